@@ -1,0 +1,129 @@
+/**
+ * The configuration: the only place that reads the environment.
+ *
+ * Standard variables keep the meaning the specification gives them
+ * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/);
+ * what the standard lacks starts with `ROUTEMETER_`.
+ */
+
+export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug';
+
+/** Histogram boundaries, in the instrument's own unit, for every instrument whose name matches. */
+export interface BucketRule {
+  /** An instrument name; each `*` stands for any text. */
+  readonly instrument: string;
+  /** Strictly increasing upper bounds, without +Inf. */
+  readonly boundaries: readonly number[];
+}
+
+/** One entry of `ROUTEMETER_ATTRIBUTES`; the last entry that matches a name decides. */
+export interface AttributeRule {
+  /** An attribute name; each `*` stands for any text. */
+  readonly attribute: string;
+  readonly keep: boolean;
+}
+
+export interface PrometheusConfig {
+  readonly kind: 'prometheus';
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+export interface OtlpConfig {
+  readonly kind: 'otlp';
+  readonly protocol: 'http/protobuf' | 'http/json';
+  /** The full URL that metrics are posted to, `/v1/metrics` included where the specification adds it. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly compression: 'none' | 'gzip';
+  /** Milliseconds for one export, retries included. */
+  readonly timeoutMillis: number;
+  /** Contents of the PEM files, read when the configuration is. */
+  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  readonly temporality: 'cumulative' | 'delta' | 'lowmemory';
+  readonly histogramAggregation: 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram';
+}
+
+export interface ConsoleConfig {
+  readonly kind: 'console';
+}
+
+export type ExporterConfig = PrometheusConfig | OtlpConfig | ConsoleConfig;
+
+export interface Config {
+  readonly strict: boolean;
+  readonly logLevel: LogLevel;
+  readonly serviceName: string;
+  /** `OTEL_RESOURCE_ATTRIBUTES`, without `service.name`. */
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  /** Default dimensions of every series of every exporter. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Empty for `none`. */
+  readonly exporters: readonly ExporterConfig[];
+  readonly exportIntervalMillis: number;
+  /** Never more than the interval. */
+  readonly exportTimeoutMillis: number;
+  readonly buckets: readonly BucketRule[];
+  readonly attributes: readonly AttributeRule[];
+  /** Series per instrument for the life of the process. */
+  readonly cardinalityLimit: number;
+  /** Routes or paths that are not measured; each `*` stands for any text. */
+  readonly ignore: readonly string[];
+  /** Patterns for apps that route by hand. */
+  readonly routes: readonly string[];
+  readonly httpEngine: 'lean' | 'otel';
+  /** False when `OTEL_NODE_DISABLED_INSTRUMENTATIONS` or `OTEL_NODE_ENABLED_INSTRUMENTATIONS` leave `http` out. */
+  readonly httpEnabled: boolean;
+}
+
+/** The same settings from code, for `start(options)`; each one given wins over the environment. */
+export interface Options {
+  readonly strict?: boolean;
+  readonly logLevel?: LogLevel;
+  readonly serviceName?: string;
+  readonly resourceAttributes?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Names as in `OTEL_METRICS_EXPORTER`: `['prometheus', 'otlp']`. */
+  readonly exporters?: readonly ('prometheus' | 'otlp' | 'console' | 'none')[];
+  readonly prometheus?: { readonly host?: string; readonly port?: number };
+  readonly otlp?: {
+    readonly protocol?: 'http/protobuf' | 'http/json';
+    /** The full URL of the metrics endpoint. */
+    readonly url?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly compression?: 'none' | 'gzip';
+    readonly timeoutMillis?: number;
+    readonly temporality?: 'cumulative' | 'delta' | 'lowmemory';
+  };
+  readonly exportIntervalMillis?: number;
+  readonly exportTimeoutMillis?: number;
+  /** Boundaries in seconds for every histogram of durations, or rules per instrument. */
+  readonly buckets?: readonly number[] | Readonly<Record<string, readonly number[]>>;
+  /** As in `ROUTEMETER_ATTRIBUTES`: `['+server.address', '-url.scheme']`. */
+  readonly attributes?: readonly string[];
+  readonly cardinalityLimit?: number;
+  readonly ignore?: readonly string[];
+  readonly routes?: readonly string[];
+  readonly httpEngine?: 'lean' | 'otel';
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | {
+      readonly ok: false;
+      readonly strict: boolean;
+      readonly logLevel: LogLevel;
+      /** One sentence a problem: the variable, the value, what is accepted. */
+      readonly problems: readonly string[];
+    };
+
+/** Where the configuration comes from; the default is this process. */
+export interface ConfigSource {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly options: Options;
+  /** The entry script, if any. */
+  readonly entry: string | undefined;
+  readonly cwd: string;
+  readonly readFile: (path: string) => Buffer;
+}

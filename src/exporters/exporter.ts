@@ -1,0 +1,31 @@
+import type { Server } from 'node:net';
+import type { MetricReader } from '@opentelemetry/sdk-metrics';
+import type { Config } from '../config.ts';
+import type { Guard } from '../guard.ts';
+import type { Log } from '../log.ts';
+
+/** What every exporter gets besides its own part of the configuration. */
+export interface ExporterContext {
+  readonly config: Config;
+  readonly log: Log;
+  readonly guard: Guard;
+}
+
+/** One way out for the metrics. Creating it opens nothing, times nothing and prints nothing. */
+export interface Exporter {
+  readonly reader: MetricReader;
+  /**
+   * Opens sockets and starts timers, none of which may keep the process alive.
+   * Resolves with where the metrics go, for the line printed at start, or undefined if it could not open (it has
+   * then said why itself). Never rejects.
+   */
+  open(): Promise<string | undefined>;
+  /** Pushes what is pending within that many milliseconds; true if it has anything to push at all. Never rejects. */
+  flush?(deadlineMillis: number): Promise<void>;
+  /** What can still be sent synchronously while the process exits. */
+  flushSync?(): void;
+  /** Closes what `open` opened; pending data has been flushed by the caller. Never rejects. */
+  close(): Promise<void>;
+  /** The exporter's own server, whose requests are not measured. */
+  readonly server?: Server;
+}

@@ -1,0 +1,58 @@
+import type { Log } from './log.ts';
+
+/** Every place where the app's own calls and events run code of ours. */
+export type Place =
+  | 'api.register'
+  | 'exit'
+  | 'fastify.request'
+  | 'http.request.start'
+  | 'http.response.finish'
+  | 'http.socket.close'
+  | 'listen'
+  | 'meter'
+  | 'observable'
+  | 'prometheus.request'
+  | 'express.layer'
+  | 'push'
+  | 'signal';
+
+/**
+ * Wraps a callback of ours so that nothing it throws reaches the app: it is said once a place, and the call
+ * returns undefined.
+ */
+export type Guard = <A extends unknown[], R>(
+  place: Place,
+  callback: (...args: A) => R,
+) => (...args: A) => R | undefined;
+
+/** Places that a test makes fail: `globalThis[FAULTS] = new Set(['listen'])` before the preload. */
+const FAULTS = Symbol.for('routemeter.faults');
+
+export function createGuard(log: Log): Guard {
+  const faults: unknown = Reflect.get(globalThis, FAULTS);
+  return (place, callback) => {
+    const faulty = faults instanceof Set && faults.has(place);
+    return function (this: unknown, ...args) {
+      try {
+        if (faulty) throw new Error(`injected at ${place}`);
+        return callback.apply(this, args);
+      } catch (error) {
+        log.once(
+          `guard:${place}`,
+          'error',
+          `internal error at ${place}, the app is not affected: ${describe(error)}`,
+        );
+        return undefined;
+      }
+    };
+  };
+}
+
+/** What an unknown thrown value says, in one line. */
+export function describe(error: unknown): string {
+  if (error instanceof Error) {
+    const cause = error instanceof AggregateError && error.message === '' ? error.errors[0] : error;
+    return cause instanceof Error ? cause.message || cause.name : String(cause);
+  }
+  return String(error);
+}

@@ -1,0 +1,16 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Guard } from '../../guard.ts';
+
+/** Where one framework keeps the pattern of the route that answered. */
+export interface RouteSource {
+  readonly name: string;
+  /** At the preload, before the app is loaded: subscribe to the framework's channels. Loads nothing. */
+  install?(guard: Guard): void;
+  /** Just before a request reaches the app. Must cost next to nothing; the guard is around it. */
+  start?(request: IncomingMessage, response: ServerResponse, server: Server): void;
+  /**
+   * When the response is over.
+   * @returns the pattern, such as `/users/:id`; never a path. Undefined if this framework did not route it.
+   */
+  route(request: IncomingMessage, response: ServerResponse): string | undefined;
+}
