@@ -1,0 +1,21 @@
+import type { ExporterConfig } from '../config.ts';
+import { load } from '../load.ts';
+import type { Exporter, ExporterContext } from './exporter.ts';
+
+type Create<Kind extends ExporterConfig['kind']> = (
+  config: Extract<ExporterConfig, { kind: Kind }>,
+  context: ExporterContext,
+) => Exporter;
+
+/** Every exporter by its name in `OTEL_METRICS_EXPORTER`; its module is loaded when it is chosen. */
+const EXPORTERS: { readonly [Kind in ExporterConfig['kind']]: () => Create<Kind> } = {
+  prometheus: () =>
+    load<typeof import('./prometheus/index.ts')>('./exporters/prometheus/index').createPrometheusExporter,
+  otlp: () => load<typeof import('./otlp.ts')>('./exporters/otlp').createOtlpExporter,
+  console: () => load<typeof import('./console.ts')>('./exporters/console').createConsoleExporter,
+};
+
+export function createExporter(config: ExporterConfig, context: ExporterContext): Exporter {
+  const create = EXPORTERS[config.kind]() as (config: ExporterConfig, context: ExporterContext) => Exporter;
+  return create(config, context);
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** What is known of one request and its answer when the answer is over. */
+export interface Exchange {
+  /** Undefined if the engine could not tell which one it was. */
+  readonly request: IncomingMessage | undefined;
+  /** As it was when the request came in: frameworks may change it afterwards. */
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** `1.1`, `1.0` */
+  readonly protocolVersion: string;
+  route: string | undefined;
+  /** Undefined if the response never began. */
+  status: number | undefined;
+  errorType: string | undefined;
+}
+
+type Extract = (exchange: Exchange) => string | number | undefined;
+
+/**
+ * The attributes of `http.server.request.duration`, in the order in which ties are broken when one must be given
+ * up. `required` ones are recorded unless dropped, the others only when asked for.
+ * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration
+ */
+export const ATTRIBUTES: readonly { name: string; required: boolean; extract: Extract }[] = [
+  { name: 'http.route', required: true, extract: (exchange) => exchange.route },
+  { name: 'server.address', required: false, extract: (exchange) => hostOf(exchange.request)?.address },
+  { name: 'server.port', required: false, extract: (exchange) => hostOf(exchange.request)?.port },
+  { name: 'http.request.method', required: true, extract: (exchange) => exchange.method },
+  { name: 'http.response.status_code', required: true, extract: (exchange) => exchange.status },
+  { name: 'error.type', required: true, extract: (exchange) => exchange.errorType },
+  { name: 'url.scheme', required: true, extract: (exchange) => exchange.scheme },
+  { name: 'network.protocol.version', required: false, extract: (exchange) => exchange.protocolVersion },
+];
+
+const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'QUERY',
+  'TRACE',
+]);
+
+/** The method if the conventions know it, else `_OTHER`. */
+export function methodOf(request: IncomingMessage): string {
+  const { method } = request;
+  return method !== undefined && KNOWN_METHODS.has(method) ? method : '_OTHER';
+}
+
+export function schemeOf(socket: Socket): 'http' | 'https' {
+  return 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http';
+}
+
+/** `error.type` of an answered request: the status code as text for 500 to 599, else none. */
+export function errorTypeOf(status: number): string | undefined {
+  return status >= 500 && status < 600 ? String(status) : undefined;
+}
+
+/** `error.type` of a request whose connection closed before the response began. */
+export const ABORTED = 'aborted';
+
+/** The host that the client asked for: `X-Forwarded-Host` or `Host`, lower case, with its port if it names one. */
+function hostOf(
+  request: IncomingMessage | undefined,
+): { address: string; port: number | undefined } | undefined {
+  const { 'x-forwarded-host': forwarded, host } = request?.headers ?? {};
+  const text = (
+    (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(',')[0]?.trim() || host
+  )?.toLowerCase();
+  const match = text?.match(/^(\[[0-9a-f:.]+\]|[^\s:/?#@[\]]+)(?::(\d{1,5}))?$/);
+  if (!match?.[1]) return undefined;
+  return {
+    address: match[1].replace(/^\[|\]$/g, ''),
+    port: match[2] === undefined ? undefined : Number(match[2]),
+  };
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import {
+  type Attributes,
+  createNoopMeter,
+  type Histogram,
+  type Meter,
+  ProxyTracerProvider,
+} from '@opentelemetry/api';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { type Exchange, methodOf, schemeOf } from './attributes.ts';
+import type { EngineOptions } from './engine.ts';
+
+/**
+ * The engine of `@opentelemetry/instrumentation-http`, chosen by `ROUTEMETER_HTTP_ENGINE=otel`: it patches the HTTP
+ * server and measures; what it measures goes through the same instruments, attribute rules and bounds as the lean
+ * engine's. It makes no spans.
+ *
+ * @returns a function that ends it
+ */
+export function startOtelEngine({ metrics, routes, ignore, isOwn }: EngineOptions): () => void {
+  // The hook below and record() are called one after the other, synchronously, when a response closes.
+  let closing: { request: IncomingMessage; response: ServerResponse } | undefined;
+
+  const record = (seconds: number, attributes: Attributes = {}): void => {
+    const closed = closing;
+    closing = undefined;
+    const route = closed && routes.route(closed.request, closed.response);
+    if (ignore.route(route)) return;
+    metrics.record(seconds, toExchange(attributes, route, closed?.request));
+  };
+
+  const instrumentation = new HttpInstrumentation({
+    enabled: false,
+    disableOutgoingRequestInstrumentation: true,
+    ignoreIncomingRequestHook: (request) => {
+      const server: unknown = Reflect.get(request.socket, 'server');
+      return isOwn(server as Server) || ignore.path(request.url);
+    },
+    responseHook: (_span, response) => {
+      const answer = response as ServerResponse<IncomingMessage>;
+      const { req: request } = answer;
+      const active = metrics.active(methodOf(request), schemeOf(request.socket));
+      active.count++;
+      answer.once('close', () => {
+        active.count--;
+      });
+      routes.start(request, answer, Reflect.get(request.socket, 'server') as Server);
+    },
+    applyCustomAttributesOnSpan: (_span, request, response) => {
+      closing = { request: request as IncomingMessage, response: response as ServerResponse };
+    },
+  });
+  instrumentation.setTracerProvider(new ProxyTracerProvider());
+  instrumentation.setMeterProvider({ getMeter: () => meterFor(record) });
+  instrumentation.enable();
+  // The instrumentation patches a module when it is required; the prototypes are the same for every importer.
+  const require = createRequire(import.meta.url);
+  require('node:http');
+  require('node:https');
+  return () => instrumentation.disable();
+}
+
+/** A meter whose only live instrument is the server's duration. */
+function meterFor(record: Histogram['record']): Meter {
+  const meter = createNoopMeter();
+  return Object.assign(Object.create(meter) as Meter, {
+    createHistogram: (name: string) =>
+      name === 'http.server.request.duration' ? { record } : meter.createHistogram(name),
+  });
+}
+
+function toExchange(
+  attributes: Attributes,
+  route: string | undefined,
+  request: IncomingMessage | undefined,
+): Exchange {
+  const status = attributes['http.response.status_code'];
+  const errorType = attributes['error.type'];
+  return {
+    request,
+    method: String(attributes['http.request.method']),
+    scheme: attributes['url.scheme'] === 'https' ? 'https' : 'http',
+    protocolVersion: String(attributes['network.protocol.version']),
+    route,
+    status: typeof status === 'number' ? status : undefined,
+    errorType: typeof errorType === 'string' ? errorType : undefined,
+  };
+}

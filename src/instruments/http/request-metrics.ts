@@ -1,0 +1,86 @@
+import { type Attributes, type Histogram, type Meter, ValueType } from '@opentelemetry/api';
+import type { Config } from '../../config.ts';
+import type { Guard } from '../../guard.ts';
+import type { Log } from '../../log.ts';
+import { createHttpAdmission } from '../../views/admission.ts';
+import { createAttributeFilter } from '../../views/attribute-filter.ts';
+import { boundariesFor } from '../../views/views.ts';
+import { ATTRIBUTES, type Exchange } from './attributes.ts';
+
+const DURATION = 'http.server.request.duration';
+const ACTIVE = 'http.server.active_requests';
+
+/** Requests in progress with one method and scheme: a plain integer, read when metrics are collected. */
+export interface ActiveRequests {
+  readonly attributes: Attributes;
+  count: number;
+}
+
+/** The HTTP server's instruments. */
+export interface RequestMetrics {
+  active(method: string, scheme: string): ActiveRequests;
+  /** @param seconds from the request's first byte to the response's end */
+  record(seconds: number, exchange: Exchange): void;
+  stop(): void;
+}
+
+/**
+ * `http.server.request.duration` (histogram, seconds) and `http.server.active_requests` (up-down counter), both
+ * bounded for the life of the process.
+ * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
+ */
+export function createRequestMetrics(meter: Meter, config: Config, log: Log, guard: Guard): RequestMetrics {
+  const boundaries = boundariesFor(DURATION, 's', undefined, config.buckets);
+  const duration: Histogram = meter.createHistogram(DURATION, {
+    description: 'Duration of HTTP server requests.',
+    unit: 's',
+    valueType: ValueType.DOUBLE,
+    ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
+  });
+  const keep = createAttributeFilter(config.attributes, (name) =>
+    ATTRIBUTES.some((attribute) => attribute.name === name && attribute.required),
+  );
+  const kept = ATTRIBUTES.filter(({ name }) => keep(name));
+  const admission = createHttpAdmission({
+    instrument: DURATION,
+    attributes: kept.map(({ name }) => name),
+    limit: config.cardinalityLimit,
+    warn: (message) => log.warn(message),
+  });
+  const extracts = kept.map(({ extract }) => extract);
+  const values: (string | number | undefined)[] = extracts.map(() => undefined);
+
+  const slots = new Map<string, ActiveRequests>();
+  const activeRequests = meter.createObservableUpDownCounter(ACTIVE, {
+    description: 'Number of active HTTP server requests.',
+    unit: '{request}',
+    valueType: ValueType.INT,
+  });
+  const observe = guard(
+    'observable',
+    (observation: { observe(value: number, attributes: Attributes): void }) => {
+      for (const slot of slots.values()) observation.observe(slot.count, slot.attributes);
+    },
+  );
+  activeRequests.addCallback(observe);
+
+  return {
+    active(method, scheme) {
+      const key = `${method} ${scheme}`;
+      let slot = slots.get(key);
+      if (slot === undefined) {
+        const attributes: Attributes = {};
+        if (keep('http.request.method')) attributes['http.request.method'] = method;
+        if (keep('url.scheme')) attributes['url.scheme'] = scheme;
+        slot = { attributes, count: 0 };
+        slots.set(key, slot);
+      }
+      return slot;
+    },
+    record(seconds, exchange) {
+      for (let i = 0; i < extracts.length; i++) values[i] = extracts[i]?.(exchange);
+      duration.record(seconds, admission.admit(values));
+    },
+    stop: () => activeRequests.removeCallback(observe),
+  };
+}

@@ -1,0 +1,25 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { RouteSource } from './route-source.ts';
+
+/** The route of a request, whichever framework routed it. */
+export interface RouteOf {
+  start(request: IncomingMessage, response: ServerResponse, server: Server): void;
+  /** The first source that knows the route answers. */
+  route(request: IncomingMessage, response: ServerResponse): string | undefined;
+}
+
+export function createRouteOf(sources: readonly RouteSource[]): RouteOf {
+  const starting = sources.filter((source) => source.start !== undefined);
+  return {
+    start(request, response, server) {
+      for (const source of starting) source.start?.(request, response, server);
+    },
+    route(request, response) {
+      for (const source of sources) {
+        const route = source.route(request, response);
+        if (route !== undefined) return route;
+      }
+      return undefined;
+    },
+  };
+}

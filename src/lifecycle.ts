@@ -1,0 +1,104 @@
+import type { Guard } from './guard.ts';
+
+/** Long enough for a push to a backend that is there, short enough for a process that must end within a second. */
+export const FLUSH_MILLIS = 800;
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+type Signal = (typeof SIGNALS)[number];
+
+export interface LifecycleOptions {
+  readonly guard: Guard;
+  /** Pushes what is pending; settles within that many milliseconds and never rejects. */
+  readonly flush: (deadlineMillis: number) => Promise<void>;
+  /** Sends what can be sent synchronously. */
+  readonly flushSync: () => void;
+  readonly process: NodeJS.Process;
+  /** Signals cannot be listened to in a worker thread. */
+  readonly signals: boolean;
+}
+
+/**
+ * Flushes when the process ends by itself, by SIGTERM or SIGINT, and, synchronously, at `exit`.
+ *
+ * A signal goes on to mean what it meant: our listener takes itself away as soon as it is called. If nobody else
+ * listens, the process gets the same signal again after the flush; otherwise the flush runs beside the app's own
+ * shutdown.
+ *
+ * @returns a function that ends it
+ */
+export function watchProcessEnd({ guard, flush, flushSync, process, signals }: LifecycleOptions): () => void {
+  let flushed = false;
+  const onBeforeExit = guard('exit', () => {
+    if (flushed) return;
+    flushed = true;
+    void flush(FLUSH_MILLIS).then(() => {
+      // An app that finds new work in its own beforeExit handler lives on, and ends again later.
+      setTimeout(() => {
+        flushed = false;
+      }, FLUSH_MILLIS).unref();
+    });
+  });
+  const onExit = guard('exit', flushSync);
+  process.on('beforeExit', onBeforeExit);
+  process.on('exit', onExit);
+  const disarm = signals ? SIGNALS.map((signal) => watchSignal(signal, guard, flush, process)) : [];
+  return () => {
+    process.off('beforeExit', onBeforeExit);
+    process.off('exit', onExit);
+    for (const end of disarm) end();
+  };
+}
+
+function watchSignal(
+  signal: Signal,
+  guard: Guard,
+  flush: LifecycleOptions['flush'],
+  process: NodeJS.Process,
+): () => void {
+  let ended = false;
+  // First in the list, so that a listener that counts its fellows, as signal-exit does, no longer sees ours.
+  const arm = (): void => {
+    if (!ended && !process.listeners(signal).includes(listener)) process.prependListener(signal, listener);
+  };
+  const resend = (): void => {
+    process.off(signal, listener);
+    process.kill(process.pid, signal);
+    // Still here a moment later: process 1 of a container, to which a default signal does nothing.
+    setTimeout(arm, 100).unref();
+  };
+  const listener = guard('signal', () => {
+    process.off(signal, listener);
+    const others = process.listenerCount(signal);
+    if (others === 0) {
+      void flush(FLUSH_MILLIS).then(resend);
+    } else if (signalExitWouldEnd(others, process)) {
+      // It ends the process at once if it finds itself alone: keep it company for this one delivery.
+      process.prependListener(signal, listener);
+      setImmediate(() => process.off(signal, listener));
+      void flush(FLUSH_MILLIS).then(resend);
+    } else {
+      void flush(FLUSH_MILLIS);
+      setImmediate(arm);
+    }
+  });
+  arm();
+  return () => {
+    ended = true;
+    process.off(signal, listener);
+  };
+}
+
+/**
+ * Whether the package signal-exit, version 3 or 4, would take this signal for a deadly one: version 3 does when all
+ * listeners are its own, version 4 when all are its own or version 3's. Each keeps their number in a global place.
+ */
+function signalExitWouldEnd(listeners: number, process: NodeJS.Process): boolean {
+  const three = countOf(Reflect.get(process, '__signal_exit_emitter__'));
+  const four = countOf(Reflect.get(globalThis, Symbol.for('signal-exit emitter')));
+  return listeners === three || (four > 0 && listeners === three + four);
+}
+
+function countOf(emitter: unknown): number {
+  const count: unknown = typeof emitter === 'object' && emitter !== null ? Reflect.get(emitter, 'count') : 0;
+  return typeof count === 'number' ? count : 0;
+}

@@ -1,0 +1,148 @@
+import type { Meter, MeterOptions, MeterProvider } from '@opentelemetry/api';
+import { type ApiGlobal, installApiGlobal } from './api-global.ts';
+import { type ConfigResult, formatProblems, isDisabled, type Options, readConfig } from './config.ts';
+import { createGuard } from './guard.ts';
+import { routeSources } from './instruments/routes/index.ts';
+import { onHttpListen } from './listening.ts';
+import { load } from './load.ts';
+import { createLog } from './log.ts';
+import type { Pipeline } from './start.ts';
+
+/** What one process, or one worker thread, has of routemeter, whichever copy of the package came first. */
+export interface Runtime {
+  /** Waits until there is something to measure. */
+  preload(): void;
+  start(options: Options): void;
+  stop(): Promise<void>;
+}
+
+const RUNTIME = Symbol.for('routemeter.runtime.v1');
+
+/** The one of this process: a second preload, or a copy bundled into the app, meets the first. */
+export function runtime(): Runtime {
+  const existing = Reflect.get(globalThis, RUNTIME) as Runtime | undefined;
+  if (existing !== undefined) return existing;
+  const created = createRuntime();
+  Object.defineProperty(globalThis, RUNTIME, { value: created });
+  return created;
+}
+
+/**
+ * - `idle`: nothing of ours is in place
+ * - `waiting`: no server yet, no instrument yet; nothing is open
+ * - `running`: measuring and exporting
+ * - `off`: disabled, misconfigured, or stepped aside for the app's own OpenTelemetry
+ */
+type Phase = 'idle' | 'waiting' | 'running' | 'off';
+
+function createRuntime(): Runtime {
+  const log = createLog('info', (line) => process.stderr.write(line));
+  const guard = createGuard(log);
+  let phase: Phase = 'idle';
+  let options: Options = {};
+  let result: ConfigResult | undefined;
+  let pipeline: Pipeline | undefined;
+  let apiGlobal: ApiGlobal | undefined;
+  let stopListening: (() => void) | undefined;
+  let appHasOwnProvider = false;
+  let sourcesInstalled = false;
+
+  const configuration = (): ConfigResult => {
+    result ??= readConfig(options);
+    log.level = result.ok ? result.config.logLevel : result.logLevel;
+    return result;
+  };
+
+  /** Builds the pipeline without opening, printing or timing anything. */
+  const build = (): Pipeline | undefined => {
+    if (pipeline !== undefined) return pipeline;
+    const read = configuration();
+    if (!read.ok || phase === 'off') return undefined;
+    const { createPipeline } = load<typeof import('./start.ts')>('./start');
+    pipeline = createPipeline({ config: read.config, log, guard, sources: routeSources, onInstrument });
+    return pipeline;
+  };
+
+  // The app may be about to set a MeterProvider of its own: open only when this turn of the event loop is over.
+  const onInstrument = (): void => {
+    if (phase === 'waiting') setImmediate(activate);
+  };
+
+  const activate = guard('listen', (): void => {
+    if (phase !== 'waiting') return;
+    const read = configuration();
+    if (!read.ok) {
+      shut();
+      log.error(formatProblems(read.problems, read.strict));
+      if (read.strict) process.exit(1);
+      return;
+    }
+    const built = build();
+    if (built === undefined) return;
+    if (appHasOwnProvider && !built.stepAside()) {
+      shut();
+      return;
+    }
+    phase = 'running';
+    stopListening?.();
+    built.open();
+  });
+
+  const shut = (): void => {
+    phase = 'off';
+    stopListening?.();
+    apiGlobal?.retire();
+  };
+
+  const onReplaced = guard('api.register', (): void => {
+    appHasOwnProvider = true;
+    if (phase === 'running' && !pipeline?.stepAside()) shut();
+  });
+
+  /** Stands in for the SDK's provider until an instrument is made. */
+  const provider: MeterProvider = {
+    getMeter(name: string, version?: string, meterOptions?: MeterOptions): Meter {
+      const built = guard('meter', build)();
+      if (built !== undefined) return built.appMeters.getMeter(name, version, meterOptions);
+      return load<typeof import('./noop.ts')>('./noop').NOOP_METER;
+    },
+  };
+
+  const watch = (): void => {
+    phase = 'waiting';
+    apiGlobal = installApiGlobal(provider, onReplaced);
+    appHasOwnProvider = apiGlobal === undefined;
+    stopListening = onHttpListen(guard, activate);
+    if (!sourcesInstalled) for (const source of routeSources) source.install?.(guard);
+    sourcesInstalled = true;
+  };
+
+  return {
+    preload() {
+      if (phase !== 'idle') return;
+      if (isDisabled()) phase = 'off';
+      else watch();
+    },
+    start(given) {
+      if (phase === 'running') {
+        log.warn('start() has no effect: already measuring in this process');
+        return;
+      }
+      if (isDisabled()) return;
+      options = given;
+      result = undefined;
+      if (phase !== 'waiting') watch();
+      activate();
+    },
+    async stop() {
+      stopListening?.();
+      apiGlobal?.retire();
+      const stopping = pipeline;
+      pipeline = undefined;
+      result = undefined;
+      options = {};
+      phase = 'idle';
+      await stopping?.stop();
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
+import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import type { Config } from './config.ts';
+import type { Exporter } from './exporters/exporter.ts';
+import { createExporter } from './exporters/index.ts';
+import type { Guard } from './guard.ts';
+import { createAppMeterProvider } from './instruments/app-meter.ts';
+import type { EngineOptions } from './instruments/http/engine.ts';
+import { createIgnore } from './instruments/http/ignore.ts';
+import { startLeanEngine } from './instruments/http/lean.ts';
+import { createRequestMetrics } from './instruments/http/request-metrics.ts';
+import { createManualRoutes } from './instruments/routes/manual.ts';
+import { createRouteOf } from './instruments/routes/route-of.ts';
+import type { RouteSource } from './instruments/routes/route-source.ts';
+import { FLUSH_MILLIS, watchProcessEnd } from './lifecycle.ts';
+import { load } from './load.ts';
+import type { Log } from './log.ts';
+import { createResource } from './resource.ts';
+import { createViews } from './views/views.ts';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+/** A running composition of instruments, views and exporters. */
+export interface Pipeline {
+  /** For the instruments that the app makes through the OpenTelemetry API. */
+  readonly appMeters: ApiMeterProvider;
+  /** Starts measuring HTTP at once, then opens the exporters and says what is measured and where it goes. */
+  open(): void;
+  /**
+   * The app has a MeterProvider of its own: its instruments are no longer ours.
+   * @returns false if it measures HTTP itself too, so that nothing is left to do here and everything is closed
+   */
+  stepAside(): boolean;
+  /** Flushes and closes everything. Never rejects. */
+  stop(): Promise<void>;
+}
+
+export interface PipelineOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly guard: Guard;
+  readonly sources: readonly RouteSource[];
+  /** The app made an instrument. */
+  readonly onInstrument: () => void;
+}
+
+/** Composes the pipeline. Nothing is opened, printed or timed before `open`. */
+export function createPipeline({ config, log, guard, sources, onInstrument }: PipelineOptions): Pipeline {
+  const exporters = config.exporters.map((exporter) => createExporter(exporter, { config, log, guard }));
+  const sdk = new MeterProvider({
+    resource: createResource(config, version),
+    views: createViews(config),
+    readers: exporters.map(({ reader }) => reader),
+  });
+  const app = createAppMeterProvider({
+    sdk: () => sdk,
+    config,
+    guard,
+    log,
+    onInstrument,
+    drop: (scope, instrument) => config.httpEnabled && isHttpServerMetric(scope, instrument),
+  });
+  const closing: (() => void)[] = [];
+  let opened = false;
+  let otelEngine = false;
+  let stopped: Promise<void> | undefined;
+
+  const measureHttp = (): void => {
+    const routes = createRouteOf([
+      ...sources,
+      ...(config.routes.length > 0 ? [createManualRoutes(config.routes, log)] : []),
+    ]);
+    const metrics = createRequestMetrics(sdk.getMeter('routemeter', version), config, log, guard);
+    const options = {
+      metrics,
+      routes,
+      ignore: createIgnore(config.ignore),
+      guard,
+      isOwn: (server: Server) => exporters.some((exporter) => exporter.server === server),
+    };
+    closing.push(chooseEngine()(options), metrics.stop);
+  };
+
+  const chooseEngine = (): ((options: EngineOptions) => () => void) => {
+    if (config.httpEngine === 'lean') return startLeanEngine;
+    if (appPatchesHttp()) {
+      // A second copy would undo the first one's patch, and the app would lose its spans.
+      log.warn(
+        'the app has @opentelemetry/instrumentation-http already: measuring with the lean engine instead',
+      );
+      return startLeanEngine;
+    }
+    otelEngine = true;
+    return load<typeof import('./instruments/http/otel.ts')>('./instruments/http/otel').startOtelEngine;
+  };
+
+  const flush = async (deadlineMillis: number): Promise<void> => {
+    await Promise.all(exporters.map((exporter) => exporter.flush?.(deadlineMillis)));
+  };
+
+  const announce = async (): Promise<void> => {
+    const places = (await Promise.all(exporters.map((exporter) => exporter.open()))).filter(
+      (place) => place !== undefined,
+    );
+    if (places.length === 0 || stopped) return;
+    const what = config.httpEnabled
+      ? `measuring HTTP requests per route`
+      : `measuring the app's own instruments`;
+    log.info(`${what} of ${config.serviceName}: ${places.join(', ')}`);
+  };
+
+  const stop = (flushMillis: number): Promise<void> => {
+    stopped ??= (async () => {
+      app.retire();
+      for (const close of closing.splice(0)) close();
+      if (!opened) return;
+      if (flushMillis > 0) await flush(flushMillis);
+      await Promise.all(exporters.map((exporter) => exporter.close()));
+    })();
+    return stopped;
+  };
+
+  return {
+    appMeters: app.provider,
+    open() {
+      opened = true;
+      if (exporters.length === 0) {
+        log.info('no exporter is configured, nothing is measured');
+        return;
+      }
+      if (config.httpEnabled) measureHttp();
+      if (exporters.some((exporter) => exporter.flush ?? exporter.flushSync)) {
+        closing.push(
+          watchProcessEnd({
+            guard,
+            flush,
+            flushSync: () => {
+              for (const exporter of exporters) exporter.flushSync?.();
+            },
+            process,
+            signals: isMainThread,
+          }),
+        );
+      }
+      if (exporters.length > 1) closing.push(drainUnreadReaders(exporters));
+      void announce();
+    },
+    stepAside() {
+      app.retire();
+      // With the otel engine the patch is ours, unless the app's came later and took its place: not told apart.
+      if (config.httpEnabled && (otelEngine || !appPatchesHttp())) {
+        log.info(
+          'the app sets its own OpenTelemetry MeterProvider: its instruments are left to it, only HTTP requests are measured here',
+        );
+        return true;
+      }
+      log.info('the app sets its own OpenTelemetry MeterProvider and measures HTTP itself: stepping aside');
+      void stop(0);
+      return false;
+    },
+    stop: () => stop(FLUSH_MILLIS),
+  };
+}
+
+/**
+ * The SDK keeps what one reader has not collected yet apart for it, collection after collection of the others: a
+ * Prometheus endpoint that nobody scrapes would grow for as long as another exporter pushes.
+ */
+function drainUnreadReaders(exporters: readonly Exporter[]): () => void {
+  const pulled = exporters.filter((exporter) => exporter.flush === undefined);
+  const timer = setInterval(() => {
+    for (const { reader } of pulled) reader.collect().catch(() => undefined);
+  }, 300_000).unref();
+  return () => clearInterval(timer);
+}
+
+/** HTTP server metrics of an instrumentation that records to our provider: ours are the same, and one set is enough. */
+function isHttpServerMetric(scope: string, instrument: string): boolean {
+  return scope === '@opentelemetry/instrumentation-http' && instrument.startsWith('http.server.');
+}
+
+/** Whether an `@opentelemetry/instrumentation-http` has patched the HTTP server. */
+function appPatchesHttp(): boolean {
+  return Reflect.get(process.getBuiltinModule('node:http').Server.prototype.emit, '__wrapped') === true;
+}
