@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+/** The built preload, as users name it. */
+export const REGISTER = 'routemeter/register';
+
+export const appPath = (name: string): string => fileURLToPath(new URL(`apps/${name}`, import.meta.url));
+
+export interface AppOptions {
+  /** Node's own flags; the default loads the preload. */
+  readonly flags?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** A small program run as a child, its output kept line by line. It is killed when the tests of its file are over. */
+export class AppProcess {
+  readonly child: ChildProcess;
+  readonly stdout: string[] = [];
+  readonly stderr: string[] = [];
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  #waiting: (() => void)[] = [];
+
+  /** @param program a file of test/apps, or the text of an ES module when it contains a line break */
+  constructor(
+    program: string,
+    { flags = ['--import', REGISTER], args = [], env = {}, cwd }: AppOptions = {},
+  ) {
+    const inline = program.includes('\n');
+    const script = inline ? ['--input-type=module', '-e', program] : [appPath(program)];
+    this.child = spawn(process.execPath, [...flags, ...script, ...args], {
+      cwd: cwd ?? fileURLToPath(new URL('apps', import.meta.url)),
+      env: { PATH: process.env.PATH, OTEL_EXPORTER_PROMETHEUS_PORT: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const outputs = (['stdout', 'stderr'] as const).map((name) => {
+      const stream = this.child[name];
+      if (stream === null) throw new Error(`no ${name}`);
+      const lines = createInterface({ input: stream });
+      lines.on('line', (line) => {
+        this[name].push(line);
+        this.#wake();
+      });
+      return once(lines, 'close');
+    });
+    this.ended = Promise.all([once(this.child, 'exit'), ...outputs]).then(([[code, signal]]) => {
+      this.#wake();
+      return { code, signal };
+    });
+    running.add(this);
+    void this.ended.then(() => running.delete(this));
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Waits for a line of output that matches; fails with all the output if the program ends without one. */
+  async line(name: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpMatchArray> {
+    for (;;) {
+      for (const line of this[name]) {
+        const match = line.match(pattern);
+        if (match) return match;
+      }
+      if (this.child.exitCode !== null || this.child.signalCode !== null) {
+        await this.ended;
+        const last = this[name].map((line) => line.match(pattern)).find(Boolean);
+        if (last) return last;
+        throw new Error(
+          `no ${name} line like ${pattern}; output:\n${[...this.stdout, ...this.stderr].join('\n')}`,
+        );
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** The base URL that the program prints when it listens. */
+  async url(): Promise<string> {
+    const [base] = await this.line('stdout', /https?:\S+/);
+    return base;
+  }
+
+  async endpoint(): Promise<string> {
+    const [endpoint] = await this.line('stderr', /http:\S+\/metrics/);
+    return endpoint;
+  }
+
+  async get(path: string, init?: RequestInit): Promise<{ status: number; body: string }> {
+    const response = await fetch(new URL(path, await this.url()), init);
+    return { status: response.status, body: await response.text() };
+  }
+
+  async scrape(): Promise<string> {
+    return (await fetch(await this.endpoint())).text();
+  }
+
+  async end(
+    signal: NodeJS.Signals = 'SIGKILL',
+  ): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+}
+
+const running = new Set<AppProcess>();
+after(() => Promise.all([...running].map((app) => app.end())));
+
+/** The samples of one metric in a text exposition: label text to value. */
+export function samples(exposition: string, metric: string): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const line of exposition.split('\n')) {
+    const match = line.match(/^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/);
+    if (match?.[1] === metric) found[match[2] ?? ''] = Number(match[3]);
+  }
+  return found;
+}
+
+/** Requests counted by `METHOD route status`, from a text exposition; `-` where a label is absent. */
+export function requestCounts(exposition: string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [labels, value] of Object.entries(
+    samples(exposition, 'http_server_request_duration_seconds_count'),
+  )) {
+    const label = (name: string): string => labels.match(new RegExp(`(?:^|,)${name}="([^"]*)"`))?.[1] ?? '-';
+    counts[`${label('http_request_method')} ${label('http_route')} ${label('http_response_status_code')}`] =
+      value;
+  }
+  return counts;
+}

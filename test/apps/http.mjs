@@ -1,0 +1,31 @@
+// Bare node:http; PROTOCOL=https for TLS with the key and certificate of KEY and CERT.
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+
+const handler = (req, res) => {
+  const { pathname } = new URL(req.url, 'http://host');
+  if (pathname.startsWith('/status/')) {
+    res.statusCode = Number(pathname.slice(8));
+    return res.end('status\n');
+  }
+  if (pathname === '/hang') return undefined;
+  if (pathname === '/half') return res.write('half');
+  if (pathname === '/destroy') return req.socket.destroy();
+  if (pathname === '/late') {
+    res.on('close', () => console.log('late closed'));
+    return undefined;
+  }
+  if (pathname === '/echo') return req.pipe(res);
+  res.end('hello\n');
+};
+const server =
+  process.env.PROTOCOL === 'https'
+    ? https.createServer(
+        { key: readFileSync(process.env.KEY), cert: readFileSync(process.env.CERT) },
+        handler,
+      )
+    : http.createServer(handler);
+server.listen(0, '127.0.0.1', () => {
+  console.log(`${process.env.PROTOCOL ?? 'http'}://127.0.0.1:${server.address().port}/`);
+});

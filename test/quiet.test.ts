@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { AppProcess, samples } from './app-process.ts';
+
+const PRELOAD = pathToFileURL(fileURLToPath(new URL('../dist/register.js', import.meta.url))).href;
+
+describe('quiet until needed', () => {
+  const silent: [what: string, program: string][] = [
+    ['a script', `console.log('done');\n`],
+    [
+      'a server of plain sockets',
+      `import net from 'node:net';\nconst s = net.createServer().listen(0, () => s.close());`,
+    ],
+    ['an HTTP server that never listens', `import http from 'node:http';\nhttp.createServer(() => {});`],
+    [
+      'an HTTP client',
+      `import http from 'node:http';\nhttp.get('http://127.0.0.1:1').on('error', () => {});`,
+    ],
+    [
+      'use of the API without an instrument',
+      `import { metrics } from '@opentelemetry/api';\nmetrics.getMeterProvider();`,
+    ],
+  ];
+  for (const [what, program] of silent) {
+    it(`prints, opens and times nothing for ${what}`, async () => {
+      const app = new AppProcess(
+        `${program}\nprocess.on('exit', () => console.log(process.getActiveResourcesInfo().join()));`,
+      );
+      assert.deepEqual(await app.ended, { code: 0, signal: null });
+      assert.deepEqual(app.stderr, []);
+      assert.doesNotMatch(app.stdout.at(-1) ?? '', /Timeout|TCPServerWrap/);
+    });
+  }
+
+  it('says nothing of bad configuration either', async () => {
+    const app = new AppProcess(`console.log('done');\n`, {
+      env: { ROUTEMETER_BUCKETS: 'x', ROUTEMETER_STRICT: 'true' },
+    });
+    assert.deepEqual(await app.ended, { code: 0, signal: null });
+    assert.deepEqual(app.stderr, []);
+  });
+
+  it('lets npm start pass: npm holds no port and says nothing, the app says one line', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'routemeter-'));
+    const probe = createServer().listen(0, 'localhost');
+    await once(probe, 'listening');
+    const address = probe.address();
+    const port = typeof address === 'object' && address !== null ? String(address.port) : '';
+    probe.close();
+    writeFileSync(
+      join(folder, 'package.json'),
+      JSON.stringify({ name: 'npm-app', scripts: { start: `node app.cjs` } }),
+    );
+    writeFileSync(
+      join(folder, 'app.cjs'),
+      `require('node:http').createServer((q, r) => r.end('ok')).listen(0, '127.0.0.1', function () {
+        fetch('http://127.0.0.1:' + this.address().port).then((r) => r.text()).then(() => console.log('listening'));
+      });
+      process.stdin.resume().on('end', () => process.exit());`,
+    );
+    const npm = spawn('npm', ['start', '--silent'], {
+      cwd: folder,
+      env: { ...process.env, NODE_OPTIONS: `--import ${PRELOAD}`, OTEL_EXPORTER_PROMETHEUS_PORT: port },
+    });
+    let stderr = '';
+    npm.stderr.on('data', (data) => {
+      stderr += data;
+    });
+    await once(npm.stdout, 'data');
+    const exposition = await (await fetch(`http://localhost:${port}/metrics`)).text();
+    npm.stdin.end();
+    await once(npm, 'exit');
+    rmSync(folder, { recursive: true });
+    assert.equal(
+      stderr,
+      `routemeter: measuring HTTP requests per route of npm-app: http://localhost:${port}/metrics\n`,
+    );
+    assert.equal(Object.keys(samples(exposition, 'http_server_request_duration_seconds_count')).length, 1);
+  });
+});
+
+describe('the first need', () => {
+  const servers: [what: string, program: string][] = [
+    ['an HTTP server', `import http from 'node:http';\nhttp.createServer().listen(0);`],
+    [
+      'an HTTP server on a Unix socket',
+      `import http from 'node:http';\nhttp.createServer().listen(process.env.SOCKET);`,
+    ],
+    ['an HTTPS server', `import https from 'node:https';\nhttps.createServer().listen(0);`],
+    ['an HTTP/2 server', `import http2 from 'node:http2';\nhttp2.createServer().listen(0);`],
+    ['a secure HTTP/2 server', `import http2 from 'node:http2';\nhttp2.createSecureServer().listen(0);`],
+    [
+      'an instrument of the app',
+      `import { metrics } from '@opentelemetry/api';
+      metrics.getMeter('app').createCounter('orders').add(2, { kind: 'book' });
+      setInterval(() => {}, 1e6);`,
+    ],
+  ];
+  for (const [what, program] of servers) {
+    it(`is ${what}: one line, and the endpoint answers`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'routemeter-'));
+      const app = new AppProcess(program, {
+        env: { SOCKET: join(folder, 'socket'), OTEL_SERVICE_NAME: 'first' },
+      });
+      const endpoint = await app.endpoint();
+      assert.equal((await fetch(endpoint)).status, 200);
+      assert.deepEqual(app.stderr, [`routemeter: measuring HTTP requests per route of first: ${endpoint}`]);
+      await app.end();
+      rmSync(folder, { recursive: true });
+    });
+  }
+
+  it("measures the app's own instruments from their first record", async () => {
+    const app = new AppProcess(
+      `import { metrics } from '@opentelemetry/api';
+      metrics.getMeter('app').createCounter('orders').add(2, { kind: 'book' });
+      setInterval(() => {}, 1e6);`,
+    );
+    assert.deepEqual(samples(await app.scrape(), 'orders_total'), { 'kind="book"': 2 });
+  });
+});
+
+describe('bad configuration', () => {
+  const program = `import http from 'node:http';
+    const server = http.createServer((_q, r) => r.end('ok')).listen(0, async () => {
+      console.log((await fetch('http://127.0.0.1:' + server.address().port)).status);
+      server.close();
+    });`;
+
+  it('is one message with every problem, and the app runs without metrics', async () => {
+    const app = new AppProcess(program, {
+      env: { ROUTEMETER_CARDINALITY_LIMIT: 'many', OTEL_METRICS_EXPORTER: 'smoke' },
+    });
+    assert.deepEqual(await app.ended, { code: 0, signal: null });
+    assert.deepEqual(app.stdout, ['200']);
+    assert.equal(app.stderr.filter((line) => line.startsWith('routemeter:')).length, 1);
+    assert.match(
+      app.stderr.join('\n'),
+      /OTEL_METRICS_EXPORTER="smoke"[^\n]*\n[^\n]*ROUTEMETER_CARDINALITY_LIMIT="many"/,
+    );
+  });
+
+  it('ends the process with code 1 under ROUTEMETER_STRICT=true', async () => {
+    const app = new AppProcess(program, {
+      env: { ROUTEMETER_CARDINALITY_LIMIT: 'many', ROUTEMETER_STRICT: 'true' },
+    });
+    assert.deepEqual(await app.ended, { code: 1, signal: null });
+    assert.deepEqual(app.stdout, []);
+  });
+});
+
+describe('a port that is taken', () => {
+  it('is one message that names it, and the app goes on', async () => {
+    const first = new AppProcess('http.mjs');
+    const { port } = new URL(await first.endpoint());
+    const second = new AppProcess('http.mjs', { env: { OTEL_EXPORTER_PROMETHEUS_PORT: port } });
+    await second.line('stderr', new RegExp(`${port}.*OTEL_EXPORTER_PROMETHEUS_PORT`));
+    assert.equal((await second.get('/')).status, 200);
+    assert.equal(second.stderr.length, 1);
+  });
+});
