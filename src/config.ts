@@ -6,6 +6,10 @@
  * what the standard lacks starts with `ROUTEMETER_`.
  */
 
+import { readFileSync, realpathSync } from 'node:fs';
+import { basename } from 'node:path';
+import { load } from './load.ts';
+
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug';
 
 /** Histogram boundaries, in the instrument's own unit, for every instrument whose name matches. */
@@ -126,4 +130,69 @@ export interface ConfigSource {
   readonly entry: string | undefined;
   readonly cwd: string;
   readonly readFile: (path: string) => Buffer;
+}
+
+/**
+ * Checks everything that is given, and reads the certificates and package.json that it leads to. A value that is
+ * not used, because another one wins over it or its exporter is not chosen, is not checked.
+ */
+export function parseConfig(source: ConfigSource): ConfigResult {
+  return load<typeof import('./config/parse.ts')>('./config/parse').parseConfig(source);
+}
+
+/** The configuration of this process, with what its code says. */
+export function readConfig(options: Options = {}): ConfigResult {
+  const env = environment();
+  return parseConfig({
+    env,
+    options,
+    entry: entryScript(env),
+    cwd: workingDirectory(),
+    readFile: readFileSync,
+  });
+}
+
+/** `OTEL_SDK_DISABLED=true`; any other value disables nothing. */
+export function isDisabled(env: ConfigSource['env'] = environment()): boolean {
+  return env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true';
+}
+
+/** All problems as one message of several lines. */
+export function formatProblems(problems: readonly string[], strict = false): string {
+  const outcome = strict ? 'the process ends, as ROUTEMETER_STRICT asks' : 'the app runs without metrics';
+  return [`the configuration is invalid, ${outcome}:`, ...problems].join('\n  ');
+}
+
+/** In its cluster mode PM2 7 hands over the variables as JSON, and sets them only after the preload. */
+function environment(): ConfigSource['env'] {
+  const json = process.env.pm2_env;
+  if (json === undefined) return process.env;
+  try {
+    const values = Object.entries(JSON.parse(json))
+      .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+      .map(([name, value]) => [name, String(value)]);
+    return { ...Object.fromEntries(values), ...process.env };
+  } catch {
+    return process.env;
+  }
+}
+
+/** The app's own script, links resolved; PM2 starts it from a script of its own. */
+function entryScript(env: ConfigSource['env']): string | undefined {
+  const script = process.argv[1];
+  if (script === undefined) return undefined;
+  const entry = (basename(script).startsWith('ProcessContainer') && env.pm_exec_path) || script;
+  try {
+    return realpathSync(entry);
+  } catch {
+    return entry;
+  }
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '';
+  }
 }

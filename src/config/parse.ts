@@ -1,0 +1,184 @@
+import { basename, dirname, join } from 'node:path';
+import type { ConfigResult, ConfigSource, ExporterConfig } from '../config.ts';
+import { load } from '../load.ts';
+import {
+  attributeRules,
+  bucketRules,
+  ignored,
+  labels,
+  list,
+  type Pairs,
+  resourceAttributes,
+  routes,
+} from './lists.ts';
+import { type Check, isRecord, quoted, Settings } from './settings.ts';
+import { choice, flag, host, integer, milliseconds, port, text } from './values.ts';
+import { closest, isServiceLink, OPTIONS, VARIABLES, type Variable } from './variables.ts';
+
+/** One row an exporter. */
+const EXPORTERS: Readonly<Record<string, (settings: Settings) => ExporterConfig>> = {
+  prometheus: (settings) => ({
+    kind: 'prometheus',
+    host: settings.get(host, 'localhost', 'OTEL_EXPORTER_PROMETHEUS_HOST'),
+    port: settings.get(port, 9464, 'OTEL_EXPORTER_PROMETHEUS_PORT'),
+  }),
+  otlp: (settings) => load<typeof import('./otlp.ts')>('./config/otlp').otlp(settings),
+  console: () => ({ kind: 'console' }),
+};
+
+const logLevel = choice(['none', 'error', 'warn', 'info', 'debug'], {
+  also: { verbose: 'debug', all: 'debug' },
+});
+const engine = choice(['lean', 'otel']);
+
+/** Evaluated from top to bottom in the order of VARIABLES, which is the order of the problems. */
+export function parseConfig(source: ConfigSource): ConfigResult {
+  const settings = new Settings(source);
+  settings.get(flag, false, 'OTEL_SDK_DISABLED');
+  settings
+    .variable('OTEL_CONFIG_FILE')
+    ?.reject(
+      'declarative configuration is not supported',
+      'environment variables, with OTEL_CONFIG_FILE unset',
+    );
+  const level = settings.get(logLevel, 'info', 'OTEL_LOG_LEVEL');
+  const named = settings.find('OTEL_SERVICE_NAME');
+  const name = named && text(named);
+  const resource = pairsOf(settings, resourceAttributes, 'OTEL_RESOURCE_ATTRIBUTES');
+  const exporters = exportersOf(settings);
+  const interval = settings.get(milliseconds, 60_000, 'OTEL_METRIC_EXPORT_INTERVAL');
+  const timeout = settings.get(milliseconds, 30_000, 'OTEL_METRIC_EXPORT_TIMEOUT');
+  const http = httpEnabled(settings);
+  const buckets = settings.get(bucketRules, [], 'ROUTEMETER_BUCKETS');
+  const attributes = settings.get(attributeRules, [], 'ROUTEMETER_ATTRIBUTES');
+  const cardinalityLimit = settings.get(integer(10, 1_000_000), 2000, 'ROUTEMETER_CARDINALITY_LIMIT');
+  const label = pairsOf(settings, labels, 'ROUTEMETER_LABELS');
+  const ignore = settings.get(ignored, [], 'ROUTEMETER_IGNORE');
+  const patterns = settings.get(routes, [], 'ROUTEMETER_ROUTES');
+  const httpEngine = settings.get(engine, 'lean', 'ROUTEMETER_HTTP_ENGINE');
+  const strict = settings.get(flag, false, 'ROUTEMETER_STRICT');
+  rejectUnknownVariables(settings);
+  rejectUnknownOptions(settings);
+  if (settings.problems.length > 0)
+    return { ok: false, strict, logLevel: level, problems: settings.problems };
+  const serviceName =
+    (named?.fromCode ? name : resource.code['service.name']) ||
+    name ||
+    resource.environment['service.name'] ||
+    defaultServiceName(source);
+  return {
+    ok: true,
+    config: {
+      strict,
+      logLevel: level,
+      serviceName,
+      resourceAttributes: withoutServiceName({ ...resource.environment, ...resource.code }),
+      labels: { ...label.environment, ...label.code },
+      exporters,
+      exportIntervalMillis: interval,
+      exportTimeoutMillis: Math.min(timeout, interval),
+      buckets,
+      attributes,
+      cardinalityLimit,
+      ignore,
+      routes: patterns,
+      httpEngine,
+      httpEnabled: http,
+    },
+  };
+}
+
+/** What the environment says and what the code says, for settings in which both count. */
+function pairsOf(
+  settings: Settings,
+  check: Check<Pairs>,
+  variable: Variable,
+): { readonly environment: Pairs; readonly code: Pairs } {
+  const environment = settings.variable(variable);
+  const code = settings.option(variable);
+  return { environment: (environment && check(environment)) ?? {}, code: (code && check(code)) ?? {} };
+}
+
+function withoutServiceName({ 'service.name': _, ...others }: Pairs): Pairs {
+  return others;
+}
+
+function exportersOf(settings: Settings): readonly ExporterConfig[] {
+  const given = settings.find('OTEL_METRICS_EXPORTER');
+  const entries = (given && list(given)) ?? [];
+  const names = new Set(entries.map((entry) => entry.toLowerCase()));
+  if (names.size === 0 && !given?.fromCode) names.add('prometheus');
+  for (const name of names) {
+    if (name === 'none' ? names.size === 1 : Object.hasOwn(EXPORTERS, name)) continue;
+    given?.reject(exporterFault(name), [...Object.keys(EXPORTERS), 'none'].join(', '));
+  }
+  return Object.entries(EXPORTERS).flatMap(([name, exporter]) => (names.has(name) ? exporter(settings) : []));
+}
+
+function exporterFault(name: string): string {
+  if (name === 'none') return 'none beside others';
+  return name === 'statsd' ? 'statsd is not available yet' : `there is no exporter ${quoted(name)}`;
+}
+
+/** https://opentelemetry.io/docs/zero-code/js/configuration/#excluding-instrumentation-libraries */
+function httpEnabled(settings: Settings): boolean {
+  const enabled = settings.get(list, ['http'], 'OTEL_NODE_ENABLED_INSTRUMENTATIONS');
+  const disabled = settings.get(list, [], 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
+  return enabled.includes('http') && !disabled.includes('http');
+}
+
+function rejectUnknownVariables(settings: Settings): void {
+  const known = Object.keys(VARIABLES).filter((name) => name.startsWith('ROUTEMETER_'));
+  for (const name of Object.keys(settings.source.env).sort()) {
+    if (!name.startsWith('ROUTEMETER_') || known.includes(name)) continue;
+    const given = settings.variable(name);
+    if (given === undefined || isServiceLink(name, String(given.value))) continue;
+    if (name.startsWith('ROUTEMETER_STATSD_')) given.reject('StatsD is not available yet', 'nothing');
+    else given.reject(`no such variable${hint(name, known)}`, known.join(', '));
+  }
+}
+
+function rejectUnknownOptions(settings: Settings): void {
+  const { options } = settings.source;
+  if (!isRecord(options)) settings.problem('options', options, 'not an object', 'options by name');
+  else rejectUnknownKeys(settings, options, '');
+}
+
+/** @param prefix of the group, `otlp.`, or empty */
+function rejectUnknownKeys(settings: Settings, group: Record<string, unknown>, prefix: string): void {
+  const paths = OPTIONS.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+  const known = [...new Set(paths.map((path) => path.split('.')[0] ?? path))];
+  for (const [key, value] of Object.entries(group)) {
+    const name = `options.${prefix}${key}`;
+    if (value === undefined || paths.includes(key)) continue;
+    if (!known.includes(key)) {
+      settings.problem(name, value, `no such option${hint(key, known)}`, known.join(', '));
+    } else if (isRecord(value)) rejectUnknownKeys(settings, value, `${key}.`);
+    else settings.problem(name, value, 'not an object', 'an object of options');
+  }
+}
+
+function hint(name: string, known: readonly string[]): string {
+  const likely = closest(name, known);
+  return likely === undefined ? '' : `, the closest is ${likely}`;
+}
+
+/** The name of a service that was given none: https://opentelemetry.io/docs/specs/semconv/resource/#service */
+function defaultServiceName({ entry, cwd, readFile }: ConfigSource): string {
+  const fromPackage = entry === undefined ? undefined : packageName(entry, readFile);
+  return fromPackage ?? (basename(cwd) || 'unknown_service:node');
+}
+
+/** The name in the package.json nearest to a file, of those that have one. */
+function packageName(file: string, readFile: ConfigSource['readFile']): string | undefined {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    try {
+      const manifest: unknown = JSON.parse(readFile(join(folder, 'package.json')).toString());
+      const name = manifest instanceof Object && 'name' in manifest ? manifest.name : undefined;
+      if (typeof name === 'string' && name.trim() !== '') return name;
+    } catch {
+      // No such file, or none that can be read: the next folder up.
+    }
+    if (dirname(folder) === folder) return undefined;
+  }
+}

@@ -1,0 +1,115 @@
+import type { ConfigSource } from '../config.ts';
+import { VARIABLES, type Variable } from './variables.ts';
+
+/** One value that was given, under the name by which messages call it. */
+export interface Given {
+  readonly name: string;
+  /** Text from the environment, trimmed and not empty; anything at all from code. */
+  readonly value: unknown;
+  readonly fromCode: boolean;
+  /** Adds `NAME="value": what; accepted: accepted` to the problems. */
+  reject(what: string, accepted: string): undefined;
+}
+
+/** Turns a given value into what is meant by it, or rejects it. */
+export type Check<T> = (given: Given) => T | undefined;
+
+/** Finds what was given, in code first, and collects what is wrong with it. */
+export class Settings {
+  readonly problems: string[] = [];
+  readonly source: ConfigSource;
+
+  constructor(source: ConfigSource) {
+    this.source = source;
+  }
+
+  /** The value of the first variable that is given, checked; the fallback if there is none or it is wrong. */
+  get<T>(check: Check<T>, fallback: T, ...variables: readonly [Variable, ...Variable[]]): T {
+    const given = this.find(...variables);
+    return given === undefined ? fallback : (check(given) ?? fallback);
+  }
+
+  /** The option of the first variable, else the first variable that is given. */
+  find(...variables: readonly [Variable, ...Variable[]]): Given | undefined {
+    const option = this.option(variables[0]);
+    if (option !== undefined) return option;
+    for (const variable of variables) {
+      const given = this.variable(variable);
+      if (given !== undefined) return given;
+    }
+    return undefined;
+  }
+
+  /** What the environment says; an empty value counts as unset. */
+  variable(name: string): Given | undefined {
+    const value = this.source.env[name]?.trim();
+    return value === undefined || value === '' ? undefined : this.#given(name, value, false);
+  }
+
+  /** What the code says. */
+  option(variable: Variable): Given | undefined {
+    const path = VARIABLES[variable];
+    if (path === undefined) return undefined;
+    let value: unknown = this.source.options;
+    for (const key of path.split('.')) value = isRecord(value) ? value[key] : undefined;
+    return value === undefined ? undefined : this.#given(`options.${path}`, value, true);
+  }
+
+  problem(name: string, value: unknown, what: string, accepted: string): void {
+    this.problems.push(`${visible(name)}=${shown(name, value)}: ${what}; accepted: ${accepted}`);
+  }
+
+  #given(name: string, value: unknown, fromCode: boolean): Given {
+    return {
+      name,
+      value,
+      fromCode,
+      reject: (what, accepted) => {
+        this.problem(name, value, what, accepted);
+        return undefined;
+      },
+    };
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Characters of a value that a message shows. */
+const LONGEST_SHOWN = 80;
+
+/** A text in quotes, control characters visible, no more than its first 80 characters. */
+export function quoted(text: string): string {
+  const start = [...text.slice(0, 2 * LONGEST_SHOWN)].slice(0, LONGEST_SHOWN).join('');
+  return visible(JSON.stringify(start.length < text.length ? `${start}…` : start));
+}
+
+function visible(text: string): string {
+  return text.replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Headers and anything unknown beside them may hold a secret; so may the user part of a URL. */
+function shown(name: string, value: unknown): string {
+  if (/^OTEL_EXPORTER_OTLP_(METRICS_)?HEADERS$|^options\.otlp$/.test(name)) return '(not shown)';
+  if (/^options\.otlp\.(?!(protocol|url|compression|timeoutMillis|temporality)$)/.test(name)) {
+    return '(not shown)';
+  }
+  const at = typeof value === 'string' && /_ENDPOINT$|\.url$/.test(name) ? value.lastIndexOf('@') : -1;
+  return printed(at < 0 ? value : `***${String(value).slice(at)}`);
+}
+
+/** Any value, in one line. */
+export function printed(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value !== 'object') return visible(String(value)).slice(0, LONGEST_SHOWN);
+  try {
+    const text = JSON.stringify(value);
+    return visible(text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text);
+  } catch {
+    return 'object';
+  }
+}

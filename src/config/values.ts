@@ -1,0 +1,66 @@
+import { isIP } from 'node:net';
+import type { Check } from './settings.ts';
+
+/** The longest delay of a timer, in milliseconds: https://nodejs.org/api/timers.html */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+/** https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#boolean */
+export const flag: Check<boolean> = ({ value, fromCode, reject }) => {
+  if (fromCode && typeof value === 'boolean') return value;
+  const text = fromCode ? undefined : String(value).toLowerCase();
+  if (text === 'true') return true;
+  if (text === 'false') return false;
+  return reject('not a boolean', 'true, false');
+};
+
+/** One of several words in any case; `also` holds words that mean one of them, `refused` says why not. */
+export function choice<const T extends string>(
+  words: readonly T[],
+  special: {
+    readonly also?: Readonly<Record<string, T>>;
+    readonly refused?: Readonly<Record<string, string>>;
+  } = {},
+): Check<T> {
+  const meanings = new Map<string, T>([
+    ...words.map((word) => [word, word] as const),
+    ...Object.entries(special.also ?? {}),
+  ]);
+  const reasons = new Map(Object.entries(special.refused ?? {}));
+  return ({ value, reject }) => {
+    const text = typeof value === 'string' ? value.toLowerCase() : '';
+    const what = reasons.get(text) ?? 'not one of the accepted values';
+    return meanings.get(text) ?? reject(what, [...meanings.keys()].join(', '));
+  };
+}
+
+/** Decimal digits only. */
+export function integer(minimum: number, maximum: number): Check<number> {
+  return ({ value, fromCode, reject }) => {
+    const digits = fromCode ? value : /^\d+$/.test(String(value)) ? Number(value) : undefined;
+    const accepted = `an integer from ${minimum} to ${maximum}`;
+    if (typeof digits !== 'number' || !Number.isInteger(digits)) return reject('not an integer', accepted);
+    return digits < minimum || digits > maximum ? reject('out of range', accepted) : digits;
+  };
+}
+
+export const port = integer(0, 65535);
+
+/** A time for a timer. */
+export const milliseconds = integer(1, LONGEST_DELAY);
+
+export const text: Check<string> = ({ value, reject }) =>
+  typeof value === 'string' && value.trim() !== ''
+    ? value.trim()
+    : reject('not a text, or empty', 'a text that is not empty');
+
+export const host: Check<string> = ({ value, reject }) =>
+  typeof value === 'string' && (isIP(value) !== 0 || /^[\w-]+(\.[\w-]+)*\.?$/.test(value))
+    ? value
+    : reject('not a host', 'a host name or an IP address, without a port');
+
+export const httpUrl: Check<URL> = ({ value, reject }) => {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  return url?.protocol === 'http:' || url?.protocol === 'https:'
+    ? url
+    : reject('not an http or https URL', 'a URL such as http://localhost:4318');
+};

@@ -1,0 +1,819 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import fc from 'fast-check';
+import { OPTIONS, VARIABLES } from '../src/config/variables.ts';
+import {
+  type Config,
+  type ConfigResult,
+  type ConfigSource,
+  formatProblems,
+  isDisabled,
+  type Options,
+  type OtlpConfig,
+  type PrometheusConfig,
+  parseConfig,
+} from '../src/config.ts';
+
+type Env = ConfigSource['env'];
+
+const FILES: Readonly<Record<string, string>> = {
+  '/srv/shop/package.json': '{"name":"shop"}',
+  '/srv/shop/dist/package.json': '{"type":"module"}',
+  '/srv/shop/broken/package.json': '{"name":',
+  '/tls/ca.pem': 'CA',
+  '/tls/cert.pem': 'CERT',
+  '/tls/key.pem': 'KEY',
+};
+
+/** Windows spells the paths of this table with its own separators. */
+const asPosix = (path: string): string => path.replace(/^[A-Za-z]:/, '').replaceAll('\\', '/');
+
+function parse(env: Env, options: unknown = {}, place: Partial<ConfigSource> = {}): ConfigResult {
+  return parseConfig({
+    env,
+    // What JavaScript may pass, whatever the types say.
+    options: options as Options,
+    entry: '/srv/shop/dist/main.js',
+    cwd: '/srv/app',
+    readFile(path) {
+      const text = FILES[asPosix(path)];
+      if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+      return Buffer.from(text);
+    },
+    ...place,
+  });
+}
+
+function config(env: Env, options: unknown = {}, place: Partial<ConfigSource> = {}): Config {
+  const result = parse(env, options, place);
+  assert.deepEqual(result.ok ? [] : result.problems, []);
+  assert.ok(result.ok);
+  return result.config;
+}
+
+function problems(env: Env, options: unknown = {}): readonly string[] {
+  const result = parse(env, options);
+  return result.ok ? [] : result.problems;
+}
+
+const DEFAULT: Config = {
+  strict: false,
+  logLevel: 'info',
+  serviceName: 'shop',
+  resourceAttributes: {},
+  labels: {},
+  exporters: [{ kind: 'prometheus', host: 'localhost', port: 9464 }],
+  exportIntervalMillis: 60_000,
+  exportTimeoutMillis: 30_000,
+  buckets: [],
+  attributes: [],
+  cardinalityLimit: 2000,
+  ignore: [],
+  routes: [],
+  httpEngine: 'lean',
+  httpEnabled: true,
+};
+
+const OTLP: OtlpConfig = {
+  kind: 'otlp',
+  protocol: 'http/protobuf',
+  url: 'http://localhost:4318/v1/metrics',
+  headers: {},
+  compression: 'none',
+  timeoutMillis: 10_000,
+  tls: {},
+  temporality: 'cumulative',
+  histogramAggregation: 'explicit_bucket_histogram',
+};
+
+const prometheus = (part: Partial<PrometheusConfig>): Partial<Config> => ({
+  exporters: [{ kind: 'prometheus', host: 'localhost', port: 9464, ...part }],
+});
+const otlp = (part: Partial<OtlpConfig>): Partial<Config> => ({ exporters: [{ ...OTLP, ...part }] });
+/** OTLP variables are named without their beginning, and the exporter is chosen with them. */
+const otlpEnv = (env: Readonly<Record<string, string>>): Env => ({
+  OTEL_METRICS_EXPORTER: 'otlp',
+  ...Object.fromEntries(Object.entries(env).map(([name, value]) => [`OTEL_EXPORTER_OTLP_${name}`, value])),
+});
+const buckets = (...rules: readonly [string, ...number[]][]): Partial<Config> => ({
+  buckets: rules.map(([instrument, ...boundaries]) => ({ instrument, boundaries })),
+});
+const upTo = (count: number): string => Array.from({ length: count }, (_, index) => index + 1).join(',');
+
+describe('nothing given', () => {
+  test('means the defaults', () => assert.deepEqual(config({}), DEFAULT));
+  test('and empty or blank values are nothing', () => {
+    const env = Object.fromEntries(
+      Object.keys(VARIABLES).map((name, index) => [name, index % 2 === 0 ? '' : ' \t']),
+    );
+    assert.deepEqual(config(env), DEFAULT);
+  });
+  test('and the defaults of OTLP', () =>
+    assert.deepEqual(config({ OTEL_METRICS_EXPORTER: 'otlp' }), { ...DEFAULT, exporters: [OTLP] }));
+});
+
+const GOOD: readonly [Env, Partial<Config>][] = [
+  [{ OTEL_SDK_DISABLED: 'False' }, {}],
+  [{ OTEL_SDK_DISABLED: 'true' }, {}],
+  [{ OTEL_LOG_LEVEL: 'WARN' }, { logLevel: 'warn' }],
+  [{ OTEL_LOG_LEVEL: 'none' }, { logLevel: 'none' }],
+  [{ OTEL_LOG_LEVEL: 'verbose' }, { logLevel: 'debug' }],
+  [{ OTEL_LOG_LEVEL: 'ALL' }, { logLevel: 'debug' }],
+  [{ OTEL_SERVICE_NAME: ' cart ' }, { serviceName: 'cart' }],
+  [
+    { OTEL_RESOURCE_ATTRIBUTES: 'service.version=1.2, team=a%2Cb%3Dc,' },
+    { resourceAttributes: { 'service.version': '1.2', team: 'a,b=c' } },
+  ],
+  [{ OTEL_RESOURCE_ATTRIBUTES: 'service.name=a,x=' }, { serviceName: 'a', resourceAttributes: { x: '' } }],
+  [{ OTEL_METRICS_EXPORTER: 'none' }, { exporters: [] }],
+  [{ OTEL_METRICS_EXPORTER: 'Console' }, { exporters: [{ kind: 'console' }] }],
+  [
+    { OTEL_METRICS_EXPORTER: 'otlp, prometheus,otlp' },
+    { exporters: [{ kind: 'prometheus', host: 'localhost', port: 9464 }, OTLP] },
+  ],
+  [{ OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' }, prometheus({ host: '0.0.0.0' })],
+  [{ OTEL_EXPORTER_PROMETHEUS_HOST: '::1' }, prometheus({ host: '::1' })],
+  [{ OTEL_EXPORTER_PROMETHEUS_PORT: '0' }, prometheus({ port: 0 })],
+  [{ OTEL_EXPORTER_PROMETHEUS_PORT: '65535' }, prometheus({ port: 65535 })],
+  [otlpEnv({ PROTOCOL: 'HTTP/JSON' }), otlp({ protocol: 'http/json' })],
+  [otlpEnv({ METRICS_PROTOCOL: 'http/json', PROTOCOL: 'grpc' }), otlp({ protocol: 'http/json' })],
+  [otlpEnv({ ENDPOINT: 'http://c:4318' }), otlp({ url: 'http://c:4318/v1/metrics' })],
+  [otlpEnv({ ENDPOINT: 'http://c:4318//' }), otlp({ url: 'http://c:4318/v1/metrics' })],
+  [otlpEnv({ ENDPOINT: 'https://c/otel/?k=1' }), otlp({ url: 'https://c/otel/v1/metrics?k=1' })],
+  [otlpEnv({ METRICS_ENDPOINT: 'http://c:9/x' }), otlp({ url: 'http://c:9/x' })],
+  [otlpEnv({ METRICS_ENDPOINT: 'http://c:9', ENDPOINT: 'junk' }), otlp({ url: 'http://c:9/' })],
+  [
+    otlpEnv({ HEADERS: 'api-key=a%20b,x=Basic YQ==' }),
+    otlp({ headers: { 'api-key': 'a b', x: 'Basic YQ==' } }),
+  ],
+  [otlpEnv({ HEADERS: 'A=1,b=2', METRICS_HEADERS: 'a=3' }), otlp({ headers: { a: '3', b: '2' } })],
+  [otlpEnv({ COMPRESSION: 'gzip' }), otlp({ compression: 'gzip' })],
+  [otlpEnv({ METRICS_COMPRESSION: 'none', COMPRESSION: 'gzip' }), otlp({ compression: 'none' })],
+  [otlpEnv({ TIMEOUT: '2147483647' }), otlp({ timeoutMillis: 2147483647 })],
+  [otlpEnv({ METRICS_TIMEOUT: '1', TIMEOUT: '2' }), otlp({ timeoutMillis: 1 })],
+  [otlpEnv({ CERTIFICATE: '/tls/ca.pem' }), otlp({ tls: { ca: Buffer.from('CA') } })],
+  [otlpEnv({ METRICS_CERTIFICATE: '../../tls/ca.pem' }), otlp({ tls: { ca: Buffer.from('CA') } })],
+  [
+    otlpEnv({ CLIENT_CERTIFICATE: '/tls/cert.pem', CLIENT_KEY: '/tls/key.pem' }),
+    otlp({ tls: { cert: Buffer.from('CERT'), key: Buffer.from('KEY') } }),
+  ],
+  [
+    otlpEnv({
+      METRICS_CLIENT_CERTIFICATE: '/tls/cert.pem',
+      CLIENT_CERTIFICATE: '/no',
+      METRICS_CLIENT_KEY: '/tls/key.pem',
+      CLIENT_KEY: '/no',
+    }),
+    otlp({ tls: { cert: Buffer.from('CERT'), key: Buffer.from('KEY') } }),
+  ],
+  [otlpEnv({ METRICS_TEMPORALITY_PREFERENCE: 'Delta' }), otlp({ temporality: 'delta' })],
+  [otlpEnv({ METRICS_TEMPORALITY_PREFERENCE: 'lowmemory' }), otlp({ temporality: 'lowmemory' })],
+  [
+    otlpEnv({ METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram' }),
+    otlp({ histogramAggregation: 'base2_exponential_bucket_histogram' }),
+  ],
+  [{ OTEL_METRIC_EXPORT_INTERVAL: '90000' }, { exportIntervalMillis: 90_000 }],
+  [{ OTEL_METRIC_EXPORT_INTERVAL: '1000' }, { exportIntervalMillis: 1000, exportTimeoutMillis: 1000 }],
+  [{ OTEL_METRIC_EXPORT_TIMEOUT: '500' }, { exportTimeoutMillis: 500 }],
+  [{ OTEL_METRIC_EXPORT_TIMEOUT: '70000' }, { exportTimeoutMillis: 60_000 }],
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'express, fs' }, { httpEnabled: false }],
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'express, http' }, { httpEnabled: true }],
+  [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,http' }, { httpEnabled: false }],
+  [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'made-up' }, { httpEnabled: true }],
+  [
+    { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http', OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http' },
+    { httpEnabled: false },
+  ],
+  [{ ROUTEMETER_BUCKETS: '0.01, .1,1e0' }, buckets(['*', 0.01, 0.1, 1])],
+  [{ ROUTEMETER_BUCKETS: '*=-1,0,1' }, buckets(['*', -1, 0, 1])],
+  [
+    { ROUTEMETER_BUCKETS: 'http.server.*=0.01,0.1;db.query=5;1,2;' },
+    buckets(['http.server.*', 0.01, 0.1], ['db.query', 5], ['*', 1, 2]),
+  ],
+  [
+    { ROUTEMETER_BUCKETS: upTo(200) },
+    { buckets: [{ instrument: '*', boundaries: upTo(200).split(',').map(Number) }] },
+  ],
+  [
+    { ROUTEMETER_ATTRIBUTES: '-*,+server.address, -url.*' },
+    {
+      attributes: [
+        { attribute: '*', keep: false },
+        { attribute: 'server.address', keep: true },
+        { attribute: 'url.*', keep: false },
+      ],
+    },
+  ],
+  [{ ROUTEMETER_CARDINALITY_LIMIT: '10' }, { cardinalityLimit: 10 }],
+  [{ ROUTEMETER_CARDINALITY_LIMIT: '1000000' }, { cardinalityLimit: 1_000_000 }],
+  [
+    { ROUTEMETER_LABELS: 'environment=dev, k8s.pod_name=a=b%20' },
+    { labels: { environment: 'dev', 'k8s.pod_name': 'a=b%20' } },
+  ],
+  [{ ROUTEMETER_IGNORE: '/healthz,/internal/*,*' }, { ignore: ['/healthz', '/internal/*', '*'] }],
+  [{ ROUTEMETER_ROUTES: '/users/:id,/f/:x?,/files/*' }, { routes: ['/users/:id', '/f/:x?', '/files/*'] }],
+  [{ ROUTEMETER_HTTP_ENGINE: 'OTEL' }, { httpEngine: 'otel' }],
+  [{ ROUTEMETER_STRICT: 'TRUE' }, { strict: true }],
+  // What Kubernetes sets beside a Service called routemeter.
+  [{ ROUTEMETER_SERVICE_HOST: '10.0.0.1', ROUTEMETER_PORT: 'tcp://10.0.0.1:80' }, {}],
+  [{ ROUTEMETER_PORT_80_TCP_ADDR: '10.0.0.1', ROUTEMETER_SERVICE_PORT_HTTP: '80' }, {}],
+];
+
+describe('a good value', () => {
+  for (const [env, part] of GOOD) {
+    test(JSON.stringify(env).slice(0, 150), () => assert.deepEqual(config(env), { ...DEFAULT, ...part }));
+  }
+});
+
+const KNOWN = `ROUTEMETER_BUCKETS, ROUTEMETER_ATTRIBUTES, ROUTEMETER_CARDINALITY_LIMIT, ROUTEMETER_LABELS, ${[
+  'ROUTEMETER_IGNORE',
+  'ROUTEMETER_ROUTES',
+  'ROUTEMETER_HTTP_ENGINE',
+  'ROUTEMETER_STRICT',
+].join(', ')}`;
+const BOOLEAN = 'not a boolean; accepted: true, false';
+const DELAY = 'accepted: an integer from 1 to 2147483647';
+const EXPORTER = 'accepted: prometheus, otlp, console, none';
+const HEADERS = 'accepted: name=value,name2=value2, percent-encoded';
+const RESOURCE = 'accepted: key=value,key2=value2, percent-encoded';
+const LABELS = 'accepted: name=value,name2=value2, names of letters, digits, _ and .';
+const BUCKETS = 'accepted: increasing numbers such as 0.01,0.1,1, or name=0.01,0.1 with ; between several';
+const ATTRIBUTES = 'accepted: +name to keep and -name to drop, * for any text';
+const WORD = 'not one of the accepted values; accepted';
+const URL_WANTED = 'not an http or https URL; accepted: a URL such as http://localhost:4318';
+const ROUTES = 'accepted: patterns such as /users/:id,/files/*';
+
+/** A variable, a value, and what the message says after both. */
+const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
+  ['OTEL_SDK_DISABLED', 'yes', BOOLEAN],
+  [
+    'OTEL_CONFIG_FILE',
+    'otel.yaml',
+    'declarative configuration is not supported; accepted: environment variables, with OTEL_CONFIG_FILE unset',
+  ],
+  ['OTEL_LOG_LEVEL', 'loud', `${WORD}: none, error, warn, info, debug, verbose, all`],
+  ['OTEL_RESOURCE_ATTRIBUTES', 'a', `"a" has no =; ${RESOURCE}`],
+  [
+    'OTEL_RESOURCE_ATTRIBUTES',
+    '=1,b=%zz',
+    `"=1" has no key; ${RESOURCE}`,
+    `"b=%zz" has a % that encodes nothing; ${RESOURCE}`,
+  ],
+  ['OTEL_RESOURCE_ATTRIBUTES', 'a=b=c', `"a=b=c" has a second =, which is written %3D; ${RESOURCE}`],
+  ['OTEL_METRICS_EXPORTER', 'statsd', `statsd is not available yet; ${EXPORTER}`],
+  ['OTEL_METRICS_EXPORTER', 'none,console', `none beside others; ${EXPORTER}`],
+  [
+    'OTEL_METRICS_EXPORTER',
+    'a,console,toString',
+    `there is no exporter "a"; ${EXPORTER}`,
+    `there is no exporter "tostring"; ${EXPORTER}`,
+  ],
+  [
+    'OTEL_EXPORTER_PROMETHEUS_HOST',
+    'localhost:9464',
+    'not a host; accepted: a host name or an IP address, without a port',
+  ],
+  ['OTEL_EXPORTER_PROMETHEUS_PORT', '65536', 'out of range; accepted: an integer from 0 to 65535'],
+  ['OTEL_EXPORTER_PROMETHEUS_PORT', '0x10', 'not an integer; accepted: an integer from 0 to 65535'],
+  ['OTEL_EXPORTER_PROMETHEUS_PORT', '-1', 'not an integer; accepted: an integer from 0 to 65535'],
+  [
+    'OTEL_EXPORTER_OTLP_PROTOCOL',
+    'grpc',
+    'gRPC is not supported, a Collector takes http/protobuf on port 4318; accepted: http/protobuf, http/json',
+  ],
+  ['OTEL_EXPORTER_OTLP_METRICS_PROTOCOL', 'http', `${WORD}: http/protobuf, http/json`],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', URL_WANTED],
+  ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'ftp://c', URL_WANTED],
+  ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zstd', `${WORD}: gzip, none`],
+  ['OTEL_EXPORTER_OTLP_METRICS_COMPRESSION', 'br', `${WORD}: gzip, none`],
+  ['OTEL_EXPORTER_OTLP_TIMEOUT', '0', `out of range; ${DELAY}`],
+  ['OTEL_EXPORTER_OTLP_METRICS_TIMEOUT', '10s', `not an integer; ${DELAY}`],
+  [
+    'OTEL_EXPORTER_OTLP_CERTIFICATE',
+    '/no/ca.pem',
+    'cannot be read (ENOENT); accepted: the path of a PEM file',
+  ],
+  [
+    'OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE',
+    'ca.pem',
+    'cannot be read (ENOENT); accepted: the path of a PEM file',
+  ],
+  [
+    'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
+    '/tls/cert.pem',
+    'a certificate without its key; accepted: OTEL_EXPORTER_OTLP_CLIENT_KEY as well',
+  ],
+  [
+    'OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE',
+    '/tls/cert.pem',
+    'a certificate without its key; accepted: OTEL_EXPORTER_OTLP_CLIENT_KEY as well',
+  ],
+  [
+    'OTEL_EXPORTER_OTLP_CLIENT_KEY',
+    '/tls/key.pem',
+    'a key without its certificate; accepted: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE as well',
+  ],
+  [
+    'OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY',
+    '/tls/key.pem',
+    'a key without its certificate; accepted: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE as well',
+  ],
+  ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', 'both', `${WORD}: cumulative, delta, lowmemory`],
+  [
+    'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
+    'x',
+    `${WORD}: explicit_bucket_histogram, base2_exponential_bucket_histogram`,
+  ],
+  ['OTEL_METRIC_EXPORT_INTERVAL', '2147483648', `out of range; ${DELAY}`],
+  ['OTEL_METRIC_EXPORT_TIMEOUT', '1.5', `not an integer; ${DELAY}`],
+  [
+    'ROUTEMETER_BUCKETS',
+    '0.1,,1',
+    `the list for all durations has "", which is not a finite number; ${BUCKETS}`,
+  ],
+  ['ROUTEMETER_BUCKETS', '1;2', `the list for all durations is there twice; ${BUCKETS}`],
+  [
+    'ROUTEMETER_BUCKETS',
+    '1,1e999',
+    `the list for all durations has Infinity, which is not a finite number; ${BUCKETS}`,
+  ],
+  ['ROUTEMETER_BUCKETS', upTo(201), `the list for all durations has more than 200 boundaries; ${BUCKETS}`],
+  [
+    'ROUTEMETER_BUCKETS',
+    'a=1,1;a b=1;c=',
+    `"a" has 1 after 1; ${BUCKETS}`,
+    `"a b" is not the name of an instrument; ${BUCKETS}`,
+    `"c" has no boundaries; ${BUCKETS}`,
+  ],
+  [
+    'ROUTEMETER_ATTRIBUTES',
+    'url.scheme,-',
+    `"url.scheme" starts with neither + nor -; ${ATTRIBUTES}`,
+    `"-" names no attribute; ${ATTRIBUTES}`,
+  ],
+  ['ROUTEMETER_CARDINALITY_LIMIT', '9', 'out of range; accepted: an integer from 10 to 1000000'],
+  ['ROUTEMETER_CARDINALITY_LIMIT', '2k', 'not an integer; accepted: an integer from 10 to 1000000'],
+  [
+    'ROUTEMETER_LABELS',
+    'dev,=x,9a=1',
+    `"dev" has no =; ${LABELS}`,
+    `"=x" has no valid name; ${LABELS}`,
+    `"9a=1" has no valid name; ${LABELS}`,
+  ],
+  ['ROUTEMETER_LABELS', 'a=1,a=2,b=', `"a=2" is there twice; ${LABELS}`, `"b=" has no value; ${LABELS}`],
+  [
+    'ROUTEMETER_LABELS',
+    'le=1,__x=1',
+    `"le=1" has a name that Prometheus reserves; ${LABELS}`,
+    `"__x=1" has a name that Prometheus reserves; ${LABELS}`,
+  ],
+  [
+    'ROUTEMETER_IGNORE',
+    'healthz',
+    '"healthz" does not start with /; accepted: paths such as /healthz,/internal/*, or *',
+  ],
+  ['ROUTEMETER_ROUTES', 'users', `"users" does not start with /; ${ROUTES}`],
+  ['ROUTEMETER_ROUTES', '/a?b=1,/c,/c', `"/a?b=1" has a query; ${ROUTES}`, `"/c" is there twice; ${ROUTES}`],
+  ['ROUTEMETER_HTTP_ENGINE', 'fast', `${WORD}: lean, otel`],
+  ['ROUTEMETER_STRICT', '1', BOOLEAN],
+  ['ROUTEMETER_BUKETS', '1', `no such variable, the closest is ROUTEMETER_BUCKETS; accepted: ${KNOWN}`],
+  ['ROUTEMETER_EVERYTHING', 'on', `no such variable; accepted: ${KNOWN}`],
+  ['ROUTEMETER_PORT', '80', `no such variable; accepted: ${KNOWN}`],
+  ['ROUTEMETER_STATSD_URL', 'udp://h:8125', 'StatsD is not available yet; accepted: nothing'],
+];
+
+/** The exporter that makes a variable count. */
+const chosenFor = (name: string): Env =>
+  name.startsWith('OTEL_EXPORTER_OTLP_') ? { OTEL_METRICS_EXPORTER: 'otlp' } : {};
+
+describe('a bad value', () => {
+  for (const [name, value, ...messages] of BAD) {
+    test(`${name}=${value.slice(0, 80)}`, () => {
+      const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
+      assert.deepEqual(
+        problems({ ...chosenFor(name), [name]: value }),
+        messages.map((message) => `${name}="${shown}": ${message}`),
+      );
+    });
+  }
+
+  test('is known for every variable that can have one', () => {
+    const anything = ['OTEL_SERVICE_NAME', /INSTRUMENTATIONS$/, /HEADERS$/];
+    const missing = Object.keys(VARIABLES).filter(
+      (name) => !BAD.some(([bad]) => bad === name) && !anything.some((known) => name.match(known)),
+    );
+    assert.deepEqual(missing, []);
+  });
+});
+
+describe('secrets', () => {
+  for (const name of ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_METRICS_HEADERS']) {
+    const cases: readonly [value: string, what: string][] = [
+      ['a=1,s3cret', 'entry 2 has no ='],
+      ['s3 cret=1', 'entry 1 has no valid name'],
+      ['s3cret=', 'entry 1 has no value'],
+      ['a=s3cret%', 'entry 1 has a % that encodes nothing'],
+      ['a=s3cret%0A', 'entry 1 has a character that no header may hold'],
+    ];
+    for (const [value, what] of cases) {
+      test(`${name}: ${what}`, () =>
+        assert.deepEqual(problems({ OTEL_METRICS_EXPORTER: 'otlp', [name]: value }), [
+          `${name}=(not shown): ${what}; ${HEADERS}`,
+        ]));
+    }
+  }
+
+  test('in headers from code', () =>
+    assert.deepEqual(problems({}, { exporters: ['otlp'], otlp: { headers: { s3cret: 5, x: 's3\n' } } }), [
+      `options.otlp.headers=(not shown): entry 1 is not a text; ${HEADERS}`,
+      `options.otlp.headers=(not shown): entry 2 has a character that no header may hold; ${HEADERS}`,
+    ]));
+
+  test('under an unknown name', () =>
+    assert.deepEqual(problems({}, { otlp: { token: 's3cret' } }), [
+      'options.otlp.token=(not shown): no such option; accepted: protocol, url, headers, compression, timeoutMillis, temporality',
+    ]));
+
+  test('in an endpoint', () =>
+    assert.deepEqual(problems(otlpEnv({ ENDPOINT: 'ftp://user:s3@cret@host' })), [
+      `OTEL_EXPORTER_OTLP_ENDPOINT="***@host": ${URL_WANTED}`,
+    ]));
+});
+
+describe('what is shown of a value', () => {
+  const shown = (value: string): string =>
+    problems({ ROUTEMETER_STRICT: value }).join().slice('ROUTEMETER_STRICT='.length, -`: ${BOOLEAN}`.length);
+  const cases: readonly [value: string, shown: string][] = [
+    ['a\nb\tc\r', String.raw`"a\nb\tc"`],
+    ['a"b', String.raw`"a\"b"`],
+    ['\u001b[31mred', String.raw`"\u001b[31mred"`],
+    ['a\u2028b\u202ec\u007f\u0085', String.raw`"a\u2028b\u202ec\u007f\u0085"`],
+    ['é✓', '"é✓"'],
+    ['x'.repeat(80), `"${'x'.repeat(80)}"`],
+    ['x'.repeat(81), `"${'x'.repeat(80)}…"`],
+    ['😀'.repeat(81), `"${'😀'.repeat(80)}…"`],
+  ];
+  for (const [value, expected] of cases) {
+    test(JSON.stringify(value).slice(0, 40), () => assert.equal(shown(value), expected));
+  }
+});
+
+describe('a value that is not used is not checked', () => {
+  const cases: readonly [name: string, env: Env, options?: Options][] = [
+    [
+      'of OTLP when it is not chosen',
+      { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_TIMEOUT: 'x' },
+    ],
+    [
+      'of Prometheus when it is not chosen',
+      { OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: 'x' },
+    ],
+    ['when the code says it', { ROUTEMETER_CARDINALITY_LIMIT: 'x' }, { cardinalityLimit: 50 }],
+    ['when the one for metrics wins', otlpEnv({ TIMEOUT: 'x', METRICS_TIMEOUT: '5' })],
+  ];
+  for (const [name, env, options] of cases) test(name, () => assert.deepEqual(problems(env, options), []));
+});
+
+describe('the name of the service', () => {
+  const all = { OTEL_SERVICE_NAME: 'variable', OTEL_RESOURCE_ATTRIBUTES: 'service.name=resource' };
+  const inCode = { resourceAttributes: { 'service.name': 'code resource' } };
+  const cases: readonly [expected: string, env: Env, options?: Options, place?: Partial<ConfigSource>][] = [
+    ['code', all, { serviceName: 'code', ...inCode }],
+    ['code resource', all, inCode],
+    ['variable', all],
+    ['resource', { ...all, OTEL_SERVICE_NAME: '' }],
+    ['shop', {}],
+    ['shop', { OTEL_RESOURCE_ATTRIBUTES: 'service.name=' }],
+    ['shop', {}, {}, { entry: '/srv/shop/broken/main.js' }],
+    ['app', {}, {}, { entry: '/elsewhere/main.js' }],
+    ['app', {}, {}, { entry: undefined }],
+    ['unknown_service:node', {}, {}, { entry: undefined, cwd: '/' }],
+  ];
+  for (const [expected, env, options, place] of cases) {
+    test(`${expected} from ${JSON.stringify({ env, options, place })}`, () =>
+      assert.equal(config(env, options, place).serviceName, expected));
+  }
+});
+
+describe('options from code', () => {
+  const every: Options = {
+    strict: true,
+    logLevel: 'debug',
+    serviceName: 'cart',
+    resourceAttributes: { a: '100%' },
+    labels: { team: 'a,b' },
+    exporters: ['prometheus', 'otlp', 'console'],
+    prometheus: { host: '127.0.0.1', port: 0 },
+    otlp: {
+      protocol: 'http/json',
+      url: 'https://c/x',
+      headers: { Authorization: 'Bearer 1%' },
+      compression: 'gzip',
+      timeoutMillis: 5,
+      temporality: 'delta',
+    },
+    exportIntervalMillis: 20,
+    exportTimeoutMillis: 10,
+    buckets: { 'db.*': [1, 2] },
+    attributes: ['+server.address'],
+    cardinalityLimit: 10,
+    ignore: ['/healthz'],
+    routes: ['/a/:b'],
+    httpEngine: 'otel',
+  };
+
+  test('say the same, and win over the environment', () => {
+    const env: Env = {
+      OTEL_SERVICE_NAME: 'no',
+      OTEL_LOG_LEVEL: 'none',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_EXPORTER_PROMETHEUS_PORT: '1',
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://no',
+      OTEL_METRIC_EXPORT_INTERVAL: '1',
+      ROUTEMETER_BUCKETS: '9',
+      ROUTEMETER_STRICT: 'false',
+    };
+    assert.deepEqual(config(env, every), {
+      ...DEFAULT,
+      strict: true,
+      logLevel: 'debug',
+      serviceName: 'cart',
+      resourceAttributes: { a: '100%' },
+      labels: { team: 'a,b' },
+      exporters: [
+        { kind: 'prometheus', host: '127.0.0.1', port: 0 },
+        {
+          ...OTLP,
+          protocol: 'http/json',
+          url: 'https://c/x',
+          headers: { authorization: 'Bearer 1%' },
+          compression: 'gzip',
+          timeoutMillis: 5,
+          temporality: 'delta',
+        },
+        { kind: 'console' },
+      ],
+      exportIntervalMillis: 20,
+      exportTimeoutMillis: 10,
+      buckets: [{ instrument: 'db.*', boundaries: [1, 2] }],
+      attributes: [{ attribute: 'server.address', keep: true }],
+      cardinalityLimit: 10,
+      ignore: ['/healthz'],
+      routes: ['/a/:b'],
+      httpEngine: 'otel',
+    });
+  });
+
+  test('left undefined leave it to the environment', () =>
+    assert.equal(config({ OTEL_SERVICE_NAME: 'cart' }, { serviceName: undefined }).serviceName, 'cart'));
+
+  test('join the environment, name by name, in labels, resource attributes and headers', () => {
+    const env = {
+      ...otlpEnv({ HEADERS: 'a=1,b=1' }),
+      OTEL_RESOURCE_ATTRIBUTES: 'a=1,b=1',
+      ROUTEMETER_LABELS: 'a=1,b=1',
+    };
+    const both = { a: '1', b: '2' };
+    const { labels, resourceAttributes, exporters } = config(env, {
+      labels: { b: '2' },
+      resourceAttributes: { b: '2' },
+      otlp: { headers: { B: '2' } },
+    });
+    assert.deepEqual(
+      { labels, resourceAttributes, exporters },
+      {
+        labels: both,
+        resourceAttributes: both,
+        exporters: [{ ...OTLP, headers: both }],
+      },
+    );
+  });
+
+  test('without exporters mean none', () => assert.deepEqual(config({}, { exporters: [] }).exporters, []));
+  test('with plain boundaries mean all durations', () =>
+    assert.deepEqual(config({}, { buckets: [1, 2] }).buckets, [{ instrument: '*', boundaries: [1, 2] }]));
+
+  const bad: readonly [options: unknown, ...messages: string[]][] = [
+    [null, 'options=null: not an object; accepted: options by name'],
+    [{ strict: 'true' }, `options.strict="true": ${BOOLEAN}`],
+    [{ logLevel: 3 }, `options.logLevel=3: ${WORD}: none, error, warn, info, debug, verbose, all`],
+    [{ serviceName: '' }, 'options.serviceName="": not a text, or empty; accepted: a text that is not empty'],
+    [{ resourceAttributes: { a: 1 } }, `options.resourceAttributes={"a":1}: "a" is not a text; ${RESOURCE}`],
+    [{ labels: ['a'] }, 'options.labels=["a"]: not an object; accepted: an object of texts'],
+    [{ labels: { '': 'x' } }, `options.labels={"":"x"}: "" has no valid name; ${LABELS}`],
+    [
+      { exporters: 'otlp' },
+      `options.exporters="otlp": not a list of texts; accepted: an array such as ['a', 'b']`,
+    ],
+    [
+      { prometheus: { port: '80' } },
+      'options.prometheus.port="80": not an integer; accepted: an integer from 0 to 65535',
+    ],
+    [
+      { prometheus: { port: 70000 } },
+      'options.prometheus.port=70000: out of range; accepted: an integer from 0 to 65535',
+    ],
+    [
+      { prometheus: { prot: 1 } },
+      'options.prometheus.prot=1: no such option, the closest is port; accepted: host, port',
+    ],
+    [{ prometheus: 80 }, 'options.prometheus=80: not an object; accepted: an object of options'],
+    [{ exporters: ['otlp'], otlp: { url: 'c:4318' } }, `options.otlp.url="c:4318": ${URL_WANTED}`],
+    [
+      { buckets: [1, '2'] },
+      `options.buckets=[1,"2"]: the list for all durations has "2", which is not a finite number; ${BUCKETS}`,
+    ],
+    [{ buckets: { a: [] } }, `options.buckets={"a":[]}: "a" has no boundaries; ${BUCKETS}`],
+    [
+      { ignore: ['x'] },
+      'options.ignore=["x"]: "x" does not start with /; accepted: paths such as /healthz,/internal/*, or *',
+    ],
+    [{ exportIntervalMillis: Number.NaN }, `options.exportIntervalMillis=NaN: not an integer; ${DELAY}`],
+    [
+      { port: 1 },
+      `options.port=1: no such option; accepted: ${[...new Set(OPTIONS.map((path) => path.split('.')[0]))].join(', ')}`,
+    ],
+  ];
+  for (const [options, ...messages] of bad) {
+    test(`rejected: ${JSON.stringify(options)}`, () => assert.deepEqual(problems({}, options), messages));
+  }
+});
+
+describe('several problems', () => {
+  test('are told at once, in the order of the variables', () => {
+    const env = Object.fromEntries(BAD.map(([name, value]) => [name, value]));
+    const told = problems({ ...env, OTEL_METRICS_EXPORTER: 'prometheus,otlp,statsd' }).map((problem) =>
+      problem.slice(0, problem.indexOf('=')),
+    );
+    const order = Object.keys(VARIABLES);
+    const known = [...new Set(told)].filter((name) => order.includes(name));
+    assert.deepEqual(
+      known,
+      order.filter((name) => known.includes(name)),
+    );
+    assert.ok(known.length > 20, `${known.length} variables`);
+    assert.ok(told.lastIndexOf('ROUTEMETER_STRICT') < told.indexOf('ROUTEMETER_BUKETS'));
+  });
+
+  test('keep the log level and strictness that were asked for', () => {
+    const result = parse({ ROUTEMETER_STRICT: 'true', OTEL_LOG_LEVEL: 'error', ROUTEMETER_IGNORE: 'x' });
+    assert.deepEqual(result, {
+      ok: false,
+      strict: true,
+      logLevel: 'error',
+      problems: [
+        'ROUTEMETER_IGNORE="x": "x" does not start with /; accepted: paths such as /healthz,/internal/*, or *',
+      ],
+    });
+  });
+
+  test('are one message', () => {
+    assert.equal(
+      formatProblems(['A="1": x; accepted: y', 'B="2": x; accepted: y']),
+      'the configuration is invalid, the app runs without metrics:\n  A="1": x; accepted: y\n  B="2": x; accepted: y',
+    );
+    assert.equal(
+      formatProblems(['A="1": x; accepted: y'], true),
+      'the configuration is invalid, the process ends, as ROUTEMETER_STRICT asks:\n  A="1": x; accepted: y',
+    );
+  });
+});
+
+describe('any environment at all', () => {
+  const names = [...Object.keys(VARIABLES), 'ROUTEMETER_STATSD_URL'];
+  const good = GOOD.flatMap(([env]) => Object.values(env));
+  const value = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(...good, ...BAD.map(([, bad]) => bad)),
+    fc
+      .array(fc.constantFrom(',', ';', '=', '%', '/', '*', '+', '-', '1', 'a', '\n', '\u2028'))
+      .map((parts) => parts.join('')),
+  );
+  const env = fc
+    .tuple(
+      fc.dictionary(fc.constantFrom(...names), value),
+      fc.dictionary(
+        fc.string({ unit: 'binary' }).map((name) => `ROUTEMETER_${name}`),
+        value,
+        { maxKeys: 2 },
+      ),
+      fc.constantFrom({}, { OTEL_METRICS_EXPORTER: 'prometheus,otlp' }),
+    )
+    .map((parts): Env => Object.assign({}, ...parts));
+
+  test('never throws, fails with a reason, and says it in one line', () => {
+    fc.assert(
+      fc.property(env, (given) => {
+        const result = parse(given);
+        if (result.ok) return;
+        assert.notEqual(result.problems.length, 0);
+        for (const problem of result.problems) {
+          assert.doesNotMatch(problem, /[\n\r\u2028\u2029]/);
+          assert.match(problem, /^\S.*=.*: .+; accepted: .+$/u);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+test('only true disables', () => {
+  const disabling = ['true', 'TRUE', ' True ', 'false', '1', 'yes', '', undefined].filter((value) =>
+    isDisabled({ OTEL_SDK_DISABLED: value }),
+  );
+  assert.deepEqual(disabling, ['true', 'TRUE', ' True ']);
+});
+
+describe('this process', () => {
+  const config = pathToFileURL(resolve(import.meta.dirname, '../src/config.ts')).href;
+  const print = `import { isDisabled, readConfig } from '${config}';
+    const { ok, config, problems } = readConfig({ ignore: ['/x'] });
+    console.log(JSON.stringify({ disabled: isDisabled(), ok, problems, name: config?.serviceName,
+      port: config?.exporters[0]?.port, ignore: config?.ignore }));`;
+
+  /** What a script prints that is started in a package called linked, through a link from outside of it. */
+  function run(env: Env, script = 'main.mjs'): unknown {
+    const folder = mkdtempSync(join(tmpdir(), 'routemeter-'));
+    try {
+      mkdirSync(join(folder, 'app'));
+      writeFileSync(join(folder, 'app', 'package.json'), '{"name":"linked"}');
+      writeFileSync(join(folder, 'app', 'main.mjs'), print);
+      symlinkSync(join(folder, 'app', 'main.mjs'), join(folder, 'main.mjs'));
+      writeFileSync(join(folder, 'ProcessContainer.mjs'), print);
+      const { stdout, stderr } = spawnSync(process.execPath, [join(folder, script)], {
+        env: { ...env, pm_exec_path: env.pm2_env === undefined ? '' : join(folder, 'app', 'main.mjs') },
+        encoding: 'utf8',
+      });
+      assert.equal(stderr, '');
+      return JSON.parse(stdout);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+  const expected = { disabled: false, ok: true, name: 'linked', port: 9464, ignore: ['/x'] };
+
+  test('gives its environment and its entry script, links resolved', () => {
+    assert.deepEqual(run({ OTEL_EXPORTER_PROMETHEUS_PORT: '80' }), { ...expected, port: 80 });
+    assert.deepEqual(run({ OTEL_SDK_DISABLED: 'true' }), { ...expected, disabled: true });
+  });
+
+  const pm2: readonly [what: string, env: Env, part: object][] = [
+    ['fills in what is missing', { pm2_env: '{"OTEL_EXPORTER_PROMETHEUS_PORT":81,"args":[]}' }, { port: 81 }],
+    [
+      'does not replace what is set',
+      { pm2_env: '{"OTEL_EXPORTER_PROMETHEUS_PORT":"81"}', OTEL_EXPORTER_PROMETHEUS_PORT: '82' },
+      { port: 82 },
+    ],
+    ['can disable', { pm2_env: '{"OTEL_SDK_DISABLED":true}' }, { disabled: true }],
+    ['is ignored when it is broken', { pm2_env: '{' }, {}],
+    ['is ignored when it is no object', { pm2_env: 'null' }, {}],
+  ];
+  for (const [what, env, part] of pm2) {
+    test(`under PM2, whose JSON ${what}`, () =>
+      assert.deepEqual(run(env, 'ProcessContainer.mjs'), { ...expected, ...part }));
+  }
+});
+
+describe('docs/configuration.md', () => {
+  const text = readFileSync(resolve(import.meta.dirname, '../docs/configuration.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `([A-Z_]+)` \| (?:`([\w.]+)`)? *\|/gm)];
+
+  test('has a row for every variable, and no other, in the order of the code', () =>
+    assert.deepEqual(
+      rows.map(([, name]) => name),
+      Object.keys(VARIABLES),
+    ));
+  test('names the option of each', () =>
+    assert.deepEqual(
+      rows.map(([, , option]) => option),
+      Object.values(VARIABLES),
+    ));
+  test('mentions no variable that does not exist', () => {
+    const mentioned = text.match(/\b(?:OTEL|ROUTEMETER)_[A-Z_]*[A-Z]/g) ?? [];
+    const known = Object.keys(VARIABLES);
+    assert.deepEqual(
+      mentioned.filter((name) => !known.includes(name) && name !== 'ROUTEMETER_STATSD'),
+      [],
+    );
+  });
+});
+
+test('every variable is read, and nothing else', () => {
+  const read = new Set<string>();
+  const env = new Proxy<Record<string, string>>(
+    { OTEL_METRICS_EXPORTER: 'prometheus,otlp' },
+    {
+      get(target, name) {
+        read.add(String(name));
+        return Reflect.get(target, name);
+      },
+    },
+  );
+  config(env);
+  assert.deepEqual([...read].sort(), Object.keys(VARIABLES).sort());
+});
