@@ -1,0 +1,97 @@
+import { type HrTime, ValueType } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  DataPointType,
+  type MetricReader,
+  type ResourceMetrics,
+  type ScopeMetrics,
+} from '@opentelemetry/sdk-metrics';
+import { describe } from '../../guard.ts';
+import type { Log } from '../../log.ts';
+
+export interface CollectOptions {
+  readonly reader: Pick<MetricReader, 'collect'>;
+  readonly log: Log;
+  /** Milliseconds for one collect; a callback of the app gets half of it. 10,000 by default. */
+  readonly timeoutMillis?: number;
+}
+
+/** Rejects when there is nothing to serve, or not in time. Calls at the same moment share one collect. */
+export type Collect = () => Promise<ResourceMetrics>;
+
+/** Error messages that are said; a message that differs every time must not fill the app's stderr. */
+const MOST_MESSAGES = 20;
+
+/**
+ * Collects what the scrape serves: everything that could be collected, and `routemeter_collect_errors_total`, the
+ * number of errors met on the way. Each distinct error is said once.
+ */
+export function createCollect({ reader, log, timeoutMillis = 10_000 }: CollectOptions): Collect {
+  const startTime = now();
+  const messages = new Set<string>();
+  let errors = 0;
+  let current: Promise<ResourceMetrics> | undefined;
+
+  const failed = (error: unknown, consequence: string): void => {
+    errors += 1;
+    const message = describe(error);
+    if (messages.has(message) || messages.size >= MOST_MESSAGES) return;
+    messages.add(message);
+    log.warn(`an error while metrics were collected for Prometheus, ${consequence}: ${message}`);
+  };
+
+  const collect = async (): Promise<ResourceMetrics> => {
+    const collected = await reader.collect({ timeoutMillis: Math.ceil(timeoutMillis / 2) });
+    for (const error of collected.errors) failed(error, 'the other metrics are served');
+    const { resource, scopeMetrics } = collected.resourceMetrics;
+    if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.();
+    return { resource, scopeMetrics: [errorsMetric(errors, startTime), ...scopeMetrics] };
+  };
+
+  return () => {
+    if (current === undefined) {
+      const own = within(timeoutMillis, collect()).finally(() => {
+        if (current === own) current = undefined;
+      });
+      own.catch((error) => failed(error, 'this scrape gets none'));
+      current = own;
+    }
+    return current;
+  };
+}
+
+function errorsMetric(value: number, startTime: HrTime): ScopeMetrics {
+  return {
+    scope: { name: 'routemeter' },
+    metrics: [
+      {
+        descriptor: {
+          name: 'routemeter.collect.errors',
+          description:
+            'Errors while metrics were collected for Prometheus, most often thrown by a callback of the app.',
+          unit: '{error}',
+          valueType: ValueType.INT,
+        },
+        aggregationTemporality: AggregationTemporality.CUMULATIVE,
+        dataPointType: DataPointType.SUM,
+        isMonotonic: true,
+        dataPoints: [{ attributes: {}, startTime, endTime: now(), value }],
+      },
+    ],
+  };
+}
+
+function now(): HrTime {
+  const millis = Date.now();
+  return [Math.floor(millis / 1000), (millis % 1000) * 1e6];
+}
+
+function within<T>(millis: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`the metrics were not collected within ${millis} ms`)),
+      millis,
+    ).unref();
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
