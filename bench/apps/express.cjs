@@ -1,0 +1,45 @@
+/**
+ * Express 5: four middlewares and a router mounted at a path with a parameter.
+ * `prom-client` as an argument: measured by hand; `express-prom-bundle`: by that middleware.
+ */
+const http = require('node:http');
+const express = require('express');
+const serve = require('./serve.cjs');
+
+const app = express();
+let counted = globalThis.otelCounted;
+
+if (process.argv[2] === 'prom-client') {
+  const byHand = require('./prom-client-by-hand.cjs');
+  const route = (request) => (request.route ? request.baseUrl + request.route.path : 'none');
+  app.use((request, response, next) => {
+    byHand.observe(request, response, route);
+    next();
+  });
+  counted = byHand.counted;
+} else if (process.argv[2] === 'express-prom-bundle') {
+  const bundle = require('express-prom-bundle');
+  app.use(bundle({ includeMethod: true, includePath: true }));
+  counted = () => require('./prom-client-counted.cjs')(bundle.promClient.register);
+}
+
+app.use(express.json());
+app.use((_request, response, next) => {
+  response.setHeader('x-request-id', '0123456789abcdef');
+  next();
+});
+app.use((request, response, next) => {
+  response.locals.user = request.headers['x-user'] ?? 'nobody';
+  next();
+});
+app.use('/internal', (_request, response) => response.sendStatus(403));
+
+const posts = express.Router({ mergeParams: true });
+posts.get('/posts', (request, response) => response.json({ user: request.params.user, posts: [1, 2, 3] }));
+posts.get('/posts/:post', (request, response) =>
+  response.json({ user: request.params.user, post: request.params.post, title: 'Notes' }),
+);
+app.get('/health', (_request, response) => response.json({ ok: true }));
+app.use('/users/:user', posts);
+
+serve(http.createServer(app), counted);

@@ -1,0 +1,37 @@
+/** routemeter's exporter with its real endpoint, composed as src/start.ts does, over the SDK that routemeter uses. */
+import { createRequire } from 'node:module';
+import probe from './probe.cjs';
+import sdkHistogram from './sdk-histogram.cjs';
+
+const dist = new URL('dist/', import.meta.resolve('routemeter/package.json'));
+const load = (path) => import(new URL(path, dist).href);
+const [{ createPrometheusExporter }, { createLog }, { createGuard }] = await Promise.all([
+  load('exporters/prometheus/index.js'),
+  load('log.js'),
+  load('guard.js'),
+]);
+const sdk = createRequire(new URL('register.js', dist))('@opentelemetry/sdk-metrics');
+
+const log = createLog('warn', (line) => process.stderr.write(line));
+const prometheus = { kind: 'prometheus', host: '127.0.0.1', port: 0 };
+const config = {
+  strict: false,
+  logLevel: 'warn',
+  serviceName: 'bench',
+  resourceAttributes: {},
+  labels: {},
+  exporters: [prometheus],
+  exportIntervalMillis: 60_000,
+  exportTimeoutMillis: 30_000,
+  buckets: [],
+  attributes: [],
+  cardinalityLimit: 100_000,
+  ignore: [],
+  routes: [],
+  httpEngine: 'lean',
+  httpEnabled: true,
+};
+const exporter = createPrometheusExporter(prometheus, { config, log, guard: createGuard(log) });
+const histogram = sdkHistogram(sdk, exporter.reader);
+await exporter.open();
+probe({ server: exporter.server, ...histogram });

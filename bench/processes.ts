@@ -1,0 +1,135 @@
+/** The processes of a benchmark: started with the Node that runs it, asked over IPC, ended by their pid. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+export const BENCH = fileURLToPath(new URL('.', import.meta.url));
+
+const ANSWER_MILLIS = 120_000;
+
+/** Where the measured process runs, and everything else; undefined where processes cannot be pinned. */
+export const CORES: { readonly measured: number; readonly others: number } | undefined =
+  availableParallelism() > 1 && spawnSync('taskset', ['-c', '0', 'true']).status === 0
+    ? { measured: 0, others: 1 }
+    : undefined;
+
+export interface Start {
+  /** Relative to bench/apps. */
+  readonly script: string;
+  readonly nodeArguments?: readonly string[];
+  readonly scriptArguments?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly core?: number | undefined;
+}
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
+/** Only what a program needs to start: no NODE_OPTIONS, nothing that configures OpenTelemetry. */
+function environment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR } = process.env;
+  return { ...(PATH && { PATH }), ...(HOME && { HOME }), ...(TMPDIR && { TMPDIR }), ...extra };
+}
+
+function launch(start: Start, stdio: ('ignore' | 'pipe' | 'ipc')[]): ChildProcess {
+  const command = [
+    process.execPath,
+    ...(start.nodeArguments ?? []),
+    `apps/${start.script}`,
+    ...(start.scriptArguments ?? []),
+  ];
+  if (start.core !== undefined) command.unshift('taskset', '-c', String(start.core));
+  const [file = '', ...rest] = command;
+  const child = spawn(file, rest, { cwd: BENCH, env: environment(start.env), stdio });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}
+
+/** A process of bench/apps that answers questions. */
+export interface App {
+  /** One question at a time. */
+  ask<Answer>(question: string, argument?: unknown): Promise<Answer>;
+  /** What it has written to stderr so far. */
+  stderr(): string;
+  stop(): Promise<void>;
+}
+
+/** @returns when the app is ready */
+export async function startApp(start: Start): Promise<App> {
+  const child = launch(start, ['ignore', 'ignore', 'pipe', 'ipc']);
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+
+  const answer = <Answer>(): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        child.off('message', onMessage).off('exit', onExit).off('error', onError);
+      };
+      const onMessage = (message: { answer?: Answer; error?: string }): void => {
+        settle();
+        if (message.error === undefined) resolve(message.answer as Answer);
+        else reject(new Error(message.error));
+      };
+      const onExit = (): void => onError(new Error(`it ended: ${stderr.trim().slice(-300)}`));
+      const onError = (error: Error): void => {
+        settle();
+        reject(error);
+      };
+      const timer = setTimeout(() => onError(new Error(`no answer in ${ANSWER_MILLIS} ms`)), ANSWER_MILLIS);
+      child.on('message', onMessage).on('exit', onExit).on('error', onError);
+    });
+
+  const app: App = {
+    ask(question, argument) {
+      const answered = answer<never>();
+      child.send({ question, argument });
+      return answered;
+    },
+    stderr: () => stderr,
+    async stop() {
+      child.kill('SIGKILL');
+      await ended(child);
+    },
+  };
+  try {
+    await answer();
+  } catch (error) {
+    await app.stop();
+    throw error;
+  }
+  return app;
+}
+
+/** Runs a script until it has written its one line of JSON to stdout; then ends it. */
+export async function firstLine<Line>(start: Start): Promise<{ line: Line; startedAt: bigint }> {
+  const startedAt = process.hrtime.bigint();
+  const child = launch(start, ['ignore', 'pipe', 'pipe']);
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  try {
+    const text = await new Promise<string>((resolve, reject) => {
+      child.stdout?.setEncoding('utf8').once('data', resolve);
+      child.once('error', reject);
+      child.once('exit', () => reject(new Error(`it ended: ${stderr.trim().slice(-300)}`)));
+    });
+    return { line: JSON.parse(text) as Line, startedAt };
+  } finally {
+    child.kill('SIGKILL');
+    await ended(child);
+  }
+}

@@ -1,0 +1,234 @@
+/** CPU time a request, on bare node:http and on Express. */
+import { type App, CORES, startApp } from './processes.ts';
+import type { Report, Table, Target } from './report.ts';
+import type { Settings } from './settings.ts';
+import { type Summary, signedSpread, spread, summarize } from './statistics.ts';
+import { missing, ROUTEMETER, scrapedCount } from './variants.ts';
+
+interface Variant {
+  readonly name: string;
+  readonly nodeArguments?: readonly string[];
+  readonly scriptArguments?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Requests in the variant's own metrics; undefined where it has none. */
+  readonly counted?: (app: App) => Promise<number>;
+  readonly missing?: string | undefined;
+}
+
+interface Server {
+  readonly name: string;
+  readonly script: string;
+  readonly paths: readonly string[];
+  readonly variants: readonly Variant[];
+}
+
+const CONNECTIONS = 32;
+const NOTHING = 'nothing';
+const BY_HAND = 'prom-client by hand';
+const OTEL_HTTP = 'instrumentation-http';
+const OTEL_EXPRESS = 'instrumentation-http and -express';
+const OURS = 'routemeter';
+
+const asks = (app: App): Promise<number> => app.ask<number>('counted');
+
+function servers(): readonly Server[] {
+  const byHand: Variant = { name: BY_HAND, scriptArguments: ['prom-client'], counted: asks };
+  const otel = (name: string): Variant => ({
+    name,
+    nodeArguments: ['-r', './apps/otel-setup.cjs'],
+    counted: asks,
+  });
+  const ours: Variant = { name: OURS, ...ROUTEMETER, counted: scrapedCount, missing: missing() };
+  return [
+    {
+      name: 'node:http',
+      script: 'bare.cjs',
+      paths: ['/users/42', '/health'],
+      variants: [{ name: NOTHING }, byHand, otel(OTEL_HTTP), ours],
+    },
+    {
+      name: 'Express 5',
+      script: 'express.cjs',
+      paths: ['/users/7/posts/42', '/users/8/posts/43', '/users/7/posts', '/health'],
+      variants: [
+        { name: NOTHING },
+        byHand,
+        { name: 'express-prom-bundle', scriptArguments: ['express-prom-bundle'], counted: asks },
+        otel(OTEL_EXPRESS),
+        ours,
+      ],
+    },
+  ];
+}
+
+/** The samples of one variant; it leaves the run at its first failure. */
+interface Series {
+  readonly variant: Variant;
+  /** CPU microseconds a request of each turn, user and system, all threads. */
+  readonly samples: number[];
+  /** Requests of each process, and those of them that its own metrics have. */
+  readonly counts: { readonly sent: number; readonly counted: number }[];
+  failure: string | undefined;
+}
+
+/** One process of a variant, and the load that belongs to it. */
+interface Session {
+  readonly series: Series;
+  readonly app: App;
+  readonly load: App;
+  sent: number;
+}
+
+async function open(server: Server, series: Series, warmUp: number): Promise<Session> {
+  const app = await startApp({ ...series.variant, script: server.script, core: CORES?.measured });
+  let load: App | undefined;
+  try {
+    load = await startApp({ script: 'load.cjs', core: CORES?.others });
+    const port = await app.ask<number>('port');
+    const first = await load.ask<number>('connect', { port, paths: server.paths, count: CONNECTIONS });
+    await load.ask('send', warmUp);
+    return { series, app, load, sent: first + warmUp };
+  } catch (error) {
+    await load?.stop();
+    await app.stop();
+    throw error;
+  }
+}
+
+async function turn(session: Session, requests: number): Promise<void> {
+  const before = await session.app.ask<NodeJS.CpuUsage>('cpu');
+  await session.load.ask('send', requests);
+  const after = await session.app.ask<NodeJS.CpuUsage>('cpu');
+  session.sent += requests;
+  session.series.samples.push((after.user - before.user + after.system - before.system) / requests);
+}
+
+async function count({ series, app, sent }: Session): Promise<void> {
+  const counted = await series.variant.counted?.(app);
+  if (counted !== undefined) series.counts.push({ sent, counted });
+}
+
+/** One process of each variant, which then take turns. */
+async function measureRound(server: Server, all: readonly Series[], settings: Settings): Promise<void> {
+  const { turns, requests, warmUp } = settings.quick
+    ? { turns: 3, requests: 5_000, warmUp: 10_000 }
+    : { turns: 10, requests: 10_000, warmUp: 50_000 };
+  const sessions: Session[] = [];
+  const attempt = async (series: Series, step: () => Promise<unknown>): Promise<void> => {
+    if (series.failure !== undefined) return;
+    try {
+      await step();
+    } catch (error) {
+      series.failure = error instanceof Error ? error.message : String(error);
+      settings.progress(`${server.name}, ${series.variant.name}: ${series.failure}`);
+    }
+  };
+  try {
+    for (const series of all) {
+      await attempt(series, async () => sessions.push(await open(server, series, warmUp)));
+    }
+    for (let number = 0; number < turns; number++) {
+      for (const session of number % 2 === 0 ? sessions : sessions.toReversed()) {
+        await attempt(session.series, () => turn(session, requests));
+      }
+    }
+    for (const session of sessions) await attempt(session.series, () => count(session));
+  } finally {
+    for (const { app, load } of sessions) {
+      await load.stop();
+      await app.stop();
+    }
+  }
+}
+
+async function measureServer(server: Server, rounds: number, settings: Settings): Promise<readonly Series[]> {
+  const all = server.variants.map(
+    (variant): Series => ({ variant, samples: [], counts: [], failure: variant.missing }),
+  );
+  for (let round = 1; round <= rounds; round++) {
+    await measureRound(server, all, settings);
+    const medians = all
+      .filter((series) => series.failure === undefined)
+      .map((series) => `${series.variant.name} ${summarize(series.samples).median.toFixed(1)}`);
+    settings.progress(`${server.name}, round ${round} of ${rounds}, µs so far: ${medians.join(', ')}`);
+  }
+  return all;
+}
+
+/** Differences to the same turn of the server with nothing. */
+function added(all: readonly Series[], name: string): Summary | undefined {
+  const nothing = all.find((series) => series.variant.name === NOTHING);
+  const series = all.find((one) => one.variant.name === name);
+  if (!nothing || !series || series.failure !== undefined) return undefined;
+  return summarize(series.samples.map((cpu, index) => cpu - (nothing.samples[index] ?? Number.NaN)));
+}
+
+function counts({ variant, counts }: Series): string {
+  if (!variant.counted) return '';
+  const wrong = counts.find(({ sent, counted }) => sent !== counted);
+  return wrong ? `**${wrong.counted} of ${wrong.sent}**` : 'all';
+}
+
+function tableOf(server: Server, all: readonly Series[], reference: string): Table {
+  const base = added(all, reference)?.median;
+  return {
+    title: server.name,
+    headers: ['variant', 'CPU µs a request', 'added', `of what ${reference} adds`, 'requests counted'],
+    rows: all.map((series) => {
+      const { name } = series.variant;
+      if (series.failure !== undefined) return [name, `not measured: ${series.failure}`, '', '', ''];
+      const difference = added(all, name);
+      const isBase = name === NOTHING || !difference;
+      return [
+        name,
+        spread(summarize(series.samples), 1),
+        isBase ? '' : signedSpread(difference, 1),
+        isBase || base === undefined ? '' : `${(difference.median / base).toFixed(2)} ×`,
+        counts(series),
+      ];
+    }),
+  };
+}
+
+function target(what: string, ours: Summary | undefined, limit: number | undefined, of: string): Target {
+  const known = ours !== undefined && limit !== undefined;
+  return {
+    what,
+    limit: limit === undefined ? of : `${limit.toFixed(2)} µs (${of})`,
+    measured: ours === undefined ? '' : `${ours.median.toFixed(2)} µs`,
+    reached: known ? ours.median <= limit : undefined,
+  };
+}
+
+export async function requests(settings: Settings): Promise<Report> {
+  const rounds = settings.rounds ?? (settings.quick ? 2 : 7);
+  const [bare, express] = servers();
+  if (!bare || !express) throw new Error('two servers are measured');
+  const onBare = await measureServer(bare, rounds, settings);
+  const onExpress = await measureServer(express, rounds, settings);
+  const otel = added(onExpress, OTEL_EXPRESS)?.median;
+  return {
+    name: 'requests',
+    tables: [tableOf(bare, onBare, BY_HAND), tableOf(express, onExpress, OTEL_EXPRESS)],
+    targets: [
+      target(
+        'added on node:http',
+        added(onBare, OURS),
+        added(onBare, BY_HAND)?.median,
+        'prom-client by hand',
+      ),
+      target(
+        'added on Express 5',
+        added(onExpress, OURS),
+        otel === undefined ? undefined : otel / 10,
+        'a tenth of the instrumentations',
+      ),
+    ],
+    notes: [
+      `${rounds} rounds, each with a new process of every variant, which then took turns; medians over all turns, and first to third quartile in brackets; what is added is the difference to "nothing" in the same turn.`,
+      CORES
+        ? 'The server had one core to itself and the load the other.'
+        : 'Processes could not be pinned to cores.',
+    ],
+  };
+}

@@ -1,0 +1,93 @@
+/** `node bench/run.ts [requests|startup|scrape]... [--rounds N] [--quick] [--write]`; bench/README.md says what it measures. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BENCH } from './processes.ts';
+import { markdown, type Report, replaceBlock } from './report.ts';
+import { requests } from './requests.ts';
+import { scrape } from './scrape.ts';
+import type { Settings } from './settings.ts';
+import { startup } from './startup.ts';
+
+const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Report>>> = {
+  requests,
+  startup,
+  scrape,
+};
+
+const COMPARED = [
+  'express',
+  'prom-client',
+  'express-prom-bundle',
+  '@opentelemetry/instrumentation-http',
+  '@opentelemetry/instrumentation-express',
+  '@opentelemetry/sdk-metrics',
+  '@opentelemetry/exporter-prometheus',
+  '@opentelemetry/auto-instrumentations-node',
+];
+
+const progress = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/** Installs what routemeter is compared with, when that is missing or not what the lock file says. */
+function install(): void {
+  const installed = join(BENCH, 'node_modules/.package-lock.json');
+  const lock = join(BENCH, 'package-lock.json');
+  if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
+    progress('installing what routemeter is compared with into bench/node_modules (once, about 100 MB)');
+    const { status } = spawnSync('npm', ['ci'], { cwd: BENCH, stdio: ['ignore', 2, 2] });
+    if (status !== 0) throw new Error('npm ci failed in bench/');
+  }
+  // Not a `file:` dependency: npm would then look after the package's own tree from here.
+  const link = join(BENCH, 'node_modules/routemeter');
+  if (!existsSync(link)) symlinkSync('../..', link, 'junction');
+}
+
+function version(name: string): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(join(BENCH, 'node_modules', name, 'package.json'), 'utf8'),
+  );
+  const { version } = manifest as { version: string };
+  return `${name.replace('@opentelemetry/', '')} ${version}`;
+}
+
+function machine(): string {
+  const [cpu] = cpus();
+  return [
+    `Node.js ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} cores of ${cpu?.model.trim()}`,
+    `one-minute load before the run ${loadavg()[0]?.toFixed(1)}`,
+    `${COMPARED.map(version).join(', ')}.`,
+  ].join('; ');
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
+});
+const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
+const unknown = names.find((name) => !BENCHMARKS[name]);
+const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+if (unknown !== undefined || (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))) {
+  progress('usage: node bench/run.ts [requests|startup|scrape]... [--rounds N] [--quick] [--write]');
+  process.exit(2);
+}
+
+install();
+for (const name of names) {
+  const measuredOn = machine();
+  const report = await BENCHMARKS[name]?.({ rounds, quick: values.quick, progress });
+  if (!report) continue;
+  const text = markdown({ ...report, notes: [...report.notes, measuredOn] });
+  process.stdout.write(`\n## ${report.name}\n\n${text}\n`);
+  if (values.write) {
+    const readme = join(BENCH, 'README.md');
+    writeFileSync(readme, replaceBlock(readFileSync(readme, 'utf8'), report.name, text));
+  }
+}

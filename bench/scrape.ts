@@ -1,0 +1,235 @@
+/** One scrape of many histogram series: how long it takes, and how long it holds the event loop. */
+import { get } from 'node:http';
+import { type App, CORES, startApp } from './processes.ts';
+import type { Report, Table, Target } from './report.ts';
+import type { Settings } from './settings.ts';
+import { spread, summarize } from './statistics.ts';
+import { missing } from './variants.ts';
+
+interface Variant {
+  readonly name: string;
+  readonly script: string;
+  readonly missing?: string | undefined;
+}
+
+interface Sample {
+  /** From the request to the last byte. */
+  readonly totalMillis: number;
+  /** The longest block of the event loop meanwhile. */
+  readonly blockMillis: number;
+  readonly bytes: number;
+}
+
+interface Series {
+  readonly variant: Variant;
+  readonly first: Sample[];
+  readonly later: Sample[];
+  /** The SDK's collect alone. */
+  readonly collectMillis: number[];
+  failure: string | undefined;
+}
+
+const EXPORTER = 'exporter-prometheus';
+const OURS = 'routemeter';
+const SIZES = [1_000, 10_000] as const;
+const LATER_SCRAPES = 3;
+const LIMIT_BLOCK_MILLIS = 25;
+
+function variants(): readonly Variant[] {
+  return [
+    { name: EXPORTER, script: 'scrape-exporter-prometheus.cjs' },
+    { name: 'prom-client', script: 'scrape-prom-client.cjs' },
+    { name: OURS, script: 'scrape-routemeter.mjs', missing: missing() },
+  ];
+}
+
+/** @returns the body and the milliseconds until its last byte */
+function fetchMetrics(port: number): Promise<{ body: Buffer; millis: number }> {
+  const start = performance.now();
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path: '/metrics', agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const millis = performance.now() - start;
+        const body = Buffer.concat(chunks);
+        if (response.statusCode === 200) resolve({ body, millis });
+        else reject(new Error(`answered ${response.statusCode}: ${body.toString('utf8', 0, 200)}`));
+      });
+    }).on('error', reject);
+  });
+}
+
+/** @throws Error unless the text holds that many series with that many records in all */
+function verify(body: Buffer, series: number, records: number): void {
+  const lines = [
+    ...body.toString('utf8').matchAll(/^http_server_request_duration(?:_seconds)?_count\{.*\} (\S+)$/gm),
+  ];
+  const sum = lines.reduce((total, line) => total + Number(line[1]), 0);
+  if (lines.length !== series || sum !== records) {
+    throw new Error(`${lines.length} series with ${sum} records instead of ${series} with ${records}`);
+  }
+}
+
+async function scrapeOnce(app: App, port: number, size: number): Promise<Sample> {
+  const records = await app.ask<number>('touch');
+  await app.ask('watch');
+  const { body, millis } = await fetchMetrics(port);
+  const blockMillis = await app.ask<number>('blocked');
+  verify(body, size, records);
+  return { totalMillis: millis, blockMillis, bytes: body.length };
+}
+
+async function measure(series: Series, size: number): Promise<void> {
+  const app = await startApp({
+    script: series.variant.script,
+    scriptArguments: [String(size)],
+    core: CORES?.measured,
+  });
+  try {
+    const port = await app.ask<number>('port');
+    series.first.push(await scrapeOnce(app, port, size));
+    for (let count = 0; count < LATER_SCRAPES; count++) {
+      series.later.push(await scrapeOnce(app, port, size));
+      await app.ask('touch');
+      const collect = await app.ask<number | undefined>('collect');
+      if (collect !== undefined) series.collectMillis.push(collect);
+    }
+  } finally {
+    await app.stop();
+  }
+}
+
+function median(values: readonly number[]): number {
+  return summarize(values).median;
+}
+
+function tableOf(size: number, all: readonly Series[]): Table {
+  const reference = all.find((series) => series.variant.name === EXPORTER);
+  const base = median((reference?.later ?? []).map((sample) => sample.totalMillis));
+  return {
+    title: `${size.toLocaleString('en')} series`,
+    headers: [
+      'variant',
+      'scrape ms',
+      `of ${EXPORTER}`,
+      'longest block ms',
+      'worst block ms',
+      "of these the SDK's collect ms",
+      'first scrape ms',
+      'first block ms',
+      'MB',
+    ],
+    rows: all.map((series) => {
+      const { variant, first, later, collectMillis, failure } = series;
+      if (failure !== undefined)
+        return [variant.name, `not measured: ${failure}`, '', '', '', '', '', '', ''];
+      const totals = later.map((sample) => sample.totalMillis);
+      const blocks = later.map((sample) => sample.blockMillis);
+      return [
+        variant.name,
+        spread(summarize(totals), 0),
+        `${(median(totals) / base).toFixed(2)} ×`,
+        spread(summarize(blocks), 1),
+        summarize(blocks).max.toFixed(0),
+        collectMillis.length > 0
+          ? `${spread(summarize(collectMillis), 1)}, worst ${summarize(collectMillis).max.toFixed(0)}`
+          : '',
+        spread(summarize(first.map((sample) => sample.totalMillis)), 0),
+        spread(summarize(first.map((sample) => sample.blockMillis)), 1),
+        (median(later.map((sample) => sample.bytes)) / 1e6).toFixed(1),
+      ];
+    }),
+  };
+}
+
+function targetsOf(all: readonly Series[]): readonly Target[] {
+  const exporter = all.find((series) => series.variant.name === EXPORTER);
+  const ours = all.find((series) => series.variant.name === OURS);
+  if (!exporter || !ours || exporter.failure !== undefined || ours.failure !== undefined) {
+    return [
+      {
+        what: 'scrape of 10,000 series',
+        limit: `a quarter of ${EXPORTER}`,
+        measured: '',
+        reached: undefined,
+      },
+      {
+        what: 'longest block beyond collect',
+        limit: `${LIMIT_BLOCK_MILLIS} ms`,
+        measured: '',
+        reached: undefined,
+      },
+    ];
+  }
+  const limit = median(exporter.later.map((sample) => sample.totalMillis)) / 4;
+  const total = median(ours.later.map((sample) => sample.totalMillis));
+  const blocks = summarize([...ours.first, ...ours.later].map((sample) => sample.blockMillis));
+  const collect = summarize(ours.collectMillis);
+  const beyond = blocks.median - collect.median;
+  const worst = blocks.max - collect.max;
+  return [
+    {
+      what: 'scrape of 10,000 series',
+      limit: `${limit.toFixed(0)} ms (a quarter of ${EXPORTER})`,
+      measured: `${total.toFixed(0)} ms`,
+      reached: total <= limit,
+    },
+    {
+      what: 'longest block beyond collect, median against median',
+      limit: `${LIMIT_BLOCK_MILLIS} ms`,
+      measured: `${beyond.toFixed(1)} ms`,
+      reached: beyond <= LIMIT_BLOCK_MILLIS,
+    },
+    {
+      what: 'longest block beyond collect, worst against worst, first scrapes included',
+      limit: `${LIMIT_BLOCK_MILLIS} ms`,
+      measured: `${worst.toFixed(1)} ms`,
+      reached: worst <= LIMIT_BLOCK_MILLIS,
+    },
+  ];
+}
+
+export async function scrape(settings: Settings): Promise<Report> {
+  const rounds = settings.rounds ?? (settings.quick ? 2 : 7);
+  const tables: Table[] = [];
+  let targets: readonly Target[] = [];
+  for (const size of SIZES) {
+    const all = variants().map(
+      (variant): Series => ({
+        variant,
+        first: [],
+        later: [],
+        collectMillis: [],
+        failure: variant.missing,
+      }),
+    );
+    for (let round = 0; round < rounds; round++) {
+      for (const series of round % 2 === 0 ? all : all.toReversed()) {
+        if (series.failure !== undefined) continue;
+        try {
+          await measure(series, size);
+          const last = series.later.at(-1);
+          settings.progress(
+            `${size} series, ${series.variant.name}: ${last?.totalMillis.toFixed(0)} ms, block ${last?.blockMillis.toFixed(0)} ms`,
+          );
+        } catch (error) {
+          series.failure = error instanceof Error ? error.message : String(error);
+          settings.progress(`${size} series, ${series.variant.name}: ${series.failure}`);
+        }
+      }
+    }
+    tables.push(tableOf(size, all));
+    targets = targetsOf(all);
+  }
+  return {
+    name: 'scrape',
+    tables,
+    targets,
+    notes: [
+      `${rounds} processes each with a first scrape and ${LATER_SCRAPES} later ones, every series recorded to before each; medians, and first to third quartile in brackets.`,
+      CORES ? 'The scraped process was pinned to one core.' : 'Processes could not be pinned to cores.',
+    ],
+  };
+}

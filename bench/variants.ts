@@ -1,0 +1,49 @@
+/** How routemeter and the official preload are started: as their users start them. */
+import { existsSync, realpathSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type App, BENCH } from './processes.ts';
+
+const ENDPOINT_MILLIS = 5_000;
+
+export const ROUTEMETER = {
+  nodeArguments: ['--import', 'routemeter/register'],
+  env: { OTEL_EXPORTER_PROMETHEUS_PORT: '0' },
+} as const;
+
+/** Metrics only, and no detector that asks the network: less work than it does by default. */
+export const AUTO_INSTRUMENTATIONS = {
+  nodeArguments: ['-r', '@opentelemetry/auto-instrumentations-node/register'],
+  env: {
+    OTEL_TRACES_EXPORTER: 'none',
+    OTEL_LOGS_EXPORTER: 'none',
+    OTEL_METRICS_EXPORTER: 'prometheus',
+    OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+    OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process',
+  },
+} as const;
+
+/** Why routemeter cannot be measured, if so. */
+export function missing(): string | undefined {
+  const entry = `${BENCH}node_modules/routemeter/dist/register.js`;
+  return existsSync(entry) && existsSync(realpathSync(entry)) ? undefined : 'dist/register.js is not built';
+}
+
+/** Requests that a process under the preload has counted, from the endpoint that its start line names. */
+export async function scrapedCount(app: App): Promise<number> {
+  const url = await endpoint(app);
+  const response = await fetch(url);
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${url} answered ${response.status}`);
+  return [...text.matchAll(/^http_server_request_duration_seconds_count(?:\{.*\})? (\S+)$/gm)]
+    .map((match) => Number(match[1]))
+    .reduce((sum, count) => sum + count, 0);
+}
+
+async function endpoint(app: App): Promise<string> {
+  for (let waited = 0; waited < ENDPOINT_MILLIS; waited += 50) {
+    const url = /http:\/\/[^\s,;]+/.exec(app.stderr())?.[0];
+    if (url) return url.endsWith('/metrics') ? url : `${url.replace(/\/$/, '')}/metrics`;
+    await sleep(50);
+  }
+  throw new Error(`no endpoint named on stderr: ${app.stderr().trim().slice(-200)}`);
+}
