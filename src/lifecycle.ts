@@ -10,15 +10,14 @@ export interface LifecycleOptions {
   readonly guard: Guard;
   /** Pushes what is pending; settles within that many milliseconds and never rejects. */
   readonly flush: (deadlineMillis: number) => Promise<void>;
-  /** Sends what can be sent synchronously. */
-  readonly flushSync: () => void;
   readonly process: NodeJS.Process;
   /** Signals cannot be listened to in a worker thread. */
   readonly signals: boolean;
 }
 
 /**
- * Flushes when the process ends by itself, by SIGTERM or SIGINT, and, synchronously, at `exit`.
+ * Flushes when the process ends by itself, by SIGTERM or SIGINT. Nothing can be flushed once `process.exit` has been
+ * called or an exception was not caught: the SDK collects asynchronously.
  *
  * A signal goes on to mean what it meant: our listener takes itself away as soon as it is called. If nobody else
  * listens, the process gets the same signal again after the flush; otherwise the flush runs beside the app's own
@@ -26,7 +25,7 @@ export interface LifecycleOptions {
  *
  * @returns a function that ends it
  */
-export function watchProcessEnd({ guard, flush, flushSync, process, signals }: LifecycleOptions): () => void {
+export function watchProcessEnd({ guard, flush, process, signals }: LifecycleOptions): () => void {
   let flushed = false;
   const onBeforeExit = guard('exit', () => {
     if (flushed) return;
@@ -38,13 +37,10 @@ export function watchProcessEnd({ guard, flush, flushSync, process, signals }: L
       }, FLUSH_MILLIS).unref();
     });
   });
-  const onExit = guard('exit', flushSync);
   process.on('beforeExit', onBeforeExit);
-  process.on('exit', onExit);
   const disarm = signals ? SIGNALS.map((signal) => watchSignal(signal, guard, flush, process)) : [];
   return () => {
     process.off('beforeExit', onBeforeExit);
-    process.off('exit', onExit);
     for (const end of disarm) end();
   };
 }

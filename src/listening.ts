@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:net';
+import { getBuiltinModule } from './builtin.ts';
 import type { Guard } from './guard.ts';
 
 /**
@@ -25,8 +26,8 @@ export function onHttpListen(guard: Guard, callback: (server: Server) => void): 
 /** Servers of plain sockets lack `setTimeout`, so node:http is not loaded on their account. */
 function isHttpServer(server: Server): boolean {
   if (!('setTimeout' in server)) return false;
-  const http = process.getBuiltinModule('node:http');
-  const https = process.getBuiltinModule('node:https');
+  const http = getBuiltinModule('node:http');
+  const https = getBuiltinModule('node:https');
   if (server instanceof http.Server || server instanceof https.Server) return true;
   return /^Http2(Secure)?Server$/.test(server.constructor.name);
 }

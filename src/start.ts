@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { getBuiltinModule } from './builtin.ts';
 import type { Config } from './config.ts';
 import type { Exporter } from './exporters/exporter.ts';
 import { createExporter } from './exporters/index.ts';
@@ -132,18 +133,8 @@ export function createPipeline({ config, log, guard, sources, onInstrument }: Pi
         return;
       }
       if (config.httpEnabled) measureHttp();
-      if (exporters.some((exporter) => exporter.flush ?? exporter.flushSync)) {
-        closing.push(
-          watchProcessEnd({
-            guard,
-            flush,
-            flushSync: () => {
-              for (const exporter of exporters) exporter.flushSync?.();
-            },
-            process,
-            signals: isMainThread,
-          }),
-        );
+      if (exporters.some((exporter) => exporter.flush !== undefined)) {
+        closing.push(watchProcessEnd({ guard, flush, process, signals: isMainThread }));
       }
       if (exporters.length > 1) closing.push(drainUnreadReaders(exporters));
       void announce();
@@ -184,5 +175,5 @@ function isHttpServerMetric(scope: string, instrument: string): boolean {
 
 /** Whether an `@opentelemetry/instrumentation-http` has patched the HTTP server. */
 function appPatchesHttp(): boolean {
-  return Reflect.get(process.getBuiltinModule('node:http').Server.prototype.emit, '__wrapped') === true;
+  return Reflect.get(getBuiltinModule('node:http').Server.prototype.emit, '__wrapped') === true;
 }

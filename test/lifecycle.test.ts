@@ -240,20 +240,6 @@ describe('the end of a process', () => {
     await receiver.close();
   });
 
-  for (const [how, code] of [
-    [`process.exit(0)`, 0],
-    [`setImmediate(() => { throw new Error('on purpose') })`, 1],
-  ] as const) {
-    it(`by ${how} still prints the console's last table`, async () => {
-      const app = new AppProcess(program('', how), { env: { OTEL_METRICS_EXPORTER: 'console' } });
-      assert.deepEqual(await app.ended, exited(code));
-      assert.ok(
-        app.stderr.some((line) => /GET.*200/.test(line)),
-        app.stderr.join('\n'),
-      );
-    });
-  }
-
   for (const [backend, answer] of [
     ['refuses', undefined],
     ['hangs', { kind: 'hang' }],

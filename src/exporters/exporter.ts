@@ -20,10 +20,8 @@ export interface Exporter {
    * then said why itself). Never rejects.
    */
   open(): Promise<string | undefined>;
-  /** Pushes what is pending within that many milliseconds; true if it has anything to push at all. Never rejects. */
+  /** Pushes what is pending; settles within that many milliseconds. Never rejects. Exporters that are pulled have none. */
   flush?(deadlineMillis: number): Promise<void>;
-  /** What can still be sent synchronously while the process exits. */
-  flushSync?(): void;
   /** Closes what `open` opened; pending data has been flushed by the caller. Never rejects. */
   close(): Promise<void>;
   /** The exporter's own server, whose requests are not measured. */

@@ -4,7 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 
 const handler = (req, res) => {
-  const { pathname } = new URL(req.url, 'http://host');
+  const pathname = req.url.split('?')[0];
   if (pathname.startsWith('/status/')) {
     res.statusCode = Number(pathname.slice(8));
     return res.end('status\n');
