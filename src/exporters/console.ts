@@ -1,0 +1,55 @@
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { ConsoleConfig } from '../config.ts';
+import { describe } from '../guard.ts';
+import { consoleTable } from './console-table.ts';
+import type { Exporter, ExporterContext } from './exporter.ts';
+import { withLabels } from './labels.ts';
+import { PeriodicReader } from './periodic-reader.ts';
+
+/**
+ * Writes tables to stderr every `exportIntervalMillis`; nothing while nothing was recorded. Values are
+ * cumulative: they count from the start of the process.
+ *
+ * The SDK collects asynchronously, so a process that leaves by `process.exit` or an uncaught exception loses its last
+ * table.
+ *
+ * @param write takes whole lines; whatever it throws is swallowed
+ */
+export function createConsoleExporter(
+  _config: ConsoleConfig,
+  context: ExporterContext,
+  write: (text: string) => void = (text) => process.stderr.write(text),
+): Exporter {
+  const { exportIntervalMillis, exportTimeoutMillis, labels } = context.config;
+  const reader = new PeriodicReader({
+    intervalMillis: exportIntervalMillis,
+    timeoutMillis: exportTimeoutMillis,
+    guard: context.guard,
+    push: (metrics: ResourceMetrics) => {
+      const table = consoleTable(withLabels(metrics, labels));
+      if (table === '') return;
+      try {
+        write(table);
+      } catch {
+        // A closed stderr must not reach the app.
+      }
+    },
+    onFailure: (error) =>
+      context.log.once(
+        'console.collect',
+        'error',
+        `the console exporter could not collect: ${describe(error)}`,
+      ),
+    onCollectErrors: (errors) =>
+      context.log.once('console.callback', 'warn', `a metric callback failed: ${describe(errors[0])}`),
+  });
+  return {
+    reader,
+    open: async () => {
+      reader.start();
+      return `tables on stderr every ${exportIntervalMillis / 1000} s`;
+    },
+    flush: (deadlineMillis) => reader.flush(deadlineMillis),
+    close: async () => reader.stop(),
+  };
+}

@@ -1,0 +1,173 @@
+import { context as otelContext } from '@opentelemetry/api';
+import { ExportResultCode, suppressTracing } from '@opentelemetry/core';
+import type { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
+import {
+  type AggregationSelector,
+  AggregationTemporality,
+  AggregationType,
+  InstrumentType,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import type { OtlpConfig } from '../config.ts';
+import { describe } from '../guard.ts';
+import { load } from '../load.ts';
+import type { Log } from '../log.ts';
+import type { Exporter, ExporterContext } from './exporter.ts';
+import { withLabels } from './labels.ts';
+import { createAgent } from './otlp/agent.ts';
+import { openSeams } from './otlp/seams.ts';
+import { PeriodicReader } from './periodic-reader.ts';
+
+type ExporterOptions = NonNullable<ConstructorParameters<typeof OTLPMetricExporter>[0]>;
+type Library = { readonly OTLPMetricExporter: typeof OTLPMetricExporter };
+
+const LIBRARIES = {
+  'http/protobuf': './exporters/otlp/protobuf',
+  'http/json': './exporters/otlp/json',
+} as const;
+
+/** The library's own numbers for the preference, where `lowmemory` is one more. */
+const TEMPORALITIES = {
+  cumulative: AggregationTemporality.CUMULATIVE,
+  delta: AggregationTemporality.DELTA,
+  lowmemory: 2,
+} as const;
+
+const aggregate: Record<OtlpConfig['histogramAggregation'], AggregationSelector> = {
+  explicit_bucket_histogram: () => ({ type: AggregationType.DEFAULT }),
+  base2_exponential_bucket_histogram: (instrument) => ({
+    type:
+      instrument === InstrumentType.HISTOGRAM
+        ? AggregationType.EXPONENTIAL_HISTOGRAM
+        : AggregationType.DEFAULT,
+  }),
+};
+
+/**
+ * Pushes metrics by OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp), every
+ * `exportIntervalMillis`.
+ *
+ * A backend that fails is said once, and once more when it is back. With cumulative temporality the next push
+ * that succeeds makes up for it; with delta what failed is lost.
+ */
+export function createOtlpExporter(config: OtlpConfig, context: ExporterContext): Exporter {
+  const { exportIntervalMillis, exportTimeoutMillis, labels } = context.config;
+  const { log, guard } = context;
+  const url = withoutSecrets(config.url);
+  const health = createHealth(url, exportIntervalMillis, log);
+  const closed = new AbortController();
+  const agent = createAgent(config.url, config.tls);
+  let attemptError: unknown;
+
+  const { OTLPMetricExporter } = load<Library>(LIBRARIES[config.protocol]);
+  const exporter = new OTLPMetricExporter({
+    url: config.url,
+    headers: { ...config.headers },
+    // The library knows these two names by an enum that only its own dependency exports.
+    compression: config.compression as NonNullable<ExporterOptions['compression']>,
+    timeoutMillis: Math.min(config.timeoutMillis, exportTimeoutMillis),
+    temporalityPreference: TEMPORALITIES[config.temporality],
+    aggregationPreference: aggregate[config.histogramAggregation],
+    httpAgentOptions: () => agent,
+  });
+  openSeams(exporter, {
+    closed: closed.signal,
+    onAttemptFailed: (error) => {
+      attemptError = error;
+    },
+    onPartialSuccess: ({ rejectedDataPoints, errorMessage }) => {
+      const reason = errorMessage === '' ? '' : `: ${errorMessage}`;
+      log.once(
+        `otlp.partial:${url}`,
+        'warn',
+        `${url} rejected ${rejectedDataPoints} data points of an export${reason}`,
+      );
+    },
+  });
+
+  const reader = new PeriodicReader({
+    intervalMillis: exportIntervalMillis,
+    timeoutMillis: exportTimeoutMillis,
+    aggregationSelector: (instrument) => exporter.selectAggregation(instrument),
+    aggregationTemporalitySelector: (instrument) => exporter.selectAggregationTemporality(instrument),
+    guard,
+    push: (metrics) => {
+      attemptError = undefined;
+      return send(exporter, withLabels(metrics, labels));
+    },
+    abort: () => agent.destroy(),
+    onSuccess: () => health.succeeded(),
+    onFailure: (error) => {
+      if (!closed.signal.aborted) health.failed(attemptError ?? error);
+    },
+    onCollectErrors: (errors) =>
+      log.once(
+        'otlp.collect',
+        'warn',
+        `a metric callback failed, the others are exported: ${describe(errors[0])}`,
+      ),
+  });
+
+  return {
+    reader,
+    open: async () => {
+      reader.start();
+      return `OTLP ${config.protocol} to ${url} every ${seconds(exportIntervalMillis)}`;
+    },
+    flush: (deadlineMillis) => reader.flush(deadlineMillis),
+    close: async () => {
+      reader.stop();
+      closed.abort();
+      agent.destroy();
+    },
+  };
+}
+
+/** Rejects with the library's error. Tracing that the app has set up does not see the request. */
+function send(exporter: OTLPMetricExporter, metrics: ResourceMetrics): Promise<void> {
+  return new Promise((resolve, reject) => {
+    otelContext.with(suppressTracing(otelContext.active()), () => {
+      exporter.export(metrics, (result) => {
+        if (result.code === ExportResultCode.SUCCESS) resolve();
+        else reject(result.error ?? new Error('the export failed'));
+      });
+    });
+  });
+}
+
+/** Says that exports fail, and that they succeed again: each once, however many exports lie between. */
+function createHealth(url: string, intervalMillis: number, log: Log) {
+  let down = false;
+  return {
+    failed(error: unknown): void {
+      const reason = explain(error);
+      if (down) {
+        log.debug(`export to ${url} failed again: ${reason}`);
+        return;
+      }
+      down = true;
+      log.error(
+        `cannot export metrics to ${url}: ${reason}; goes on trying every ${seconds(intervalMillis)}, in silence until it succeeds`,
+      );
+    },
+    succeeded(): void {
+      if (down) log.info(`metrics are exported to ${url} again`);
+      down = false;
+    },
+  };
+}
+
+function explain(error: unknown): string {
+  const status = error instanceof Error && error.name === 'OTLPExporterError' && Reflect.get(error, 'code');
+  return typeof status === 'number' ? `status ${status} ${describe(error)}` : describe(error);
+}
+
+function seconds(millis: number): string {
+  return `${millis / 1000} s`;
+}
+
+/** Without user, password and query, which may carry a token. */
+function withoutSecrets(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}

@@ -1,0 +1,1 @@
+export { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';

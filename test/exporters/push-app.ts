@@ -1,0 +1,31 @@
+/**
+ * A program with nothing to do once its input ends, and metrics to push: `node push-app.ts '<OtlpConfig as JSON>'`.
+ * Prints `open` when the exporter is, `exporting` at its first request, and `flushed` when its last data are sent
+ * or given up.
+ */
+import { subscribe } from 'node:diagnostics_channel';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import type { OtlpConfig } from '../../src/config.ts';
+import { createOtlpExporter } from '../../src/exporters/otlp.ts';
+import { recordedContext } from './push-context.ts';
+
+const settings = JSON.parse(process.argv[2] ?? '') as OtlpConfig & { intervalMillis: number; flush: boolean };
+const context = recordedContext({ exportIntervalMillis: settings.intervalMillis });
+const exporter = createOtlpExporter(settings, context);
+const counter = new MeterProvider({ readers: [exporter.reader] }).getMeter('app').createCounter('work');
+counter.add(1);
+let requests = 0;
+subscribe('http.client.request.start', () => {
+  if (requests++ === 0) console.log('exporting');
+});
+await exporter.open();
+console.log('open');
+process.stdin.resume();
+process.stdin.once('end', () => counter.add(41));
+if (settings.flush) {
+  process.once('beforeExit', async () => {
+    await exporter.flush?.(500);
+    for (const line of context.lines) console.log(line);
+    console.log('flushed');
+  });
+}

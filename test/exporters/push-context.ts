@@ -1,0 +1,55 @@
+import type { Config, LogLevel, OtlpConfig } from '../../src/config.ts';
+import type { ExporterContext } from '../../src/exporters/exporter.ts';
+import { createGuard } from '../../src/guard.ts';
+import { createLog } from '../../src/log.ts';
+
+/** An interval that no test reaches: what is pushed is pushed by a flush. */
+export const NEVER = 3_600_000;
+
+export interface RecordedContext extends ExporterContext {
+  /** What has been logged, a line each. */
+  readonly lines: readonly string[];
+}
+
+export function recordedContext(config: Partial<Config> = {}, level: LogLevel = 'info'): RecordedContext {
+  const lines: string[] = [];
+  const log = createLog(level, (line) => lines.push(line.trimEnd()));
+  return {
+    lines,
+    log,
+    guard: createGuard(log),
+    config: {
+      strict: false,
+      logLevel: level,
+      serviceName: 'shop',
+      resourceAttributes: {},
+      labels: {},
+      exporters: [],
+      exportIntervalMillis: NEVER,
+      exportTimeoutMillis: 30_000,
+      buckets: [],
+      attributes: [],
+      cardinalityLimit: 2000,
+      ignore: [],
+      routes: [],
+      httpEngine: 'lean',
+      httpEnabled: true,
+      ...config,
+    },
+  };
+}
+
+export function otlpConfig(url: string, settings: Partial<OtlpConfig> = {}): OtlpConfig {
+  return {
+    kind: 'otlp',
+    protocol: 'http/protobuf',
+    url,
+    headers: {},
+    compression: 'none',
+    timeoutMillis: 10_000,
+    tls: {},
+    temporality: 'cumulative',
+    histogramAggregation: 'explicit_bucket_histogram',
+    ...settings,
+  };
+}
