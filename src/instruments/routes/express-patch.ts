@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Guard } from '../../guard.ts';
+import type { Layer } from './express-layer.ts';
+import { isPlain } from './express-layer.ts';
+import type { Trace } from './express-trace.ts';
+import { createTrace } from './express-trace.ts';
+
+export const TRACE = Symbol('routemeter.express');
+
+export interface ExpressRequest extends IncomingMessage {
+  baseUrl?: string;
+  app?: unknown;
+  route?: unknown;
+  [TRACE]?: Trace;
+}
+
+type HandleRequest = (
+  this: Layer,
+  request: ExpressRequest,
+  response: ServerResponse,
+  ...rest: unknown[]
+) => unknown;
+type Observe = (layer: Layer, request: ExpressRequest, response: ServerResponse) => void;
+
+const patched = new WeakSet<object>();
+
+/**
+ * Lets every layer of the copy of Express that `layer` comes from note what a request meets. Once per copy; what
+ * the app sees stays the same: `this`, arguments, result and errors.
+ *
+ * @returns true if this call changed something
+ */
+export function patchLayers(layer: Layer | undefined, guard: Guard): boolean {
+  if (layer === undefined) return false;
+  const prototype: object | null = Object.getPrototypeOf(layer);
+  if (prototype === null || prototype === Object.prototype || patched.has(prototype)) return false;
+  const name = 'handleRequest' in prototype ? 'handleRequest' : 'handle_request';
+  const original: unknown = Reflect.get(prototype, name);
+  if (typeof original !== 'function') return false;
+  patched.add(prototype);
+  const wrapped = wrap(original as HandleRequest, guard('express.layer', note));
+  Object.defineProperties(wrapped, {
+    name: { value: original.name, configurable: true },
+    length: { value: original.length, configurable: true },
+  });
+  return Reflect.set(prototype, name, wrapped);
+}
+
+function wrap(original: HandleRequest, observe: Observe): HandleRequest {
+  return function (request, response) {
+    // Plain middleware leaves by the first line; a handler inside a route has no `route` at all.
+    if (this.route !== undefined || (!isPlain(this) && 'route' in this)) observe(this, request, response);
+    // biome-ignore lint/complexity/noArguments: what the router passed is what the layer gets
+    return original.apply(this, arguments as unknown as Parameters<HandleRequest>);
+  };
+}
+
+function note(layer: Layer, request: ExpressRequest, response: ServerResponse): void {
+  let trace = request[TRACE];
+  if (trace === undefined) {
+    trace = createTrace();
+    request[TRACE] = trace;
+  }
+  if (layer.route === undefined) {
+    trace.mounts.push(request.baseUrl ?? '', layer);
+    return;
+  }
+  // After `res.send(); next()` the route that answered stays.
+  if (trace.route !== undefined && response.headersSent) return;
+  trace.route = layer;
+  trace.base = request.baseUrl ?? '';
+  trace.url = request.url ?? '';
+  trace.depth = trace.mounts.length;
+}

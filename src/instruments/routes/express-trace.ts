@@ -1,0 +1,111 @@
+import type { Layer } from './express-layer.ts';
+import { joinPatterns } from './express-layer.ts';
+import type { MountPattern } from './express-mount-pattern.ts';
+import { mountPatternOf, routePatternOf } from './express-mount-pattern.ts';
+
+/**
+ * What one request met on its way through Express's routers. Written for every request, so it is kept raw; the
+ * patterns are worked out once, when the response is over.
+ */
+export interface Trace {
+  /** Where each mounted layer left `req.baseUrl`, and the layer, in turn. */
+  readonly mounts: (string | Layer)[];
+  /** The last route that was entered before the response began. */
+  route: Layer | undefined;
+  /** `req.baseUrl`, `req.url` and the length of `mounts` at that moment. */
+  base: string;
+  url: string;
+  depth: number;
+}
+
+export function createTrace(): Trace {
+  return { mounts: [], route: undefined, base: '', url: '', depth: 0 };
+}
+
+const mountPatterns = new WeakMap<Layer, MountPattern>();
+/** The full pattern of a route under each pattern it was met under, so that one label is one string. */
+const fullPatterns = new WeakMap<Layer, Map<string, string>>();
+
+export function cachedMountPattern(layer: Layer): MountPattern {
+  let pattern = mountPatterns.get(layer);
+  if (pattern === undefined) {
+    pattern = mountPatternOf(layer);
+    mountPatterns.set(layer, pattern);
+  }
+  return pattern;
+}
+
+/** @returns the pattern of the route that was met; undefined if none was, or if it lies under an unknown prefix. */
+export function tracedPattern(trace: Trace): string | undefined {
+  const { route } = trace;
+  if (route === undefined) return undefined;
+  const prefix = mountedAt(trace, trace.base, trace.depth);
+  return prefix === undefined ? undefined : patternUnder(prefix, route, trace.url);
+}
+
+/** @param url what the route was matched against, query included; undefined when that is gone. */
+export function patternUnder(prefix: string, route: Layer, url: string | undefined): string {
+  const severalPaths = Array.isArray(route.route?.path);
+  if (severalPaths) return joinPatterns(prefix, routePatternOf(route, pathOf(url ?? '')));
+  let known = fullPatterns.get(route);
+  if (known === undefined) {
+    known = new Map();
+    fullPatterns.set(route, known);
+  }
+  let full = known.get(prefix);
+  if (full === undefined) {
+    full = joinPatterns(prefix, routePatternOf(route, ''));
+    known.set(prefix, full);
+  }
+  return full;
+}
+
+/**
+ * The pattern of a concrete `req.baseUrl`: the layer that left it there, under the pattern of what it was mounted
+ * on.
+ *
+ * @param depth how much of `mounts` had been met
+ */
+export function mountedAt(trace: Trace, base: string, depth: number): string | undefined {
+  if (base === '') return '';
+  const { mounts } = trace;
+  for (let at = depth - 2; at >= 0; at -= 2) {
+    if (mounts[at] !== base) continue;
+    const layer = mounts[at + 1];
+    if (layer === undefined || typeof layer === 'string') return undefined;
+    const { fixed, match } = cachedMountPattern(layer);
+    if (fixed !== undefined) {
+      const parent = mountedAt(trace, dropSegments(base, fixed.segments), at);
+      return parent === undefined ? undefined : joinPatterns(parent, fixed.pattern);
+    }
+    for (const parent of prefixesOf(base, mounts, at)) {
+      const pattern = match(base.slice(parent.length));
+      const above = pattern === undefined ? undefined : mountedAt(trace, parent, at);
+      if (pattern !== undefined && above !== undefined) return joinPatterns(above, pattern);
+    }
+    // A layer that matched the empty path took nothing: who was here before counts.
+  }
+  return undefined;
+}
+
+function dropSegments(base: string, segments: number): string {
+  let end = base.length;
+  for (let left = segments; left > 0 && end > 0; left--) end = base.lastIndexOf('/', end - 1);
+  return end > 0 ? base.slice(0, end) : '';
+}
+
+/** What `base` may have been before the layer at `depth` added to it, longest first. */
+function prefixesOf(base: string, mounts: Trace['mounts'], depth: number): string[] {
+  const found = new Set(['']);
+  for (let at = 0; at < depth; at += 2) {
+    const known = mounts[at];
+    if (typeof known === 'string' && known !== base && base.startsWith(`${known}/`)) found.add(known);
+  }
+  return [...found].sort((a, b) => b.length - a.length);
+}
+
+function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  const path = end === -1 ? url : url.slice(0, end);
+  return path.startsWith('/') ? path : path.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '');
+}

@@ -1,0 +1,159 @@
+/** Before the first request nothing of Express is patched: what that request is called, and the ones after it. */
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { after, describe, it } from 'node:test';
+import { expressRoutes } from '../../../src/instruments/routes/express.ts';
+import type { ExpressLike } from './express-cases.ts';
+import { answers } from './express-cases.ts';
+import { measureWith, said, serve } from './harness.ts';
+
+process.env.NODE_ENV = 'test';
+measureWith([expressRoutes]);
+const require = createRequire(import.meta.url);
+const { ok } = answers;
+
+type Listener = Parameters<typeof serve>[0];
+
+/** Each builder gets a copy of Express that nobody has used; each path is asked for in turn. */
+const cases: Readonly<
+  Record<string, [(express: ExpressLike, other: ExpressLike) => Listener, [string, string | undefined][]]>
+> = {
+  'the app is the listener': [
+    (express) => shop(express),
+    [
+      ['/users/1/posts/2', '/users/:user/posts/:post'],
+      ['/USERS/1/throws', '/users/:user/throws'],
+    ],
+  ],
+  'the app is called by the listener': [
+    (express) => wrap(shop(express)),
+    [
+      ['/users/1/posts/2', '/users/:user/posts/:post'],
+      ['/users/3/posts/4', '/users/:user/posts/:post'],
+    ],
+  ],
+  'the app is called by the listener, and a handler throws': [
+    (express) => wrap(shop(express)),
+    [
+      ['/users/1/throws', '/users/:user/throws'],
+      ['/users/1/throws', '/users/:user/throws'],
+    ],
+  ],
+  'the app is called by the listener, and a mounted app answers': [
+    (express) => wrap(express().use('/shop/:shop', shop(express))),
+    [
+      ['/shop/1/users/2/posts/3', '/shop/:shop/users/:user/posts/:post'],
+      ['/shop/1/users/2/posts/3', '/shop/:shop/users/:user/posts/:post'],
+    ],
+  ],
+  'the app is called by the listener, and a router by a function: unknown once': [
+    (express) => {
+      const router = express.Router().get('/posts/:post', ok);
+      return wrap(express().use('/users/:user', (req, res, next) => router(req, res, next)));
+    },
+    [
+      ['/users/1/posts/2', undefined],
+      ['/users/1/posts/2', '/users/:user/posts/:post'],
+    ],
+  ],
+  'a list of paths before the one that matched is known': [
+    (express) => wrap(express().use(['/a', '/b/:b'], express.Router().get(['/c', '/d/:d'], ok))),
+    [
+      ['/b/1/d/2', '/a|/b/:b/c|/d/:d'],
+      ['/b/1/d/2', '/b/:b/d/:d'],
+    ],
+  ],
+  'a router mounted twice: unknown once': [
+    (express) => {
+      const router = express.Router().get('/posts/:post', ok);
+      return wrap(express().use('/v1', router).use('/v2', router));
+    },
+    [
+      ['/v2/posts/1', undefined],
+      ['/v2/posts/1', '/v2/posts/:post'],
+    ],
+  ],
+  'routes are declared after the first request': [
+    (express) => {
+      const app = express();
+      return (req, res) => {
+        if (req.url === '/declare') app.get('/late/:id', ok);
+        app(req as never, res as never);
+      };
+    },
+    [
+      ['/late/1', undefined],
+      ['/declare', undefined],
+      ['/late/1', '/late/:id'],
+      ['/late/2', '/late/:id'],
+    ],
+  ],
+  'a router of another copy of Express is mounted': [
+    (express, other) => express().use('/users/:user', other.Router().get('/posts/:post', ok)),
+    [
+      ['/users/1/posts/2', '/users/:user/posts/:post'],
+      ['/users/1/posts/2', '/users/:user/posts/:post'],
+    ],
+  ],
+  'a guard of this copy stands before a router of another': [
+    (express, other) =>
+      express()
+        .all('/users/:any/posts/:thing', (_req, _res, next) => next())
+        .use('/users/:user', other.Router().get('/posts/:post', ok)),
+    [
+      ['/users/1/posts/2', '/users/:user/posts/:post'],
+      ['/users/1/posts/2', '/users/:user/posts/:post'],
+    ],
+  ],
+};
+
+for (const name of ['express', 'express4']) {
+  for (const [title, [build, asked]] of Object.entries(cases)) {
+    describe(`${name}: ${title}`, async () => {
+      const site = await serve(build(copyOf(name), copyOf(name)));
+      after(() => site.close());
+      it(asked.map(([path, route]) => `${path} is ${route ?? 'unknown'}`).join(', then '), async () => {
+        for (const [path, route] of asked) assert.equal((await site.ask(path)).route, route, path);
+      });
+    });
+  }
+}
+
+describe('the package router without Express', async () => {
+  const fromExpress = createRequire(require.resolve('express'));
+  const router = fromExpress('router')();
+  const inner = fromExpress('router')();
+  inner.get('/posts/:post', (_req: unknown, res: { end(): void }) => res.end());
+  router.use('/users/:user', inner);
+  const site = await serve((req, res) => router(req, res, () => res.end()));
+  after(() => site.close());
+
+  it('is unknown once', async () => {
+    assert.equal((await site.ask('/users/1/posts/2')).route, undefined);
+    assert.equal((await site.ask('/users/1/posts/2')).route, '/users/:user/posts/:post');
+    assert.equal((await site.ask('/none')).route, undefined);
+  });
+});
+
+describe('express', () => {
+  it('nothing failed inside', () => assert.deepEqual(said, []));
+});
+
+function shop(express: ExpressLike): ReturnType<ExpressLike> {
+  const users = express.Router().get('/posts/:post', ok);
+  users.get('/throws', () => {
+    throw new Error('thrown');
+  });
+  return express().use('/users/:user', users);
+}
+
+function wrap(app: ReturnType<ExpressLike>): Listener {
+  return (req, res) => app(req as never, res as never);
+}
+
+function copyOf(name: string): ExpressLike {
+  for (const path of Object.keys(require.cache)) {
+    if (/[/\\](?:express\d*|router)[/\\]/.test(path)) delete require.cache[path];
+  }
+  return require(name);
+}

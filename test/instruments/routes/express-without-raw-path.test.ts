@@ -1,0 +1,69 @@
+/** Routers before 2.3 keep no declared path on a layer: the same cases, with that property taken away. */
+import assert from 'node:assert/strict';
+import type { RequestListener } from 'node:http';
+import { after, describe, it } from 'node:test';
+import { expressRoutes } from '../../../src/instruments/routes/express.ts';
+import type { ExpressLike } from './express-cases.ts';
+import { cases, loadExpress } from './express-cases.ts';
+import { describeValues } from './express-values.ts';
+import { measureWith, said, serve } from './harness.ts';
+
+process.env.NODE_ENV = 'test';
+measureWith([expressRoutes]);
+const express = loadExpress('express51');
+const forgotten = forgetRawPaths(express);
+
+for (const { title, only, app, expect, withoutRawPath } of cases) {
+  if (only === 4) continue;
+  describe(title, async () => {
+    const site = await serve(app(express) as RequestListener);
+    after(() => site.close());
+    for (const [line, route] of Object.entries({ ...expect, ...withoutRawPath })) {
+      it(`${line} is ${route ?? 'no route'}`, async () => {
+        const [method, path] = line.split(' ') as [string, string];
+        assert.equal((await site.ask(path, method)).route, route);
+      });
+    }
+  });
+}
+
+describe('the case of letters', async () => {
+  const app = express();
+  const inner = express.Router();
+  inner.get('/posts/:id', (_req, res) => {
+    res.send('ok');
+  });
+  app.use('/apiV2/:user', inner);
+  const site = await serve(app);
+  after(() => site.close());
+
+  it('is that of the first request, and never a second series', async () => {
+    for (const path of ['/apiV2/1/posts/2', '/APIV2/1/posts/2', '/apiv2/API/Posts/2']) {
+      assert.equal((await site.ask(path)).route, '/apiV2/:user/posts/:id');
+    }
+  });
+});
+
+describeValues('without declared paths', express, 400);
+
+describe('this test', () => {
+  it('took the paths away, and nothing failed inside', () => {
+    assert.ok(forgotten.count > 30);
+    assert.deepEqual(said, []);
+  });
+});
+
+function forgetRawPaths({ Router }: ExpressLike): { count: number } {
+  const forgotten = { count: 0 };
+  const use: (...args: unknown[]) => unknown = Reflect.get(Router.prototype, 'use');
+  Reflect.set(
+    Router.prototype,
+    'use',
+    function (this: { stack: { rawPath?: unknown }[] }, ...args: unknown[]) {
+      const result = use.apply(this, args);
+      for (const layer of this.stack) if (delete layer.rawPath) forgotten.count++;
+      return result;
+    },
+  );
+  return forgotten;
+}
