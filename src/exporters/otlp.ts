@@ -48,15 +48,21 @@ const aggregate: Record<OtlpConfig['histogramAggregation'], AggregationSelector>
  * `exportIntervalMillis`.
  *
  * A backend that fails is said once, and once more when it is back. With cumulative temporality the next push
- * that succeeds makes up for it; with delta what failed is lost.
+ * that succeeds makes up for it; with delta what failed is lost. What was recorded since the last export is lost
+ * when the process leaves by `process.exit` or an uncaught exception, which leave no time for a request.
+ *
+ * Two things of the system still keep a process for a while, since Node.js cannot let go of them: looking up the
+ * backend's name, and, up to the timeout, a request body larger than the system's send buffer that a frozen
+ * backend does not take.
  */
 export function createOtlpExporter(config: OtlpConfig, context: ExporterContext): Exporter {
   const { exportIntervalMillis, exportTimeoutMillis, labels } = context.config;
   const { log, guard } = context;
+  const timeoutMillis = Math.min(config.timeoutMillis, exportTimeoutMillis);
   const url = withoutSecrets(config.url);
   const health = createHealth(url, exportIntervalMillis, log);
   const closed = new AbortController();
-  const agent = createAgent(config.url, config.tls);
+  let agent: ReturnType<typeof createAgent> | undefined;
   let attemptError: unknown;
 
   const { OTLPMetricExporter } = load<Library>(LIBRARIES[config.protocol]);
@@ -65,10 +71,14 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
     headers: { ...config.headers },
     // The library knows these two names by an enum that only its own dependency exports.
     compression: config.compression as NonNullable<ExporterOptions['compression']>,
-    timeoutMillis: Math.min(config.timeoutMillis, exportTimeoutMillis),
+    timeoutMillis,
     temporalityPreference: TEMPORALITIES[config.temporality],
     aggregationPreference: aggregate[config.histogramAggregation],
-    httpAgentOptions: () => agent,
+    // Called at the first export: a program that exports nothing loads neither node:http nor node:https.
+    httpAgentOptions: () => {
+      agent = createAgent(config.url, config.tls);
+      return agent;
+    },
   });
   openSeams(exporter, {
     closed: closed.signal,
@@ -87,7 +97,7 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
 
   const reader = new PeriodicReader({
     intervalMillis: exportIntervalMillis,
-    timeoutMillis: exportTimeoutMillis,
+    timeoutMillis,
     aggregationSelector: (instrument) => exporter.selectAggregation(instrument),
     aggregationTemporalitySelector: (instrument) => exporter.selectAggregationTemporality(instrument),
     guard,
@@ -95,7 +105,7 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
       attemptError = undefined;
       return send(exporter, withLabels(metrics, labels));
     },
-    abort: () => agent.destroy(),
+    abort: () => agent?.destroy(),
     onSuccess: () => health.succeeded(),
     onFailure: (error) => {
       if (!closed.signal.aborted) health.failed(attemptError ?? error);
@@ -118,7 +128,7 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
     close: async () => {
       reader.stop();
       closed.abort();
-      agent.destroy();
+      agent?.destroy();
     },
   };
 }

@@ -176,6 +176,27 @@ for (const [name, settings, expected] of HEADERS) {
   });
 }
 
+test('the configuration decides, whatever the environment says', bound, async (t) => {
+  const environment = {
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://127.0.0.1:1/wrong',
+    OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: 'gzip',
+    OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: '1',
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+    OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE: '/nowhere',
+  };
+  Object.assign(process.env, environment);
+  t.after(() => {
+    for (const name of Object.keys(environment)) delete process.env[name];
+  });
+  const { receiver, meter, flush, lines } = await setUp(t);
+  meter.createCounter('orders').add(1);
+  await flush();
+  const { headers, points } = await receiver.received(1);
+  assert.equal(headers['content-encoding'], undefined);
+  assert.equal(point(points, 'orders').temporality, 'cumulative');
+  assert.deepEqual(lines, []);
+});
+
 test('the default labels are on every data point, and a series keeps its own', bound, async (t) => {
   const { receiver, meter, flush } = await setUp(
     t,
@@ -238,7 +259,7 @@ const REFUSALS: readonly [answer: Answer, reason: string][] = [
   [{ kind: 'status', status: 404 }, 'status 404 Not Found'],
   [{ kind: 'status', status: 307, headers: { location: '/' } }, 'status 307 Temporary Redirect'],
   [{ kind: 'status', status: 503 }, 'the backend is overloaded or unavailable (status 429, 502, 503 or 504)'],
-  [{ kind: 'hang' }, 'Request timed out'],
+  [{ kind: 'hang' }, 'no answer within 0.05 s'],
 ];
 for (const [answer, reason] of REFUSALS) {
   test(`one message says: ${reason}`, bound, async (t) => {

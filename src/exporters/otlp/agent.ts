@@ -1,6 +1,7 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
+import { getBuiltinModule } from '../../builtin.ts';
 import type { OtlpConfig } from '../../config.ts';
 
 /**
@@ -12,9 +13,10 @@ const CONNECT_MILLIS = 1000;
 
 /** An agent that keeps connections open without keeping the process alive. */
 export function createAgent(url: string, tls: OtlpConfig['tls']): HttpAgent | HttpsAgent {
-  const agent = url.startsWith('https:')
-    ? new HttpsAgent({ keepAlive: true, ...tls })
-    : new HttpAgent({ keepAlive: true });
+  const secure = new URL(url).protocol === 'https:';
+  const agent = secure
+    ? new (getBuiltinModule('node:https').Agent)({ keepAlive: true, ...tls })
+    : new (getBuiltinModule('node:http').Agent)({ keepAlive: true });
   const { createConnection, reuseSocket } = agent;
   agent.createConnection = (options, callback) => {
     const socket = createConnection.call(agent, options, callback);
