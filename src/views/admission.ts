@@ -1,0 +1,135 @@
+import type { Attributes } from '@opentelemetry/api';
+import { OVERFLOW } from './overflow.ts';
+
+/** An attribute's value; undefined where the measurement lacks the attribute. */
+export type Value = string | number | undefined;
+
+/** What a given-up attribute reads as, in the words of the semantic conventions. */
+const OTHER = '_OTHER';
+
+export interface HttpAdmission {
+  /**
+   * @param values one for each attribute, in the order given at creation; may be reused by the caller
+   * @returns the series that the measurement belongs to: frozen, and the same object for the same series for ever
+   */
+  admit(values: readonly Value[]): Attributes;
+}
+
+export interface HttpAdmissionOptions {
+  /** Named in warnings. */
+  readonly instrument: string;
+  readonly attributes: readonly string[];
+  /** Series for the life of the process, at least 1. */
+  readonly limit: number;
+  readonly warn: (message: string) => void;
+}
+
+/** One level an attribute; the last one holds the series. */
+interface Level extends Map<Value, Level | Attributes> {}
+
+/**
+ * Bounds the series of an instrument of ours for the life of the process, whatever values arrive, and puts every
+ * measurement into exactly one of them. The SDK's own limit forgets at each collection.
+ *
+ * At 3/4 of the limit the attribute with the most values is given up: series that exist keep counting, each new one
+ * has `_OTHER` for it. So a thousand made-up host names end in one, and a route first seen after them still has
+ * series of its own. Whenever half of what is left is used up, the next attribute goes the same way. What cannot be
+ * admitted even then is counted in the SDK's overflow series, whose place is kept free.
+ *
+ * Memory is bounded by the limit: combinations that were not admitted are not remembered.
+ */
+export function createHttpAdmission({
+  instrument,
+  attributes,
+  limit,
+  warn,
+}: HttpAdmissionOptions): HttpAdmission {
+  const depth = attributes.length;
+  const sorted = attributes
+    .map((name, index) => ({ name, index }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const distinct = attributes.map(() => new Set<Value>());
+  const givenUp = attributes.map(() => false);
+  const collapsed: Value[] = attributes.map(() => undefined);
+  const capacity = limit - 1;
+  let threshold = Math.min(capacity, Math.ceil((limit * 3) / 4));
+  let size = 0;
+  const root = (depth === 0 ? Object.freeze({}) : new Map()) as Level | Attributes;
+
+  const find = (values: readonly Value[]): Attributes | undefined => {
+    let node: Level | Attributes | undefined = root;
+    for (let i = 0; i < depth; i++) {
+      node = (node as Level).get(values[i]);
+      if (node === undefined) return undefined;
+    }
+    return node as Attributes;
+  };
+
+  const collapse = (values: readonly Value[]): void => {
+    for (let i = 0; i < depth; i++) {
+      const value = values[i];
+      // To the SDK all numbers that are not finite are one series.
+      const absent = value === undefined || (typeof value === 'number' && !Number.isFinite(value));
+      collapsed[i] = absent ? undefined : givenUp[i] ? OTHER : value;
+    }
+  };
+
+  const insert = (): Attributes => {
+    const series: Attributes = Object.freeze(
+      Object.fromEntries(
+        sorted.flatMap(({ name, index }) =>
+          collapsed[index] === undefined ? [] : [[name, collapsed[index]]],
+        ),
+      ),
+    );
+    let level = root as Level;
+    collapsed.forEach((value, i) => {
+      if (value !== undefined) distinct[i]?.add(value);
+      if (i === depth - 1) {
+        level.set(value, series);
+        return;
+      }
+      let next = level.get(value) as Level | undefined;
+      if (next === undefined) {
+        next = new Map();
+        level.set(value, next);
+      }
+      level = next;
+    });
+    size++;
+    return series;
+  };
+
+  const giveUpLargest = (): boolean => {
+    let largest = -1;
+    let most = -1;
+    distinct.forEach((values, i) => {
+      if (!givenUp[i] && values.size > most) {
+        largest = i;
+        most = values.size;
+      }
+    });
+    if (largest < 0) return false;
+    givenUp[largest] = true;
+    threshold = Math.min(capacity, size + Math.max(1, Math.floor((capacity - size) / 2)));
+    warn(
+      `${instrument} has ${size} series, ${attributes[largest]} alone has ${most} values: new series now have ` +
+        `"${OTHER}" for it, so that there are never more than ROUTEMETER_CARDINALITY_LIMIT=${limit}`,
+    );
+    return true;
+  };
+
+  const admitNew = (values: readonly Value[]): Attributes => {
+    for (;;) {
+      collapse(values);
+      const series = find(collapsed);
+      if (series !== undefined) return series;
+      if (size < threshold) return insert();
+      if (!giveUpLargest()) return size < capacity ? insert() : OVERFLOW;
+    }
+  };
+
+  return {
+    admit: (values) => find(values) ?? admitNew(values),
+  };
+}

@@ -1,0 +1,173 @@
+import type { Attributes } from '@opentelemetry/api';
+import { OVERFLOW } from './overflow.ts';
+
+export interface AppAdmission {
+  /**
+   * @param attributes the app's own object, which it may change later
+   * @returns the series that the measurement belongs to: frozen, and the same object for the same series for ever
+   */
+  admit(attributes: Attributes | undefined): Attributes;
+}
+
+export interface AppAdmissionOptions {
+  /** Named in the warning. */
+  readonly instrument: string;
+  /** Series for the life of the process, at least 1, the overflow series included. */
+  readonly limit: number;
+  readonly warn: (message: string) => void;
+  /** Which attributes are kept; all, if it is left out. */
+  readonly keep?: (name: string) => boolean;
+}
+
+/** A step of the way through one object's attributes, in the object's own order. */
+interface Step {
+  series: Attributes | undefined;
+  /** The attribute that came next at first, as it nearly always does: comparing is faster than looking up. */
+  name: string | undefined;
+  values: Map<unknown, Step> | undefined;
+  others: Map<string, Map<unknown, Step>> | undefined;
+}
+
+/** The same series may be reached by as many orders of its attributes, on average, before they are not remembered. */
+const ORDERS = 4;
+
+/**
+ * Bounds the series of an instrument of the app's for the life of the process, whatever attributes arrive, and puts
+ * every measurement into exactly one of them: what comes when the limit is reached, into the overflow series.
+ */
+export function createAppAdmission({ instrument, limit, warn, keep }: AppAdmissionOptions): AppAdmission {
+  const known = new Map<string, Attributes>([[seriesKey(OVERFLOW), OVERFLOW]]);
+  const first = newStep();
+  let remembered = 0;
+  let warned = false;
+
+  const find = (attributes: Attributes): Attributes | undefined => {
+    let step: Step = first;
+    for (const name in attributes) {
+      if (!Object.hasOwn(attributes, name)) continue;
+      const value = attributes[name];
+      if (value === undefined || value === null || (keep !== undefined && !keep(name))) continue;
+      const next: Step | undefined = (step.name === name ? step.values : step.others?.get(name))?.get(value);
+      if (next === undefined) return undefined;
+      step = next;
+    }
+    return step.series;
+  };
+
+  const remember = (entries: readonly Entry[], series: Attributes): void => {
+    if (remembered >= limit * ORDERS || !entries.every(([, value]) => isScalar(value))) return;
+    let step = first;
+    for (const [name, value] of entries) {
+      const values = valuesOf(step, name);
+      const next = values.get(value) ?? newStep();
+      values.set(value, next);
+      step = next;
+    }
+    if (step.series === undefined) remembered++;
+    step.series = series;
+  };
+
+  const overflow = (): Attributes => {
+    if (!warned) {
+      warned = true;
+      const [name, count] = mostValues(known.values());
+      warn(
+        `${instrument} has ${limit - 1} series${name === undefined ? '' : `, ${name} alone has ${count} values`}: ` +
+          `measurements of new ones are counted with otel.metric.overflow, so that there are never more than ` +
+          `ROUTEMETER_CARDINALITY_LIMIT=${limit}`,
+      );
+    }
+    return OVERFLOW;
+  };
+
+  const admitNew = (attributes: Attributes): Attributes => {
+    const { entries, key } = seriesOf(attributes, keep);
+    let series = known.get(key);
+    if (series === undefined) {
+      if (known.size >= limit) return overflow();
+      series = Object.freeze(Object.fromEntries(entries.toSorted(byName)));
+      known.set(key, series);
+    }
+    remember(entries, series);
+    return series;
+  };
+
+  return {
+    admit(attributes) {
+      const given = typeof attributes === 'object' && attributes !== null ? attributes : NONE;
+      return find(given) ?? admitNew(given);
+    },
+  };
+}
+
+function newStep(): Step {
+  return { series: undefined, name: undefined, values: undefined, others: undefined };
+}
+
+function valuesOf(step: Step, name: string): Map<unknown, Step> {
+  step.name ??= name;
+  if (step.name === name) {
+    step.values ??= new Map();
+    return step.values;
+  }
+  step.others ??= new Map();
+  const values = step.others.get(name) ?? new Map<unknown, Step>();
+  step.others.set(name, values);
+  return values;
+}
+
+/** What the SDK tells series apart by: two objects with the same text are the same series. */
+export function seriesKey(attributes: Attributes | undefined): string {
+  return seriesOf(attributes ?? NONE, undefined).key;
+}
+
+type Entry = readonly [name: string, value: unknown];
+
+const NONE: Attributes = Object.freeze({});
+
+const byName = ([a]: Entry, [b]: Entry): number => (a < b ? -1 : 1);
+
+function seriesOf(
+  attributes: Attributes,
+  keep: ((name: string) => boolean) | undefined,
+): { entries: readonly Entry[]; key: string } {
+  const entries: Entry[] = [];
+  for (const name of Object.keys(attributes)) {
+    if (keep !== undefined && !keep(name)) continue;
+    const value = ownCopy(attributes[name]);
+    if (value !== undefined) entries.push([name, value]);
+  }
+  return { entries, key: JSON.stringify(entries.toSorted(byName)) };
+}
+
+/** A value that the app cannot change any more and that JSON can express; undefined for one that is left out. */
+function ownCopy(value: unknown): unknown {
+  if (isScalar(value)) return value;
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (value instanceof Uint8Array) return value.slice();
+  try {
+    const copy: unknown = JSON.parse(JSON.stringify(value));
+    return copy === null ? undefined : Object.freeze(copy);
+  } catch {
+    return undefined;
+  }
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function mostValues(all: Iterable<Attributes>): [name: string | undefined, count: number] {
+  const values = new Map<string, Set<string>>();
+  for (const series of all) {
+    if (series === OVERFLOW) continue;
+    for (const name of Object.keys(series)) {
+      const seen = values.get(name) ?? new Set();
+      values.set(name, seen.add(JSON.stringify(series[name])));
+    }
+  }
+  let largest: [string | undefined, number] = [undefined, 0];
+  for (const [name, seen] of values) if (seen.size > largest[1]) largest = [name, seen.size];
+  return largest;
+}

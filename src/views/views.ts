@@ -1,0 +1,56 @@
+import { InstrumentType, type ViewOptions } from '@opentelemetry/sdk-metrics';
+import type { BucketRule, Config } from '../config.ts';
+import { matcher } from './pattern.ts';
+
+/**
+ * Boundaries for durations in seconds.
+ * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration
+ */
+const SECONDS: readonly number[] = [
+  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+];
+
+/**
+ * The views of the MeterProvider: exactly one applies to any instrument, for the SDK counts a record once for each
+ * view that matches. They only set the limit on series, one above ours, so that ours alone acts: boundaries reach
+ * the SDK as advice ({@link boundariesFor}), and attributes are filtered before they are recorded.
+ *
+ * A view's aggregation overrides a reader's. So where OTLP asks for exponential histograms, histograms have no view:
+ * each reader then aggregates them in its own way, under its own limit (2000 unless it is given another).
+ */
+export function createViews({
+  exporters,
+  cardinalityLimit,
+}: Pick<Config, 'exporters' | 'cardinalityLimit'>): ViewOptions[] {
+  const aggregationCardinalityLimit = cardinalityLimit + 1;
+  const exponential = exporters.some(
+    (exporter) =>
+      exporter.kind === 'otlp' && exporter.histogramAggregation === 'base2_exponential_bucket_histogram',
+  );
+  if (!exponential) return [{ instrumentName: '*', aggregationCardinalityLimit }];
+  return Object.values(InstrumentType)
+    .filter((instrumentType) => instrumentType !== InstrumentType.HISTOGRAM)
+    .map((instrumentType) => ({ instrumentType, aggregationCardinalityLimit }));
+}
+
+/**
+ * The boundaries of a histogram, to be given as advice when it is created. In this order: the first rule that names
+ * the instrument, by a pattern other than `*`; the rule `*`, for durations in seconds only; the instrument's own
+ * advice; the semantic conventions' boundaries, for durations in seconds; undefined for the SDK's default.
+ *
+ * @param unit as the instrument has it, `s` for seconds
+ * @returns strictly increasing upper bounds in the instrument's unit, without +Inf
+ */
+export function boundariesFor(
+  name: string,
+  unit: string,
+  advised: readonly number[] | undefined,
+  rules: readonly BucketRule[],
+): readonly number[] | undefined {
+  const specific = rules.find(({ instrument }) => instrument !== '*' && matcher(instrument)(name));
+  if (specific !== undefined) return specific.boundaries;
+  const general = unit === 's' ? rules.find(({ instrument }) => instrument === '*') : undefined;
+  if (general !== undefined) return general.boundaries;
+  if (advised !== undefined) return advised;
+  return unit === 's' || name === 'http.server.request.duration' ? SECONDS : undefined;
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { matcher } from '../../src/views/pattern.ts';
+
+const CASES: readonly (readonly [pattern: string, text: string, matches: boolean])[] = [
+  ['http.server.*', 'http.server.request.duration', true],
+  ['http.server.*', 'http.server.', true],
+  ['http.server.*', 'http-server.request', false],
+  ['http.server', 'http.server.request', false],
+  ['http.server', 'http.server', true],
+  ['HTTP', 'http', false],
+  ['*', '', true],
+  ['', '', true],
+  ['', 'a', false],
+  ['*.duration', 'db.query.duration', true],
+  ['*.duration', 'db.query.durations', false],
+  ['a*b*c', 'a-b-b-c', true],
+  ['a*b*c', 'a-c-b', false],
+  ['a*a', 'a', false],
+  ['a*a', 'aa', true],
+  ['a*b*b', 'ab', false],
+  ['*a*b*', 'b-a', false],
+  ['**', 'x', true],
+  ['(a|b)+', '(a|b)+', true],
+  ['a?', 'ab', false],
+  ['*\n*', 'x\ny', true],
+];
+
+for (const [pattern, text, matches] of CASES) {
+  test(`${JSON.stringify(pattern)} ${matches ? 'matches' : 'does not match'} ${JSON.stringify(text)}`, () => {
+    assert.equal(matcher(pattern)(text), matches);
+  });
+}
+
+test('agrees with a regular expression on any pattern and text', () => {
+  const short = fc.string({ unit: fc.constantFrom('a', 'b', '*', '.'), maxLength: 8 });
+  fc.assert(
+    fc.property(short, short, (pattern, text) => {
+      const regexp = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 's');
+      assert.equal(matcher(pattern)(text), regexp.test(text));
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { InstrumentType } from '@opentelemetry/sdk-metrics';
+import type { BucketRule, OtlpConfig } from '../../src/config.ts';
+import { boundariesFor, createViews } from '../../src/views/views.ts';
+
+const SEMCONV = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const HTTP = 'http.server.request.duration';
+const ALL: BucketRule = { instrument: '*', boundaries: [1, 2] };
+const SERVER: BucketRule = { instrument: 'http.server.*', boundaries: [3, 4] };
+const DB: BucketRule = { instrument: 'db.query', boundaries: [5, 6] };
+const LATER: BucketRule = { instrument: '*.query', boundaries: [7, 8] };
+
+type Case = readonly [
+  what: string,
+  name: string,
+  unit: string,
+  advised: readonly number[] | undefined,
+  rules: readonly BucketRule[],
+  expected: readonly number[] | undefined,
+];
+const CASES: readonly Case[] = [
+  ['the conventions for HTTP', HTTP, 's', undefined, [], SEMCONV],
+  ['the conventions for HTTP without a unit', HTTP, '', undefined, [], SEMCONV],
+  ['the conventions for any duration in seconds', 'db.query', 's', undefined, [], SEMCONV],
+  ['the SDK default for other units', 'db.query', 'ms', undefined, [], undefined],
+  ['advice', 'db.query', 's', [9], [], [9]],
+  ['empty advice: one bucket', 'db.query', 's', [], [], []],
+  ['the general rule before advice', 'db.query', 's', [9], [ALL], [1, 2]],
+  ['advice where the general rule does not apply', 'db.query', 'ms', [9], [ALL], [9]],
+  ['the SDK default where the general rule does not apply', 'db.query', 'By', undefined, [ALL], undefined],
+  ['a rule by name before the general one, in either order', HTTP, 's', undefined, [ALL, SERVER], [3, 4]],
+  ['a rule by name before the general one', HTTP, 's', undefined, [SERVER, ALL], [3, 4]],
+  ['a rule by name whatever the unit', 'db.query', 'By', [9], [DB], [5, 6]],
+  ['the first of two rules by name', 'db.query', 's', undefined, [LATER, DB], [7, 8]],
+  ['no rule that names another instrument', HTTP, 's', undefined, [DB], SEMCONV],
+];
+
+describe('boundaries', () => {
+  for (const [what, name, unit, advised, rules, expected] of CASES) {
+    test(what, () => assert.deepEqual(boundariesFor(name, unit, advised, rules), expected));
+  }
+});
+
+describe('views', () => {
+  const otlp = (histogramAggregation: OtlpConfig['histogramAggregation']): OtlpConfig => ({
+    kind: 'otlp',
+    protocol: 'http/protobuf',
+    url: 'http://localhost:4318/v1/metrics',
+    headers: {},
+    compression: 'none',
+    timeoutMillis: 1000,
+    tls: {},
+    temporality: 'cumulative',
+    histogramAggregation,
+  });
+
+  test('are one for all instruments, its limit above ours', () => {
+    const exporters = [otlp('explicit_bucket_histogram')];
+    assert.deepEqual(createViews({ exporters, cardinalityLimit: 500 }), [
+      { instrumentName: '*', aggregationCardinalityLimit: 501 },
+    ]);
+  });
+
+  test('leave histograms to each reader where OTLP asks for exponential ones', () => {
+    const exporters = [otlp('base2_exponential_bucket_histogram')];
+    const views = createViews({ exporters, cardinalityLimit: 500 });
+    const types = Object.values(InstrumentType).filter((type) => type !== InstrumentType.HISTOGRAM);
+    assert.deepEqual(
+      views,
+      types.map((instrumentType) => ({ instrumentType, aggregationCardinalityLimit: 501 })),
+    );
+  });
+});
