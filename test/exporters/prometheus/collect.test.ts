@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CollectionResult, MetricCollectOptions } from '@opentelemetry/sdk-metrics';
+import { createCollect } from '../../../src/exporters/prometheus/collect.ts';
+import { createLog } from '../../../src/log.ts';
+import { collected } from './metrics.ts';
+
+type Answer = (options?: MetricCollectOptions) => Promise<CollectionResult>;
+
+function collecting(answer: Answer, timeoutMillis = 10_000) {
+  const lines: string[] = [];
+  const log = createLog('info', (line) => lines.push(line.trimEnd()));
+  const collect = createCollect({ reader: { collect: answer }, log, timeoutMillis });
+  const errors = async (): Promise<unknown> =>
+    (await collect()).scopeMetrics[0]?.metrics[0]?.dataPoints[0]?.value;
+  return { collect, errors, lines };
+}
+
+function result(...errors: unknown[]): CollectionResult {
+  return { resourceMetrics: collected([]), errors };
+}
+
+test('the count of errors is there from the start', async () => {
+  const { errors, lines } = collecting(async () => result());
+  assert.equal(await errors(), 0);
+  assert.deepEqual(lines, []);
+});
+
+test('every error counts, each distinct message is said once', async () => {
+  const { errors, lines } = collecting(async () => result(new Error('a'), new Error('b'), 'a'));
+  assert.equal(await errors(), 3);
+  assert.equal(await errors(), 6);
+  assert.deepEqual(lines, [
+    'routemeter: an error while metrics were collected for Prometheus, the other metrics are served: a',
+    'routemeter: an error while metrics were collected for Prometheus, the other metrics are served: b',
+  ]);
+});
+
+test('messages that are different every time are not all said', async () => {
+  let n = 0;
+  const { errors, lines } = collecting(async () => result(new Error(`at ${n++}`)));
+  for (let i = 0; i < 50; i++) await errors();
+  assert.equal(lines.length, 20);
+  assert.equal(await errors(), 51);
+});
+
+test('calls at the same moment share one collect, later ones do not', async () => {
+  let calls = 0;
+  const { collect } = collecting(async () => {
+    calls += 1;
+    return result();
+  });
+  const [first, second] = await Promise.all([collect(), collect()]);
+  assert.equal(first, second);
+  assert.equal(calls, 1);
+  assert.notEqual(await collect(), first);
+  assert.equal(calls, 2);
+});
+
+test('a collect that fails rejects, counts as an error and does not spoil the next', async () => {
+  let failing = true;
+  const { collect, errors, lines } = collecting(async () => {
+    if (failing) throw new Error('MetricReader is shutdown');
+    return result();
+  });
+  await assert.rejects(collect(), { message: 'MetricReader is shutdown' });
+  failing = false;
+  assert.equal(await errors(), 1);
+  assert.deepEqual(lines, [
+    'routemeter: an error while metrics were collected for Prometheus, this scrape gets none: MetricReader is shutdown',
+  ]);
+});
+
+test('a collect that never settles rejects in time, and the next one starts anew', async () => {
+  let hanging = true;
+  const { collect, errors } = collecting(
+    () => (hanging ? new Promise(() => {}) : Promise.resolve(result())),
+    20,
+  );
+  await assert.rejects(collect(), { message: 'the metrics were not collected within 20 ms' });
+  hanging = false;
+  assert.equal(await errors(), 1);
+});
+
+test('a callback of the app gets half the time', async () => {
+  let given: number | undefined;
+  const { collect } = collecting(async (options) => {
+    given = options?.timeoutMillis;
+    return result();
+  }, 5000);
+  await collect();
+  assert.equal(given, 2500);
+});

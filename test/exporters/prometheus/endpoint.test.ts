@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { type AddressInfo, connect, createServer as createNetServer } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { createEndpoint, type EndpointOptions } from '../../../src/exporters/prometheus/endpoint.ts';
+import { createGuard } from '../../../src/guard.ts';
+import { createLog } from '../../../src/log.ts';
+import { collected } from './metrics.ts';
+
+const metrics = collected([]);
+
+function* page(): Generator<string, void> {
+  yield 'a 1\n';
+  yield '';
+  yield 'b 2\n';
+}
+
+function create(t: TestContext, options: Partial<EndpointOptions> = {}) {
+  const lines: string[] = [];
+  const log = createLog('info', (line) => lines.push(line.trimEnd()));
+  const endpoint = createEndpoint({
+    host: '127.0.0.1',
+    port: 0,
+    collect: async () => metrics,
+    write: page,
+    log,
+    guard: createGuard(log),
+    ...options,
+  });
+  t.after(() => endpoint.close());
+  return { endpoint, lines };
+}
+
+async function opened(t: TestContext, options: Partial<EndpointOptions> = {}) {
+  const { endpoint, lines } = create(t, options);
+  const url = (await endpoint.open()) ?? assert.fail('did not open');
+  return { endpoint, lines, url };
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+async function ask(
+  url: string,
+  options: { method?: string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const asked = request(url, { ...options, agent: false });
+  asked.end();
+  const [response] = await once(asked, 'response');
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
+}
+
+const requests: readonly (readonly [method: string, path: string, status: number, body: string])[] = [
+  ['GET', '/metrics', 200, 'a 1\nb 2\n'],
+  ['GET', '/metrics?name[]=up', 200, 'a 1\nb 2\n'],
+  ['HEAD', '/metrics', 200, ''],
+  ['GET', '/', 404, 'Not found. The metrics are at /metrics.\n'],
+  ['GET', '/metrics/', 404, 'Not found. The metrics are at /metrics.\n'],
+  ['POST', '/other', 404, 'Not found. The metrics are at /metrics.\n'],
+  ['POST', '/metrics', 405, 'Method not allowed.\n'],
+  ['DELETE', '/metrics', 405, 'Method not allowed.\n'],
+];
+
+for (const [method, path, status, body] of requests) {
+  test(`${method} ${path} is answered with ${status}`, async (t) => {
+    const { url } = await opened(t);
+    const answer = await ask(new URL(path, url).href, { method });
+    assert.equal(answer.status, status);
+    assert.equal(answer.body.toString(), body);
+    const type = status === 200 ? 'text/plain; version=0.0.4; charset=utf-8' : 'text/plain; charset=utf-8';
+    assert.equal(answer.headers['content-type'], type);
+    assert.equal(answer.headers.allow, status === 405 ? 'GET, HEAD' : undefined);
+  });
+}
+
+test('a request for the whole URL, as to a proxy, is answered', async (t) => {
+  const { endpoint } = await opened(t);
+  const socket = connect((endpoint.server.address() as AddressInfo).port, '127.0.0.1');
+  socket.end('GET http://shop.example/metrics HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n');
+  const [head] = await once(socket, 'data');
+  assert.match(String(head), /^HTTP\/1\.1 200 OK\r\n/);
+  socket.destroy();
+});
+
+test('the text is compressed for a client that takes gzip', async (t) => {
+  const { url } = await opened(t);
+  const { headers, body } = await ask(url, { headers: { 'accept-encoding': 'gzip' } });
+  assert.equal(headers['content-encoding'], 'gzip');
+  assert.equal(headers.vary, 'accept-encoding');
+  assert.equal(gunzipSync(body).toString(), 'a 1\nb 2\n');
+});
+
+test('a HEAD collects nothing', async (t) => {
+  const { url } = await opened(t, { collect: () => assert.fail('collected') });
+  const { status, headers } = await ask(url, { method: 'HEAD', headers: { 'accept-encoding': 'gzip' } });
+  assert.equal(status, 200);
+  assert.equal(headers['content-encoding'], 'gzip');
+});
+
+test('when nothing can be collected the answer is 500 and one line', async (t) => {
+  const { url } = await opened(t, { collect: () => Promise.reject(new Error('MetricReader\nis shutdown')) });
+  const { status, headers, body } = await ask(url);
+  assert.equal(status, 500);
+  assert.equal(headers['content-type'], 'text/plain; charset=utf-8');
+  assert.equal(body.toString(), 'No metrics: MetricReader is shutdown\n');
+});
+
+test('the event loop goes on between slices', async (t) => {
+  let turns = 0;
+  const seen: number[] = [];
+  function* write(): Generator<string, void> {
+    for (let i = 0; i < 5; i++) {
+      seen.push(turns);
+      setImmediate(() => {
+        turns += 1;
+      });
+      yield 'x';
+    }
+  }
+  const { url } = await opened(t, { write });
+  assert.equal((await ask(url)).body.toString(), 'xxxxx');
+  assert.deepEqual(seen, [0, 1, 2, 3, 4]);
+});
+
+for (const encoding of ['identity', 'gzip']) {
+  test(`a client that does not read is waited for, and one that goes away ends the writing (${encoding})`, async (t) => {
+    let slices = 0;
+    const left = new EventEmitter();
+    const gone = once(left, 'gone');
+    function* write(): Generator<string, void> {
+      try {
+        for (; ; slices++) yield Array.from({ length: 20_000 }, () => Math.random()).join('\n');
+      } finally {
+        left.emit('gone');
+      }
+    }
+    const { endpoint } = await opened(t, { write });
+    const socket = connect((endpoint.server.address() as AddressInfo).port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(`GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${encoding}\r\n\r\n`);
+    await once(socket, 'readable');
+    // Writing stands still once the buffers between the two are full.
+    for (let before = -1; before !== slices; ) {
+      before = slices;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    socket.destroy();
+    await gone;
+  });
+}
+
+test('a writer that throws ends that response alone, and is said', async (t) => {
+  let broken = true;
+  function* write(metrics: ResourceMetrics): Generator<string, void> {
+    yield 'a 1\n';
+    if (broken) throw new Error(`broken by ${metrics.scopeMetrics.length} scopes`);
+  }
+  const { url, lines } = await opened(t, { write });
+  await assert.rejects(ask(url), { code: 'ECONNRESET' });
+  assert.deepEqual(lines, [
+    'routemeter: internal error at prometheus.request, the app is not affected: broken by 0 scopes',
+  ]);
+  broken = false;
+  assert.equal((await ask(url)).status, 200);
+});
+
+test('a fault in the handler ends the request and is said', async (t) => {
+  const faults = Symbol.for('routemeter.faults');
+  Reflect.set(globalThis, faults, new Set(['prometheus.request']));
+  t.after(() => Reflect.deleteProperty(globalThis, faults));
+  const { url, lines } = await opened(t);
+  await assert.rejects(ask(url), { code: 'ECONNRESET' });
+  assert.equal(lines.length, 1);
+});
+
+const hosts: readonly (readonly [host: string, url: RegExp])[] = [
+  ['localhost', /^http:\/\/localhost:(\d+)\/metrics$/],
+  ['127.0.0.1', /^http:\/\/127\.0\.0\.1:(\d+)\/metrics$/],
+  ['::1', /^http:\/\/\[::1\]:(\d+)\/metrics$/],
+];
+
+for (const [host, pattern] of hosts) {
+  test(`the URL for ${host} has the port that was bound`, async (t) => {
+    const { endpoint, url } = await opened(t, { host });
+    assert.equal(Number(pattern.exec(url)?.[1]), (endpoint.server.address() as AddressInfo).port);
+  });
+}
+
+const GOES_ON =
+  'The metrics of this process are not served, the app goes on. Set OTEL_EXPORTER_PROMETHEUS_HOST and ' +
+  'OTEL_EXPORTER_PROMETHEUS_PORT to choose another address.';
+
+test('a port that is taken is said once and open gives up', async (t) => {
+  const holder = createNetServer().listen(0, '127.0.0.1');
+  t.after(() => holder.close());
+  await once(holder, 'listening');
+  const { port } = holder.address() as AddressInfo;
+  const { endpoint, lines } = create(t, { port });
+  assert.equal(await endpoint.open(), undefined);
+  assert.deepEqual(lines, [
+    `routemeter: cannot listen on 127.0.0.1:${port}: the port is already in use. ${GOES_ON}`,
+  ]);
+});
+
+const failures: readonly (readonly [code: string, reason: string])[] = [
+  ['EACCES', 'this process may not listen on that port'],
+  ['EADDRNOTAVAIL', 'this machine does not have that address'],
+  ['ENOTFOUND', 'the host name is not known'],
+  ['EMFILE', 'listen EMFILE'],
+];
+
+for (const [code, reason] of failures) {
+  test(`${code} while listening is said with its reason`, async (t) => {
+    const { endpoint, lines } = create(t, { host: '::1', port: 9464 });
+    endpoint.server.listen = () => {
+      endpoint.server.emit('error', Object.assign(new Error(`listen ${code}`), { code }));
+      return endpoint.server;
+    };
+    assert.equal(await endpoint.open(), undefined);
+    assert.deepEqual(lines, [`routemeter: cannot listen on [::1]:9464: ${reason}. ${GOES_ON}`]);
+  });
+}
+
+test('an address of another machine cannot be listened on', async (t) => {
+  const { endpoint, lines } = create(t, { host: '192.0.2.1' });
+  assert.equal(await endpoint.open(), undefined);
+  assert.match(lines.join(), /cannot listen on 192\.0\.2\.1:0: this machine does not have that address\./);
+});
+
+test('a port that is none is said, not thrown', async (t) => {
+  const { endpoint, lines } = create(t, { port: 70_000 });
+  assert.equal(await endpoint.open(), undefined);
+  assert.match(lines.join(), /cannot listen on 127\.0\.0\.1:70000: .*>= 0 and < 65536/);
+});
+
+test('an error of the server later on is said once', async (t) => {
+  const { endpoint, lines, url } = await opened(t);
+  endpoint.server.emit('error', new Error('accept EMFILE'));
+  endpoint.server.emit('error', new Error('accept EMFILE'));
+  assert.deepEqual(lines, ['routemeter: Prometheus endpoint: accept EMFILE']);
+  assert.equal((await ask(url)).status, 200);
+});
+
+test('close ends idle and busy connections', async (t) => {
+  const { endpoint, url } = await opened(t, { collect: () => new Promise(() => {}) });
+  const idle = connect((endpoint.server.address() as AddressInfo).port, '127.0.0.1');
+  await once(idle, 'connect');
+  const busy = ask(url);
+  await once(endpoint.server, 'request');
+  const ended = once(idle, 'close');
+  const failed = assert.rejects(busy, { code: 'ECONNRESET' });
+  await endpoint.close();
+  await Promise.all([ended, failed]);
+});
+
+test('closing an endpoint that never opened is fine', async (t) => {
+  const { endpoint } = create(t);
+  await endpoint.close();
+});

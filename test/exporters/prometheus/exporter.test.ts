@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import type { Config } from '../../../src/config.ts';
+import { createPrometheusExporter } from '../../../src/exporters/prometheus/index.ts';
+import { createGuard } from '../../../src/guard.ts';
+import { createLog } from '../../../src/log.ts';
+import { parse } from './parser.ts';
+
+const config: Config = {
+  strict: false,
+  logLevel: 'info',
+  serviceName: 'shop',
+  resourceAttributes: {},
+  labels: { environment: 'dev' },
+  exporters: [],
+  exportIntervalMillis: 60_000,
+  exportTimeoutMillis: 30_000,
+  buckets: [],
+  attributes: [],
+  cardinalityLimit: 2000,
+  ignore: [],
+  routes: [],
+  httpEngine: 'lean',
+  httpEnabled: true,
+};
+
+async function exporting(t: TestContext) {
+  const lines: string[] = [];
+  const log = createLog('info', (line) => lines.push(line));
+  const exporter = createPrometheusExporter(
+    { kind: 'prometheus', host: '127.0.0.1', port: 0 },
+    { config, log, guard: createGuard(log) },
+  );
+  assert.equal(exporter.server?.listening, false, 'nothing is opened before open()');
+  const provider = new MeterProvider({ readers: [exporter.reader] });
+  t.after(async () => {
+    await exporter.close();
+    await provider.shutdown();
+  });
+  const url = (await exporter.open()) ?? assert.fail('did not open');
+  const scrape = async (): Promise<{ status: number; text: string }> => {
+    const response = await fetch(url);
+    return { status: response.status, text: await response.text() };
+  };
+  return { provider, scrape, lines };
+}
+
+test('what the application records is served, with the default labels', async (t) => {
+  const { provider, scrape } = await exporting(t);
+  const orders = provider.getMeter('shop').createCounter('orders', { description: 'Orders.' });
+  orders.add(2, { product: 'tea' });
+  orders.add(1, { product: 'tea' });
+  const { status, text } = await scrape();
+  assert.equal(status, 200);
+  const families = parse(text);
+  assert.deepEqual([...families.keys()], ['target_info', 'orders_total', 'routemeter_collect_errors_total']);
+  assert.match(text, /^orders_total\{environment="dev",product="tea"\} 3$/m);
+  assert.match(text, /^routemeter_collect_errors_total\{environment="dev"\} 0$/m);
+  assert.equal(families.get('target_info')?.samples[0]?.labels.get('telemetry_sdk_language'), 'nodejs');
+});
+
+test('a callback of the application that throws is counted and said once, the rest is served', async (t) => {
+  const { provider, scrape, lines } = await exporting(t);
+  const meter = provider.getMeter('shop');
+  meter.createObservableGauge('broken').addCallback(() => {
+    throw new Error('no database');
+  });
+  meter.createObservableGauge('stock').addCallback((result) => result.observe(7));
+  for (const errors of [1, 2]) {
+    const { status, text } = await scrape();
+    assert.equal(status, 200);
+    assert.match(text, /^stock\{environment="dev"\} 7$/m);
+    assert.match(text, new RegExp(`^routemeter_collect_errors_total\\{environment="dev"\\} ${errors}$`, 'm'));
+  }
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] ?? '', /no database\n$/);
+});
+
+test('a provider that is shut down is answered with 500', async (t) => {
+  const { provider, scrape } = await exporting(t);
+  await provider.shutdown();
+  assert.deepEqual(await scrape(), { status: 500, text: 'No metrics: MetricReader is shutdown\n' });
+});
+
+test('a process with only the endpoint open, and a client connected to it, ends by itself', async () => {
+  const child = spawn(process.execPath, [new URL('endpoint-only.ts', import.meta.url).pathname], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 30_000,
+  });
+  let output = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  const [code, signal] = await once(child, 'exit');
+  assert.deepEqual({ code, signal, output }, { code: 0, signal: null, output: 'scraped 200\n' });
+});
