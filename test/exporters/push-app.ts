@@ -9,7 +9,10 @@ import type { OtlpConfig } from '../../src/config.ts';
 import { createOtlpExporter } from '../../src/exporters/otlp.ts';
 import { recordedContext } from './push-context.ts';
 
-const settings = JSON.parse(process.argv[2] ?? '') as OtlpConfig & { intervalMillis: number; flush: boolean };
+const settings = JSON.parse(process.argv[2] ?? '') as OtlpConfig & {
+  intervalMillis: number;
+  flushMillis: number;
+};
 const context = recordedContext({ exportIntervalMillis: settings.intervalMillis });
 const exporter = createOtlpExporter(settings, context);
 const counter = new MeterProvider({ readers: [exporter.reader] }).getMeter('app').createCounter('work');
@@ -22,9 +25,9 @@ await exporter.open();
 console.log('open');
 process.stdin.resume();
 process.stdin.once('end', () => counter.add(41));
-if (settings.flush) {
+if (settings.flushMillis > 0) {
   process.once('beforeExit', async () => {
-    await exporter.flush?.(500);
+    await exporter.flush?.(settings.flushMillis);
     for (const line of context.lines) console.log(line);
     console.log('flushed');
   });
