@@ -198,7 +198,7 @@ for (const [name, callback] of CALLBACKS) {
     });
     meter.createObservableGauge('queue').addCallback(callback);
     reader.start();
-    await reader.flush(400);
+    await reader.flush(1000);
     assert.deepEqual(names, ['orders']);
     assert.equal(errors.length, 1);
   });
