@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Attributes } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { createHttpAdmission, type Value } from '../../src/views/admission.ts';
+import { heapInUse } from './heap.ts';
 
 const NAMES = ['http.request.method', 'http.route', 'http.response.status_code', 'server.address'];
 
@@ -167,15 +166,9 @@ test('whatever arrives, there are never more series than the limit, and each say
 test('what is not admitted is not remembered', () => {
   const { admit } = admission(100);
   const rounds = 30_000;
-  const before = heapAfterCollection();
+  const before = heapInUse();
   for (let i = 0; i < rounds; i++) admit(['GET', '/', 200, `${'x'.repeat(1000)}${i}`]);
-  const grown = heapAfterCollection() - before;
+  const grown = heapInUse() - before;
   assert.ok(grown < 10_000_000, `${grown} bytes for ${rounds} names of 1 kB`);
   assert.equal(admit(['GET', '/', 200, 'x'])['server.address'], '_OTHER');
 });
-
-function heapAfterCollection(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().heapUsed;
-}

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Attributes } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { createAppAdmission } from '../../src/views/app-admission.ts';
+import { heapInUse } from './heap.ts';
 
 function admission(limit = 1000, keep?: (name: string) => boolean) {
   const warnings: string[] = [];
@@ -146,6 +147,31 @@ describe('at the limit', () => {
         assert.equal(admit(Object.fromEntries(order.map((name) => [name, 1]))), series);
       }),
     );
+  });
+});
+
+describe('memory does not grow', () => {
+  const growth = (rounds: number, attributes: (i: number) => Attributes): number => {
+    const { admit } = admission(100);
+    const before = heapInUse();
+    for (let i = 0; i < rounds; i++) admit(attributes(i));
+    const grown = heapInUse() - before;
+    admit({});
+    return grown;
+  };
+
+  test('with series that are not admitted', () => {
+    const grown = growth(30_000, (i) => ({ id: `${'x'.repeat(1000)}${i}` }));
+    assert.ok(grown < 10_000_000, `${grown} bytes`);
+  });
+
+  test('with the orders in which one series is said', () => {
+    const names = Array.from('abcdefgh');
+    const grown = growth(40_000, (i) => {
+      const left = [...names];
+      return Object.fromEntries(names.map((_, at) => [left.splice((i >> (at * 2)) % left.length, 1)[0], 1]));
+    });
+    assert.ok(grown < 4_000_000, `${grown} bytes`);
   });
 });
 
