@@ -1,20 +1,22 @@
 import type { Log } from './log.ts';
 
 /** Every place where the app's own calls and events run code of ours. */
-export type Place =
-  | 'api.register'
-  | 'exit'
-  | 'fastify.request'
-  | 'http.request.start'
-  | 'http.response.finish'
-  | 'http.socket.close'
-  | 'listen'
-  | 'meter'
-  | 'observable'
-  | 'prometheus.request'
-  | 'express.layer'
-  | 'push'
-  | 'signal';
+export const PLACES = [
+  'api.register',
+  'exit',
+  'express.layer',
+  'fastify.request',
+  'http.request.start',
+  'http.response.finish',
+  'http.socket.close',
+  'listen',
+  'meter',
+  'observable',
+  'prometheus.request',
+  'push',
+  'signal',
+] as const;
+export type Place = (typeof PLACES)[number];
 
 /**
  * Wraps a callback of ours so that nothing it throws reaches the app: it is said once a place, and the call

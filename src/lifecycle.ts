@@ -62,8 +62,7 @@ function watchSignal(
     // Still here a moment later: process 1 of a container, to which a default signal does nothing.
     setTimeout(arm, 100).unref();
   };
-  const listener = guard('signal', () => {
-    process.off(signal, listener);
+  const onSignal = guard('signal', (): true => {
     const others = process.listenerCount(signal);
     if (others === 0) {
       void flush(FLUSH_MILLIS).then(resend);
@@ -76,7 +75,12 @@ function watchSignal(
       void flush(FLUSH_MILLIS);
       setImmediate(arm);
     }
+    return true;
   });
+  const listener = (): void => {
+    process.off(signal, listener);
+    if (onSignal() !== true && process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
   arm();
   return () => {
     ended = true;

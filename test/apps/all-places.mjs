@@ -1,0 +1,57 @@
+// Comes past every place where our code runs within the app's: listening, requests of three kinds, an aborted one,
+// instruments of the app, a MeterProvider of its own. Prints what the app sees of each.
+import http from 'node:http';
+import net from 'node:net';
+import { metrics } from '@opentelemetry/api';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import express from 'express';
+import Fastify from 'fastify';
+
+const get = (url) =>
+  new Promise((resolve) => {
+    http.get(url, { agent: false }, (res) => {
+      let body = '';
+      res.on('data', (data) => {
+        body += data;
+      });
+      res.on('end', () => resolve(`${res.statusCode} ${body}`));
+    });
+  });
+
+const meter = metrics.getMeter('app');
+meter.createCounter('orders').add(1);
+meter.createObservableGauge('depth').addCallback((result) => result.observe(5));
+console.log('instruments made');
+
+const app = express();
+const users = express.Router({ mergeParams: true });
+users.get('/orders', (req, res) => res.send(`orders of ${req.params.user}`));
+app.use('/users/:user', users);
+app.get('/half', (_req, res) => res.write('half'));
+const server = app.listen(0, '127.0.0.1', async () => {
+  const { port } = server.address();
+  const base = `http://127.0.0.1:${port}`;
+  console.log(await get(`${base}/users/1/orders`));
+  console.log(await get(`${base}/nowhere`).then((text) => text.slice(0, 3)));
+  const closed = new Promise((resolve) => {
+    server.once('connection', (socket) => socket.once('close', resolve));
+  });
+  const socket = net.connect(port, '127.0.0.1', () => socket.write('GET /half HTTP/1.1\r\nHost: x\r\n\r\n'));
+  socket.once('data', () => socket.destroy());
+  await closed;
+  console.log('aborted');
+  const fastify = Fastify();
+  fastify.get('/items/:id', async (request) => `item ${request.params.id}`);
+  console.log(await get(`${await fastify.listen({ port: 0, host: '127.0.0.1' })}/items/2`));
+  await fastify.close();
+  if (process.env.SCRAPE) {
+    // Whatever becomes of the scrape, the app goes on.
+    await fetch(process.env.SCRAPE)
+      .then((res) => res.text())
+      .catch(() => undefined);
+  }
+  console.log(`registered ${metrics.setGlobalMeterProvider(new MeterProvider())}`);
+  console.log(`last ${await get(`${base}/users/2/orders`)}`);
+  server.close();
+  server.closeAllConnections();
+});
