@@ -27,6 +27,6 @@ module.exports = function sdkHistogram({ MeterProvider, AggregationType }, reade
       'url.scheme': one.scheme,
     }),
     record: (seconds, attributes) => histogram.record(seconds, attributes),
-    collect: () => reader.collect(),
+    reader,
   };
 };
