@@ -163,7 +163,7 @@ export function formatProblems(problems: readonly string[], strict = false): str
   return [`the configuration is invalid, ${outcome}:`, ...problems].join('\n  ');
 }
 
-/** In its cluster mode PM2 7 hands over the variables as JSON, and sets them only after the preload. */
+/** In its cluster mode PM2 7 hands over the variables as JSON, and sets them, over others, only after the preload. */
 function environment(): ConfigSource['env'] {
   const json = process.env.pm2_env;
   if (json === undefined) return process.env;
@@ -171,7 +171,7 @@ function environment(): ConfigSource['env'] {
     const values = Object.entries(JSON.parse(json))
       .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
       .map(([name, value]) => [name, String(value)]);
-    return { ...Object.fromEntries(values), ...process.env };
+    return { ...process.env, ...Object.fromEntries(values) };
   } catch {
     return process.env;
   }

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { Config } from './config.ts';
 
 /**
- * What the metrics are about: the service, the SDK, this distribution, and what `OTEL_RESOURCE_ATTRIBUTES` adds.
+ * What the metrics are about: the service, this process of it, the SDK, this distribution, and what
+ * `OTEL_RESOURCE_ATTRIBUTES` adds or sets.
  * https://opentelemetry.io/docs/specs/semconv/resource/
  */
 export function createResource(config: Config, version: string): Resource {
@@ -10,6 +12,7 @@ export function createResource(config: Config, version: string): Resource {
     resourceFromAttributes({
       'telemetry.distro.name': 'routemeter',
       'telemetry.distro.version': version,
+      'service.instance.id': randomUUID(),
       ...config.resourceAttributes,
       'service.name': config.serviceName,
     }),

@@ -51,6 +51,8 @@ export interface PipelineOptions {
 /** Composes the pipeline. Nothing is opened, printed or timed before `open`. */
 export function createPipeline({ config, log, guard, sources, onInstrument }: PipelineOptions): Pipeline {
   const exporters = config.exporters.map((exporter) => createExporter(exporter, { config, log, guard }));
+  // Where no view applies, a reader's own limit would act before ours.
+  for (const { reader } of exporters) reader.selectCardinalityLimit = () => config.cardinalityLimit + 1;
   const sdk = new MeterProvider({
     resource: createResource(config, version),
     views: createViews(config),

@@ -765,9 +765,9 @@ describe('this process', () => {
   const pm2: readonly [what: string, env: Env, part: object][] = [
     ['fills in what is missing', { pm2_env: '{"OTEL_EXPORTER_PROMETHEUS_PORT":81,"args":[]}' }, { port: 81 }],
     [
-      'does not replace what is set',
+      'replaces what is set, as PM2 itself does a moment later',
       { pm2_env: '{"OTEL_EXPORTER_PROMETHEUS_PORT":"81"}', OTEL_EXPORTER_PROMETHEUS_PORT: '82' },
-      { port: 82 },
+      { port: 81 },
     ],
     ['can disable', { pm2_env: '{"OTEL_SDK_DISABLED":true}' }, { disabled: true }],
     ['is ignored when it is broken', { pm2_env: '{' }, {}],

@@ -50,9 +50,7 @@ exports.run = async ({
     const ids = new Map(spans.map((span) => [span.spanContext().spanId, span.name]));
     console.log(
       JSON.stringify({
-        spans: spans
-          .map((span) => `${ids.get((span.parentSpanContext ?? {}).spanId) ?? ''}>${span.name}`)
-          .sort(),
+        spans: spans.map((span) => `${ids.get(span.parentSpanContext?.spanId) ?? ''}>${span.name}`).sort(),
         metrics: metricExporter
           .getMetrics()
           .flatMap(({ scopeMetrics }) => scopeMetrics)

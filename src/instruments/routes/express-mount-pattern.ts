@@ -115,25 +115,36 @@ function isWhole(match: ReturnType<Matcher>, path: string): boolean {
 
 /** Probes once for each shape that a declared path can take, and remembers. */
 function probing(matchers: readonly Matcher[]): (path: string) => string | undefined {
-  const known = new Map<string, string>();
+  const shapes = new Map<string, string>();
+  const literals = new Map<string, string>();
   return (path) => {
+    const literal = literals.get(path);
+    if (literal !== undefined) return literal;
     for (const [index, matcher] of matchers.entries()) {
       const match = attempt(matcher, path);
       if (match === false || !isWhole(match, path)) continue;
-      const shape = shapeOf(index, path, match.params);
-      const before = known.get(shape);
-      if (before !== undefined) return before;
-      const { pattern, exact } = probePattern(matcher, path);
-      if (exact && known.size < MAX_PROBED) known.set(shape, pattern);
+      const names = Object.keys(match.params);
+      const shape = `${index} ${countSegments(path, match.params)} ${names.join(' ')}`;
+      let pattern = shapes.get(shape);
+      if (pattern === undefined) {
+        const probed = probePattern(matcher, path);
+        pattern = probed.pattern;
+        if (probed.exact && shapes.size < MAX_PROBED) shapes.set(shape, pattern);
+      }
+      if (names.length === 0 && literals.size < MAX_PROBED) literals.set(path, pattern);
       return pattern;
     }
     return undefined;
   };
 }
 
-/** The alternative, the parameters that are present and the number of segments outside of wildcards. */
-function shapeOf(index: number, path: string, params: Readonly<Record<string, unknown>>): string {
-  let segments = path.split('/').length;
-  for (const value of Object.values(params)) if (Array.isArray(value)) segments -= value.length;
-  return `${index} ${segments} ${Object.keys(params).join(' ')}`;
+/** Outside of wildcards, which take any number of them. */
+function countSegments(path: string, params: Readonly<Record<string, unknown>>): number {
+  let segments = 0;
+  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) segments++;
+  for (const name in params) {
+    const value = params[name];
+    if (Array.isArray(value)) segments -= value.length;
+  }
+  return segments;
 }

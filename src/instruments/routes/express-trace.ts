@@ -23,8 +23,8 @@ export function createTrace(): Trace {
 }
 
 const mountPatterns = new WeakMap<Layer, MountPattern>();
-/** The full pattern of a route under each pattern it was met under, so that one label is one string. */
-const fullPatterns = new WeakMap<Layer, Map<string, string>>();
+/** Every pattern below every mount's, so that one label is always the same string; as many as are declared. */
+const joined = new Map<string, Map<string, string>>();
 
 export function cachedMountPattern(layer: Layer): MountPattern {
   let pattern = mountPatterns.get(layer);
@@ -45,17 +45,20 @@ export function tracedPattern(trace: Trace): string | undefined {
 
 /** @param url what the route was matched against, query included; undefined when that is gone. */
 export function patternUnder(prefix: string, route: Layer, url: string | undefined): string {
-  const severalPaths = Array.isArray(route.route?.path);
-  if (severalPaths) return joinPatterns(prefix, routePatternOf(route, pathOf(url ?? '')));
-  let known = fullPatterns.get(route);
-  if (known === undefined) {
-    known = new Map();
-    fullPatterns.set(route, known);
+  const path = route.route?.path;
+  return joinOnce(prefix, typeof path === 'string' ? path : routePatternOf(route, pathOf(url ?? '')));
+}
+
+function joinOnce(prefix: string, leaf: string): string {
+  let below = joined.get(prefix);
+  if (below === undefined) {
+    below = new Map();
+    joined.set(prefix, below);
   }
-  let full = known.get(prefix);
+  let full = below.get(leaf);
   if (full === undefined) {
-    full = joinPatterns(prefix, routePatternOf(route, ''));
-    known.set(prefix, full);
+    full = joinPatterns(prefix, leaf);
+    below.set(leaf, full);
   }
   return full;
 }
@@ -76,12 +79,14 @@ export function mountedAt(trace: Trace, base: string, depth: number): string | u
     const { fixed, match } = cachedMountPattern(layer);
     if (fixed !== undefined) {
       const parent = mountedAt(trace, dropSegments(base, fixed.segments), at);
-      return parent === undefined ? undefined : joinPatterns(parent, fixed.pattern);
+      return parent === undefined ? undefined : joinOnce(parent, fixed.pattern);
     }
-    for (const parent of prefixesOf(base, mounts, at)) {
+    for (let before = at - 2; before >= -2; before -= 2) {
+      const parent = before < 0 ? '' : mounts[before];
+      if (typeof parent !== 'string' || !isBelow(base, parent)) continue;
       const pattern = match(base.slice(parent.length));
       const above = pattern === undefined ? undefined : mountedAt(trace, parent, at);
-      if (pattern !== undefined && above !== undefined) return joinPatterns(above, pattern);
+      if (pattern !== undefined && above !== undefined) return joinOnce(above, pattern);
     }
     // A layer that matched the empty path took nothing: who was here before counts.
   }
@@ -94,14 +99,8 @@ function dropSegments(base: string, segments: number): string {
   return end > 0 ? base.slice(0, end) : '';
 }
 
-/** What `base` may have been before the layer at `depth` added to it, longest first. */
-function prefixesOf(base: string, mounts: Trace['mounts'], depth: number): string[] {
-  const found = new Set(['']);
-  for (let at = 0; at < depth; at += 2) {
-    const known = mounts[at];
-    if (typeof known === 'string' && known !== base && base.startsWith(`${known}/`)) found.add(known);
-  }
-  return [...found].sort((a, b) => b.length - a.length);
+function isBelow(base: string, parent: string): boolean {
+  return base.length > parent.length && base[parent.length] === '/' && base.startsWith(parent);
 }
 
 function pathOf(url: string): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../../../src/config.ts';
 import { createPrometheusExporter } from '../../../src/exporters/prometheus/index.ts';
@@ -85,8 +86,8 @@ test('a provider that is shut down is answered with 500', async (t) => {
   assert.deepEqual(await scrape(), { status: 500, text: 'No metrics: MetricReader is shutdown\n' });
 });
 
-test('a process with only the endpoint open, and a client connected to it, ends by itself', async () => {
-  const child = spawn(process.execPath, [new URL('endpoint-only.ts', import.meta.url).pathname], {
+async function run(script: string): Promise<{ code: unknown; signal: unknown; output: string }> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url))], {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: 30_000,
   });
@@ -94,6 +95,18 @@ test('a process with only the endpoint open, and a client connected to it, ends 
   child.stdout.on('data', (data) => {
     output += data;
   });
-  const [code, signal] = await once(child, 'exit');
-  assert.deepEqual({ code, signal, output }, { code: 0, signal: null, output: 'scraped 200\n' });
+  const [code, signal] = await once(child, 'close');
+  return { code, signal, output };
+}
+
+test('a process with only the endpoint open, and a client connected to it, ends by itself', async () => {
+  assert.deepEqual(await run('endpoint-only.ts'), { code: 0, signal: null, output: 'scraped 200\n' });
+});
+
+test('each worker of a cluster binds by itself', async () => {
+  assert.deepEqual(await run('cluster-workers.ts'), {
+    code: 0,
+    signal: null,
+    output: 'first opened\nsecond did not open\n',
+  });
 });
