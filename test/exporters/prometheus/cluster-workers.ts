@@ -1,0 +1,36 @@
+// Two workers open the same endpoint, one after the other; each prints what became of it.
+import cluster from 'node:cluster';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { createEndpoint } from '../../../src/exporters/prometheus/endpoint.ts';
+import { createGuard } from '../../../src/guard.ts';
+import { createLog } from '../../../src/log.ts';
+import { collected } from './metrics.ts';
+
+if (cluster.isPrimary) {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  const workers = [];
+  for (const name of ['first', 'second']) {
+    const worker = cluster.fork({ NAME: name, PORT: port });
+    workers.push(worker);
+    await once(worker, 'message');
+  }
+  for (const worker of workers) worker.kill();
+} else {
+  const log = createLog('info', () => {});
+  const endpoint = createEndpoint({
+    host: '127.0.0.1',
+    port: Number(process.env.PORT),
+    collect: async () => collected([]),
+    write: function* () {},
+    log,
+    guard: createGuard(log),
+  });
+  const url = await endpoint.open();
+  console.log(`${process.env.NAME} ${url === undefined ? 'did not open' : 'opened'}`);
+  process.send?.('done');
+}
