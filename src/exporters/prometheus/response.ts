@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline, type Writable } from 'node:stream';
-import { constants, createGzip } from 'node:zlib';
 
 /** True if the client takes gzip, https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding */
 export function acceptsGzip(header: string | undefined): boolean {
@@ -22,7 +21,7 @@ export async function writeChunks(
   chunks: Iterable<string>,
   gzip: boolean,
 ): Promise<void> {
-  const body = gzip ? compressed(response) : response;
+  const body = gzip ? await compressed(response) : response;
   for (const chunk of chunks) {
     if (response.destroyed || body.destroyed) return;
     if (chunk !== '' && !body.write(chunk)) await writable(body);
@@ -31,7 +30,9 @@ export async function writeChunks(
   body.end();
 }
 
-function compressed(response: ServerResponse): Writable {
+/** Loads zlib when the first client asks for it, for it would cost every start some milliseconds. */
+async function compressed(response: ServerResponse): Promise<Writable> {
+  const { constants, createGzip } = await import('node:zlib');
   const body = createGzip({ level: constants.Z_BEST_SPEED });
   // Either end takes the other with it; there is nobody to tell.
   pipeline(body, response, () => {});
