@@ -83,7 +83,7 @@ export function mountedAt(trace: Trace, base: string, depth: number): string | u
     }
     for (let before = at - 2; before >= -2; before -= 2) {
       const parent = before < 0 ? '' : mounts[before];
-      if (typeof parent !== 'string' || !isBelow(base, parent)) continue;
+      if (typeof parent !== 'string' || !base.startsWith(`${parent}/`)) continue;
       const pattern = match(base.slice(parent.length));
       const above = pattern === undefined ? undefined : mountedAt(trace, parent, at);
       if (pattern !== undefined && above !== undefined) return joinOnce(above, pattern);
@@ -97,10 +97,6 @@ function dropSegments(base: string, segments: number): string {
   let end = base.length;
   for (let left = segments; left > 0 && end > 0; left--) end = base.lastIndexOf('/', end - 1);
   return end > 0 ? base.slice(0, end) : '';
-}
-
-function isBelow(base: string, parent: string): boolean {
-  return base.length > parent.length && base[parent.length] === '/' && base.startsWith(parent);
 }
 
 function pathOf(url: string): string {
