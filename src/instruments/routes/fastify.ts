@@ -6,7 +6,7 @@ const REQUEST = Symbol('routemeter.fastify');
 
 interface FastifyRequest {
   readonly raw: IncomingMessage & { [REQUEST]?: FastifyRequest };
-  readonly is404: boolean;
+  /** Without a URL when nothing matched. */
   readonly routeOptions?: { readonly url?: string };
 }
 
@@ -38,7 +38,6 @@ export const fastifyRoutes: RouteSource = {
     subscribe('fastify.initialization', attach);
   },
   route(raw: FastifyRequest['raw']) {
-    const request = raw[REQUEST];
-    return request === undefined || request.is404 ? undefined : request.routeOptions?.url;
+    return raw[REQUEST]?.routeOptions?.url;
   },
 };
