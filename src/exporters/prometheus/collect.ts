@@ -12,7 +12,7 @@ import type { Log } from '../../log.ts';
 export interface CollectOptions {
   readonly reader: Pick<MetricReader, 'collect'>;
   readonly log: Log;
-  /** Milliseconds for one collect; a callback of the app gets half of it. 10,000 by default. */
+  /** Milliseconds for one collect, 10,000 by default. */
   readonly timeoutMillis?: number;
 }
 
@@ -41,7 +41,8 @@ export function createCollect({ reader, log, timeoutMillis = 10_000 }: CollectOp
   };
 
   const collect = async (): Promise<ResourceMetrics> => {
-    const collected = await reader.collect({ timeoutMillis: Math.ceil(timeoutMillis / 2) });
+    // Without a time-out of the SDK's, whose timer would keep the process alive: the app's callbacks have their own.
+    const collected = await reader.collect();
     for (const error of collected.errors) failed(error, 'the other metrics are served');
     const { resource, scopeMetrics } = collected.resourceMetrics;
     if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.();

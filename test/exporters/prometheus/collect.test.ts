@@ -81,13 +81,3 @@ test('a collect that never settles rejects in time, and the next one starts anew
   hanging = false;
   assert.equal(await errors(), 1);
 });
-
-test('a callback of the app gets half the time', async () => {
-  let given: number | undefined;
-  const { collect } = collecting(async (options) => {
-    given = options?.timeoutMillis;
-    return result();
-  }, 5000);
-  await collect();
-  assert.equal(given, 2500);
-});

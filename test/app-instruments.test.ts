@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AppProcess, samples } from './app-process.ts';
+
+/** An app that makes instruments through the API and lives on. */
+const app = (instruments: string, env: Record<string, string> = {}): AppProcess =>
+  new AppProcess(
+    `import { metrics } from '@opentelemetry/api';
+    const meter = metrics.getMeter('app', '1.0.0');
+    ${instruments}
+    setInterval(() => {}, 1e6);`,
+    { env },
+  );
+
+describe("the app's own instruments", () => {
+  const written: [what: string, code: string, line: RegExp][] = [
+    ['a counter', `meter.createCounter('orders').add(3)`, /^orders_total 3$/m],
+    ['a counter with a unit', `meter.createCounter('sent', { unit: 'By' }).add(3)`, /^sent_bytes_total 3$/m],
+    ['an up-down counter', `meter.createUpDownCounter('queue').add(-2)`, /^queue -2$/m],
+    ['a gauge of shares', `meter.createGauge('used', { unit: '1' }).record(0.5)`, /^used_ratio 0.5$/m],
+    [
+      'a histogram of seconds, with the boundaries of the conventions',
+      `meter.createHistogram('db.query', { unit: 's' }).record(0.3)`,
+      /^db_query_seconds_bucket\{le="0.25"\} 0\ndb_query_seconds_bucket\{le="0.5"\} 1$/m,
+    ],
+    [
+      'an observable gauge',
+      `meter.createObservableGauge('depth').addCallback((r) => r.observe(7))`,
+      /^depth 7$/m,
+    ],
+    ['a default help', `meter.createCounter('orders').add(3)`, /^# HELP orders_total \S.*$/m],
+  ];
+  for (const [what, code, line] of written) {
+    it(`are written: ${what}`, async () => assert.match(await app(code).scrape(), line));
+  }
+
+  it('have the boundaries and attributes that the configuration asks for', async () => {
+    const exposition = await app(
+      `meter.createHistogram('db.query', { unit: 's' }).record(0.3, { table: 'users', user: '42' })`,
+      { ROUTEMETER_BUCKETS: '0.1,1;db.*=0.2,0.4', ROUTEMETER_ATTRIBUTES: '-user' },
+    ).scrape();
+    assert.deepEqual(samples(exposition, 'db_query_seconds_bucket'), {
+      'table="users",le="0.2"': 0,
+      'table="users",le="0.4"': 1,
+      'table="users",le="+Inf"': 1,
+    });
+  });
+
+  it('keep to the limit for good, and lose no count', async () => {
+    const limited = app(
+      `const counter = meter.createCounter('visits');
+      let sent = 0;
+      process.on('message', () => {
+        for (let i = 0; i < 50; i++) counter.add(1, { user: String(sent++) });
+        process.send('sent');
+      });
+      counter.add(0, { user: 'first' });`,
+      { ROUTEMETER_CARDINALITY_LIMIT: '100' },
+    );
+    await limited.endpoint();
+    let exposition = '';
+    for (let round = 0; round < 10; round++) {
+      const sent = new Promise((resolve) => limited.child.once('message', resolve));
+      limited.child.send('more');
+      await sent;
+      exposition = await limited.scrape();
+    }
+    const series = samples(exposition, 'visits_total');
+    assert.equal(Object.keys(series).length, 100);
+    assert.equal(
+      Object.values(series).reduce((sum, count) => sum + count, 0),
+      500,
+    );
+    assert.ok((series['otel_metric_overflow="true"'] ?? 0) > 400);
+    const warnings = limited.stderr.filter((line) => /visits/.test(line));
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /user.*ROUTEMETER_CARDINALITY_LIMIT/);
+  });
+
+  const failing: [what: string, callback: string][] = [
+    ['throws', `() => { throw new Error('broken gauge') }`],
+    ['rejects', `async () => { throw new Error('broken gauge') }`],
+    ['never settles', `() => new Promise(() => {})`],
+  ];
+  for (const [what, callback] of failing) {
+    it(`are served without the one whose callback ${what}, and the error is counted`, async () => {
+      const running = app(
+        `meter.createObservableGauge('broken').addCallback(${callback});
+        meter.createObservableGauge('sound').addCallback((result) => result.observe(1));`,
+      );
+      const response = await fetch(await running.endpoint());
+      assert.equal(response.status, 200);
+      const exposition = await response.text();
+      assert.deepEqual(samples(exposition, 'sound'), { '': 1 });
+      assert.deepEqual(samples(exposition, 'broken'), {});
+      assert.deepEqual(samples(exposition, 'routemeter_collect_errors_total'), { '': 1 });
+      await running.scrape();
+      assert.equal(
+        running.stderr.filter((line) => /an error while metrics were collected/.test(line)).length,
+        1,
+      );
+    });
+  }
+});
