@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { MeterProvider, type MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { getBuiltinModule } from './builtin.ts';
 import type { Config } from './config.ts';
 import type { Exporter } from './exporters/exporter.ts';
@@ -22,6 +22,8 @@ import type { Log } from './log.ts';
 import { createResource } from './resource.ts';
 import { createViews } from './views/views.ts';
 
+/** The instrumentation scope of our own instruments. */
+const SCOPE = 'routemeter';
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
 /** A running composition of instruments, views and exporters. */
@@ -76,7 +78,8 @@ export function createPipeline({ config, log, guard, sources, onInstrument }: Pi
       ...sources,
       ...(config.routes.length > 0 ? [createManualRoutes(config.routes, log)] : []),
     ]);
-    const metrics = createRequestMetrics(sdk.getMeter('routemeter', version), config, log, guard);
+    const metrics = createRequestMetrics(sdk.getMeter(SCOPE, version), SCOPE, config, log, guard);
+    for (const { reader } of exporters) afterCollect(reader, metrics.restore);
     const options = {
       metrics,
       routes,
@@ -155,6 +158,16 @@ export function createPipeline({ config, log, guard, sources, onInstrument }: Pi
       return false;
     },
     stop: () => stop(FLUSH_MILLIS),
+  };
+}
+
+/** Has every collection of a reader pass through a function before anybody sees it. */
+function afterCollect(reader: MetricReader, pass: (metrics: ResourceMetrics) => void): void {
+  const collect = reader.collect.bind(reader);
+  reader.collect = async (options) => {
+    const result = await collect(options);
+    pass(result.resourceMetrics);
+    return result;
   };
 }
 

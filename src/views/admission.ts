@@ -22,6 +22,8 @@ export interface HttpAdmissionOptions {
   /** Series for the life of the process, at least 1. */
   readonly limit: number;
   readonly warn: (message: string) => void;
+  /** Called once for each new series; what it returns is handed out in place of the attributes. */
+  readonly register?: (attributes: Attributes) => Attributes;
 }
 
 /** One level an attribute; the last one holds the series. */
@@ -43,6 +45,7 @@ export function createHttpAdmission({
   attributes,
   limit,
   warn,
+  register = (series) => series,
 }: HttpAdmissionOptions): HttpAdmission {
   const depth = attributes.length;
   const sorted = attributes
@@ -75,10 +78,12 @@ export function createHttpAdmission({
   };
 
   const insert = (): Attributes => {
-    const series: Attributes = Object.freeze(
-      Object.fromEntries(
-        sorted.flatMap(({ name, index }) =>
-          collapsed[index] === undefined ? [] : [[name, collapsed[index]]],
+    const series = register(
+      Object.freeze(
+        Object.fromEntries(
+          sorted.flatMap(({ name, index }) =>
+            collapsed[index] === undefined ? [] : [[name, collapsed[index]]],
+          ),
         ),
       ),
     );

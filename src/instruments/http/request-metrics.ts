@@ -1,4 +1,5 @@
 import { type Attributes, type Histogram, type Meter, ValueType } from '@opentelemetry/api';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../../config.ts';
 import type { Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
@@ -6,6 +7,7 @@ import { createHttpAdmission } from '../../views/admission.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
 import { ATTRIBUTES, type Exchange } from './attributes.ts';
+import { createSeriesNumbers } from './series.ts';
 
 const DURATION = 'http.server.request.duration';
 const ACTIVE = 'http.server.active_requests';
@@ -18,9 +20,11 @@ export interface ActiveRequests {
 
 /** The HTTP server's instruments. */
 export interface RequestMetrics {
-  active(method: string, scheme: string): ActiveRequests;
+  active(method: string, scheme: 'http' | 'https'): ActiveRequests;
   /** @param seconds from the request's first byte to the response's end */
   record(seconds: number, exchange: Exchange): void;
+  /** Must be applied to everything that a reader collects: the SDK has numbers in place of attributes. */
+  restore(metrics: ResourceMetrics): void;
   stop(): void;
 }
 
@@ -29,7 +33,13 @@ export interface RequestMetrics {
  * bounded for the life of the process.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
  */
-export function createRequestMetrics(meter: Meter, config: Config, log: Log, guard: Guard): RequestMetrics {
+export function createRequestMetrics(
+  meter: Meter,
+  scope: string,
+  config: Config,
+  log: Log,
+  guard: Guard,
+): RequestMetrics {
   const boundaries = boundariesFor(DURATION, 's', undefined, config.buckets);
   const duration: Histogram = meter.createHistogram(DURATION, {
     description: 'Duration of HTTP server requests.',
@@ -41,16 +51,18 @@ export function createRequestMetrics(meter: Meter, config: Config, log: Log, gua
     ATTRIBUTES.some((attribute) => attribute.name === name && attribute.required),
   );
   const kept = ATTRIBUTES.filter(({ name }) => keep(name));
+  const numbers = createSeriesNumbers(scope, DURATION);
   const admission = createHttpAdmission({
     instrument: DURATION,
     attributes: kept.map(({ name }) => name),
     limit: config.cardinalityLimit,
     warn: (message) => log.warn(message),
+    register: numbers.number,
   });
   const extracts = kept.map(({ extract }) => extract);
   const values: (string | number | undefined)[] = extracts.map(() => undefined);
 
-  const slots = new Map<string, ActiveRequests>();
+  const slots = { http: new Map<string, ActiveRequests>(), https: new Map<string, ActiveRequests>() };
   const activeRequests = meter.createObservableUpDownCounter(ACTIVE, {
     description: 'Number of active HTTP server requests.',
     unit: '{request}',
@@ -59,21 +71,22 @@ export function createRequestMetrics(meter: Meter, config: Config, log: Log, gua
   const observe = guard(
     'observable',
     (observation: { observe(value: number, attributes: Attributes): void }) => {
-      for (const slot of slots.values()) observation.observe(slot.count, slot.attributes);
+      for (const slot of [...slots.http.values(), ...slots.https.values()]) {
+        observation.observe(slot.count, slot.attributes);
+      }
     },
   );
   activeRequests.addCallback(observe);
 
   return {
     active(method, scheme) {
-      const key = `${method} ${scheme}`;
-      let slot = slots.get(key);
+      let slot = slots[scheme].get(method);
       if (slot === undefined) {
         const attributes: Attributes = {};
         if (keep('http.request.method')) attributes['http.request.method'] = method;
         if (keep('url.scheme')) attributes['url.scheme'] = scheme;
         slot = { attributes, count: 0 };
-        slots.set(key, slot);
+        slots[scheme].set(method, slot);
       }
       return slot;
     },
@@ -81,6 +94,7 @@ export function createRequestMetrics(meter: Meter, config: Config, log: Log, gua
       for (let i = 0; i < extracts.length; i++) values[i] = extracts[i]?.(exchange);
       duration.record(seconds, admission.admit(values));
     },
+    restore: numbers.restore,
     stop: () => activeRequests.removeCallback(observe),
   };
 }

@@ -1,0 +1,40 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+
+/** The one attribute that the SDK is given in place of a series' own. */
+const SERIES = 'series';
+
+/**
+ * Gives the SDK a small number for each series, and puts the attributes back when metrics are collected.
+ *
+ * The SDK sorts and prints the attributes of every record to find its series: 0.7 to 0.85 µs with three or four of
+ * them, 0.3 with one. Admission has found the series already.
+ */
+export interface SeriesNumbers {
+  /** @returns what to record with, for as long as the process lives */
+  number(attributes: Attributes): Attributes;
+  /** Replaces the numbers in what a reader has collected; other attributes stay. */
+  restore(metrics: ResourceMetrics): void;
+}
+
+export function createSeriesNumbers(scope: string, instrument: string): SeriesNumbers {
+  const series: Attributes[] = [];
+  return {
+    number(attributes) {
+      const length = series.push(attributes);
+      return Object.freeze({ [SERIES]: length - 1 });
+    },
+    restore({ scopeMetrics }) {
+      for (const collected of scopeMetrics) {
+        if (collected.scope.name !== scope) continue;
+        for (const { descriptor, dataPoints } of collected.metrics) {
+          if (descriptor.name !== instrument) continue;
+          for (const point of dataPoints) {
+            const attributes = series[Number(point.attributes[SERIES])];
+            if (attributes !== undefined) Object.assign(point, { attributes });
+          }
+        }
+      }
+    },
+  };
+}
