@@ -8,7 +8,6 @@ import { measureWith, said, serve } from './harness.ts';
 
 const versions = [
   ['express', 5],
-  ['express51', 5],
   ['express50', 5],
   ['express4', 4],
 ] as const;

@@ -1,9 +1,9 @@
-/** Routers before 2.3 keep no declared path on a layer: the same cases, with that property taken away. */
+/** Express 5.1 with router 2.2, which keeps no declared path on a layer: the same cases. */
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
+import { createRequire } from 'node:module';
 import { after, describe, it } from 'node:test';
 import { expressRoutes } from '../../../src/instruments/routes/express.ts';
-import type { ExpressLike } from './express-cases.ts';
 import { cases, loadExpress } from './express-cases.ts';
 import { describeValues } from './express-values.ts';
 import { measureWith, said, serve } from './harness.ts';
@@ -11,7 +11,6 @@ import { measureWith, said, serve } from './harness.ts';
 process.env.NODE_ENV = 'test';
 measureWith([expressRoutes]);
 const express = loadExpress('express51');
-const forgotten = forgetRawPaths(express);
 
 for (const { title, only, app, expect, withoutRawPath } of cases) {
   if (only === 4) continue;
@@ -47,23 +46,9 @@ describe('the case of letters', async () => {
 describeValues('without declared paths', express, 400);
 
 describe('this test', () => {
-  it('took the paths away, and nothing failed inside', () => {
-    assert.ok(forgotten.count > 30);
+  it('ran with router 2.2, and nothing failed inside', () => {
+    const fromExpress = createRequire(createRequire(import.meta.url).resolve('express51'));
+    assert.equal(fromExpress('router/package.json').version, '2.2.0');
     assert.deepEqual(said, []);
   });
 });
-
-function forgetRawPaths({ Router }: ExpressLike): { count: number } {
-  const forgotten = { count: 0 };
-  const use: (...args: unknown[]) => unknown = Reflect.get(Router.prototype, 'use');
-  Reflect.set(
-    Router.prototype,
-    'use',
-    function (this: { stack: { rawPath?: unknown }[] }, ...args: unknown[]) {
-      const result = use.apply(this, args);
-      for (const layer of this.stack) if (delete layer.rawPath) forgotten.count++;
-      return result;
-    },
-  );
-  return forgotten;
-}
