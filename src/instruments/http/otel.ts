@@ -18,17 +18,17 @@ import type { EngineOptions } from './engine.ts';
  *
  * @returns a function that ends it
  */
-export function startOtelEngine({ metrics, routes, ignore, isOwn }: EngineOptions): () => void {
+export function startOtelEngine({ metrics, routes, ignore, guard, isOwn }: EngineOptions): () => void {
   // The hook below and record() are called one after the other, synchronously, when a response closes.
   let closing: { request: IncomingMessage; response: ServerResponse } | undefined;
 
-  const record = (seconds: number, attributes: Attributes = {}): void => {
+  const record = guard('otel.record', (seconds: number, attributes: Attributes = {}): void => {
     const closed = closing;
     closing = undefined;
     const route = closed && routes.route(closed.request, closed.response);
     if (ignore.route(route)) return;
     metrics.record(seconds, toExchange(attributes, route, closed?.request));
-  };
+  });
 
   const instrumentation = new HttpInstrumentation({
     enabled: false,

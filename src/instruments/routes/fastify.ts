@@ -29,7 +29,7 @@ export const fastifyRoutes: RouteSource = {
       remember(request);
       done();
     };
-    const attach = guard('fastify.request', (message: unknown) => {
+    const attach = guard('fastify.initialization', (message: unknown) => {
       const { fastify } = message as {
         fastify: { addHook(name: 'onRequest', hook: OnRequest): void };
       };
