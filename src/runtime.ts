@@ -59,16 +59,23 @@ function createRuntime(): Runtime {
     const read = configuration();
     if (!read.ok || phase === 'off') return undefined;
     const { createPipeline } = load<typeof import('./start.ts')>('./start');
-    pipeline = createPipeline({ config: read.config, log, guard, sources: routeSources, onInstrument });
+    pipeline = createPipeline({
+      config: read.config,
+      log,
+      guard,
+      sources: routeSources,
+      onInstrument,
+      onClosed: shut,
+    });
     return pipeline;
   };
 
   // The app may be about to set a MeterProvider of its own: open only when this turn of the event loop is over.
   const onInstrument = (): void => {
-    if (phase === 'waiting') setImmediate(activate);
+    if (phase === 'waiting') setImmediate(activate, false);
   };
 
-  const activate = guard('listen', (): void => {
+  const activate = guard('listen', (listening: boolean): void => {
     if (phase !== 'waiting') return;
     const read = configuration();
     if (!read.ok) {
@@ -79,13 +86,10 @@ function createRuntime(): Runtime {
     }
     const built = build();
     if (built === undefined) return;
-    if (appHasOwnProvider && !built.stepAside()) {
-      shut();
-      return;
-    }
     phase = 'running';
     stopListening?.();
-    built.open();
+    if (appHasOwnProvider) built.stepAside();
+    if (phase === 'running') built.open(listening);
   });
 
   const shut = (): void => {
@@ -96,7 +100,7 @@ function createRuntime(): Runtime {
 
   const onReplaced = guard('api.register', (): void => {
     appHasOwnProvider = true;
-    if (phase === 'running' && !pipeline?.stepAside()) shut();
+    if (phase === 'running') pipeline?.stepAside();
   });
 
   /** Stands in for the SDK's provider until an instrument is made. */
@@ -112,7 +116,7 @@ function createRuntime(): Runtime {
     phase = 'waiting';
     apiGlobal = installApiGlobal(provider, onReplaced);
     appHasOwnProvider = apiGlobal === undefined;
-    stopListening = onHttpListen(guard, activate);
+    stopListening = onHttpListen(guard, () => activate(true));
     if (!sourcesInstalled) for (const source of routeSources) source.install?.(guard);
     sourcesInstalled = true;
   };
@@ -132,7 +136,7 @@ function createRuntime(): Runtime {
       options = given;
       result = undefined;
       if (phase !== 'waiting') watch();
-      activate();
+      activate(true);
     },
     async stop() {
       stopListening?.();

@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import { MeterProvider, type MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { getBuiltinModule } from './builtin.ts';
 import type { Config } from './config.ts';
 import type { Exporter } from './exporters/exporter.ts';
 import { createExporter } from './exporters/index.ts';
@@ -12,6 +11,7 @@ import { createAppMeterProvider } from './instruments/app-meter.ts';
 import type { EngineOptions } from './instruments/http/engine.ts';
 import { createIgnore } from './instruments/http/ignore.ts';
 import { startLeanEngine } from './instruments/http/lean.ts';
+import { currentEmitters, type Emitters, isPatchedByApp, onAppPatch } from './instruments/http/patch.ts';
 import { createRequestMetrics } from './instruments/http/request-metrics.ts';
 import { createManualRoutes } from './instruments/routes/manual.ts';
 import { createRouteOf } from './instruments/routes/route-of.ts';
@@ -30,13 +30,16 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 export interface Pipeline {
   /** For the instruments that the app makes through the OpenTelemetry API. */
   readonly appMeters: ApiMeterProvider;
-  /** Starts measuring HTTP at once, then opens the exporters and says what is measured and where it goes. */
-  open(): void;
   /**
-   * The app has a MeterProvider of its own: its instruments are no longer ours.
-   * @returns false if it measures HTTP itself too, so that nothing is left to do here and everything is closed
+   * Starts measuring HTTP at once, then opens the exporters and says what is measured and where it goes.
+   * @param listening the process is an HTTP server; otherwise the app has made an instrument
    */
-  stepAside(): boolean;
+  open(listening: boolean): void;
+  /**
+   * The app has a MeterProvider of its own: its instruments are no longer ours, and if it measures HTTP itself too,
+   * now or later, everything is closed.
+   */
+  stepAside(): void;
   /** Flushes and closes everything. Never rejects. */
   stop(): Promise<void>;
 }
@@ -48,10 +51,19 @@ export interface PipelineOptions {
   readonly sources: readonly RouteSource[];
   /** The app made an instrument. */
   readonly onInstrument: () => void;
+  /** Everything is closed, since the app measures for itself. */
+  readonly onClosed: () => void;
 }
 
 /** Composes the pipeline. Nothing is opened, printed or timed before `open`. */
-export function createPipeline({ config, log, guard, sources, onInstrument }: PipelineOptions): Pipeline {
+export function createPipeline({
+  config,
+  log,
+  guard,
+  sources,
+  onInstrument,
+  onClosed,
+}: PipelineOptions): Pipeline {
   const exporters = config.exporters.map((exporter) => createExporter(exporter, { config, log, guard }));
   // Where no view applies, a reader's own limit would act before ours.
   for (const { reader } of exporters) reader.selectCardinalityLimit = () => config.cardinalityLimit + 1;
@@ -70,7 +82,9 @@ export function createPipeline({ config, log, guard, sources, onInstrument }: Pi
   });
   const closing: (() => void)[] = [];
   let opened = false;
-  let otelEngine = false;
+  let aside = false;
+  /** How the otel engine left the servers. */
+  let patched: Emitters | undefined;
   let stopped: Promise<void> | undefined;
 
   const measureHttp = (): void => {
@@ -87,35 +101,47 @@ export function createPipeline({ config, log, guard, sources, onInstrument }: Pi
       guard,
       isOwn: (server: Server) => exporters.some((exporter) => exporter.server === server),
     };
-    closing.push(chooseEngine()(options), metrics.stop);
+    closing.push(startEngine(options), metrics.stop);
   };
 
-  const chooseEngine = (): ((options: EngineOptions) => () => void) => {
-    if (config.httpEngine === 'lean') return startLeanEngine;
-    if (appPatchesHttp()) {
-      // A second copy would undo the first one's patch, and the app would lose its spans.
+  const startEngine = (options: EngineOptions): (() => void) => {
+    if (config.httpEngine === 'lean') return startLeanEngine(options);
+    const instead = (): (() => void) => {
       log.warn(
-        'the app has @opentelemetry/instrumentation-http already: measuring with the lean engine instead',
+        'the app has @opentelemetry/instrumentation-http of its own: measuring with the lean engine instead',
       );
-      return startLeanEngine;
-    }
-    otelEngine = true;
-    return load<typeof import('./instruments/http/otel.ts')>('./instruments/http/otel').startOtelEngine;
+      return startLeanEngine(options);
+    };
+    // A second copy would undo the first one's patch, and the app would lose its spans.
+    if (isPatchedByApp(undefined)) return instead();
+    const { startOtelEngine } = load<typeof import('./instruments/http/otel.ts')>('./instruments/http/otel');
+    let end = startOtelEngine(options);
+    patched = currentEmitters();
+    closing.push(
+      onAppPatch(
+        () => patched,
+        guard,
+        () => {
+          // Theirs has undone ours in turn.
+          if (!aside) end = instead();
+        },
+      ),
+    );
+    return () => end();
   };
 
   const flush = async (deadlineMillis: number): Promise<void> => {
     await Promise.all(exporters.map((exporter) => exporter.flush?.(deadlineMillis)));
   };
 
-  const announce = async (): Promise<void> => {
-    const places = (await Promise.all(exporters.map((exporter) => exporter.open()))).filter(
-      (place) => place !== undefined,
-    );
+  const announce = async (listening: boolean): Promise<void> => {
+    const opening = await Promise.all(exporters.map((exporter) => exporter.open()));
+    const places = opening.filter((place) => place !== undefined);
     if (places.length === 0 || stopped) return;
-    const what = config.httpEnabled
-      ? `measuring HTTP requests per route`
-      : `measuring the app's own instruments`;
-    log.info(`${what} of ${config.serviceName}: ${places.join(', ')}`);
+    const http = 'HTTP requests per route';
+    const own = "the app's own instruments";
+    const what = !config.httpEnabled ? own : listening ? http : `${own}, and ${http} once it listens,`;
+    log.info(`measuring ${what} of ${config.serviceName}: ${places.join(', ')}`);
   };
 
   const stop = (flushMillis: number): Promise<void> => {
@@ -131,7 +157,7 @@ export function createPipeline({ config, log, guard, sources, onInstrument }: Pi
 
   return {
     appMeters: app.provider,
-    open() {
+    open(listening) {
       opened = true;
       if (exporters.length === 0) {
         log.info('no exporter is configured, nothing is measured');
@@ -142,20 +168,28 @@ export function createPipeline({ config, log, guard, sources, onInstrument }: Pi
         closing.push(watchProcessEnd({ guard, flush, process, signals: isMainThread }));
       }
       if (exporters.length > 1) closing.push(drainUnreadReaders(exporters));
-      void announce();
+      void announce(listening);
     },
     stepAside() {
+      aside = true;
       app.retire();
-      // With the otel engine the patch is ours, unless the app's came later and took its place: not told apart.
-      if (config.httpEnabled && (otelEngine || !appPatchesHttp())) {
-        log.info(
-          'the app sets its own OpenTelemetry MeterProvider: its instruments are left to it, only HTTP requests are measured here',
-        );
-        return true;
-      }
-      log.info('the app sets its own OpenTelemetry MeterProvider and measures HTTP itself: stepping aside');
-      void stop(0);
-      return false;
+      const close = (why: string): void => {
+        log.info(`the app sets its own OpenTelemetry MeterProvider${why}: stepping aside`);
+        void stop(0);
+        onClosed();
+      };
+      if (!config.httpEnabled) return close('');
+      if (isPatchedByApp(patched)) return close(' and measures HTTP itself');
+      closing.push(
+        onAppPatch(
+          () => patched,
+          guard,
+          () => close(' and measures HTTP itself'),
+        ),
+      );
+      log.info(
+        'the app sets its own OpenTelemetry MeterProvider: its instruments are left to it, only HTTP requests are measured here',
+      );
     },
     stop: () => stop(FLUSH_MILLIS),
   };
@@ -186,9 +220,4 @@ function drainUnreadReaders(exporters: readonly Exporter[]): () => void {
 /** HTTP server metrics of an instrumentation that records to our provider: ours are the same, and one set is enough. */
 function isHttpServerMetric(scope: string, instrument: string): boolean {
   return scope === '@opentelemetry/instrumentation-http' && instrument.startsWith('http.server.');
-}
-
-/** Whether an `@opentelemetry/instrumentation-http` has patched the HTTP server. */
-function appPatchesHttp(): boolean {
-  return Reflect.get(getBuiltinModule('node:http').Server.prototype.emit, '__wrapped') === true;
 }

@@ -134,7 +134,7 @@ describe('what is said on stderr', () => {
       );
       await app.line('stderr', /cannot export/);
       const receiver = await startOtlpReceiver({ port });
-      await app.line('stderr', /again/);
+      await app.line('stderr', /again$/);
       await receiver.close();
       await app.end();
       for (const line of app.stderr) said.add(withoutNumbers(line));

@@ -78,6 +78,40 @@ describe("the app's own OpenTelemetry", () => {
   }
 });
 
+describe('an instrumentation of the app that patches the server only after it listens', () => {
+  const get = async (app: AppProcess): Promise<void> => {
+    const body = await app.get('/');
+    assert.deepEqual(body, { status: 200, body: 'ok' });
+  };
+
+  it('measures for itself with its own MeterProvider: we step aside at its first request', async () => {
+    const app = await run('otel-3/app.cjs', 'metrics,latehttp', ['--import', PRELOAD]);
+    await app.line('stderr', /only HTTP requests are measured/);
+    const endpoint = await app.endpoint();
+    app.child.send('patch');
+    await app.line('stdout', /^patched$/);
+    await get(app);
+    await app.line('stderr', /measures HTTP itself: stepping aside/);
+    await assert.rejects(fetch(endpoint));
+    await app.end();
+  });
+
+  it('takes the place of the otel engine: the lean one goes on measuring', async () => {
+    const app = new AppProcess('otel-3/app.cjs', {
+      flags: ['--import', PRELOAD],
+      env: { PARTS: 'tracing,latehttp', ROUTEMETER_HTTP_ENGINE: 'otel' },
+    });
+    await app.url();
+    app.child.send('patch');
+    await app.line('stdout', /^patched$/);
+    await get(app);
+    await app.line('stderr', /measuring with the lean engine instead/);
+    await get(app);
+    assert.deepEqual(Object.values(requestCounts(await app.scrape())), [2]);
+    await app.end();
+  });
+});
+
 describe('the tree', () => {
   it('has one copy of the metrics SDK for us', () => {
     const copies: string[] = [];

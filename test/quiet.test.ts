@@ -111,7 +111,10 @@ describe('the first need', () => {
       });
       const endpoint = await app.endpoint();
       assert.equal((await fetch(endpoint)).status, 200);
-      assert.deepEqual(app.stderr, [`routemeter: measuring HTTP requests per route of first: ${endpoint}`]);
+      const measured = what.startsWith('an instrument')
+        ? "the app's own instruments, and HTTP requests per route once it listens,"
+        : 'HTTP requests per route';
+      assert.deepEqual(app.stderr, [`routemeter: measuring ${measured} of first: ${endpoint}`]);
       await app.end();
       rmSync(folder, { recursive: true });
     });

@@ -157,7 +157,7 @@ function createHealth(url: string, intervalMillis: number, log: Log) {
       }
       down = true;
       log.error(
-        `cannot export metrics to ${url}: ${reason}; goes on trying every ${seconds(intervalMillis)}, in silence until it succeeds`,
+        `cannot export metrics to ${url}: ${reason}; tries again every ${seconds(intervalMillis)} while the process runs, in silence until it succeeds`,
       );
     },
     succeeded(): void {

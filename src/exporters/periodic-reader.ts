@@ -7,8 +7,9 @@ import {
 import type { Guard } from '../guard.ts';
 
 /**
- * The longest that a collection waits for the app's asynchronous callbacks, in milliseconds: the SDK times them
- * with a timer that keeps the process alive while one of them is pending.
+ * The longest that a collection on demand waits for the app's asynchronous callbacks, in milliseconds. The SDK times
+ * them with a timer that keeps the process alive, so collections at the interval go without: callbacks that come
+ * through the app's meters have a limit of their own.
  */
 const COLLECT_MILLIS = 1000;
 
@@ -53,7 +54,7 @@ export class PeriodicReader extends MetricReader {
   /** Starts the interval; its timer does not keep the process alive. */
   start(): void {
     const tick = this.#options.guard('push', () => {
-      if (this.#running === undefined) this.#run(COLLECT_MILLIS);
+      if (this.#running === undefined) this.#run(undefined);
     });
     this.#timer ??= setInterval(tick, this.#options.intervalMillis).unref();
   }
@@ -95,18 +96,20 @@ export class PeriodicReader extends MetricReader {
     await this.#run(collectMillis);
   }
 
-  #run(collectMillis: number): Promise<void> {
+  #run(collectMillis: number | undefined): Promise<void> {
     this.#running = this.#collectAndPush(collectMillis).finally(() => {
       this.#running = undefined;
     });
     return this.#running;
   }
 
-  async #collectAndPush(collectMillis: number): Promise<void> {
+  async #collectAndPush(collectMillis: number | undefined): Promise<void> {
     const { push, onSuccess, onFailure, onCollectErrors, timeoutMillis } = this.#options;
     let timer: NodeJS.Timeout | undefined;
     try {
-      const { resourceMetrics, errors } = await this.collect({ timeoutMillis: collectMillis });
+      const { resourceMetrics, errors } = await this.collect(
+        collectMillis === undefined ? {} : { timeoutMillis: collectMillis },
+      );
       if (errors.length > 0) onCollectErrors?.(errors);
       if (resourceMetrics.scopeMetrics.length === 0) return;
       const timeout = new Promise<boolean>((resolve) => {

@@ -16,7 +16,7 @@ const SECONDS: readonly number[] = [
  * the SDK as advice ({@link boundariesFor}), and attributes are filtered before they are recorded.
  *
  * A view's aggregation overrides a reader's. So where OTLP asks for exponential histograms, histograms have no view:
- * each reader then aggregates them in its own way, under its own limit (2000 unless it is given another).
+ * each reader then aggregates them in its own way, under its own limit, which must be set to the same.
  */
 export function createViews({
   exporters,

@@ -1,5 +1,6 @@
 // What the apps of otel-2 and otel-3 share. PARTS lists what the app brings: tracing, metrics, http (instrumentation
-// of node:http), late (its own OpenTelemetry is set up after it listens). It answers one request, prints as JSON
+// of node:http), late (its own OpenTelemetry is set up after it listens), latehttp (the instrumentation is, when a
+// message comes). It answers one request, prints as JSON
 // what its own exporters got, and then listens on for whoever wants to look at /metrics.
 const parts = new Set((process.env.PARTS ?? '').split(','));
 
@@ -59,5 +60,12 @@ exports.run = async ({
       }),
     );
     console.log(url);
+    if (parts.has('latehttp')) {
+      process.on('message', () => {
+        registerInstrumentations({ instrumentations: [new HttpInstrumentation()] });
+        require('node:http');
+        console.log('patched');
+      });
+    }
   });
 };

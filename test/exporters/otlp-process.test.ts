@@ -95,7 +95,7 @@ test('a process ends by itself when the backend refuses, and its flush says why'
   assert.deepEqual(program.output, [
     'open',
     'exporting',
-    `routemeter: cannot export metrics to ${receiver.url}: connect ECONNREFUSED 127.0.0.1:${receiver.port}; goes on trying every 60 s, in silence until it succeeds`,
+    `routemeter: cannot export metrics to ${receiver.url}: connect ECONNREFUSED 127.0.0.1:${receiver.port}; tries again every 60 s while the process runs, in silence until it succeeds`,
     'flushed',
   ]);
 });

@@ -241,7 +241,7 @@ test('a dead backend costs one message, and its return another', bound, async (t
   });
   meter.createCounter('orders').add(1);
   for (let exports = 0; exports < 3; exports++) await flush();
-  const down = `routemeter: cannot export metrics to ${receiver.url}: connect ECONNREFUSED 127.0.0.1:${receiver.port}; goes on trying every 3600 s, in silence until it succeeds`;
+  const down = `routemeter: cannot export metrics to ${receiver.url}: connect ECONNREFUSED 127.0.0.1:${receiver.port}; tries again every 3600 s while the process runs, in silence until it succeeds`;
   assert.deepEqual(lines, [down]);
 
   const back = await startOtlpReceiver({ port: receiver.port });
@@ -273,7 +273,7 @@ for (const [answer, reason] of REFUSALS) {
     await flush();
     assert.equal(receiver.requests.length, 2);
     assert.deepEqual(lines, [
-      `routemeter: cannot export metrics to ${receiver.url}: ${reason}; goes on trying every 3600 s, in silence until it succeeds`,
+      `routemeter: cannot export metrics to ${receiver.url}: ${reason}; tries again every 3600 s while the process runs, in silence until it succeeds`,
     ]);
   });
 }

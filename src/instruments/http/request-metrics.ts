@@ -21,7 +21,7 @@ export interface ActiveRequests {
 /** The HTTP server's instruments. */
 export interface RequestMetrics {
   active(method: string, scheme: 'http' | 'https'): ActiveRequests;
-  /** @param seconds from the request's first byte to the response's end */
+  /** @param seconds from when the request's head has been read to the response's end */
   record(seconds: number, exchange: Exchange): void;
   /** Must be applied to everything that a reader collects: the SDK has numbers in place of attributes. */
   restore(metrics: ResourceMetrics): void;
