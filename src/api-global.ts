@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { getBuiltinModule } from './builtin.ts';
 
 /**
  * The slot on globalThis through which all copies of `@opentelemetry/api` 1.x find one another. A copy registers
@@ -117,7 +117,7 @@ function callerVersion(stack: string): string | undefined {
   const file = callerFile(stack);
   if (file === undefined) return undefined;
   try {
-    return packageVersion(file) ?? bundledVersion(readFileSync(file, 'utf8'));
+    return packageVersion(file) ?? bundledVersion(getBuiltinModule('node:fs').readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }
@@ -134,7 +134,9 @@ export function callerFile(stack: string): string | undefined {
 function packageVersion(file: string): string | undefined {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     try {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      const { name, version } = JSON.parse(
+        getBuiltinModule('node:fs').readFileSync(join(folder, 'package.json'), 'utf8'),
+      ) as {
         name?: unknown;
         version?: unknown;
       };

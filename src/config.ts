@@ -6,8 +6,8 @@
  * what the standard lacks starts with `ROUTEMETER_`.
  */
 
-import { readFileSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
+import { getBuiltinModule } from './builtin.ts';
 import { load } from './load.ts';
 
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug';
@@ -148,7 +148,7 @@ export function readConfig(options: Options = {}): ConfigResult {
     options,
     entry: entryScript(env),
     cwd: workingDirectory(),
-    readFile: readFileSync,
+    readFile: getBuiltinModule('node:fs').readFileSync,
   });
 }
 
@@ -183,7 +183,7 @@ function entryScript(env: ConfigSource['env']): string | undefined {
   if (script === undefined) return undefined;
   const entry = (basename(script).startsWith('ProcessContainer') && env.pm_exec_path) || script;
   try {
-    return realpathSync(entry);
+    return getBuiltinModule('node:fs').realpathSync(entry);
   } catch {
     return entry;
   }

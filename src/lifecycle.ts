@@ -26,20 +26,31 @@ export interface LifecycleOptions {
  * @returns a function that ends it
  */
 export function watchProcessEnd({ guard, flush, process, signals }: LifecycleOptions): () => void {
-  let flushed = false;
+  // All flushes of one ending share its time: a backend that let the signal's flush wait in vain is not waited for
+  // again when the app has shut down. A process that lives on has it all again a second later.
+  let left = FLUSH_MILLIS;
+  let finished = false;
+  let renewal: NodeJS.Timeout | undefined;
+  const spend = async (): Promise<void> => {
+    clearTimeout(renewal);
+    const start = performance.now();
+    if (left > 0) await flush(left);
+    left = Math.max(0, left - Math.ceil(performance.now() - start));
+    renewal = setTimeout(() => {
+      left = FLUSH_MILLIS;
+      finished = false;
+    }, 1000).unref();
+  };
   const onBeforeExit = guard('exit', () => {
-    if (flushed) return;
-    flushed = true;
-    void flush(FLUSH_MILLIS).then(() => {
-      // An app that finds new work in its own beforeExit handler lives on, and ends again later.
-      setTimeout(() => {
-        flushed = false;
-      }, FLUSH_MILLIS).unref();
-    });
+    // It comes again after the flush.
+    if (finished) return;
+    finished = true;
+    void spend();
   });
   process.on('beforeExit', onBeforeExit);
-  const disarm = signals ? SIGNALS.map((signal) => watchSignal(signal, guard, flush, process)) : [];
+  const disarm = signals ? SIGNALS.map((signal) => watchSignal(signal, guard, spend, process)) : [];
   return () => {
+    clearTimeout(renewal);
     process.off('beforeExit', onBeforeExit);
     for (const end of disarm) end();
   };
@@ -48,7 +59,7 @@ export function watchProcessEnd({ guard, flush, process, signals }: LifecycleOpt
 function watchSignal(
   signal: Signal,
   guard: Guard,
-  flush: LifecycleOptions['flush'],
+  flush: () => Promise<void>,
   process: NodeJS.Process,
 ): () => void {
   let ended = false;
@@ -65,14 +76,14 @@ function watchSignal(
   const onSignal = guard('signal', (): true => {
     const others = process.listenerCount(signal);
     if (others === 0) {
-      void flush(FLUSH_MILLIS).then(resend);
+      void flush().then(resend);
     } else if (signalExitWouldEnd(others, process)) {
       // It ends the process at once if it finds itself alone: keep it company for this one delivery.
       process.prependListener(signal, listener);
       setImmediate(() => process.off(signal, listener));
-      void flush(FLUSH_MILLIS).then(resend);
+      void flush().then(resend);
     } else {
-      void flush(FLUSH_MILLIS);
+      void flush();
       setImmediate(arm);
     }
     return true;

@@ -10,5 +10,14 @@ const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
  * @param path relative to this file, without its ending
  */
 export function load<Module>(path: `./${string}`): Module {
-  return require(path + extension);
+  try {
+    return require(path + extension);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') {
+      throw new Error('a bundle does not hold all of routemeter: mark the package as external', {
+        cause: error,
+      });
+    }
+    throw error;
+  }
 }

@@ -3,10 +3,11 @@ import { type ApiGlobal, installApiGlobal } from './api-global.ts';
 import { type ConfigResult, formatProblems, isDisabled, type Options, readConfig } from './config.ts';
 import { createGuard } from './guard.ts';
 import { routeSources } from './instruments/routes/index.ts';
-import { onHttpListen } from './listening.ts';
+import { type Listening, onListen } from './listening.ts';
 import { load } from './load.ts';
 import { createLog } from './log.ts';
 import type { Pipeline } from './start.ts';
+import { writeStderr } from './stderr.ts';
 
 /** What one process, or one worker thread, has of routemeter, whichever copy of the package came first. */
 export interface Runtime {
@@ -15,6 +16,9 @@ export interface Runtime {
   start(options: Options): void;
   stop(): Promise<void>;
 }
+
+/** How long a server that is asked to listen, and does not, is waited for. */
+const UNBOUND_MILLIS = 1000;
 
 const RUNTIME = Symbol.for('routemeter.runtime.v1');
 
@@ -36,7 +40,7 @@ export function runtime(): Runtime {
 type Phase = 'idle' | 'waiting' | 'running' | 'off';
 
 function createRuntime(): Runtime {
-  const log = createLog('info', (line) => process.stderr.write(line));
+  const log = createLog('info', writeStderr);
   const guard = createGuard(log);
   let phase: Phase = 'idle';
   let options: Options = {};
@@ -72,10 +76,10 @@ function createRuntime(): Runtime {
 
   // The app may be about to set a MeterProvider of its own: open only when this turn of the event loop is over.
   const onInstrument = (): void => {
-    if (phase === 'waiting') setImmediate(activate, false);
+    if (phase === 'waiting') setImmediate(activate, undefined);
   };
 
-  const activate = guard('listen', (listening: boolean): void => {
+  const activate = guard('listen', (listening: Listening | undefined): void => {
     if (phase !== 'waiting') return;
     const read = configuration();
     if (!read.ok) {
@@ -87,9 +91,12 @@ function createRuntime(): Runtime {
     const built = build();
     if (built === undefined) return;
     phase = 'running';
-    stopListening?.();
     if (appHasOwnProvider) built.stepAside();
-    if (phase === 'running') built.open(listening);
+    if (phase === 'running') built.start(listening?.protocol);
+    afterBound(
+      listening,
+      guard('listen', () => built.open()),
+    );
   });
 
   const shut = (): void => {
@@ -116,7 +123,10 @@ function createRuntime(): Runtime {
     phase = 'waiting';
     apiGlobal = installApiGlobal(provider, onReplaced);
     appHasOwnProvider = apiGlobal === undefined;
-    stopListening = onHttpListen(guard, () => activate(true));
+    stopListening = onListen(guard, (listening) => {
+      if (listening.port !== undefined) pipeline?.releasePort(listening.port);
+      if (listening.protocol !== undefined) activate(listening);
+    });
     if (!sourcesInstalled) for (const source of routeSources) source.install?.(guard);
     sourcesInstalled = true;
   };
@@ -136,7 +146,7 @@ function createRuntime(): Runtime {
       options = given;
       result = undefined;
       if (phase !== 'waiting') watch();
-      activate(true);
+      activate(undefined);
     },
     async stop() {
       stopListening?.();
@@ -149,4 +159,23 @@ function createRuntime(): Runtime {
       await stopping?.stop();
     },
   };
+}
+
+/**
+ * Calls back when the server is bound and the turn of the event loop in which that happened is over: a port that the
+ * app is about to take is the app's. A server that never comes to listen holds nothing up.
+ */
+function afterBound(listening: Listening | undefined, callback: () => void): void {
+  if (listening === undefined) {
+    setImmediate(callback);
+    return;
+  }
+  let called = false;
+  const once = (): void => {
+    if (called) return;
+    called = true;
+    setImmediate(callback);
+  };
+  listening.server.once('listening', once);
+  setTimeout(once, UNBOUND_MILLIS).unref();
 }

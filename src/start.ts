@@ -17,10 +17,20 @@ import { createManualRoutes } from './instruments/routes/manual.ts';
 import { createRouteOf } from './instruments/routes/route-of.ts';
 import type { RouteSource } from './instruments/routes/route-source.ts';
 import { FLUSH_MILLIS, watchProcessEnd } from './lifecycle.ts';
+import type { Listening } from './listening.ts';
 import { load } from './load.ts';
 import type { Log } from './log.ts';
 import { createResource } from './resource.ts';
 import { createViews } from './views/views.ts';
+
+const OWN = "the app's own instruments";
+
+/** What is said to be measured, by what the process listens for first. */
+const MEASURED = {
+  http: 'HTTP requests per route',
+  http2: 'HTTP/1 requests per route, not those of HTTP/2,',
+  none: `${OWN}, and HTTP requests per route once it listens,`,
+} as const;
 
 /** The instrumentation scope of our own instruments. */
 const SCOPE = 'routemeter';
@@ -31,10 +41,14 @@ export interface Pipeline {
   /** For the instruments that the app makes through the OpenTelemetry API. */
   readonly appMeters: ApiMeterProvider;
   /**
-   * Starts measuring HTTP at once, then opens the exporters and says what is measured and where it goes.
-   * @param listening the process is an HTTP server; otherwise the app has made an instrument
+   * Starts measuring.
+   * @param protocol what the process is about to listen for; undefined if the app has made an instrument instead
    */
-  open(listening: boolean): void;
+  start(protocol: Listening['protocol']): void;
+  /** Opens the exporters and says what is measured and where it goes; nothing if it is closed already. */
+  open(): void;
+  /** The app is about to listen on that port: it is given up if it is ours. */
+  releasePort(port: number): void;
   /**
    * The app has a MeterProvider of its own: its instruments are no longer ours, and if it measures HTTP itself too,
    * now or later, everything is closed.
@@ -81,7 +95,8 @@ export function createPipeline({
     drop: (scope, instrument) => config.httpEnabled && isHttpServerMetric(scope, instrument),
   });
   const closing: (() => void)[] = [];
-  let opened = false;
+  let started = false;
+  let what = '';
   let aside = false;
   /** How the otel engine left the servers. */
   let patched: Emitters | undefined;
@@ -134,13 +149,11 @@ export function createPipeline({
     await Promise.all(exporters.map((exporter) => exporter.flush?.(deadlineMillis)));
   };
 
-  const announce = async (listening: boolean): Promise<void> => {
+  const open = async (): Promise<void> => {
+    if (stopped || !started) return;
     const opening = await Promise.all(exporters.map((exporter) => exporter.open()));
     const places = opening.filter((place) => place !== undefined);
     if (places.length === 0 || stopped) return;
-    const http = 'HTTP requests per route';
-    const own = "the app's own instruments";
-    const what = !config.httpEnabled ? own : listening ? http : `${own}, and ${http} once it listens,`;
     log.info(`measuring ${what} of ${config.serviceName}: ${places.join(', ')}`);
   };
 
@@ -148,7 +161,7 @@ export function createPipeline({
     stopped ??= (async () => {
       app.retire();
       for (const close of closing.splice(0)) close();
-      if (!opened) return;
+      if (!started) return;
       if (flushMillis > 0) await flush(flushMillis);
       await Promise.all(exporters.map((exporter) => exporter.close()));
     })();
@@ -157,18 +170,22 @@ export function createPipeline({
 
   return {
     appMeters: app.provider,
-    open(listening) {
-      opened = true;
+    start(protocol) {
       if (exporters.length === 0) {
         log.info('no exporter is configured, nothing is measured');
         return;
       }
+      started = true;
+      what = config.httpEnabled ? MEASURED[protocol ?? 'none'] : OWN;
       if (config.httpEnabled) measureHttp();
       if (exporters.some((exporter) => exporter.flush !== undefined)) {
         closing.push(watchProcessEnd({ guard, flush, process, signals: isMainThread }));
       }
       if (exporters.length > 1) closing.push(drainUnreadReaders(exporters));
-      void announce(listening);
+    },
+    open: () => void open(),
+    releasePort(port) {
+      for (const exporter of exporters) exporter.releasePort?.(port);
     },
     stepAside() {
       aside = true;

@@ -26,7 +26,7 @@ describe('imports point down the pipeline', () => {
     [/^exporters\//, /^(instruments|views)\//, 'exporters know neither who records nor how it is shaped'],
     [/^exporters\/prometheus\//, /^exporters\/(otlp|console)/, 'exporters do not know one another'],
     [/^exporters\/(otlp|console)/, /^exporters\/prometheus/, 'exporters do not know one another'],
-    [/^config/, /^(?!config|load\.ts)/, 'the configuration knows nothing of the program'],
+    [/^config/, /^(?!builtin|config|load\.ts)/, 'the configuration knows nothing of the program'],
     [
       /^lifecycle\.ts/,
       /^(exporters|instruments|views)\//,
@@ -60,6 +60,11 @@ describe('one place each', () => {
     ['reads the environment', /process\.env\b/, ['config.ts']],
     ['ends the process', /process\.exit\(/, ['runtime.ts']],
     ['opens an HTTP server', /createServer\(/, ['exporters/prometheus/endpoint.ts']],
+    [
+      'imports what instrumentations patch',
+      /^import (?!type)[^;]*from 'node:(?:http|https|http2|net|fs|dns|child_process)/m,
+      [],
+    ],
     ['touches the API global', /opentelemetry\.js\.api\.1/, ['api-global.ts']],
   ];
   for (const [what, pattern, files] of places) {

@@ -59,6 +59,7 @@ describe("the app's own OpenTelemetry", () => {
           run(program, parts, ['--import', PRELOAD]),
         ]);
         assert.deepEqual(app.report, without.report);
+        assert.equal(app.report.spans.length > 0, parts.includes('tracing'));
         await app.line('stderr', expected.said);
         if (expected.ours === undefined) {
           assert.deepEqual(

@@ -87,23 +87,31 @@ describe('quiet until needed', () => {
 });
 
 describe('the first need', () => {
-  const servers: [what: string, program: string][] = [
-    ['an HTTP server', `import http from 'node:http';\nhttp.createServer().listen(0);`],
+  const HTTP = 'HTTP requests per route';
+  const HTTP2 = 'HTTP/1 requests per route, not those of HTTP/2,';
+  const servers: [what: string, measured: string, program: string][] = [
+    ['an HTTP server', HTTP, `import http from 'node:http';\nhttp.createServer().listen(0);`],
     [
       'an HTTP server on a Unix socket',
+      HTTP,
       `import http from 'node:http';\nhttp.createServer().listen(process.env.SOCKET);`,
     ],
-    ['an HTTPS server', `import https from 'node:https';\nhttps.createServer().listen(0);`],
-    ['an HTTP/2 server', `import http2 from 'node:http2';\nhttp2.createServer().listen(0);`],
-    ['a secure HTTP/2 server', `import http2 from 'node:http2';\nhttp2.createSecureServer().listen(0);`],
+    ['an HTTPS server', HTTP, `import https from 'node:https';\nhttps.createServer().listen(0);`],
+    ['an HTTP/2 server', HTTP2, `import http2 from 'node:http2';\nhttp2.createServer().listen(0);`],
+    [
+      'a secure HTTP/2 server',
+      HTTP2,
+      `import http2 from 'node:http2';\nhttp2.createSecureServer().listen(0);`,
+    ],
     [
       'an instrument of the app',
+      `the app's own instruments, and ${HTTP} once it listens,`,
       `import { metrics } from '@opentelemetry/api';
       metrics.getMeter('app').createCounter('orders').add(2, { kind: 'book' });
       setInterval(() => {}, 1e6);`,
     ],
   ];
-  for (const [what, program] of servers) {
+  for (const [what, measured, program] of servers) {
     it(`is ${what}: one line, and the endpoint answers`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'routemeter-'));
       const app = new AppProcess(program, {
@@ -111,9 +119,6 @@ describe('the first need', () => {
       });
       const endpoint = await app.endpoint();
       assert.equal((await fetch(endpoint)).status, 200);
-      const measured = what.startsWith('an instrument')
-        ? "the app's own instruments, and HTTP requests per route once it listens,"
-        : 'HTTP requests per route';
       assert.deepEqual(app.stderr, [`routemeter: measuring ${measured} of first: ${endpoint}`]);
       await app.end();
       rmSync(folder, { recursive: true });

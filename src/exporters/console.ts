@@ -1,6 +1,7 @@
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ConsoleConfig } from '../config.ts';
 import { describe } from '../guard.ts';
+import { writeStderr } from '../stderr.ts';
 import { consoleTable } from './console-table.ts';
 import type { Exporter, ExporterContext } from './exporter.ts';
 import { withLabels } from './labels.ts';
@@ -18,7 +19,7 @@ import { PeriodicReader } from './periodic-reader.ts';
 export function createConsoleExporter(
   _config: ConsoleConfig,
   context: ExporterContext,
-  write: (text: string) => void = (text) => process.stderr.write(text),
+  write: (text: string) => void = writeStderr,
 ): Exporter {
   const { exportIntervalMillis, exportTimeoutMillis, labels } = context.config;
   const reader = new PeriodicReader({

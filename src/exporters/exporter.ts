@@ -22,6 +22,8 @@ export interface Exporter {
   open(): Promise<string | undefined>;
   /** Pushes what is pending; settles within that many milliseconds. Never rejects. Exporters that are pulled have none. */
   flush?(deadlineMillis: number): Promise<void>;
+  /** The app is about to listen on that port: lets go of it before this returns, and says so, if it is ours. */
+  releasePort?(port: number): void;
   /** Closes what `open` opened; pending data has been flushed by the caller. Never rejects. */
   close(): Promise<void>;
   /** The exporter's own server, whose requests are not measured. */

@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { isMainThread } from 'node:worker_threads';
+import { getBuiltinModule } from '../../builtin.ts';
 import { describe, type Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
 import type { Collect } from './collect.ts';
@@ -20,6 +22,8 @@ export interface Endpoint {
   readonly server: Server;
   /** Resolves with the URL of the metrics, or undefined when it cannot listen; it has then said why. */
   open(): Promise<string | undefined>;
+  /** Stops listening at once, and says so, if that is the port. */
+  releasePort(port: number): void;
   /** Ends every connection, busy or idle. */
   close(): Promise<void>;
 }
@@ -48,9 +52,11 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
     return true;
   });
 
-  const server = createServer((request, response) => {
+  const server = getBuiltinModule('node:http').createServer((request, response) => {
     if (handle(request, response) !== true) response.destroy();
   });
+  // Not the prototype's, which the app's instrumentation may have patched: a scrape is no request to the app.
+  server.emit = EventEmitter.prototype.emit;
   server.unref();
   server.maxConnections = MOST_CONNECTIONS;
   server.timeout = STALLED_AFTER;
@@ -76,6 +82,12 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
           failed(error);
         }
       }),
+    releasePort(wanted) {
+      if (!server.listening || boundPort(server, port) !== wanted) return;
+      server.close();
+      server.closeAllConnections();
+      log.error(`the app takes port ${wanted} for itself. ${NOT_SERVED}`);
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -131,8 +143,12 @@ function boundPort(server: Server, asked: number): number {
 }
 
 function authority(host: string, port: number): string {
-  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
+
+const NOT_SERVED =
+  `The metrics of this ${isMainThread ? 'process' : 'worker thread'} are not served, the app goes on. ` +
+  'Set OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT to choose another address.';
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is already in use',
@@ -144,8 +160,5 @@ const REASONS: Readonly<Record<string, string>> = {
 function cannotListen(host: string, port: number, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = REASONS[code] ?? describe(error);
-  return (
-    `cannot listen on ${authority(host, port)}: ${reason}. The metrics of this process are not served, the app ` +
-    'goes on. Set OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT to choose another address.'
-  );
+  return `cannot listen on ${authority(host, port)}: ${reason}. ${NOT_SERVED}`;
 }

@@ -1,14 +1,14 @@
-import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import type { PrometheusConfig } from '../../config.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createCollect } from './collect.ts';
 import { createEndpoint } from './endpoint.ts';
+import { PullReader } from './reader.ts';
 import { createWriter } from './writer.ts';
 
 /** Metrics that Prometheus pulls: `GET /metrics` in the text format 0.0.4. */
 export function createPrometheusExporter(config: PrometheusConfig, context: ExporterContext): Exporter {
   const { log, guard } = context;
-  const reader = new PrometheusExporter({ preventServerStart: true });
+  const reader = new PullReader();
   const endpoint = createEndpoint({
     host: config.host,
     port: config.port,

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { getBuiltinModule } from '../../builtin.ts';
 import { ABORTED, type Exchange, errorTypeOf, methodOf, schemeOf } from './attributes.ts';
 import type { EngineOptions } from './engine.ts';
 import type { ActiveRequests } from './request-metrics.ts';
@@ -58,9 +59,8 @@ type Watched<T> = T & { [OPEN]?: Measurement[] };
  * @returns a function that ends it
  */
 export function startLeanEngine({ metrics, routes, ignore, guard, isOwn }: EngineOptions): () => void {
-  const end = (measurement: Measurement, response: ServerResponse): void => {
+  const end = (measurement: Measurement, response: ServerResponse, begun: boolean): void => {
     measurement.active.count--;
-    const begun = response.headersSent;
     measurement.route = routes.route(measurement.request, response);
     if (ignore.route(measurement.route)) return;
     measurement.status = begun ? response.statusCode : undefined;
@@ -68,11 +68,15 @@ export function startLeanEngine({ metrics, routes, ignore, guard, isOwn }: Engin
     metrics.record((performance.now() - measurement.start) / 1000, measurement);
   };
 
+  // What Node itself says of a response: frameworks lay properties of their own over it.
+  const { OutgoingMessage } = getBuiltinModule('node:http');
+  const headersSent = Object.getOwnPropertyDescriptor(OutgoingMessage.prototype, 'headersSent')?.get;
+
   const onSocketClose = guard('http.socket.close', function (this: Watched<Socket>) {
     for (const measurement of this[OPEN] ?? []) {
       const response: Measured<ServerResponse> = measurement.response;
       response[MEASUREMENT] = undefined;
-      end(measurement, response);
+      end(measurement, response, headersSent?.call(response) === true);
     }
     this[OPEN] = [];
   });
@@ -89,7 +93,8 @@ export function startLeanEngine({ metrics, routes, ignore, guard, isOwn }: Engin
     const watched: Watched<Socket> = socket;
     if (watched[OPEN] === undefined) {
       watched[OPEN] = [measurement];
-      socket.once('close', onSocketClose);
+      // Before Node's own listener, which tells the app, which may then begin a response that nobody gets.
+      socket.prependOnceListener('close', onSocketClose);
     } else {
       watched[OPEN].push(measurement);
     }
@@ -106,7 +111,7 @@ export function startLeanEngine({ metrics, routes, ignore, guard, isOwn }: Engin
       if (open.length === 1 && open[0] === measurement) open.length = 0;
       else open.splice(open.indexOf(measurement) >>> 0, 1);
     }
-    end(measurement, response);
+    end(measurement, response, true);
   });
 
   subscribe('http.server.request.start', onStart);

@@ -15,7 +15,7 @@ const spanExporter = new InMemorySpanExporter();
 const registerTracing = () => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager());
   trace.setGlobalTracerProvider(
-    new TracerProvider({ spanProcessors: [new SimpleSpanProcessor(spanExporter)] }),
+    new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spanExporter })] }),
   );
 };
 

@@ -1,0 +1,17 @@
+import { AggregationTemporality, MetricReader } from '@opentelemetry/sdk-metrics';
+
+/**
+ * A reader that is asked: cumulative, with the instruments' own aggregations. It is what `PrometheusExporter` of
+ * `@opentelemetry/exporter-prometheus` is without its server; but that module imports `node:http`, which fixes the
+ * names that `import ... from 'node:http'` has in the app, before the app's own tracing has wrapped them.
+ * https://opentelemetry.io/docs/specs/otel/metrics/sdk/#pull-metric-exporter
+ */
+export class PullReader extends MetricReader {
+  constructor() {
+    super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+  }
+
+  protected override async onForceFlush(): Promise<void> {}
+
+  protected override async onShutdown(): Promise<void> {}
+}
