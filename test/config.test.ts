@@ -18,17 +18,37 @@ import {
   type PrometheusConfig,
   parseConfig,
 } from '../src/config.ts';
+import { labelName } from '../src/exporters/prometheus/labels.ts';
+import { ATTRIBUTES as HTTP_ATTRIBUTES } from '../src/instruments/http/attributes.ts';
+import { createManualRouter } from '../src/instruments/routes/manual-router.ts';
 
 type Env = ConfigSource['env'];
+
+/** The shape of a PEM file; nothing decodes what is inside. */
+const pem = (label: string): string => `-----BEGIN ${label}-----\nAAAA\n-----END ${label}-----\n`;
 
 const FILES: Readonly<Record<string, string>> = {
   '/srv/shop/package.json': '{"name":"shop"}',
   '/srv/shop/dist/package.json': '{"type":"module"}',
   '/srv/shop/broken/package.json': '{"name":',
-  '/tls/ca.pem': 'CA',
-  '/tls/cert.pem': 'CERT',
-  '/tls/key.pem': 'KEY',
+  '/tls/ca.pem': `# authority\r\n${pem('CERTIFICATE').replaceAll('\n', '\r\n')}`,
+  '/tls/cert.pem': pem('CERTIFICATE'),
+  '/tls/key.pem': pem('PRIVATE KEY'),
+  '/tls/old.pem': pem('X509 CERTIFICATE'),
+  '/tls/trusted.pem': pem('TRUSTED CERTIFICATE'),
+  '/tls/rsa.pem': pem('RSA PRIVATE KEY'),
+  '/tls/ec.pem': pem('EC PARAMETERS') + pem('EC PRIVATE KEY'),
+  '/tls/encrypted.pem': pem('ENCRYPTED PRIVATE KEY'),
+  '/tls/both.pem': pem('PRIVATE KEY') + pem('CERTIFICATE'),
+  '/tls/empty.pem': '',
+  '/tls/der.pem': '0\u0082\u0003\u0000',
+  '/tls/request.pem': pem('CERTIFICATE REQUEST'),
+  '/tls/public.pem': pem('PUBLIC KEY'),
+  '/tls/cut.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n',
+  '/tls/cut-key.pem': '-----BEGIN PRIVATE KEY-----\nAAAA\n',
+  '/tls/indented.pem': ` ${pem('CERTIFICATE')}`,
 };
+const fileText = (path: string): Buffer => Buffer.from(FILES[path] ?? '');
 
 /** Windows spells the paths of this table with its own separators. */
 const asPosix = (path: string): string => path.replace(/^[A-Za-z]:/, '').replaceAll('\\', '/');
@@ -156,11 +176,11 @@ const GOOD: readonly [Env, Partial<Config>][] = [
   [otlpEnv({ METRICS_COMPRESSION: 'none', COMPRESSION: 'gzip' }), otlp({ compression: 'none' })],
   [otlpEnv({ TIMEOUT: '2147483647' }), otlp({ timeoutMillis: 2147483647 })],
   [otlpEnv({ METRICS_TIMEOUT: '1', TIMEOUT: '2' }), otlp({ timeoutMillis: 1 })],
-  [otlpEnv({ CERTIFICATE: '/tls/ca.pem' }), otlp({ tls: { ca: Buffer.from('CA') } })],
-  [otlpEnv({ METRICS_CERTIFICATE: '../../tls/ca.pem' }), otlp({ tls: { ca: Buffer.from('CA') } })],
+  [otlpEnv({ CERTIFICATE: '/tls/ca.pem' }), otlp({ tls: { ca: fileText('/tls/ca.pem') } })],
+  [otlpEnv({ METRICS_CERTIFICATE: '../../tls/ca.pem' }), otlp({ tls: { ca: fileText('/tls/ca.pem') } })],
   [
     otlpEnv({ CLIENT_CERTIFICATE: '/tls/cert.pem', CLIENT_KEY: '/tls/key.pem' }),
-    otlp({ tls: { cert: Buffer.from('CERT'), key: Buffer.from('KEY') } }),
+    otlp({ tls: { cert: fileText('/tls/cert.pem'), key: fileText('/tls/key.pem') } }),
   ],
   [
     otlpEnv({
@@ -169,8 +189,18 @@ const GOOD: readonly [Env, Partial<Config>][] = [
       METRICS_CLIENT_KEY: '/tls/key.pem',
       CLIENT_KEY: '/no',
     }),
-    otlp({ tls: { cert: Buffer.from('CERT'), key: Buffer.from('KEY') } }),
+    otlp({ tls: { cert: fileText('/tls/cert.pem'), key: fileText('/tls/key.pem') } }),
   ],
+  ...['/tls/old.pem', '/tls/trusted.pem', '/tls/both.pem'].map((path): [Env, Partial<Config>] => [
+    otlpEnv({ CERTIFICATE: path }),
+    otlp({ tls: { ca: fileText(path) } }),
+  ]),
+  ...['/tls/rsa.pem', '/tls/ec.pem', '/tls/encrypted.pem', '/tls/both.pem'].map(
+    (path): [Env, Partial<Config>] => [
+      otlpEnv({ CLIENT_CERTIFICATE: '/tls/cert.pem', CLIENT_KEY: path }),
+      otlp({ tls: { cert: fileText('/tls/cert.pem'), key: fileText(path) } }),
+    ],
+  ),
   [otlpEnv({ METRICS_TEMPORALITY_PREFERENCE: 'Delta' }), otlp({ temporality: 'delta' })],
   [otlpEnv({ METRICS_TEMPORALITY_PREFERENCE: 'lowmemory' }), otlp({ temporality: 'lowmemory' })],
   [
@@ -216,7 +246,14 @@ const GOOD: readonly [Env, Partial<Config>][] = [
     { labels: { environment: 'dev', 'k8s.pod_name': 'a=b%20' } },
   ],
   [{ ROUTEMETER_IGNORE: '/healthz,/internal/*,*' }, { ignore: ['/healthz', '/internal/*', '*'] }],
-  [{ ROUTEMETER_ROUTES: '/users/:id,/f/:x?,/files/*' }, { routes: ['/users/:id', '/f/:x?', '/files/*'] }],
+  ...[
+    ['/'],
+    ['/users/:id', '/f/:x?', '/files/*'],
+    ['/:a', '/:a/:a', '/:a/x', '/:a/', '/:a-x', '/:a.x', '/v:a', '/:a-:b', '/:a.:b', '/x/:a.json'],
+    ['/:a?', '/x/:a?', '/x/:a/:b'],
+    ['/*', '/a*', '/a/*', '/:a/*'],
+    ['/%20 é', '/a.b-c_d~e', '//'],
+  ].map((routes): [Env, Partial<Config>] => [{ ROUTEMETER_ROUTES: routes.join() }, { routes }]),
   [{ ROUTEMETER_HTTP_ENGINE: 'OTEL' }, { httpEngine: 'otel' }],
   [{ ROUTEMETER_STRICT: 'TRUE' }, { strict: true }],
   // What Kubernetes sets beside a Service called routemeter.
@@ -246,7 +283,8 @@ const BUCKETS = 'accepted: increasing numbers such as 0.01,0.1,1, or name=0.01,0
 const ATTRIBUTES = 'accepted: +name to keep and -name to drop, * for any text';
 const WORD = 'not one of the accepted values; accepted';
 const URL_WANTED = 'not an http or https URL; accepted: a URL such as http://localhost:4318';
-const ROUTES = 'accepted: patterns such as /users/:id,/files/*';
+const ROUTES = 'accepted: patterns such as /users/:id,/users/:id/posts/:post?,/files/*';
+const PEM = 'accepted: the path of a PEM file';
 
 /** A variable, a value, and what the message says after both. */
 const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
@@ -293,16 +331,8 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
   ['OTEL_EXPORTER_OTLP_METRICS_COMPRESSION', 'br', `${WORD}: gzip, none`],
   ['OTEL_EXPORTER_OTLP_TIMEOUT', '0', `out of range; ${DELAY}`],
   ['OTEL_EXPORTER_OTLP_METRICS_TIMEOUT', '10s', `not an integer; ${DELAY}`],
-  [
-    'OTEL_EXPORTER_OTLP_CERTIFICATE',
-    '/no/ca.pem',
-    'cannot be read (ENOENT); accepted: the path of a PEM file',
-  ],
-  [
-    'OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE',
-    'ca.pem',
-    'cannot be read (ENOENT); accepted: the path of a PEM file',
-  ],
+  ['OTEL_EXPORTER_OTLP_CERTIFICATE', '/no/ca.pem', `cannot be read (ENOENT); ${PEM}`],
+  ['OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE', 'ca.pem', `cannot be read (ENOENT); ${PEM}`],
   [
     'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
     '/tls/cert.pem',
@@ -321,6 +351,32 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
   [
     'OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY',
     '/tls/key.pem',
+    'a key without its certificate; accepted: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE as well',
+  ],
+  ...['empty', 'der', 'key', 'request', 'cut', 'indented'].map((file): [string, string, string] => [
+    'OTEL_EXPORTER_OTLP_CERTIFICATE',
+    `/tls/${file}.pem`,
+    `has no complete CERTIFICATE block; ${PEM}`,
+  ]),
+  ['OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE', '/tls/key.pem', `has no complete CERTIFICATE block; ${PEM}`],
+  ...['OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE', 'OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE'].map(
+    (name): [string, string, string, string] => [
+      name,
+      '/tls/key.pem',
+      `has no complete CERTIFICATE block; ${PEM}`,
+      'a certificate without its key; accepted: OTEL_EXPORTER_OTLP_CLIENT_KEY as well',
+    ],
+  ),
+  ...['empty', 'der', 'cert', 'public', 'cut-key'].map((file): [string, string, string, string] => [
+    'OTEL_EXPORTER_OTLP_CLIENT_KEY',
+    `/tls/${file}.pem`,
+    `has no complete PRIVATE KEY block; ${PEM}`,
+    'a key without its certificate; accepted: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE as well',
+  ]),
+  [
+    'OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY',
+    '/tls/cert.pem',
+    `has no complete PRIVATE KEY block; ${PEM}`,
     'a key without its certificate; accepted: OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE as well',
   ],
   ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', 'both', `${WORD}: cumulative, delta, lowmemory`],
@@ -372,13 +428,73 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
     `"le=1" has a name that Prometheus reserves; ${LABELS}`,
     `"__x=1" has a name that Prometheus reserves; ${LABELS}`,
   ],
+  ...HTTP_ATTRIBUTES.flatMap(({ name }) =>
+    [name, name.replaceAll('.', '_')].map((key): [string, string, string] => [
+      'ROUTEMETER_LABELS',
+      `${key}=x`,
+      `"${key}=x" has the name of the attribute ${name}; ${LABELS}`,
+    ]),
+  ),
+  [
+    'ROUTEMETER_LABELS',
+    'a.b=1,a_b=2,a..b=3,c=4',
+    `"a_b=2" is the same label as "a.b"; ${LABELS}`,
+    `"a..b=3" is the same label as "a.b"; ${LABELS}`,
+  ],
   [
     'ROUTEMETER_IGNORE',
     'healthz',
     '"healthz" does not start with /; accepted: paths such as /healthz,/internal/*, or *',
   ],
-  ['ROUTEMETER_ROUTES', 'users', `"users" does not start with /; ${ROUTES}`],
-  ['ROUTEMETER_ROUTES', '/a?b=1,/c,/c', `"/a?b=1" has a query; ${ROUTES}`, `"/c" is there twice; ${ROUTES}`],
+  ...(
+    [
+      ['users', 'does not start with /'],
+      ['*', 'does not start with /'],
+      ['/a?b=1', 'has a query'],
+      ['/a/:id?b=1', 'has an optional parameter that is not the whole last segment'],
+      ['/a/:id?/b', 'has an optional parameter that is not the whole last segment'],
+      ['/a/:id?/', 'has an optional parameter that is not the whole last segment'],
+      ['/v:id?', 'has an optional parameter that is not the whole last segment'],
+      ['/:a-:b?', 'has an optional parameter that is not the whole last segment'],
+      ['/a/:id(', 'has a parenthesis'],
+      [String.raw`/a/:id(^\d+$)`, 'has a parenthesis'],
+      ['/a)', 'has a parenthesis'],
+      ['/a::b', 'has a double colon'],
+      ['/:a::', 'has a double colon'],
+      ['/*/b', 'has a * before its end'],
+      ['/**', 'has a * before its end'],
+      ['/:a-*', 'has a * in the segment of a parameter'],
+      ['/:a*', 'has a * in the segment of a parameter'],
+      ['/:', 'has a parameter whose name is not of letters, digits and _'],
+      ['/:/a', 'has a parameter whose name is not of letters, digits and _'],
+      ['/:-a', 'has a parameter whose name is not of letters, digits and _'],
+      ['/:é', 'has a parameter whose name is not of letters, digits and _'],
+      ['/:a:b', 'has a parameter whose name is not of letters, digits and _'],
+      ['/:a+b', 'has a parameter whose name is not of letters, digits and _'],
+    ] as const
+  ).map(([pattern, what]): [string, string, string] => [
+    'ROUTEMETER_ROUTES',
+    pattern,
+    `${JSON.stringify(pattern)} ${what}; ${ROUTES}`,
+  ]),
+  ...(
+    [
+      ['/c', '/c', 'is there twice'],
+      ['/a/:b?', '/a/:b?', 'is there twice'],
+      ['/a/:b', '/a/:c', 'clashes with "/a/:b"'],
+      ['/:a/x/:b', '/:c/x/:d', 'clashes with "/:a/x/:b"'],
+      ['/:a-:b', '/:c-:d', 'clashes with "/:a-:b"'],
+      ['/:a/*', '/:b/*', 'clashes with "/:a/*"'],
+      ['/a', '/a/:b?', 'clashes with "/a"'],
+      ['/a/:b?', '/a', 'clashes with "/a/:b?"'],
+      ['/a/:b?', '/a/:c', 'clashes with "/a/:b?"'],
+      ['/', '/:a?', 'clashes with "/"'],
+    ] as const
+  ).map(([first, second, what]): [string, string, string] => [
+    'ROUTEMETER_ROUTES',
+    `${first},${second}`,
+    `"${second}" ${what}; ${ROUTES}`,
+  ]),
   ['ROUTEMETER_HTTP_ENGINE', 'fast', `${WORD}: lean, otel`],
   ['ROUTEMETER_STRICT', '1', BOOLEAN],
   ['ROUTEMETER_BUKETS', '1', `no such variable, the closest is ROUTEMETER_BUCKETS; accepted: ${KNOWN}`],
@@ -397,7 +513,7 @@ describe('a bad value', () => {
       const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
       assert.deepEqual(
         problems({ ...chosenFor(name), [name]: value }),
-        messages.map((message) => `${name}="${shown}": ${message}`),
+        messages.map((message) => `${name}=${JSON.stringify(shown)}: ${message}`),
       );
     });
   }
@@ -594,6 +710,11 @@ describe('options from code', () => {
     );
   });
 
+  test('do not give a label that the environment gives under another name', () =>
+    assert.deepEqual(problems({ ROUTEMETER_LABELS: 'a.b=1,c=1' }, { labels: { a_b: '2', c: '2' } }), [
+      `options.labels={"a_b":"2","c":"2"}: "a_b" is the same label as "a.b" of ROUTEMETER_LABELS; ${LABELS}`,
+    ]));
+
   test('without exporters mean none', () => assert.deepEqual(config({}, { exporters: [] }).exporters, []));
   test('with plain boundaries mean all durations', () =>
     assert.deepEqual(config({}, { buckets: [1, 2] }).buckets, [{ instrument: '*', boundaries: [1, 2] }]));
@@ -606,6 +727,13 @@ describe('options from code', () => {
     [{ resourceAttributes: { a: 1 } }, `options.resourceAttributes={"a":1}: "a" is not a text; ${RESOURCE}`],
     [{ labels: ['a'] }, 'options.labels=["a"]: not an object; accepted: an object of texts'],
     [{ labels: { '': 'x' } }, `options.labels={"":"x"}: "" has no valid name; ${LABELS}`],
+    [
+      { labels: { 'http.route': 'x', 'a.b': '1', a_b: '2' } },
+      `options.labels={"http.route":"x","a.b":"1","a_b":"2"}: "http.route" has the name of the attribute http.route; ${LABELS}`,
+      `options.labels={"http.route":"x","a.b":"1","a_b":"2"}: "a_b" is the same label as "a.b"; ${LABELS}`,
+    ],
+    [{ routes: ['/a/:id('] }, `options.routes=["/a/:id("]: "/a/:id(" has a parenthesis; ${ROUTES}`],
+    [{ routes: ['/a,b', ''] }, `options.routes=["/a,b",""]: "" does not start with /; ${ROUTES}`],
     [
       { exporters: 'otlp' },
       `options.exporters="otlp": not a list of texts; accepted: an array such as ['a', 'b']`,
@@ -719,6 +847,77 @@ describe('any environment at all', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('what is accepted holds later', () => {
+  /** Small enough an alphabet for clashes, and for lists that are accepted. */
+  const routePart = fc.constantFrom(
+    ...[
+      '/',
+      '/',
+      '/:',
+      '/:',
+      ':',
+      '::',
+      '*',
+      '?',
+      '(',
+      ')',
+      '-',
+      '.',
+      '+',
+      'a',
+      'b',
+      'é',
+      '%',
+      ' ',
+      '\ud800',
+    ],
+  );
+  const anyPattern = fc.array(routePart, { maxLength: 7 }).map((parts) => `/${parts.join('')}`);
+  const likelyPattern = fc
+    .tuple(
+      fc.array(fc.constantFrom('/a', '/:a', '/:b', '/:a-:b', '/:b.a', '/a:b', '/'), { maxLength: 3 }),
+      fc.constantFrom('', '/', '/*', 'a*', '/:a?', '/:b?'),
+    )
+    .map(([segments, end]) => `/${[...segments, end].join('').replace(/^\//, '')}`);
+  const patterns = fc.array(fc.oneof(anyPattern, likelyPattern), { minLength: 1, maxLength: 4 });
+  const url = fc.array(fc.constantFrom('/', 'a', 'b', '-', '.', '%20'), { maxLength: 8 });
+
+  test('by the router, for any patterns', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(patterns, url, (routes, parts) => {
+        if (!parse({}, { routes }).ok) return;
+        accepted++;
+        const find = createManualRouter(routes, (pattern, reason) => assert.fail(`${pattern}: ${reason}`));
+        const found = find(`/${parts.join('')}`);
+        assert.ok(found === undefined || routes.includes(found));
+      }),
+      { numRuns: 5000 },
+    );
+    assert.ok(accepted > 500, `${accepted} lists accepted`);
+  });
+
+  test('by Prometheus, for any labels: each has its own name, which no HTTP attribute has', () => {
+    const part = fc.constantFrom('http', 'server', 'port', 'route', 'a', 'b', '.', '_', '.', '_');
+    const key = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
+    const some = fc.dictionary(key, fc.constant('x'), { maxKeys: 3 });
+    const taken = HTTP_ATTRIBUTES.map(({ name }) => labelName(name));
+    let accepted = 0;
+    fc.assert(
+      fc.property(some, some, (inEnvironment, labels) => {
+        const text = Object.entries(inEnvironment).map((pair) => pair.join('='));
+        const result = parse({ ROUTEMETER_LABELS: text.join() }, { labels });
+        if (!result.ok) return;
+        accepted++;
+        const names = Object.keys(result.config.labels).map(labelName);
+        assert.equal(new Set([...names, ...taken]).size, names.length + taken.length);
+      }),
+      { numRuns: 5000 },
+    );
+    assert.ok(accepted > 500, `${accepted} of them accepted`);
   });
 });
 

@@ -19,13 +19,13 @@ export function split(text: string): readonly string[] {
 }
 
 /** What is wrong with one entry, if anything. */
-type Fault = (entry: string, index: number, entries: readonly string[]) => string | undefined;
+type Fault = (entry: string) => string | undefined;
 
 /** A list whose every entry is good; each one that is not is a problem. */
 function listOf(fault: Fault, accepted: string): Check<readonly string[]> {
   return (given) => {
     const entries = list(given);
-    const faults = (entries ?? []).flatMap((entry, index, all) => fault(entry, index, all) ?? []);
+    const faults = (entries ?? []).flatMap((entry) => fault(entry) ?? []);
     for (const what of faults) given.reject(what, accepted);
     return faults.length === 0 ? entries : undefined;
   };
@@ -36,13 +36,6 @@ export const ignored = listOf(
   (entry) => (entry.startsWith('/') || entry === '*' ? undefined : `${quoted(entry)} does not start with /`),
   'paths such as /healthz,/internal/*, or *',
 );
-
-/** `/users/:id`: only the shape, what a parameter may look like is the router's affair. */
-export const routes = listOf((entry, index, entries) => {
-  if (!entry.startsWith('/')) return `${quoted(entry)} does not start with /`;
-  if (entry.includes('?') && !/:[^/?]+\?$/.test(entry)) return `${quoted(entry)} has a query`;
-  return entries.indexOf(entry) < index ? `${quoted(entry)} is there twice` : undefined;
-}, 'patterns such as /users/:id,/files/*');
 
 const signed = listOf((entry) => {
   if (!/^[+-]/.test(entry)) return `${quoted(entry)} starts with neither + nor -`;
@@ -133,7 +126,8 @@ interface Kind {
 /** A pair, or what is wrong with the entry that should have been one. */
 type Pair = { readonly key: string; readonly value: string } | string;
 
-function pairs({ encoded, oneEquals = false, fault, secret = false, accepted }: Kind): Check<Pairs> {
+/** `key=value,key=value`, or an object of texts. */
+export function pairs({ encoded, oneEquals = false, fault, secret = false, accepted }: Kind): Check<Pairs> {
   return ({ value, fromCode, reject }) => {
     if (fromCode && !isRecord(value)) return reject('not an object', 'an object of texts');
     const entries: readonly (readonly [label: string, pair: Pair])[] = isRecord(value)
@@ -199,16 +193,4 @@ export const resourceAttributes = pairs({
   oneEquals: true,
   fault: (key) => (key === '' ? 'has no key' : undefined),
   accepted: 'key=value,key2=value2, percent-encoded',
-});
-
-/** Taken as they are written: a percent sign is a percent sign. */
-export const labels = pairs({
-  encoded: false,
-  fault(key, value, before) {
-    if (!/^[A-Za-z_][\w.]*$/.test(key)) return 'has no valid name';
-    if (/^__|^(le|quantile)$/.test(key)) return 'has a name that Prometheus reserves';
-    if (before.has(key)) return 'is there twice';
-    return value === '' ? 'has no value' : undefined;
-  },
-  accepted: 'name=value,name2=value2, names of letters, digits, _ and .',
 });

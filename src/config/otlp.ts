@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { OtlpConfig } from '../config.ts';
 import { headers } from './lists.ts';
-import type { Check, Given, Settings } from './settings.ts';
+import type { Given, Settings } from './settings.ts';
 import { choice, httpUrl, milliseconds } from './values.ts';
 
 const protocol = choice(['http/protobuf', 'http/json'], {
@@ -66,24 +66,47 @@ function allHeaders(settings: Settings): OtlpConfig['headers'] {
   return Object.assign({}, ...given.map((one) => one && headers(one)));
 }
 
+/** A kind of PEM block: https://www.rfc-editor.org/rfc/rfc7468 */
+interface Block {
+  readonly label: string;
+  readonly begin: RegExp;
+}
+
+const CERTIFICATE: Block = {
+  label: 'CERTIFICATE',
+  begin: /^-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----/gm,
+};
+const PRIVATE_KEY: Block = {
+  label: 'PRIVATE KEY',
+  begin: /^-----BEGIN ((?:[A-Z0-9]+ )?PRIVATE KEY)-----/gm,
+};
+
 function tls(settings: Settings): OtlpConfig['tls'] {
-  const file: Check<Buffer> = ({ value, reject }) => {
+  const file = (given: Given, block: Block): Buffer | undefined => {
+    const accepted = 'the path of a PEM file';
+    let content: Buffer;
     try {
-      return settings.source.readFile(resolve(settings.source.cwd, String(value)));
+      content = settings.source.readFile(resolve(settings.source.cwd, String(given.value)));
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-      return reject(`cannot be read${code}`, 'the path of a PEM file');
+      return given.reject(`cannot be read${code}`, accepted);
     }
+    return hasBlock(content, block)
+      ? content
+      : given.reject(`has no complete ${block.label} block`, accepted);
   };
-  const read = (given: Given | undefined) => given && file(given);
-  const ca = read(settings.find('OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE', 'OTEL_EXPORTER_OTLP_CERTIFICATE'));
+  const read = (given: Given | undefined, block: Block) => given && file(given, block);
+  const ca = read(
+    settings.find('OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE', 'OTEL_EXPORTER_OTLP_CERTIFICATE'),
+    CERTIFICATE,
+  );
   const certificate = settings.find(
     'OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE',
     'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
   );
-  const cert = read(certificate);
+  const cert = read(certificate, CERTIFICATE);
   const clientKey = settings.find('OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY', 'OTEL_EXPORTER_OTLP_CLIENT_KEY');
-  const key = read(clientKey);
+  const key = read(clientKey, PRIVATE_KEY);
   if (certificate === undefined && clientKey !== undefined) {
     clientKey.reject('a key without its certificate', 'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE as well');
   }
@@ -91,4 +114,11 @@ function tls(settings: Settings): OtlpConfig['tls'] {
     certificate.reject('a certificate without its key', 'OTEL_EXPORTER_OTLP_CLIENT_KEY as well');
   }
   return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+}
+
+function hasBlock(content: Buffer, { begin }: Block): boolean {
+  const text = content.toString('latin1');
+  return [...text.matchAll(begin)].some(({ 1: label, index }) =>
+    text.includes(`\n-----END ${label}-----`, index),
+  );
 }

@@ -1,19 +1,12 @@
 import { basename, dirname, join } from 'node:path';
 import type { ConfigResult, ConfigSource, ExporterConfig } from '../config.ts';
 import { load } from '../load.ts';
-import {
-  attributeRules,
-  bucketRules,
-  ignored,
-  labels,
-  list,
-  type Pairs,
-  resourceAttributes,
-  routes,
-} from './lists.ts';
-import { type Check, isRecord, quoted, Settings } from './settings.ts';
+import { labels } from './labels.ts';
+import { attributeRules, bucketRules, ignored, list, type Pairs, resourceAttributes } from './lists.ts';
+import { routes } from './routes.ts';
+import { isRecord, quoted, Settings } from './settings.ts';
 import { choice, flag, host, integer, milliseconds, port, text } from './values.ts';
-import { closest, isServiceLink, OPTIONS, VARIABLES, type Variable } from './variables.ts';
+import { closest, isServiceLink, OPTIONS, VARIABLES } from './variables.ts';
 
 /** One row an exporter. */
 const EXPORTERS: Readonly<Record<string, (settings: Settings) => ExporterConfig>> = {
@@ -44,7 +37,7 @@ export function parseConfig(source: ConfigSource): ConfigResult {
   const level = settings.get(logLevel, 'info', 'OTEL_LOG_LEVEL');
   const named = settings.find('OTEL_SERVICE_NAME');
   const name = named && text(named);
-  const resource = pairsOf(settings, resourceAttributes, 'OTEL_RESOURCE_ATTRIBUTES');
+  const resource = resourceOf(settings);
   const exporters = exportersOf(settings);
   const interval = settings.get(milliseconds, 60_000, 'OTEL_METRIC_EXPORT_INTERVAL');
   const timeout = settings.get(milliseconds, 30_000, 'OTEL_METRIC_EXPORT_TIMEOUT');
@@ -52,7 +45,7 @@ export function parseConfig(source: ConfigSource): ConfigResult {
   const buckets = settings.get(bucketRules, [], 'ROUTEMETER_BUCKETS');
   const attributes = settings.get(attributeRules, [], 'ROUTEMETER_ATTRIBUTES');
   const cardinalityLimit = settings.get(integer(10, 1_000_000), 2000, 'ROUTEMETER_CARDINALITY_LIMIT');
-  const label = pairsOf(settings, labels, 'ROUTEMETER_LABELS');
+  const defaultLabels = labels(settings);
   const ignore = settings.get(ignored, [], 'ROUTEMETER_IGNORE');
   const patterns = settings.get(routes, [], 'ROUTEMETER_ROUTES');
   const httpEngine = settings.get(engine, 'lean', 'ROUTEMETER_HTTP_ENGINE');
@@ -73,7 +66,7 @@ export function parseConfig(source: ConfigSource): ConfigResult {
       logLevel: level,
       serviceName,
       resourceAttributes: withoutServiceName({ ...resource.environment, ...resource.code }),
-      labels: { ...label.environment, ...label.code },
+      labels: defaultLabels,
       exporters,
       exportIntervalMillis: interval,
       exportTimeoutMillis: Math.min(timeout, interval),
@@ -88,15 +81,14 @@ export function parseConfig(source: ConfigSource): ConfigResult {
   };
 }
 
-/** What the environment says and what the code says, for settings in which both count. */
-function pairsOf(
-  settings: Settings,
-  check: Check<Pairs>,
-  variable: Variable,
-): { readonly environment: Pairs; readonly code: Pairs } {
-  const environment = settings.variable(variable);
-  const code = settings.option(variable);
-  return { environment: (environment && check(environment)) ?? {}, code: (code && check(code)) ?? {} };
+/** What the environment says and what the code says, since both count. */
+function resourceOf(settings: Settings): { readonly environment: Pairs; readonly code: Pairs } {
+  const environment = settings.variable('OTEL_RESOURCE_ATTRIBUTES');
+  const code = settings.option('OTEL_RESOURCE_ATTRIBUTES');
+  return {
+    environment: (environment && resourceAttributes(environment)) ?? {},
+    code: (code && resourceAttributes(code)) ?? {},
+  };
 }
 
 function withoutServiceName({ 'service.name': _, ...others }: Pairs): Pairs {

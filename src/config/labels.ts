@@ -1,0 +1,58 @@
+import { type Pairs, pairs } from './lists.ts';
+import { type Given, quoted, type Settings } from './settings.ts';
+
+/** https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration */
+const HTTP_ATTRIBUTES = [
+  'http.route',
+  'http.request.method',
+  'http.response.status_code',
+  'error.type',
+  'url.scheme',
+  'network.protocol.version',
+  'server.address',
+  'server.port',
+];
+
+const ACCEPTED = 'name=value,name2=value2, names of letters, digits, _ and .';
+
+/** Taken as they are written: a percent sign is a percent sign. */
+const check = pairs({
+  encoded: false,
+  fault(key, value, before) {
+    if (!/^[A-Za-z_][\w.]*$/.test(key)) return 'has no valid name';
+    if (/^__|^(le|quantile)$/.test(key)) return 'has a name that Prometheus reserves';
+    const attribute = HTTP_ATTRIBUTES.find((name) => written(name) === written(key));
+    if (attribute !== undefined) return `has the name of the attribute ${attribute}`;
+    if (before.has(key)) return 'is there twice';
+    return sameLabel(key, before.keys()) ?? (value === '' ? 'has no value' : undefined);
+  },
+  accepted: ACCEPTED,
+});
+
+/** Those of the environment, then those from code, a later one replacing an earlier one of the same name. */
+export function labels(settings: Settings): Pairs {
+  const environment = read(settings.variable('ROUTEMETER_LABELS'));
+  const option = settings.option('ROUTEMETER_LABELS');
+  const code = read(option);
+  for (const key of Object.keys(code)) {
+    const what = sameLabel(key, Object.keys(environment));
+    if (what !== undefined) option?.reject(`${quoted(key)} ${what} of ROUTEMETER_LABELS`, ACCEPTED);
+  }
+  return { ...environment, ...code };
+}
+
+function read(given: Given | undefined): Pairs {
+  return (given && check(given)) ?? {};
+}
+
+function sameLabel(key: string, others: Iterable<string>): string | undefined {
+  for (const other of others) {
+    if (other !== key && written(other) === written(key)) return `is the same label as ${quoted(other)}`;
+  }
+  return undefined;
+}
+
+/** The name as Prometheus gets it, from us as from a Collector: one `_` for any run of `_` and `.` */
+function written(key: string): string {
+  return key.replace(/[._]+/g, '_');
+}

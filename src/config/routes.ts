@@ -1,0 +1,52 @@
+import { list } from './lists.ts';
+import { type Check, quoted } from './settings.ts';
+
+/**
+ * `/users/:id`, `/files/*`: the part of find-my-way's syntax (https://github.com/delvedor/find-my-way) that it never
+ * refuses. Neither expressions nor escaped colons.
+ */
+export const routes: Check<readonly string[]> = (given) => {
+  const entries = list(given);
+  const declared = new Map<string, string>();
+  let sound = true;
+  for (const entry of entries ?? []) {
+    const what = patternFault(entry) ?? clash(entry, declared);
+    if (what === undefined) continue;
+    sound = false;
+    given.reject(`${quoted(entry)} ${what}`, 'patterns such as /users/:id,/users/:id/posts/:post?,/files/*');
+  }
+  return sound ? entries : undefined;
+};
+
+/** What is wrong with a pattern by itself, if anything. */
+function patternFault(pattern: string): string | undefined {
+  if (!pattern.startsWith('/')) return 'does not start with /';
+  if (/[()]/.test(pattern)) return 'has a parenthesis';
+  if (pattern.includes('::')) return 'has a double colon';
+  if (/\*./s.test(pattern)) return 'has a * before its end';
+  const required = withoutOptional(pattern) ?? pattern;
+  if (/:\w+\?/.test(required)) return 'has an optional parameter that is not the whole last segment';
+  if (required.includes('?')) return 'has a query';
+  if (/:[^/]*\*/.test(required)) return 'has a * in the segment of a parameter';
+  if (/:(?!\w+([-./]|$))/.test(pattern.replace(/\?$/, ''))) {
+    return 'has a parameter whose name is not of letters, digits and _';
+  }
+  return undefined;
+}
+
+/** `/a` for `/a/:b?`; undefined for a pattern whose last segment is not optional. */
+function withoutOptional(pattern: string): string | undefined {
+  const start = pattern.search(/\/:\w+\?$/);
+  return start < 0 ? undefined : pattern.slice(0, start) || '/';
+}
+
+/** Two patterns are the same when nothing but the names of their parameters differs. */
+function clash(pattern: string, declared: Map<string, string>): string | undefined {
+  const shorter = withoutOptional(pattern);
+  const all = shorter === undefined ? [pattern] : [pattern.slice(0, -1), shorter];
+  const nameless = all.map((each) => each.replace(/:\w+/g, ':'));
+  const other = nameless.map((each) => declared.get(each)).find((each) => each !== undefined);
+  if (other !== undefined) return other === pattern ? 'is there twice' : `clashes with ${quoted(other)}`;
+  for (const each of nameless) declared.set(each, pattern);
+  return undefined;
+}
