@@ -1,5 +1,7 @@
-import { isIP } from 'node:net';
+import { getBuiltinModule } from '../builtin.ts';
 import type { Check } from './settings.ts';
+
+const { isIP } = getBuiltinModule('node:net');
 
 /** The longest delay of a timer, in milliseconds: https://nodejs.org/api/timers.html */
 const LONGEST_DELAY = 2 ** 31 - 1;
