@@ -105,7 +105,7 @@ export function createPipeline({
   const measureHttp = (): void => {
     const routes = createRouteOf([
       ...sources,
-      ...(config.routes.length > 0 ? [createManualRoutes(config.routes, log)] : []),
+      ...(config.routes.length > 0 ? [createManualRoutes(config.routes)] : []),
     ]);
     const metrics = createRequestMetrics(sdk.getMeter(SCOPE, version), SCOPE, config, log, guard);
     for (const { reader } of exporters) afterCollect(reader, metrics.restore);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createCollect } from '../../../src/exporters/prometheus/collect.ts';
+import { PullReader } from '../../../src/exporters/prometheus/reader.ts';
 import { createWriter } from '../../../src/exporters/prometheus/writer.ts';
 import { createLog } from '../../../src/log.ts';
 
@@ -13,7 +13,7 @@ const skip = absent && process.env.CI !== 'true' && 'promtool is not installed (
 test('promtool check metrics finds nothing to say about what a real application records', {
   skip,
 }, async () => {
-  const reader = new PrometheusExporter({ preventServerStart: true });
+  const reader = new PullReader();
   const provider = new MeterProvider({ readers: [reader] });
   const meter = provider.getMeter('routemeter', '1.0.0');
   const duration = meter.createHistogram('http.server.request.duration', {
