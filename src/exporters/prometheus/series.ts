@@ -10,7 +10,7 @@ export interface Series<Value> {
 /** @returns undefined when the two cannot be added */
 export type Add<Value> = (a: Value, b: Value) => Value | undefined;
 
-const POINTS_PER_SLICE = 250;
+const POINTS_PER_SLICE = 100;
 
 /**
  * One series for each set of labels. Different attributes can end as the same labels (`1` and `'1'`, two instruments

@@ -18,7 +18,7 @@ export interface WriterOptions {
  */
 export type Writer = (metrics: ResourceMetrics) => Generator<string, void, undefined>;
 
-const LINES_PER_SLICE = 1000;
+const LINES_PER_SLICE = 500;
 
 export function createWriter({ labels: defaults, warn }: WriterOptions): Writer {
   const group = createFamilies(warn);
