@@ -101,6 +101,7 @@ function createRuntime(): Runtime {
 
   const shut = (): void => {
     phase = 'off';
+    pipeline = undefined;
     stopListening?.();
     apiGlobal?.retire();
   };
@@ -143,8 +144,12 @@ function createRuntime(): Runtime {
         return;
       }
       if (isDisabled()) return;
-      options = given;
-      result = undefined;
+      if (pipeline === undefined) {
+        options = given;
+        result = undefined;
+      } else if (Object.keys(given).length > 0) {
+        log.warn('the options of start() have no effect: the app has made an instrument before');
+      }
       if (phase !== 'waiting') watch();
       activate(undefined);
     },

@@ -77,3 +77,43 @@ describe('the preload', () => {
     assert.equal(app.stdout[1], 'false');
   });
 });
+
+describe('start() after', () => {
+  it('a configuration that was wrong starts with what it is given', async () => {
+    const app = new AppProcess(
+      `import http from 'node:http';
+      import { start } from 'routemeter';
+      http.createServer((_q, r) => r.end('ok')).listen(0, '127.0.0.1', function () {
+        setImmediate(() => {
+          start({ prometheus: { port: 0 }, cardinalityLimit: 100 });
+          console.log('http://127.0.0.1:' + this.address().port);
+        });
+      });`,
+      { env: { ROUTEMETER_CARDINALITY_LIMIT: 'many' } },
+    );
+    await app.line('stderr', /ROUTEMETER_CARDINALITY_LIMIT="many"/);
+    const endpoint = await app.endpoint();
+    await app.get('/');
+    assert.deepEqual(requestCounts(await (await fetch(endpoint)).text()), { 'GET - 200': 1 });
+    await app.end();
+  });
+
+  it('stop() starts anew, from zero', async () => {
+    const app = new AppProcess(
+      `import http from 'node:http';
+      import { start, stop } from 'routemeter';
+      http.createServer(async (q, r) => {
+        if (q.url === '/again') { await stop(); start({ serviceName: 'again' }); }
+        r.end('ok');
+      }).listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port); });`,
+    );
+    await app.get('/');
+    await app.endpoint();
+    await app.get('/again');
+    const [, endpoint] = await app.line('stderr', /of again: (http:\S+)/);
+    await app.get('/');
+    // The request that asked for it is over only afterwards.
+    assert.deepEqual(requestCounts(await (await fetch(String(endpoint))).text()), { 'GET - 200': 2 });
+    await app.end();
+  });
+});

@@ -2,6 +2,7 @@ import type { Config, LogLevel, OtlpConfig } from '../../src/config.ts';
 import type { ExporterContext } from '../../src/exporters/exporter.ts';
 import { createGuard } from '../../src/guard.ts';
 import { createLog } from '../../src/log.ts';
+import { DEFAULT_CONFIG } from '../default-config.ts';
 
 /** An interval that no test reaches: what is pushed is pushed by a flush. */
 export const NEVER = 3_600_000;
@@ -18,24 +19,7 @@ export function recordedContext(config: Partial<Config> = {}, level: LogLevel = 
     lines,
     log,
     guard: createGuard(log),
-    config: {
-      strict: false,
-      logLevel: level,
-      serviceName: 'shop',
-      resourceAttributes: {},
-      labels: {},
-      exporters: [],
-      exportIntervalMillis: NEVER,
-      exportTimeoutMillis: 30_000,
-      buckets: [],
-      attributes: [],
-      cardinalityLimit: 2000,
-      ignore: [],
-      routes: [],
-      httpEngine: 'lean',
-      httpEnabled: true,
-      ...config,
-    },
+    config: { ...DEFAULT_CONFIG, logLevel: level, exportIntervalMillis: NEVER, ...config },
   };
 }
 

@@ -4,29 +4,13 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import type { Config } from '../../../src/config.ts';
 import { createPrometheusExporter } from '../../../src/exporters/prometheus/index.ts';
 import { createGuard } from '../../../src/guard.ts';
 import { createLog } from '../../../src/log.ts';
+import { DEFAULT_CONFIG } from '../../default-config.ts';
 import { parse } from './parser.ts';
 
-const config: Config = {
-  strict: false,
-  logLevel: 'info',
-  serviceName: 'shop',
-  resourceAttributes: {},
-  labels: { environment: 'dev' },
-  exporters: [],
-  exportIntervalMillis: 60_000,
-  exportTimeoutMillis: 30_000,
-  buckets: [],
-  attributes: [],
-  cardinalityLimit: 2000,
-  ignore: [],
-  routes: [],
-  httpEngine: 'lean',
-  httpEnabled: true,
-};
+const config = { ...DEFAULT_CONFIG, labels: { environment: 'dev' } };
 
 async function exporting(t: TestContext) {
   const lines: string[] = [];

@@ -1,0 +1,20 @@
+import type { Config } from '../src/config.ts';
+
+/** What an empty environment gives, without an exporter. */
+export const DEFAULT_CONFIG: Config = {
+  strict: false,
+  logLevel: 'info',
+  serviceName: 'shop',
+  resourceAttributes: {},
+  labels: {},
+  exporters: [],
+  exportIntervalMillis: 60_000,
+  exportTimeoutMillis: 30_000,
+  buckets: [],
+  attributes: [],
+  cardinalityLimit: 2000,
+  ignore: [],
+  routes: [],
+  httpEngine: 'lean',
+  httpEnabled: true,
+};
