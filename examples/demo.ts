@@ -71,8 +71,11 @@ const shop = spawn(
       OTEL_EXPORTER_PROMETHEUS_PORT: (await isFree(9464)) ? '9464' : '0',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl-C is for the demo alone: it still has to ask the shop for its figures.
+    detached: true,
   },
 );
+process.on('exit', () => shop.kill('SIGKILL'));
 const [base, endpoint] = await Promise.all([
   lineMatching(shop, 'stdout', /http:\S+/),
   lineMatching(shop, 'stderr', /http:\S+\/metrics/),

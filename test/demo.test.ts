@@ -8,7 +8,11 @@ import { perRoute, quantile, table } from '../examples/per-route.ts';
 const DEMO = fileURLToPath(new URL('../examples/demo.ts', import.meta.url));
 
 async function runDemo(args: string[], atTraffic: (kill: (signal: NodeJS.Signals) => void) => void) {
-  const demo = spawn(process.execPath, [DEMO, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // A group of its own, so that a signal can reach all of it, as a terminal's does.
+  const demo = spawn(process.execPath, [DEMO, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let output = '';
   let traffic = false;
   for (const stream of [demo.stdout, demo.stderr]) {
@@ -16,7 +20,9 @@ async function runDemo(args: string[], atTraffic: (kill: (signal: NodeJS.Signals
       output += data;
       if (traffic || !output.includes('Traffic is on its way')) return;
       traffic = true;
-      atTraffic((signal) => demo.kill(signal));
+      atTraffic((signal) => {
+        if (demo.pid !== undefined) process.kill(-demo.pid, signal);
+      });
     });
   }
   const [code, signal] = await once(demo, 'close');
