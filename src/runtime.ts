@@ -92,7 +92,9 @@ function createRuntime(): Runtime {
     if (built === undefined) return;
     phase = 'running';
     if (appHasOwnProvider) built.stepAside();
-    if (phase === 'running') built.start(listening?.protocol);
+    // Stepping aside may have closed it.
+    if (phase !== 'running') return;
+    built.start(listening?.protocol);
     afterBound(
       listening,
       guard('listen', () => built.open()),

@@ -1,4 +1,7 @@
-import { getBuiltinModule } from './builtin.ts';
+import { createRequire } from 'node:module';
+
+/** Taken once, without an `import` that would fix what the app's own imports of the module see. */
+const { writeSync } = createRequire(import.meta.url)('node:fs') as typeof import('node:fs');
 
 /**
  * Writes to stderr, and drops what it does not take. `process.stderr` would report a reader that has gone away or a
@@ -6,7 +9,7 @@ import { getBuiltinModule } from './builtin.ts';
  */
 export function writeStderr(text: string): void {
   try {
-    getBuiltinModule('node:fs').writeSync(2, text);
+    writeSync(2, text);
   } catch {
     // There is nobody left to tell.
   }

@@ -7,7 +7,6 @@ import type { RouteSource } from './route-source.ts';
  * best match is that of find-my-way (https://github.com/delvedor/find-my-way), for any method.
  */
 export function createManualRoutes(patterns: readonly string[]): RouteSource {
-  if (patterns.length === 0) return { name: 'manual', route: () => undefined };
   const { createManualRouter } = load<typeof import('./manual-router.ts')>(
     './instruments/routes/manual-router',
   );
