@@ -9,36 +9,19 @@ import {
   ROOT_CONTEXT,
   ValueType,
 } from '@opentelemetry/api';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../../src/config.ts';
-import { createGuard } from '../../src/guard.ts';
-import { createAppMeterProvider } from '../../src/instruments/app-meter.ts';
-import { createLog } from '../../src/log.ts';
-import { createViews } from '../../src/views/views.ts';
+import type { AppMeterOptions } from '../../src/instruments/app-meter.ts';
+import { appMeters } from '../app-meters.ts';
 import { MemoryReader } from '../views/memory-reader.ts';
 
-interface Setup {
+interface Setup extends Partial<Pick<AppMeterOptions, 'sdk' | 'onInstrument' | 'drop'>> {
   readonly config?: Partial<Pick<Config, 'attributes' | 'buckets' | 'cardinalityLimit'>>;
-  readonly sdk?: () => MeterProviderApi;
-  readonly onInstrument?: () => void;
-  readonly drop?: (scope: string, instrument: string) => boolean;
 }
 
-function setUp({ config: given, sdk, onInstrument = () => {}, drop = () => false }: Setup = {}) {
-  const config = { exporters: [], attributes: [], buckets: [], cardinalityLimit: 2000, ...given };
+function setUp({ config = {}, ...options }: Setup = {}) {
   const reader = new MemoryReader();
-  const provider = new MeterProvider({ views: createViews(config), readers: [reader] });
-  const lines: string[] = [];
-  const log = createLog('info', (line) => lines.push(line));
-  const app = createAppMeterProvider({
-    sdk: sdk ?? (() => provider),
-    config,
-    guard: createGuard(log),
-    log,
-    onInstrument,
-    drop,
-  });
-  return { ...app, meter: app.provider.getMeter('app'), reader, lines };
+  const app = appMeters(config, [reader], options);
+  return { ...app, meter: app.provider.getMeter('app'), reader };
 }
 
 /** An SDK that notes what reaches it. */

@@ -6,31 +6,21 @@ import {
   type ObservableResult,
   ValueType,
 } from '@opentelemetry/api';
-import { AggregationTemporality, MeterProvider } from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../../src/config.ts';
-import { createGuard } from '../../src/guard.ts';
-import { createAppMeterProvider } from '../../src/instruments/app-meter.ts';
-import { createLog } from '../../src/log.ts';
-import { createViews } from '../../src/views/views.ts';
+import { appMeters } from '../app-meters.ts';
 import { MemoryReader } from '../views/memory-reader.ts';
 
 const DROP_ID: Partial<Config> = { attributes: [{ attribute: 'id', keep: false }] };
 
 function setUp(given: Partial<Config> = {}, callbackTimeoutMillis?: number) {
-  const config = { exporters: [], attributes: [], buckets: [], cardinalityLimit: 2000, ...given };
   const reader = new MemoryReader();
   const delta = new MemoryReader(AggregationTemporality.DELTA);
-  const sdk = new MeterProvider({ views: createViews(config), readers: [reader, delta] });
-  const log = createLog('none', () => {});
-  const { provider } = createAppMeterProvider({
-    sdk: () => sdk,
-    config,
-    guard: createGuard(log),
-    log,
-    onInstrument: () => {},
-    drop: () => false,
-    ...(callbackTimeoutMillis !== undefined && { callbackTimeoutMillis }),
-  });
+  const { provider } = appMeters(
+    given,
+    [reader, delta],
+    callbackTimeoutMillis === undefined ? {} : { callbackTimeoutMillis },
+  );
   return { meter: provider.getMeter('app'), reader, delta };
 }
 

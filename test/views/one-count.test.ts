@@ -4,11 +4,9 @@ import type { Attributes } from '@opentelemetry/api';
 import { AggregationTemporality, AggregationType, MeterProvider } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import type { AttributeRule, BucketRule, OtlpConfig } from '../../src/config.ts';
-import { createGuard } from '../../src/guard.ts';
-import { createAppMeterProvider } from '../../src/instruments/app-meter.ts';
-import { createLog } from '../../src/log.ts';
 import { createHttpAdmission } from '../../src/views/admission.ts';
 import { createViews } from '../../src/views/views.ts';
+import { appMeters } from '../app-meters.ts';
 import { MemoryReader, type Point } from './memory-reader.ts';
 
 const boundaries = fc
@@ -72,16 +70,7 @@ test('one record is one count at every reader, with the boundaries and attribute
               type: exponential && i === 0 ? AggregationType.EXPONENTIAL_HISTOGRAM : AggregationType.DEFAULT,
             }),
         );
-        const sdk = new MeterProvider({ views: createViews(config), readers });
-        const log = createLog('none', () => {});
-        const { provider } = createAppMeterProvider({
-          sdk: () => sdk,
-          config,
-          guard: createGuard(log),
-          log,
-          onInstrument: () => {},
-          drop: () => false,
-        });
+        const { provider } = appMeters(config, readers);
         const meter = provider.getMeter('app');
         const histogram = meter.createHistogram('db.query', { unit });
         const counter = meter.createCounter('db.rows', { unit });

@@ -1,0 +1,33 @@
+import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics';
+import type { Config } from '../src/config.ts';
+import { createGuard } from '../src/guard.ts';
+import {
+  type AppMeterOptions,
+  type AppMeters,
+  createAppMeterProvider,
+} from '../src/instruments/app-meter.ts';
+import { createLog } from '../src/log.ts';
+import { createViews } from '../src/views/views.ts';
+import { DEFAULT_CONFIG } from './default-config.ts';
+
+/** The app's meters over a real SDK with those readers, and what is said on the way. */
+export function appMeters(
+  given: Partial<Config>,
+  readers: MetricReader[],
+  options: Partial<AppMeterOptions> = {},
+): AppMeters & { readonly lines: string[] } {
+  const config = { ...DEFAULT_CONFIG, ...given };
+  const sdk = new MeterProvider({ views: createViews(config), readers });
+  const lines: string[] = [];
+  const log = createLog('info', (line) => lines.push(line));
+  const app = createAppMeterProvider({
+    sdk: () => sdk,
+    config,
+    guard: createGuard(log),
+    log,
+    onInstrument: () => {},
+    drop: () => false,
+    ...options,
+  });
+  return { ...app, lines };
+}
