@@ -53,7 +53,28 @@ export interface ConsoleConfig {
   readonly kind: 'console';
 }
 
-export type ExporterConfig = PrometheusConfig | OtlpConfig | ConsoleConfig;
+export type StatsdDialect = 'dogstatsd' | 'etsy' | 'graphite' | 'sysdig' | 'telegraf';
+
+/** Where StatsD lines go. */
+export type StatsdAddress =
+  | { readonly transport: 'udp' | 'tcp'; readonly host: string; readonly port: number }
+  /** A stream socket. */
+  | { readonly transport: 'unix'; readonly path: string };
+
+export interface StatsdConfig {
+  readonly kind: 'statsd';
+  readonly address: StatsdAddress;
+  readonly dialect: StatsdDialect;
+  /** Put before every name; empty, or ends with a separator. */
+  readonly prefix: string;
+  /** Bytes of the largest packet. */
+  readonly packetSize: number;
+  readonly intervalMillis: number;
+  /** Attributes whose values make up the names of dialects without tags, in this order. */
+  readonly nameOrder: readonly string[];
+}
+
+export type ExporterConfig = PrometheusConfig | OtlpConfig | StatsdConfig | ConsoleConfig;
 
 export interface Config {
   readonly strict: boolean;
@@ -89,7 +110,7 @@ export interface Options {
   readonly resourceAttributes?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   /** Names as in `OTEL_METRICS_EXPORTER`: `['prometheus', 'otlp']`. */
-  readonly exporters?: readonly ('prometheus' | 'otlp' | 'console' | 'none')[];
+  readonly exporters?: readonly ('prometheus' | 'otlp' | 'statsd' | 'console' | 'none')[];
   readonly prometheus?: { readonly host?: string; readonly port?: number };
   readonly otlp?: {
     readonly protocol?: 'http/protobuf' | 'http/json';
@@ -99,6 +120,15 @@ export interface Options {
     readonly compression?: 'none' | 'gzip';
     readonly timeoutMillis?: number;
     readonly temporality?: 'cumulative' | 'delta' | 'lowmemory';
+  };
+  readonly statsd?: {
+    /** `udp://host:port`, `tcp://host:port` or `unix:///path`. */
+    readonly url?: string;
+    readonly dialect?: StatsdDialect;
+    readonly prefix?: string;
+    readonly packetSize?: number;
+    readonly intervalMillis?: number;
+    readonly nameOrder?: readonly string[];
   };
   readonly exportIntervalMillis?: number;
   readonly exportTimeoutMillis?: number;
