@@ -18,7 +18,7 @@ import {
   type PrometheusConfig,
   parseConfig,
 } from '../src/config.ts';
-import { labelName } from '../src/exporters/prometheus/labels.ts';
+import { labelName } from '../src/exporters/attributes.ts';
 import { ATTRIBUTES as HTTP_ATTRIBUTES } from '../src/instruments/http/attributes.ts';
 import { createManualRouter } from '../src/instruments/routes/manual-router.ts';
 

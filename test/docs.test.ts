@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { VARIABLES } from '../src/config/variables.ts';
-import { familyName, type NameKind } from '../src/exporters/prometheus/names.ts';
+import { familyName, type NameKind } from '../src/exporters/metric-names.ts';
 import { ATTRIBUTES } from '../src/instruments/http/attributes.ts';
 import { createManualRouter } from '../src/instruments/routes/manual-router.ts';
 import { boundariesFor } from '../src/views/views.ts';

@@ -6,7 +6,7 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import { familyName } from './names.ts';
+import { metricName } from '../metric-names.ts';
 
 export type FamilyType = 'counter' | 'gauge' | 'histogram';
 
@@ -72,7 +72,7 @@ export function createFamilies(warn: Warn): (metrics: ResourceMetrics) => Family
           leftOut(metric, 'its text format has no exponential histograms');
           continue;
         }
-        const name = nameOf(metric);
+        const name = metricName(metric);
         if (name === undefined) {
           leftOut(metric, 'nothing of its name can be written');
           continue;
@@ -112,12 +112,6 @@ function typeOf(metric: MetricData): FamilyType | undefined {
     default:
       return undefined;
   }
-}
-
-function nameOf(metric: MetricData): string | undefined {
-  const { name, unit } = metric.descriptor;
-  if (metric.dataPointType === DataPointType.GAUGE) return familyName(name, unit, 'gauge');
-  return familyName(name, unit, typeOf(metric) === 'counter' ? 'counter' : 'other');
 }
 
 function helpOf({ descriptor: { name, unit, description } }: MetricData): string {

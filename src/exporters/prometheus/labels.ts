@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { labelsOf } from '../attributes.ts';
 
 /** The labels of a series as they stand between the braces, `a="1",b="2"`; empty when it has none. */
 export type LabelText = (attributes: Attributes) => string;
@@ -27,84 +28,12 @@ export function createLabelText(options: LabelOptions): LabelText {
   };
 }
 
-/**
- * Attributes as labels, sorted by name. Keys that become the same label have their values joined with `;` in the
- * lexicographical order of the keys. A label with an empty value is left out, for Prometheus takes the two for the
- * same series. See
- * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-attributes
- */
+/** {@link labelsOf} as text. */
 export function labelText(attributes: Attributes, { defaults, extra = [], reserved }: LabelOptions): string {
-  const name = (key: string): string => {
-    const label = labelName(key);
-    return label === reserved ? `exported_${label}` : label;
-  };
-  const labels = new Map<string, string>();
-  for (const [key, value] of [...Object.entries(attributes), ...extra].sort(byKey)) {
-    if (value === undefined) continue;
-    const label = name(key);
-    const before = labels.get(label);
-    labels.set(label, before === undefined ? attributeText(value) : `${before};${attributeText(value)}`);
-  }
-  for (const key of Object.keys(defaults)) {
-    const label = name(key);
-    if (!labels.has(label)) labels.set(label, defaults[key] ?? '');
-  }
-  let text = '';
-  for (const [label, value] of [...labels].sort(byKey)) {
-    if (value !== '') text += `${text === '' ? '' : ','}${label}="${escapeValue(value)}"`;
-  }
-  return text;
-}
-
-function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/**
- * Runs of other characters than letters and digits become one `_`, and a leading digit gets `key_` in front, as the
- * Collector does it. What it refuses is written all the same: `_` when nothing else is left, and names between
- * double underscores, which Prometheus keeps for itself, with single ones.
- */
-export function labelName(key: string): string {
-  let name = names.get(key);
-  if (name === undefined) {
-    name = key.replace(/[^a-zA-Z0-9]+/g, '_') || '_';
-    if (/^[0-9]/.test(name)) name = `key_${name}`;
-    if (names.size >= MOST_NAMES) names.clear();
-    names.set(key, name);
-  }
-  return name;
-}
-
-const MOST_NAMES = 1000;
-const names = new Map<string, string>();
-
-/**
- * The text of an attribute's value; whatever cannot be written becomes empty. See
- * https://opentelemetry.io/docs/specs/otel/common/#anyvalue-representation-for-non-otlp-protocols
- */
-export function attributeText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value === null || value === undefined) return '';
-  if (value instanceof Uint8Array) return base64(value);
-  if (typeof value !== 'object') return typeof value === 'symbol' ? '' : String(value);
-  try {
-    return JSON.stringify(value, element) ?? '';
-  } catch {
-    return '';
-  }
-}
-
-function element(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  const original = this[key];
-  if (original instanceof Uint8Array) return base64(original);
-  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)))
-    return String(value);
-  return value;
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+  const rename = (label: string): string => (label === reserved ? `exported_${label}` : label);
+  return labelsOf([...Object.entries(attributes), ...extra], defaults, rename)
+    .map(([label, value]) => `${label}="${escapeValue(value)}"`)
+    .join(',');
 }
 
 /** Inside the quotes of a label: backslash, quote and newline escaped, halves of surrogate pairs replaced. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { familyName, type NameKind } from '../../../src/exporters/prometheus/names.ts';
+import { familyName, type NameKind } from '../../src/exporters/metric-names.ts';
 
 // The expectations of TestMetricNamer_Build in github.com/prometheus/otlptranslator for a namer with suffixes and
 // without UTF-8, and those of the Collector's former normalize_name_test.go that still hold there.

@@ -4,6 +4,8 @@
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1
  */
 
+import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+
 /** What decides on `_total` and `_ratio`; up-down counters and histograms are `other`. */
 export type NameKind = 'counter' | 'gauge' | 'other';
 
@@ -93,4 +95,15 @@ function addUnit(tokens: string[], main: string, per: string): void {
 
 function moveToEnd(tokens: readonly string[], token: string): string[] {
   return [...tokens.filter((other) => other !== token), token];
+}
+
+/** The name of an instrument's family: {@link familyName}. */
+export function metricName(metric: MetricData): string | undefined {
+  const { name, unit } = metric.descriptor;
+  return familyName(name, unit, kindOf(metric));
+}
+
+function kindOf(metric: MetricData): NameKind {
+  if (metric.dataPointType === DataPointType.GAUGE) return 'gauge';
+  return metric.dataPointType === DataPointType.SUM && metric.isMonotonic ? 'counter' : 'other';
 }
