@@ -21,6 +21,7 @@ import type { Listening } from './listening.ts';
 import { load } from './load.ts';
 import type { Log } from './log.ts';
 import { createResource } from './resource.ts';
+import { createFineHistograms } from './views/fine-boundaries.ts';
 import { createViews } from './views/views.ts';
 
 const OWN = "the app's own instruments";
@@ -86,8 +87,11 @@ export function createPipeline({
     views: createViews(config),
     readers: exporters.map(({ reader }) => reader),
   });
+  const fine = exporters.some((exporter) => exporter.fine) ? createFineHistograms() : undefined;
+  const meters = fine?.refine(sdk) ?? sdk;
+  for (const exporter of exporters) if (fine && !exporter.fine) afterCollect(exporter.reader, fine.fold);
   const app = createAppMeterProvider({
-    sdk: () => sdk,
+    sdk: () => meters,
     config,
     guard,
     log,
@@ -107,7 +111,7 @@ export function createPipeline({
       ...sources,
       ...(config.routes.length > 0 ? [createManualRoutes(config.routes)] : []),
     ]);
-    const metrics = createRequestMetrics(sdk.getMeter(SCOPE, version), SCOPE, config, log, guard);
+    const metrics = createRequestMetrics(meters.getMeter(SCOPE, version), SCOPE, config, log, guard);
     for (const { reader } of exporters) afterCollect(reader, metrics.restore);
     const options = {
       metrics,
@@ -178,6 +182,7 @@ export function createPipeline({
       started = true;
       what = config.httpEnabled ? MEASURED[protocol ?? 'none'] : OWN;
       if (config.httpEnabled) measureHttp();
+      for (const exporter of exporters) exporter.instrument?.(sdk.getMeter(SCOPE, version));
       if (exporters.some((exporter) => exporter.flush !== undefined)) {
         closing.push(watchProcessEnd({ guard, flush, process, signals: isMainThread }));
       }

@@ -16,6 +16,7 @@ const EXPORTERS: Readonly<Record<string, (settings: Settings) => ExporterConfig>
     port: settings.get(port, 9464, 'OTEL_EXPORTER_PROMETHEUS_PORT'),
   }),
   otlp: (settings) => load<typeof import('./otlp.ts')>('./config/otlp').otlp(settings),
+  statsd: (settings) => load<typeof import('./statsd.ts')>('./config/statsd').statsd(settings),
   console: () => ({ kind: 'console' }),
 };
 
@@ -108,8 +109,7 @@ function exportersOf(settings: Settings): readonly ExporterConfig[] {
 }
 
 function exporterFault(name: string): string {
-  if (name === 'none') return 'none beside others';
-  return name === 'statsd' ? 'statsd is not available yet' : `there is no exporter ${quoted(name)}`;
+  return name === 'none' ? 'none beside others' : `there is no exporter ${quoted(name)}`;
 }
 
 /** https://opentelemetry.io/docs/zero-code/js/configuration/#excluding-instrumentation-libraries */
@@ -125,8 +125,7 @@ function rejectUnknownVariables(settings: Settings): void {
     if (!name.startsWith('ROUTEMETER_') || known.includes(name)) continue;
     const given = settings.variable(name);
     if (given === undefined || isServiceLink(name, String(given.value))) continue;
-    if (name.startsWith('ROUTEMETER_STATSD_')) given.reject('StatsD is not available yet', 'nothing');
-    else given.reject(`no such variable${hint(name, known)}`, known.join(', '));
+    given.reject(`no such variable${hint(name, known)}`, known.join(', '));
   }
 }
 

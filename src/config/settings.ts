@@ -98,7 +98,7 @@ function shown(name: string, value: unknown): string {
   if (/^options\.otlp\.(?!(protocol|url|compression|timeoutMillis|temporality)$)/.test(name)) {
     return '(not shown)';
   }
-  const at = typeof value === 'string' && /_ENDPOINT$|\.url$/.test(name) ? value.lastIndexOf('@') : -1;
+  const at = typeof value === 'string' && /_ENDPOINT$|_URL$|\.url$/.test(name) ? value.lastIndexOf('@') : -1;
   return printed(at < 0 ? value : `***${String(value).slice(at)}`);
 }
 

@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import type { Meter } from '@opentelemetry/api';
 import type { MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../config.ts';
 import type { Guard } from '../guard.ts';
@@ -14,6 +15,8 @@ export interface ExporterContext {
 /** One way out for the metrics. Creating it opens nothing, times nothing and prints nothing. */
 export interface Exporter {
   readonly reader: MetricReader;
+  /** It reads percentiles out of histograms, which are then recorded on fine boundaries. */
+  readonly fine?: true;
   /**
    * Opens sockets and starts timers, none of which may keep the process alive.
    * Resolves with where the metrics go, for the line printed at start, or undefined if it could not open (it has
@@ -26,6 +29,8 @@ export interface Exporter {
   releasePort?(port: number): void;
   /** Closes what `open` opened; pending data has been flushed by the caller. Never rejects. */
   close(): Promise<void>;
+  /** Makes the instruments that tell how the exporter itself is doing. */
+  instrument?(meter: Meter): void;
   /** The exporter's own server, whose requests are not measured. */
   readonly server?: Server;
 }

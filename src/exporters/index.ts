@@ -12,6 +12,7 @@ const EXPORTERS: { readonly [Kind in ExporterConfig['kind']]: () => Create<Kind>
   prometheus: () =>
     load<typeof import('./prometheus/index.ts')>('./exporters/prometheus/index').createPrometheusExporter,
   otlp: () => load<typeof import('./otlp.ts')>('./exporters/otlp').createOtlpExporter,
+  statsd: () => load<typeof import('./statsd/index.ts')>('./exporters/statsd/index').createStatsdExporter,
   console: () => load<typeof import('./console.ts')>('./exporters/console').createConsoleExporter,
 };
 

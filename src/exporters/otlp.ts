@@ -11,8 +11,8 @@ import {
 import type { OtlpConfig } from '../config.ts';
 import { describe } from '../guard.ts';
 import { load } from '../load.ts';
-import type { Log } from '../log.ts';
 import type { Exporter, ExporterContext } from './exporter.ts';
+import { createHealth } from './health.ts';
 import { withLabels } from './labels.ts';
 import { createAgent } from './otlp/agent.ts';
 import { openSeams } from './otlp/seams.ts';
@@ -60,7 +60,7 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
   const { log, guard } = context;
   const timeoutMillis = Math.min(config.timeoutMillis, exportTimeoutMillis);
   const url = withoutSecrets(config.url);
-  const health = createHealth(url, exportIntervalMillis, log);
+  const health = createHealth({ destination: url, intervalMillis: exportIntervalMillis, log, explain });
   const closed = new AbortController();
   let agent: ReturnType<typeof createAgent> | undefined;
   let attemptError: unknown;
@@ -143,28 +143,6 @@ function send(exporter: OTLPMetricExporter, metrics: ResourceMetrics): Promise<v
       });
     });
   });
-}
-
-/** Says that exports fail, and that they succeed again: each once, however many exports lie between. */
-function createHealth(url: string, intervalMillis: number, log: Log) {
-  let down = false;
-  return {
-    failed(error: unknown): void {
-      const reason = explain(error);
-      if (down) {
-        log.debug(`export to ${url} failed again: ${reason}`);
-        return;
-      }
-      down = true;
-      log.error(
-        `cannot export metrics to ${url}: ${reason}; tries again every ${seconds(intervalMillis)} while the process runs, in silence until it succeeds`,
-      );
-    },
-    succeeded(): void {
-      if (down) log.info(`metrics are exported to ${url} again`);
-      down = false;
-    },
-  };
 }
 
 function explain(error: unknown): string {

@@ -1,0 +1,172 @@
+import type { InstrumentationScope } from '@opentelemetry/core';
+import {
+  DataPointType,
+  type Histogram,
+  type MetricData,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import type { Frame } from './dialects/dialect.ts';
+import { samplesOf } from './distribution.ts';
+import { frameOf, type NameOptions, scaleOf } from './names.ts';
+import { decimal, rate } from './numbers.ts';
+import type { Piece } from './packets.ts';
+import { totalsOf } from './totals.ts';
+
+/** Everything that shapes the lines. */
+export interface DifferencesOptions extends NameOptions {
+  /** Repeated samples are spread over pieces no longer than this, in bytes. */
+  readonly packetSize: number;
+}
+
+/** What has been said of a series: its value, or its buckets and the sum of the values in them. */
+interface Said {
+  readonly frame: Frame | undefined;
+  value: number;
+  count: number;
+  sum: number;
+  counts: number[];
+}
+
+/**
+ * Turns what was collected, cumulative, into lines of what has not been said yet. A piece counts as said when it is
+ * committed: what never leaves is said again, added to what has come since, and nothing is said twice.
+ *
+ * Counters and histograms are differences; up-down counters and gauges are said anew each time. Pieces are made as
+ * they are asked for, and all of one collection must be done with before the next one is turned.
+ */
+export function createDifferences(
+  options: DifferencesOptions,
+): (metrics: ResourceMetrics) => Generator<Piece> {
+  const { dialect, config } = options;
+  const metricsSaid = new Map<string, ReturnType<typeof createSeries>>();
+  const seriesOf = (scope: InstrumentationScope, metric: MetricData): ReturnType<typeof createSeries> => {
+    const { name, unit, valueType } = metric.descriptor;
+    const key = JSON.stringify([
+      scope.name,
+      scope.version,
+      scope.schemaUrl,
+      name,
+      unit,
+      valueType,
+      metric.dataPointType,
+    ]);
+    let series = metricsSaid.get(key);
+    if (series === undefined) {
+      series = createSeries(options);
+      metricsSaid.set(key, series);
+    }
+    return series;
+  };
+
+  return function* pieces({ scopeMetrics }) {
+    for (const { scope, metrics } of scopeMetrics) {
+      const totals = dialect.names === 'hierarchy' ? totalsOf(metrics, config.nameOrder) : [];
+      for (const metric of [...metrics, ...totals]) {
+        const series = seriesOf(scope, metric);
+        switch (metric.dataPointType) {
+          case DataPointType.HISTOGRAM: {
+            const scale = scaleOf(metric.descriptor.unit, dialect);
+            for (const { attributes, value } of metric.dataPoints) {
+              const said = series(metric, attributes);
+              if (said.frame !== undefined) yield* distribution(said, said.frame, value, scale, options);
+            }
+            break;
+          }
+          case DataPointType.SUM:
+          case DataPointType.GAUGE:
+            for (const { attributes, value } of metric.dataPoints) {
+              const said = series(metric, attributes);
+              if (said.frame === undefined || !Number.isFinite(value)) continue;
+              if (metric.dataPointType === DataPointType.GAUGE || !metric.isMonotonic) {
+                yield gauge(said.frame, value);
+              } else yield* counter(said, said.frame, value, dialect.wholeCounts === true);
+            }
+            break;
+        }
+      }
+    }
+  };
+}
+
+type Attributes = MetricData['dataPoints'][number]['attributes'];
+
+/** Finds what has been said of a metric's series; by the attributes' object, since the SDK mostly hands out the same. */
+function createSeries(options: NameOptions): (metric: MetricData, attributes: Attributes) => Said {
+  const byObject = new WeakMap<Attributes, Said>();
+  const byValue = new Map<string, Said>();
+  return (metric, attributes) => {
+    let said = byObject.get(attributes);
+    if (said !== undefined) return said;
+    const key = JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
+    said = byValue.get(key);
+    if (said === undefined) {
+      said = { frame: frameOf(metric, attributes, options), value: 0, count: 0, sum: 0, counts: [] };
+      byValue.set(key, said);
+    }
+    byObject.set(attributes, said);
+    return said;
+  };
+}
+
+/** A signed value would be added to the one before: zero goes first, in the same piece. */
+function gauge({ before, after }: Frame, value: number): Piece {
+  const line = `${before}:${decimal(value)}|g${after}`;
+  return { text: value < 0 ? `${before}:0|g${after}\n${line}` : line, commit: () => undefined };
+}
+
+function* counter(said: Said, { before, after }: Frame, value: number, whole: boolean): Generator<Piece> {
+  // Less than before: an observable counter that has started anew.
+  if (value < said.value) said.value = 0;
+  const difference = value - said.value;
+  const sent = whole ? Math.floor(difference) : difference;
+  if (sent <= 0) return;
+  const next = whole ? said.value + sent : value;
+  yield {
+    text: `${before}:${decimal(sent)}|c${after}`,
+    commit: () => {
+      said.value = next;
+    },
+  };
+}
+
+function* distribution(
+  said: Said,
+  frame: Frame,
+  { count, sum, buckets }: Histogram,
+  scale: number,
+  options: DifferencesOptions,
+): Generator<Piece> {
+  if (count === said.count) return;
+  const pending = buckets.counts.map((each, bucket) => each - (said.counts[bucket] ?? 0));
+  const samples = samplesOf(buckets.boundaries, pending, (sum ?? 0) - said.sum, scale);
+  const commit = (bucket: number, sent: number, value: number): void => {
+    said.counts[bucket] = (said.counts[bucket] ?? 0) + sent;
+    said.count += sent;
+    // The samples' sum is near the true one; it is true again when all of them have left.
+    said.sum = said.count === count ? (sum ?? 0) : said.sum + (sent * value) / scale;
+  };
+  const { distribution: type, weight } = options.dialect;
+  for (const { bucket, value, count: times } of samples) {
+    const sample = `:${decimal(value)}|${type}`;
+    if (weight === 'rate') {
+      yield {
+        text: `${frame.before}${sample}${rate(times)}${frame.after}`,
+        commit: () => commit(bucket, times, value),
+      };
+      continue;
+    }
+    const fit = fitting(frame, sample, options.packetSize);
+    for (let left = times; left > 0; left -= fit) {
+      const now = Math.min(left, fit);
+      yield {
+        text: `${frame.before}${sample.repeat(now)}${frame.after}`,
+        commit: () => commit(bucket, now, value),
+      };
+    }
+  }
+}
+
+/** How many samples fit into one piece, one at least. */
+function fitting({ before, after }: Frame, sample: string, packetSize: number): number {
+  return Math.max(1, Math.floor((packetSize - Buffer.byteLength(before + after)) / sample.length));
+}

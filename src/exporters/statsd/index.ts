@@ -1,0 +1,118 @@
+import { ValueType } from '@opentelemetry/api';
+import type { StatsdAddress, StatsdConfig } from '../../config.ts';
+import { describe } from '../../guard.ts';
+import { load } from '../../load.ts';
+import type { Exporter, ExporterContext } from '../exporter.ts';
+import { createHealth } from '../health.ts';
+import { PeriodicReader } from '../periodic-reader.ts';
+import { DIALECTS } from './dialects/index.ts';
+import { createDifferences } from './differences.ts';
+import { createSender, type SenderCounts } from './sender.ts';
+import type { CreateTransport } from './transport.ts';
+
+const TRANSPORTS: { readonly [Name in StatsdAddress['transport']]: () => CreateTransport } = {
+  udp: () => load<typeof import('./udp.ts')>('./exporters/statsd/udp').createUdpTransport,
+  tcp: () => load<typeof import('./stream.ts')>('./exporters/statsd/stream').createStreamTransport,
+  unix: () => load<typeof import('./stream.ts')>('./exporters/statsd/stream').createStreamTransport,
+};
+
+/**
+ * Sends what was recorded since the last time as StatsD lines, every `intervalMillis`: counters, gauges, and for each
+ * histogram one weighted sample a bucket, on boundaries at most 9 % apart.
+ *
+ * What a server refuses is held, and is part of what is sent once it accepts again. A server that fails is said
+ * once, and once more when it is back. What was recorded since the last time is lost when the process leaves by
+ * `process.exit` or an uncaught exception.
+ */
+export function createStatsdExporter(config: StatsdConfig, context: ExporterContext): Exporter {
+  const { intervalMillis } = config;
+  const { log, guard } = context;
+  const destination = addressText(config.address);
+  const health = createHealth({ destination, intervalMillis, log });
+  const counts: SenderCounts = { packets: 0, bytes: 0, packetsDropped: 0, retries: 0 };
+  const dialect = DIALECTS[config.dialect];
+  let failure: unknown;
+  let closed = false;
+
+  const transport = TRANSPORTS[config.address.transport]()(config, {
+    guard,
+    onFailure: (error) => {
+      failure = error;
+    },
+    onLost: (packets) => {
+      counts.packetsDropped += packets;
+    },
+  });
+  const sender = createSender({
+    config,
+    transport,
+    counts,
+    differences: createDifferences({
+      dialect,
+      config,
+      labels: context.config.labels,
+      packetSize: config.packetSize,
+    }),
+    onOversized: (line) =>
+      log.once(
+        'statsd.oversized',
+        'warn',
+        `a line of ${Buffer.byteLength(line)} bytes does not fit into a packet of ${config.packetSize} and is dropped: ${line.slice(0, 120)}`,
+      ),
+  });
+  const reader = new PeriodicReader({
+    intervalMillis,
+    timeoutMillis: Math.min(intervalMillis, context.config.exportTimeoutMillis),
+    guard,
+    push: (metrics) => {
+      failure = undefined;
+      return sender.send(metrics);
+    },
+    abort: () => sender.abort(),
+    onSuccess: () => health.succeeded(),
+    onFailure: (error) => {
+      if (!closed) health.failed(failure ?? error);
+    },
+    onCollectErrors: (errors) =>
+      log.once(
+        'statsd.collect',
+        'warn',
+        `a metric callback failed, the others are exported: ${describe(errors[0])}`,
+      ),
+  });
+
+  return {
+    reader,
+    fine: true,
+    instrument(meter) {
+      const counter = (name: string, unit: string, description: string, read: () => number): void =>
+        meter
+          .createObservableCounter(`routemeter.statsd.${name}`, {
+            unit,
+            description,
+            valueType: ValueType.INT,
+          })
+          .addCallback(guard('observable', (observation) => observation.observe(read())));
+      counter('packets', '{packet}', 'Packets that the socket accepted.', () => counts.packets);
+      counter('bytes', 'By', 'Bytes in packets that the socket accepted.', () => counts.bytes);
+      counter('packets.dropped', '{packet}', 'Packets that were lost.', () => counts.packetsDropped);
+      counter('retries', '{attempt}', 'Attempts to send after one that failed.', () => counts.retries);
+    },
+    open: async () => {
+      reader.start();
+      return `StatsD (${config.dialect}) to ${destination} every ${intervalMillis / 1000} s`;
+    },
+    flush: (deadlineMillis) => reader.flush(deadlineMillis),
+    close: async () => {
+      reader.stop();
+      closed = true;
+      transport.close();
+    },
+  };
+}
+
+function addressText(address: StatsdAddress): string {
+  if (address.transport === 'unix') return `unix://${address.path}`;
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return `${address.transport}://${host}:${address.port}`;
+}

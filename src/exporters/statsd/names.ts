@@ -1,0 +1,87 @@
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import type { StatsdConfig } from '../../config.ts';
+import { attributeText, labelsOf } from '../attributes.ts';
+import { metricName } from '../metric-names.ts';
+import type { Dialect, Frame } from './dialects/dialect.ts';
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** The histogram of requests, whose names without tags have the same number of parts for each series. */
+export const REQUESTS = 'http.server.request.duration';
+
+export interface NameOptions {
+  readonly dialect: Dialect;
+  readonly config: Pick<StatsdConfig, 'prefix' | 'nameOrder'>;
+  /** Default dimensions of every series. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** @returns what stands around the values of a series; undefined when nothing of its name can be written */
+export function frameOf(
+  metric: MetricData,
+  attributes: Attributes,
+  { dialect, config, labels }: NameOptions,
+): Frame | undefined {
+  const name = nameOf(metric, dialect);
+  if (name === undefined) return undefined;
+  if (dialect.names === 'hierarchy') {
+    const nodes = nodesOf(metric.descriptor.name, attributes, labels, config.nameOrder);
+    return dialect.frame([config.prefix + name, ...nodes].join('.'), []);
+  }
+  return dialect.frame(config.prefix + name, labelsOf(Object.entries(attributes), labels));
+}
+
+/** The factor from the instrument's unit to that of the dialect's samples. */
+export function scaleOf(unit: string, dialect: Dialect): number {
+  return dialect.distribution === 'ms' ? (MILLISECONDS[unit] ?? 1) : 1;
+}
+
+const MILLISECONDS: Readonly<Record<string, number>> = {
+  s: 1000,
+  us: 1e-3,
+  ns: 1e-6,
+  min: 60_000,
+  h: 3_600_000,
+};
+
+function nameOf(metric: MetricData, dialect: Dialect): string | undefined {
+  const name = dialect.names === 'family' ? metricName(metric) : metric.descriptor.name;
+  const written = name?.replace(/[^\w.-]/g, '_');
+  return written === '' ? undefined : written;
+}
+
+/**
+ * The parts of a name that stand for attributes: first the values in the order that is configured, then each other
+ * attribute as `key.value`, sorted by key. Requests have only the former, with `none` in place of what is missing,
+ * so that a part always means the same: the rest of their attributes are added up by the server.
+ */
+function nodesOf(
+  instrument: string,
+  attributes: Attributes,
+  labels: Readonly<Record<string, string>>,
+  order: readonly string[],
+): string[] {
+  const requests = instrument === REQUESTS;
+  const all: Attributes = { ...labels, ...attributes };
+  const first = order.flatMap((key) => {
+    const value = attributeText(all[key]);
+    if (value !== '') return [node(value)];
+    return requests ? ['none'] : [];
+  });
+  const others = requests ? Object.keys(labels) : Object.keys(all);
+  const rest = others
+    .filter((key) => !order.includes(key) && attributeText(all[key]) !== '')
+    .sort()
+    .flatMap((key) => [node(key), node(attributeText(all[key]))]);
+  return [...first, ...rest];
+}
+
+/** `/users/:id` becomes `users-_id`, `/` becomes `root`. */
+function node(text: string): string {
+  return text === '/'
+    ? 'root'
+    : text
+        .replace(/^\//, '')
+        .replaceAll('/', '-')
+        .replace(/[^\w-]/g, '_') || '_';
+}

@@ -1,0 +1,81 @@
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { StatsdConfig } from '../../config.ts';
+import type { createDifferences } from './differences.ts';
+import { packetsOf } from './packets.ts';
+import type { Transport } from './transport.ts';
+
+/** What has been sent since the start of the process. */
+export interface SenderCounts {
+  /** Accepted by the socket. */
+  packets: number;
+  /** Of these packets, without headers. */
+  bytes: number;
+  /** Lost after they were accepted, or not fit to be sent. */
+  packetsDropped: number;
+  /** Attempts after one that failed. */
+  retries: number;
+}
+
+export interface SenderOptions {
+  readonly config: Pick<StatsdConfig, 'address' | 'packetSize'>;
+  readonly differences: ReturnType<typeof createDifferences>;
+  readonly transport: Transport;
+  readonly counts: SenderCounts;
+  /** A line is longer than a packet may be. */
+  readonly onOversized: (line: string) => void;
+}
+
+/** Sends one collection after the other, each packet by packet. */
+export interface Sender {
+  /**
+   * Resolves when everything has left, rejects at the first packet that nobody takes: it and those after it are then
+   * part of the next collection's differences.
+   */
+  send(metrics: ResourceMetrics): Promise<void>;
+  /** Gives up what is being sent. */
+  abort(): void;
+}
+
+export class HeldError extends Error {}
+
+export function createSender({ config, differences, transport, counts, onOversized }: SenderOptions): Sender {
+  // On a stream nothing but the newline ends the last line of a packet.
+  const end = config.address.transport === 'udp' ? '' : '\n';
+  let sending: Promise<void> = Promise.resolve();
+  let generation = 0;
+  let failed = false;
+
+  const run = async (metrics: ResourceMetrics): Promise<void> => {
+    const own = generation;
+    for (const { text, bytes, pieces } of packetsOf(differences(metrics), config.packetSize - end.length)) {
+      if (own !== generation) throw new HeldError('given up');
+      if (bytes + end.length > config.packetSize) {
+        onOversized(text);
+        counts.packetsDropped++;
+      } else {
+        if (failed) counts.retries++;
+        const outcome = await transport.send(Buffer.from(text + end));
+        failed = outcome === 'held';
+        if (failed) throw new HeldError('not accepted');
+        if (outcome === 'accepted') {
+          counts.packets++;
+          counts.bytes += bytes + end.length;
+        } else counts.packetsDropped++;
+      }
+      for (const piece of pieces) piece.commit();
+    }
+  };
+
+  return {
+    send(metrics) {
+      // What is still being sent has not been committed: to turn the next collection now would say it twice.
+      const done = sending.then(() => run(metrics));
+      sending = done.catch(() => undefined);
+      return done;
+    },
+    abort() {
+      generation++;
+      transport.close();
+    },
+  };
+}

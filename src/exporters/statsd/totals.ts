@@ -1,0 +1,88 @@
+import { type DataPoint, DataPointType, type Histogram, type MetricData } from '@opentelemetry/sdk-metrics';
+import { REQUESTS } from './names.ts';
+
+type HistogramData = Extract<MetricData, { dataPointType: DataPointType.HISTOGRAM }>;
+
+/**
+ * What servers without tags cannot work out of the series: the histogram over all routes, since percentiles cannot
+ * be added up, and counters of client errors (400 to 499, and clients that went away before the answer began) and
+ * server errors (500 to 599), which have the attributes that make up the names less the status.
+ *
+ * @returns metrics beside those given: `<instrument>_all_routes`, `http.server.request.client_errors` and
+ *   `http.server.request.server_errors`
+ */
+export function totalsOf(metrics: readonly MetricData[], nameOrder: readonly string[]): MetricData[] {
+  return metrics.flatMap((metric) => {
+    if (!isByRoute(metric)) return [];
+    const total = allRoutes(metric);
+    if (metric.descriptor.name !== REQUESTS) return total;
+    const keys = nameOrder.filter((key) => key !== STATUS && key !== 'error.type');
+    return [
+      ...total,
+      ...errors(metric, 'http.server.request.client_errors', keys, isClientError),
+      ...errors(metric, 'http.server.request.server_errors', keys, isServerError),
+    ];
+  });
+}
+
+const STATUS = 'http.response.status_code';
+
+type Attributes = DataPoint<unknown>['attributes'];
+
+function isClientError(attributes: Attributes): boolean {
+  const status = Number(attributes[STATUS]);
+  return (status >= 400 && status < 500) || attributes['error.type'] === 'aborted';
+}
+
+function isServerError(attributes: Attributes): boolean {
+  const status = Number(attributes[STATUS]);
+  return status >= 500 && status < 600;
+}
+
+function isByRoute(metric: MetricData): metric is HistogramData {
+  return (
+    metric.dataPointType === DataPointType.HISTOGRAM &&
+    (metric.descriptor.name === REQUESTS ||
+      metric.dataPoints.some(({ attributes }) => attributes['http.route'] !== undefined))
+  );
+}
+
+function allRoutes(metric: HistogramData): MetricData[] {
+  const [first] = metric.dataPoints;
+  if (first === undefined) return [];
+  const { boundaries } = first.value.buckets;
+  const counts = boundaries.map(() => 0);
+  counts.push(0);
+  const value: Histogram = { buckets: { boundaries, counts }, count: 0, sum: 0 };
+  for (const { value: one } of metric.dataPoints) {
+    one.buckets.counts.forEach((count, bucket) => {
+      counts[bucket] = (counts[bucket] ?? 0) + count;
+    });
+    value.count += one.count;
+    value.sum = (value.sum ?? 0) + (one.sum ?? 0);
+  }
+  const descriptor = { ...metric.descriptor, name: `${metric.descriptor.name}_all_routes` };
+  return [{ ...metric, descriptor, dataPoints: [{ ...first, attributes: {}, value }] }];
+}
+
+function errors(
+  metric: HistogramData,
+  name: string,
+  keys: readonly string[],
+  isError: (attributes: Attributes) => boolean,
+): MetricData[] {
+  const points = new Map<string, DataPoint<number>>();
+  for (const point of metric.dataPoints) {
+    if (!isError(point.attributes)) continue;
+    const attributes = Object.fromEntries(keys.map((key) => [key, point.attributes[key] ?? 'none']));
+    const key = JSON.stringify(Object.values(attributes));
+    const value = (points.get(key)?.value ?? 0) + point.value.count;
+    points.set(key, { ...point, attributes, value });
+  }
+  const { aggregationTemporality } = metric;
+  const descriptor = { ...metric.descriptor, name, unit: '{error}' };
+  const dataPoints = [...points.values()];
+  return [
+    { descriptor, aggregationTemporality, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints },
+  ];
+}
