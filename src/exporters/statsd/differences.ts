@@ -5,8 +5,8 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import type { Frame } from './dialects/dialect.ts';
-import { samplesOf } from './distribution.ts';
+import type { Dialect, Frame } from './dialects/dialect.ts';
+import { type Sample, samplesOf } from './distribution.ts';
 import { frameOf, type NameOptions, scaleOf } from './names.ts';
 import { decimal, rate } from './numbers.ts';
 import type { Piece } from './packets.ts';
@@ -139,34 +139,42 @@ function* distribution(
   if (count === said.count) return;
   const pending = buckets.counts.map((each, bucket) => each - (said.counts[bucket] ?? 0));
   const samples = samplesOf(buckets.boundaries, pending, (sum ?? 0) - said.sum, scale);
-  const commit = (bucket: number, sent: number, value: number): void => {
-    said.counts[bucket] = (said.counts[bucket] ?? 0) + sent;
-    said.count += sent;
-    // The samples' sum is near the true one; it is true again when all of them have left.
-    said.sum = said.count === count ? (sum ?? 0) : said.sum + (sent * value) / scale;
+  const room = options.packetSize - Buffer.byteLength(frame.before + frame.after);
+  let texts: string[] = [];
+  let bytes = 0;
+  let held: Sample[] = [];
+  const line = (): Piece => {
+    const sent = held;
+    const text = frame.before + texts.join('') + frame.after;
+    [texts, bytes, held] = [[], 0, []];
+    return { text, commit: () => commit(sent) };
   };
-  const { distribution: type, weight } = options.dialect;
-  for (const { bucket, value, count: times } of samples) {
-    const sample = `:${decimal(value)}|${type}`;
-    if (weight === 'rate') {
-      yield {
-        text: `${frame.before}${sample}${rate(times)}${frame.after}`,
-        commit: () => commit(bucket, times, value),
-      };
-      continue;
+  const commit = (sent: readonly Sample[]): void => {
+    for (const { bucket, value, count: times } of sent) {
+      said.counts[bucket] = (said.counts[bucket] ?? 0) + times;
+      said.count += times;
+      said.sum += (times * value) / scale;
     }
-    const fit = fitting(frame, sample, options.packetSize);
-    for (let left = times; left > 0; left -= fit) {
-      const now = Math.min(left, fit);
-      yield {
-        text: `${frame.before}${sample.repeat(now)}${frame.after}`,
-        commit: () => commit(bucket, now, value),
-      };
-    }
+    // The samples' sum is near the true one; it is true again when all of them have left.
+    if (said.count === count) said.sum = sum ?? 0;
+  };
+  for (const { sample, text } of written(samples, options.dialect)) {
+    if (bytes > 0 && (!options.dialect.joined || bytes + text.length > room)) yield line();
+    texts.push(text);
+    bytes += text.length;
+    held.push(sample);
   }
+  if (bytes > 0) yield line();
 }
 
-/** How many samples fit into one piece, one at least. */
-function fitting({ before, after }: Frame, sample: string, packetSize: number): number {
-  return Math.max(1, Math.floor((packetSize - Buffer.byteLength(before + after)) / sample.length));
+/** Each sample as it follows a name, as often as the dialect wants it. */
+function* written(
+  samples: readonly Sample[],
+  { distribution, weight }: Dialect,
+): Generator<{ readonly sample: Sample; readonly text: string }> {
+  for (const sample of samples) {
+    const text = `:${decimal(sample.value)}|${distribution}`;
+    if (weight === 'rate') yield { sample, text: text + rate(sample.count) };
+    else for (let i = 0; i < sample.count; i++) yield { sample: { ...sample, count: 1 }, text };
+  }
 }

@@ -25,9 +25,11 @@ export interface Dialect {
   /**
    * How many requests a sample stands for:
    * - `rate`: `|@0.1` for ten of them
-   * - `repeat`: the sample ten times, `name:1|ms:1|ms`, for servers that ignore the rate of a timer
+   * - `repeat`: the sample ten times, for servers that ignore the rate of a timer
    */
   readonly weight: 'rate' | 'repeat';
+  /** Samples of one series share a line, `name:1|ms:2|ms`, which newer servers do not read. */
+  readonly joined?: true;
   /** Counters must be integers: the fraction waits until it has become one. */
   readonly wholeCounts?: true;
   /** @param name letters, digits, `_`, `-` and `.` */

@@ -6,5 +6,6 @@ export const etsy: Dialect = {
   names: 'hierarchy',
   distribution: 'ms',
   weight: 'repeat',
+  joined: true,
   frame: (name) => ({ before: name, after: '' }),
 };

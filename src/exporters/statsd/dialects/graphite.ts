@@ -9,6 +9,7 @@ export const graphite: Dialect = {
   names: 'instrument',
   distribution: 'ms',
   weight: 'repeat',
+  joined: true,
   frame: (name, tags) => ({
     before: [
       name,

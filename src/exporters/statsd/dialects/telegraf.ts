@@ -6,6 +6,7 @@ export const telegraf: Dialect = {
   names: 'family',
   distribution: 'h',
   weight: 'rate',
+  joined: true,
   wholeCounts: true,
   frame: (name, tags) => ({
     before: [
