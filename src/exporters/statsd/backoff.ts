@@ -1,0 +1,38 @@
+/** The longest pause between two attempts, in milliseconds. */
+const LONGEST = 30_000;
+const SHORTEST = 100;
+
+/**
+ * @param failures in a row so far, at least one
+ * @param random from 0 up to 1, so that clients that lost their server together do not come back together
+ * @returns milliseconds to the next attempt: none after the first failure, then 100, doubled with each, 30,000 at
+ * most; up to half less
+ */
+export function pauseAfter(failures: number, random: number): number {
+  if (failures <= 1) return 0;
+  return Math.min(LONGEST, SHORTEST * 2 ** (failures - 2)) * (1 - random / 2);
+}
+
+export interface Backoff {
+  /** It is too early for another attempt. */
+  waiting(): boolean;
+  failed(): void;
+  succeeded(): void;
+}
+
+/** @param now milliseconds of a clock that never goes back */
+export function createBackoff(now: () => number, random: () => number): Backoff {
+  let failures = 0;
+  let next = Number.NEGATIVE_INFINITY;
+  return {
+    waiting: () => now() < next,
+    failed() {
+      failures++;
+      next = now() + pauseAfter(failures, random());
+    },
+    succeeded() {
+      failures = 0;
+      next = Number.NEGATIVE_INFINITY;
+    },
+  };
+}
