@@ -52,6 +52,7 @@ export async function startStatsdReceiver(options: StatsdReceiverOptions = {}): 
   const { transport = 'udp', host = '127.0.0.1', framing = 'newline' } = options;
   const folder = transport === 'unix' ? mkdtempSync(join(tmpdir(), 'statsd-')) : '';
   const path = join(folder, 'socket');
+  if (folder !== '') process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const progress = new EventEmitter().setMaxListeners(0);
   const payloads: string[] = [];
   const torn: string[] = [];
@@ -149,7 +150,6 @@ export async function startStatsdReceiver(options: StatsdReceiverOptions = {}): 
       stopped.close();
       receiver.disconnect('destroy');
       await closed;
-      if (folder !== '') process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     },
     start: () => (transport === 'udp' ? startUdp() : startStream()),
   };
