@@ -1,0 +1,110 @@
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  BACKENDS,
+  type Backend,
+  type BackendName,
+  type DebianSource,
+  folderOf,
+  type GoSource,
+  type LocalGoSource,
+  localFolder,
+  MARKER,
+  marker,
+  type NpmSource,
+} from './pins.ts';
+
+/** Ends with the output of the command when it fails. */
+async function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<string> {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let output = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    output += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  const [code, signal] = await once(child, 'close');
+  if (code === 0) return stdout;
+  throw new Error(`${command} ${args.join(' ')}: ${signal ?? `exit code ${code}`}\n${output.trim()}`);
+}
+
+/** No symbols, which halves linking; no paths of this machine, so that the build cache serves every checkout. */
+const BUILD = ['build', '-trimpath', '-ldflags=-s -w', '-buildvcs=false'];
+
+/** An empty module that requires the program's: `go install` refuses modules with replace directives. */
+async function fromGo({ module, packages, tags }: GoSource, version: string, folder: string): Promise<void> {
+  const cwd = join(folder, 'module');
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, 'go.mod'), `module backend\n\nrequire ${module} ${version}\n`);
+  for (const path of packages.map((below) => (below === '.' ? module : `${module}/${below}`))) {
+    await run('go', [...BUILD, '-mod=mod', `-tags=${tags.join(',')}`, '-o', `${folder}/`, path], { cwd });
+  }
+}
+
+async function fromLocalGo(source: LocalGoSource, _version: string, folder: string): Promise<void> {
+  await run('go', [...BUILD, '-mod=readonly', '-o', `${folder}/`, '.'], { cwd: localFolder(source) });
+}
+
+async function fromNpm(source: NpmSource, version: string, folder: string): Promise<void> {
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  const flags = ['--no-save', '--no-package-lock', '--omit=optional', '--ignore-scripts'];
+  await run('npm', ['install', ...flags, '--prefix', folder, `${source.package}@${version}`]);
+}
+
+let listsAreNew = false;
+
+/** Unpacked, not installed: no daemon starts, and nothing outside of the folder changes. */
+async function fromDebian(source: DebianSource, version: string, folder: string): Promise<void> {
+  if (!listsAreNew) await run('apt-get', ['update', '-qq']);
+  listsAreNew = true;
+  const ignored = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'];
+  const depends = ['depends', '--recurse', ...ignored.map((kind) => `--no-${kind}`), source.package];
+  const dependencies = (await run('apt-cache', depends))
+    .split('\n')
+    .filter((name) => name.startsWith(source.dependencies) && !source.without.includes(name));
+  const packages = [...new Set([source.package, ...dependencies])].sort();
+  const downloads = join(folder, 'downloads');
+  mkdirSync(downloads);
+  const download = ['download', '-qq', '-o', 'APT::Sandbox::User=root', ...packages];
+  await run('apt-get', download, { cwd: downloads });
+  const files = globSync('*.deb', { cwd: downloads });
+  if (!files.some((file) => file.startsWith(`${source.package}_${version}`))) {
+    throw new Error(`Debian has ${files.join(', ')}, not ${source.package} ${version}`);
+  }
+  for (const file of files) await run('dpkg-deb', ['--extract', join(downloads, file), folder]);
+  rmSync(downloads, { recursive: true });
+}
+
+function make(backend: Backend, folder: string): Promise<void> {
+  const { source, version } = backend;
+  switch (source.from) {
+    case 'go':
+      return fromGo(source, version, folder);
+    case 'local go':
+      return fromLocalGo(source, version, folder);
+    case 'npm':
+      return fromNpm(source, version, folder);
+    case 'debian':
+      return fromDebian(source, version, folder);
+  }
+}
+
+/**
+ * Makes a backend beside its folder and moves it there when it is complete, so that a run cut short leaves none half
+ * made, and programs that run on from the old folder are not written over.
+ */
+export async function install(name: BackendName): Promise<void> {
+  const folder = folderOf(name);
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  await make(BACKENDS[name], unfinished);
+  writeFileSync(join(unfinished, MARKER), marker(name));
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(unfinished, folder);
+}

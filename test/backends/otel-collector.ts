@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { programPath } from '../../scripts/backends/pins.ts';
+import { freeHost } from './ports.ts';
+import { answers, type Running, startProcess } from './process.ts';
+
+/** Ports of collector-config.yaml, and of the Collector's own metrics. */
+const PORTS = { grpc: 4317, http: 4318, statsd: 8125, prometheus: 8889, health: 13133, own: 8888 } as const;
+
+/** What the package ships. */
+export const COLLECTOR_CONFIG = readFileSync(new URL('../../collector-config.yaml', import.meta.url), 'utf8');
+
+export interface CollectorOptions {
+  /** Text of its configuration, by default collector-config.yaml; with its ports, on `${env:LISTEN_HOST}`. */
+  readonly config?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+}
+
+export interface Collector extends Running {
+  /** A loopback address of its own, since its ports are fixed. */
+  readonly host: string;
+  readonly statsdPort: number;
+  /** Base URL for OTLP over HTTP: /v1/metrics comes after it. */
+  readonly otlpUrl: string;
+  /** Of its Prometheus exporter, as Prometheus names a target. */
+  readonly target: string;
+  /** What its Prometheus exporter writes. */
+  metrics(): Promise<string>;
+  /** What it measures of itself: otelcol_*. */
+  ownMetrics(): Promise<string>;
+}
+
+/** @see https://opentelemetry.io/docs/collector/ */
+export async function startCollector({
+  config = COLLECTOR_CONFIG,
+  env = {},
+  args = [],
+}: CollectorOptions = {}): Promise<Collector> {
+  const host = await freeHost(Object.values(PORTS));
+  const url = (port: number): string => `http://${host}:${port}`;
+  const own = { pull: { exporter: { prometheus: { host, port: PORTS.own } } } };
+  const running = await startProcess({
+    name: 'otel-collector',
+    program: programPath('otel-collector', 'otelcol'),
+    args: [
+      '--config=collector-config.yaml',
+      `--config=yaml:service::telemetry::metrics::readers: ${JSON.stringify([own])}`,
+      ...args,
+    ],
+    env: { LISTEN_HOST: host, ...env },
+    files: { 'collector-config.yaml': config },
+    ready: () => answers(url(PORTS.health)),
+  });
+  const text = async (port: number): Promise<string> => (await fetch(`${url(port)}/metrics`)).text();
+  return {
+    ...running,
+    host,
+    statsdPort: PORTS.statsd,
+    otlpUrl: url(PORTS.http),
+    target: `${host}:${PORTS.prometheus}`,
+    metrics: () => text(PORTS.prometheus),
+    ownMetrics: () => text(PORTS.own),
+  };
+}

@@ -1,0 +1,57 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+
+// Below the ports that Linux gives to connections and to port 0, which could take one between the search and its use.
+const FIRST = 15_000;
+const LAST = 32_000;
+
+const given = new Set<number>();
+
+/** Whether TCP and UDP can both be bound. */
+export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+  const server = createServer().listen(port, host);
+  const socket = createSocket('udp4');
+  try {
+    await once(server, 'listening');
+    socket.bind(port, host);
+    await once(socket, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+    socket.close();
+  }
+}
+
+/** A port of 127.0.0.1 that is free for TCP and UDP: most backends do not tell which port they got when asked for 0. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+/** A loopback address where all the ports are free, for programs whose ports are fixed. */
+export async function freeHost(ports: readonly number[]): Promise<string> {
+  for (;;) {
+    const byte = (): number => 1 + Math.floor(Math.random() * 254);
+    const host = `127.${byte()}.${byte()}.${byte()}`;
+    const free = await Promise.all(ports.map((port) => isFree(port, host)));
+    if (free.every(Boolean)) return host;
+  }
+}
+
+/** Whether some process is bound to the UDP port of an IPv4 address, or of all addresses, IPv6 included. */
+export function isBound(port: number): boolean {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return ['/proc/net/udp', '/proc/net/udp6'].some((table) =>
+    readFileSync(table, 'utf8')
+      .split('\n')
+      .some((line) => line.trim().split(/\s+/)[1]?.endsWith(suffix)),
+  );
+}

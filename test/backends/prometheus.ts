@@ -1,0 +1,184 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { programPath } from '../../scripts/backends/pins.ts';
+import { eventually } from './eventually.ts';
+import { freePort } from './ports.ts';
+import { answers, type Running, startProcess } from './process.ts';
+
+export interface PrometheusOptions {
+  /** Text of its configuration; the default scrapes the targets. */
+  readonly config?: string;
+  /** `host:port` by job; /metrics is scraped. */
+  readonly targets?: Readonly<Record<string, string>>;
+  /** Default 200 ms. */
+  readonly scrapeIntervalMillis?: number;
+  /** Texts by name, beside the configuration: rules. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+}
+
+export interface Sample {
+  /** With `__name__`, where there is one. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Time in seconds, and value. */
+  readonly values: readonly (readonly [time: number, value: number])[];
+}
+
+export interface Target {
+  readonly job: string;
+  readonly url: string;
+  readonly health: string;
+  readonly lastError: string;
+  /** Milliseconds since the epoch; negative before the first scrape. */
+  readonly lastScrape: number;
+}
+
+export interface Prometheus extends Running {
+  readonly port: number;
+  readonly url: string;
+  /** Base URL for OTLP over HTTP: /v1/metrics comes after it. */
+  readonly otlpUrl: string;
+  /** An instant query of vectors or scalars; now, or at a time in seconds. */
+  query(promql: string, at?: number): Promise<Sample[]>;
+  /** All times in seconds. */
+  queryRange(promql: string, range: { start: number; end: number; step: number }): Promise<Series[]>;
+  targets(): Promise<Target[]>;
+  /** Waits for a successful scrape that began after this call. */
+  scraped(job: string): Promise<void>;
+  /** The `data` that a path of the HTTP API answers with: `/api/v1/rules`. */
+  get(path: string): Promise<unknown>;
+}
+
+interface Result {
+  readonly metric: Record<string, string>;
+  readonly value: readonly [number, string];
+  readonly values: readonly (readonly [number, string])[];
+}
+
+/** Of the first line of the HTTP API's numbers: NaN, +Inf and -Inf are strings. */
+const number = (text: string): number => Number(text.replace('Inf', 'Infinity'));
+
+const configuration = (targets: Readonly<Record<string, string>>, intervalMillis: number): string =>
+  JSON.stringify({
+    global: { scrape_interval: `${intervalMillis}ms`, scrape_timeout: `${intervalMillis}ms` },
+    scrape_configs: Object.entries(targets).map(([job, target]) => ({
+      job_name: job,
+      static_configs: [{ targets: [target] }],
+    })),
+  });
+
+/** Prometheus 3, which also takes OTLP. @see https://prometheus.io/docs/prometheus/latest/querying/api/ */
+export async function startPrometheus({
+  targets = {},
+  scrapeIntervalMillis = 200,
+  config = configuration(targets, scrapeIntervalMillis),
+  files = {},
+  args = [],
+}: PrometheusOptions = {}): Promise<Prometheus> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const running = await startProcess({
+    name: 'prometheus',
+    program: programPath('prometheus', 'prometheus'),
+    args: [
+      '--config.file=prometheus.yml',
+      '--storage.tsdb.path=data',
+      '--web.enable-otlp-receiver',
+      `--web.listen-address=127.0.0.1:${port}`,
+      ...args,
+    ],
+    // JSON is YAML.
+    files: { 'prometheus.yml': config, ...files },
+    ready: () => answers(`${url}/-/ready`),
+  });
+
+  async function get(path: string): Promise<unknown> {
+    const response = await fetch(new URL(path, url));
+    const answer = (await response.json()) as { status: string; error?: string; data?: unknown };
+    if (answer.status !== 'success') throw new Error(`${path}: ${answer.error}`);
+    return answer.data;
+  }
+
+  async function query(promql: string, at?: number): Promise<Sample[]> {
+    const parameters = new URLSearchParams({ query: promql, ...(at !== undefined && { time: `${at}` }) });
+    const data = (await get(`/api/v1/query?${parameters}`)) as { resultType: string; result: unknown };
+    if (data.resultType === 'scalar') {
+      const [, text] = data.result as Result['value'];
+      return [{ labels: {}, value: number(text) }];
+    }
+    return (data.result as Result[]).map(({ metric, value: [, text] }) => ({
+      labels: metric,
+      value: number(text),
+    }));
+  }
+
+  async function queryRange(
+    promql: string,
+    { start, end, step }: { start: number; end: number; step: number },
+  ): Promise<Series[]> {
+    const parameters = new URLSearchParams({
+      query: promql,
+      start: `${start}`,
+      end: `${end}`,
+      step: `${step}`,
+    });
+    const data = (await get(`/api/v1/query_range?${parameters}`)) as { result: Result[] };
+    return data.result.map(({ metric, values }) => ({
+      labels: metric,
+      values: values.map(([time, text]) => [time, number(text)] as const),
+    }));
+  }
+
+  async function getTargets(): Promise<Target[]> {
+    const { activeTargets } = (await get('/api/v1/targets')) as {
+      activeTargets: {
+        scrapePool: string;
+        scrapeUrl: string;
+        health: string;
+        lastError: string;
+        lastScrape: string;
+      }[];
+    };
+    return activeTargets.map(({ scrapePool, scrapeUrl, health, lastError, lastScrape }) => ({
+      job: scrapePool,
+      url: scrapeUrl,
+      health,
+      lastError,
+      lastScrape: Date.parse(lastScrape),
+    }));
+  }
+
+  return {
+    ...running,
+    port,
+    url,
+    otlpUrl: `${url}/api/v1/otlp`,
+    query,
+    queryRange,
+    targets: getTargets,
+    async scraped(job) {
+      const now = Date.now();
+      await eventually(`${job} is scraped`, async () =>
+        (await getTargets()).some(
+          (target) => target.job === job && target.health === 'up' && target.lastScrape > now,
+        ),
+      );
+    },
+    get,
+  };
+}
+
+/** Runs promtool and returns what it said. @throws with what it said when it fails */
+export async function promtool(args: readonly string[], options: { cwd?: string } = {}): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)(
+    programPath('prometheus', 'promtool'),
+    [...args],
+    options,
+  );
+  return stdout + stderr;
+}
