@@ -100,6 +100,8 @@ export interface Config {
   readonly httpEngine: 'lean' | 'otel';
   /** False when `OTEL_NODE_DISABLED_INSTRUMENTATIONS` or `OTEL_NODE_ENABLED_INSTRUMENTATIONS` leave `http` out. */
   readonly httpEnabled: boolean;
+  /** False when the same variables leave `runtime-node` out. */
+  readonly runtimeEnabled: boolean;
 }
 
 /** The same settings from code, for `start(options)`; each one given wins over the environment. */

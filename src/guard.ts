@@ -16,6 +16,7 @@ export const PLACES = [
   'otel.record',
   'prometheus.request',
   'push',
+  'runtime',
   'signal',
 ] as const;
 export type Place = (typeof PLACES)[number];

@@ -96,7 +96,9 @@ export function createPipeline({
     guard,
     log,
     onInstrument,
-    drop: (scope, instrument) => config.httpEnabled && isHttpServerMetric(scope, instrument),
+    drop: (scope, instrument) =>
+      (config.httpEnabled && isHttpServerMetric(scope, instrument)) ||
+      (config.runtimeEnabled && isRuntimeMetric(scope, instrument)),
   });
   const closing: (() => void)[] = [];
   let started = false;
@@ -104,6 +106,7 @@ export function createPipeline({
   let aside = false;
   /** How the otel engine left the servers. */
   let patched: Emitters | undefined;
+  let stopRuntime = (): void => {};
   let stopped: Promise<void> | undefined;
 
   const measureHttp = (): void => {
@@ -149,6 +152,29 @@ export function createPipeline({
     return () => end();
   };
 
+  const measureRuntime = guard('runtime', (): void => {
+    const { startRuntimeMetrics } = load<typeof import('./instruments/runtime.ts')>('./instruments/runtime');
+    // Apart from the app's, which it may take away.
+    const own = createAppMeterProvider({
+      sdk: () => sdk,
+      config,
+      guard,
+      log,
+      onInstrument: () => {},
+      drop: () => false,
+    });
+    const end = startRuntimeMetrics({
+      meters: own.provider,
+      scope: { name: SCOPE, version },
+      process,
+      guard,
+    });
+    stopRuntime = () => {
+      end();
+      own.retire();
+    };
+  });
+
   const flush = async (deadlineMillis: number): Promise<void> => {
     await Promise.all(exporters.map((exporter) => exporter.flush?.(deadlineMillis)));
   };
@@ -158,6 +184,7 @@ export function createPipeline({
     const opening = await Promise.all(exporters.map((exporter) => exporter.open()));
     const places = opening.filter((place) => place !== undefined);
     if (places.length === 0 || stopped) return;
+    if (config.runtimeEnabled) measureRuntime();
     log.info(`measuring ${what} of ${config.serviceName}: ${places.join(', ')}`);
   };
 
@@ -167,6 +194,7 @@ export function createPipeline({
       for (const close of closing.splice(0)) close();
       if (!started) return;
       if (flushMillis > 0) await flush(flushMillis);
+      stopRuntime();
       await Promise.all(exporters.map((exporter) => exporter.close()));
     })();
     return stopped;
@@ -210,7 +238,8 @@ export function createPipeline({
         ),
       );
       log.info(
-        'the app sets its own OpenTelemetry MeterProvider: its instruments are left to it, only HTTP requests are measured here',
+        'the app sets its own OpenTelemetry MeterProvider: its instruments are left to it, ' +
+          `only HTTP requests${config.runtimeEnabled ? ' and the runtime' : ''} are measured here`,
       );
     },
     stop: () => stop(FLUSH_MILLIS),
@@ -242,4 +271,12 @@ function drainUnreadReaders(exporters: readonly Exporter[]): () => void {
 /** HTTP server metrics of an instrumentation that records to our provider: ours are the same, and one set is enough. */
 function isHttpServerMetric(scope: string, instrument: string): boolean {
   return scope === '@opentelemetry/instrumentation-http' && instrument.startsWith('http.server.');
+}
+
+/** The same of the runtime and the process. */
+function isRuntimeMetric(scope: string, instrument: string): boolean {
+  return (
+    (scope === '@opentelemetry/instrumentation-runtime-node' && /^(nodejs|v8js)\./.test(instrument)) ||
+    (scope === '@opentelemetry/host-metrics' && /^process\.(cpu\.time|memory\.usage)$/.test(instrument))
+  );
 }

@@ -97,6 +97,7 @@ const DEFAULT: Config = {
   routes: [],
   httpEngine: 'lean',
   httpEnabled: true,
+  runtimeEnabled: true,
 };
 
 const OTLP: OtlpConfig = {
@@ -211,13 +212,16 @@ const GOOD: readonly [Env, Partial<Config>][] = [
   [{ OTEL_METRIC_EXPORT_INTERVAL: '1000' }, { exportIntervalMillis: 1000, exportTimeoutMillis: 1000 }],
   [{ OTEL_METRIC_EXPORT_TIMEOUT: '500' }, { exportTimeoutMillis: 500 }],
   [{ OTEL_METRIC_EXPORT_TIMEOUT: '70000' }, { exportTimeoutMillis: 60_000 }],
-  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'express, fs' }, { httpEnabled: false }],
-  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'express, http' }, { httpEnabled: true }],
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'express, fs' }, { httpEnabled: false, runtimeEnabled: false }],
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'express, http' }, { runtimeEnabled: false }],
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'runtime-node' }, { httpEnabled: false }],
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'runtime-node,http' }, {}],
   [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,http' }, { httpEnabled: false }],
-  [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'made-up' }, { httpEnabled: true }],
+  [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'runtime-node' }, { runtimeEnabled: false }],
+  [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'made-up' }, {}],
   [
     { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http', OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http' },
-    { httpEnabled: false },
+    { httpEnabled: false, runtimeEnabled: false },
   ],
   [{ ROUTEMETER_BUCKETS: '0.01, .1,1e0' }, buckets(['*', 0.01, 0.1, 1])],
   [{ ROUTEMETER_BUCKETS: '*=-1,0,1' }, buckets(['*', -1, 0, 1])],

@@ -17,4 +17,5 @@ export const DEFAULT_CONFIG: Config = {
   routes: [],
   httpEngine: 'lean',
   httpEnabled: true,
+  runtimeEnabled: true,
 };

@@ -34,7 +34,7 @@ const WITHOUT_METRICS: Expected = { ours: 1, orders: 1, said: /^routemeter: meas
 const HTTP_ONLY: Expected = {
   ours: 1,
   orders: undefined,
-  said: /its instruments are left to it, only HTTP requests are measured/,
+  said: /its instruments are left to it, only HTTP requests and the runtime are measured/,
 };
 const ASIDE: Expected = { ours: undefined, orders: undefined, said: /measures HTTP itself: stepping aside/ };
 
@@ -87,7 +87,7 @@ describe('an instrumentation of the app that patches the server only after it li
 
   it('measures for itself with its own MeterProvider: we step aside at its first request', async () => {
     const app = await run('otel-3/app.cjs', 'metrics,latehttp', ['--import', PRELOAD]);
-    await app.line('stderr', /only HTTP requests are measured/);
+    await app.line('stderr', /only HTTP requests and the runtime are measured/);
     const endpoint = await app.endpoint();
     app.child.send('patch');
     await app.line('stdout', /^patched$/);

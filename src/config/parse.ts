@@ -42,7 +42,7 @@ export function parseConfig(source: ConfigSource): ConfigResult {
   const exporters = exportersOf(settings);
   const interval = settings.get(milliseconds, 60_000, 'OTEL_METRIC_EXPORT_INTERVAL');
   const timeout = settings.get(milliseconds, 30_000, 'OTEL_METRIC_EXPORT_TIMEOUT');
-  const http = httpEnabled(settings);
+  const enabled = enabledInstrumentations(settings);
   const buckets = settings.get(bucketRules, [], 'ROUTEMETER_BUCKETS');
   const attributes = settings.get(attributeRules, [], 'ROUTEMETER_ATTRIBUTES');
   const cardinalityLimit = settings.get(integer(10, 1_000_000), 2000, 'ROUTEMETER_CARDINALITY_LIMIT');
@@ -77,7 +77,8 @@ export function parseConfig(source: ConfigSource): ConfigResult {
       ignore,
       routes: patterns,
       httpEngine,
-      httpEnabled: http,
+      httpEnabled: enabled.has('http'),
+      runtimeEnabled: enabled.has('runtime-node'),
     },
   };
 }
@@ -113,10 +114,10 @@ function exporterFault(name: string): string {
 }
 
 /** https://opentelemetry.io/docs/zero-code/js/configuration/#excluding-instrumentation-libraries */
-function httpEnabled(settings: Settings): boolean {
-  const enabled = settings.get(list, ['http'], 'OTEL_NODE_ENABLED_INSTRUMENTATIONS');
+function enabledInstrumentations(settings: Settings): ReadonlySet<string> {
+  const enabled = settings.get(list, ['http', 'runtime-node'], 'OTEL_NODE_ENABLED_INSTRUMENTATIONS');
   const disabled = settings.get(list, [], 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
-  return enabled.includes('http') && !disabled.includes('http');
+  return new Set(enabled.filter((name) => !disabled.includes(name)));
 }
 
 function rejectUnknownVariables(settings: Settings): void {
