@@ -32,7 +32,7 @@ for (const [i, name] of wanted.entries()) {
     console.log(`${title}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    failures.set(name, message.split('\n').at(-1) ?? '');
+    failures.set(name, message.split('\n').findLast((line) => /\w/.test(line)) ?? 'no reason given');
     console.log(`${title}: failed\n${message}`);
   }
 }

@@ -36,13 +36,17 @@ async function run(command: string, args: readonly string[], options: SpawnOptio
 /** No symbols, which halves linking; no paths of this machine, so that the build cache serves every checkout. */
 const BUILD = ['build', '-trimpath', '-ldflags=-s -w', '-buildvcs=false'];
 
-/** An empty module that requires the program's: `go install` refuses modules with replace directives. */
+/**
+ * Built within the downloaded module, so that its own go.sum is checked and its replace directives, which `go install`
+ * refuses, hold.
+ */
 async function fromGo({ module, packages, tags }: GoSource, version: string, folder: string): Promise<void> {
-  const cwd = join(folder, 'module');
-  mkdirSync(cwd);
-  writeFileSync(join(cwd, 'go.mod'), `module backend\n\nrequire ${module} ${version}\n`);
-  for (const path of packages.map((below) => (below === '.' ? module : `${module}/${below}`))) {
-    await run('go', [...BUILD, '-mod=mod', `-tags=${tags.join(',')}`, '-o', `${folder}/`, path], { cwd });
+  const answer = await run('go', ['mod', 'download', '-json', `${module}@${version}`], { cwd: folder });
+  const { Dir: cwd } = JSON.parse(answer) as { Dir: string };
+  const env = { ...process.env, GOWORK: 'off' };
+  for (const path of packages) {
+    const flags = ['-mod=readonly', `-tags=${tags.join(',')}`, '-o', `${folder}/`];
+    await run('go', [...BUILD, ...flags, `./${path}`], { cwd, env });
   }
 }
 
