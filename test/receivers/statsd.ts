@@ -1,17 +1,18 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StatsdAddress } from '../../src/config.ts';
+import { freePort } from '../backends/ports.ts';
 
 export interface StatsdReceiverOptions {
   /** `udp` unless given. */
   readonly transport?: StatsdAddress['transport'];
   /** `127.0.0.1` unless given. */
   readonly host?: string;
-  /** A free one unless given. */
+  /** A free one unless given, which nobody else is likely to take while it is stopped. */
   readonly port?: number;
   /** How packets on a stream are told apart: each line by its end, or each packet by its length before it. */
   readonly framing?: 'newline' | 'length';
@@ -37,8 +38,10 @@ export interface StatsdReceiver {
   until(condition: (receiver: StatsdReceiver) => boolean): Promise<void>;
   /** Resolves when that many lines have come. */
   received(lines: number): Promise<void>;
-  /** Sends text to whoever is connected. */
-  say(text: string): void;
+  /** Is called for each payload before anything else can happen. */
+  onPayload: () => void;
+  /** Sends text to whoever is connected, and resolves when all of it has left. */
+  say(text: string): Promise<void>;
   /** Ends each connection, and goes on listening: orderly, by closing it, or by a reset. */
   disconnect(how: 'end' | 'destroy' | 'reset'): void;
   /** Closes everything, as if it had been killed. What has come is still there. */
@@ -47,25 +50,31 @@ export interface StatsdReceiver {
   start(): Promise<void>;
 }
 
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** @returns a receiver that listens */
 export async function startStatsdReceiver(options: StatsdReceiverOptions = {}): Promise<StatsdReceiver> {
   const { transport = 'udp', host = '127.0.0.1', framing = 'newline' } = options;
   const folder = transport === 'unix' ? mkdtempSync(join(tmpdir(), 'statsd-')) : '';
   const path = join(folder, 'socket');
-  if (folder !== '') process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  if (folder !== '') folders.push(folder);
   const progress = new EventEmitter().setMaxListeners(0);
   const payloads: string[] = [];
   const torn: string[] = [];
   const lines: string[] = [];
   const sockets = new Set<Socket>();
   let server: UdpSocket | Server | undefined;
-  let port = options.port ?? 0;
+  const port = options.port ?? (await freePort());
   let connections = 0;
   let reading = true;
 
   const take = (payload: Buffer): void => {
     const text = payload.toString();
     payloads.push(text);
+    receiver.onPayload();
     lines.push(...text.split('\n').filter((line) => line !== ''));
   };
   const takeStream = (socket: Socket): void => {
@@ -97,13 +106,11 @@ export async function startStatsdReceiver(options: StatsdReceiverOptions = {}): 
     });
     socket.bind(port, host);
     await once(socket, 'listening');
-    port = socket.address().port;
     server = socket;
   };
   const startStream = async (): Promise<void> => {
     const listening = createServer(takeStream).listen(folder === '' ? { host, port } : { path });
     await once(listening, 'listening');
-    if (folder === '') port = (listening.address() as AddressInfo).port;
     server = listening;
   };
 
@@ -132,8 +139,9 @@ export async function startStatsdReceiver(options: StatsdReceiverOptions = {}): 
       while (!condition(receiver)) await once(progress, 'progress');
     },
     received: (number) => receiver.until(() => lines.length >= number),
-    say(text) {
-      for (const socket of sockets) socket.write(text);
+    onPayload: () => {},
+    async say(text) {
+      await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.write(text, resolve))));
     },
     disconnect(how) {
       for (const socket of sockets) {
