@@ -8,7 +8,16 @@ export interface Writing {
   readonly labelValue: (value: string) => string;
   /** Of a counter. */
   readonly total: (value: number) => number;
+  /** Of the requests' duration, in seconds. */
+  readonly bounds: readonly number[];
 }
+
+export const AS_IS: Writing = {
+  family: ({ family }) => family,
+  labelValue: (value) => value,
+  total: (value) => value,
+  bounds: SECONDS,
+};
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -79,7 +88,7 @@ export function expectedText(
     `# TYPE ${duration} histogram`,
     ...groups.flatMap((group) => {
       const seconds = group.millis.map((millis) => millis / 1000);
-      return histogram(duration, labelsOf(group), SECONDS, seconds, writing);
+      return histogram(duration, labelsOf(group), writing.bounds, seconds, writing);
     }),
     `# TYPE ${active} gauge`,
     ...methods.map(

@@ -7,7 +7,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { BackendName } from '../../scripts/backends/pins.ts';
 import { read } from '../docs-pages.ts';
 import { eventually } from './eventually.ts';
-import { expectedText, type Writing } from './expected.ts';
+import { AS_IS, expectedText, type Writing } from './expected.ts';
 import { missing } from './needed.ts';
 import { startCollector } from './otel-collector.ts';
 import { type Prometheus, type Sample, startPrometheus } from './prometheus.ts';
@@ -17,127 +17,98 @@ import { GROUPS, INSTRUMENTS, runWorkload, startWorkloadApp } from './workload.t
 /** Labels that the Collector and Prometheus put on every series of a target. */
 const ADDED = ['job', 'instance', 'exported_job', 'exported_instance'];
 
-/** What is sent to, and what Prometheus scrapes; undefined when that is the app itself. */
-interface Way extends AsyncDisposable {
-  readonly env: Readonly<Record<string, string>>;
-  readonly target?: string;
-}
-
-interface Road {
-  readonly road: string;
-  readonly needs: readonly BackendName[];
-  readonly start: () => Promise<Way>;
-  readonly writing?: Partial<Writing>;
-  /** Metrics that are there and not compared. */
-  readonly without?: string;
-  /** How far a sum may be off, as a share of it. */
-  readonly sums: number;
-}
-
 /** The SDK adds up what came between two collections, then these sums: the last digits differ. */
 const ROUNDING = 1e-12;
 
-const PUSH = { OTEL_METRICS_EXPORTER: 'otlp', OTEL_METRIC_EXPORT_INTERVAL: '250' };
-const pull = async (): Promise<Way> => ({ env: {}, async [Symbol.asyncDispose]() {} });
-const otlp = (temporality: string) => async (): Promise<Way> => {
-  const collector = await startCollector();
-  const { otlpUrl, target, stop } = collector;
-  return {
-    env: {
-      ...PUSH,
-      OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
+interface Way {
+  readonly needs: readonly BackendName[];
+  /** How far a sum may be off, as a share of it. */
+  readonly sums: number;
+  readonly start: () => Promise<Started>;
+}
+
+interface Started {
+  readonly env: Readonly<Record<string, string>>;
+  /** What Prometheus scrapes; undefined when that is the app itself. */
+  readonly target?: string;
+  readonly stop?: () => Promise<void>;
+}
+
+interface RoadWriting extends Partial<Writing> {
+  /** Metrics that are there and not compared. */
+  readonly without?: string;
+}
+
+const pull: Way = { needs: [], sums: ROUNDING, start: async () => ({ env: {} }) };
+
+const otlp = (temporality: string): Way => ({
+  needs: ['otel-collector'],
+  sums: ROUNDING,
+  start: async () => {
+    const collector = await startCollector();
+    const env = {
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_METRIC_EXPORT_INTERVAL: '250',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpUrl,
       OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality,
-    },
-    target,
-    [Symbol.asyncDispose]: stop,
-  };
-};
-const statsd = (url: string, dialect: string): Record<string, string> => ({
+    };
+    return { ...collector, env };
+  },
+});
+
+const statsdEnv = (url: string, dialect: string): Record<string, string> => ({
   OTEL_METRICS_EXPORTER: 'statsd',
   ROUTEMETER_STATSD_URL: url,
   ROUTEMETER_STATSD_DIALECT: dialect,
   ROUTEMETER_STATSD_INTERVAL: '100',
 });
-const statsdToCollector = async (): Promise<Way> => {
-  const { host, statsdPort, target, stop } = await startCollector();
-  return {
-    env: statsd(`udp://${host}:${statsdPort}`, 'dogstatsd'),
-    target,
-    [Symbol.asyncDispose]: stop,
-  };
-};
-const statsdExporter = (dialect: string, transport: 'udp' | 'tcp') => async (): Promise<Way> => {
-  const { port, target, stop } = await startStatsdExporter({ mapping: read('statsd-mapping.yml') });
-  return {
-    env: statsd(`${transport}://127.0.0.1:${port}`, dialect),
-    target,
-    [Symbol.asyncDispose]: stop,
-  };
+
+const collectorByStatsd: Way = {
+  needs: ['otel-collector'],
+  sums: 0.05,
+  start: async () => {
+    const collector = await startCollector();
+    return { ...collector, env: statsdEnv(`udp://${collector.host}:${collector.statsdPort}`, 'dogstatsd') };
+  },
 };
 
-const DOGSTATSD: Partial<Writing> = { labelValue: (value) => value.replace(/[|,]/g, '_') };
-const TELEGRAF: Partial<Writing> = {
+const statsdExporter = (transport: 'udp' | 'tcp', dialect: string): Way => ({
+  needs: ['statsd-exporter'],
+  sums: 0.05,
+  start: async () => {
+    const exporter = await startStatsdExporter({ mapping: read('statsd-mapping.yml') });
+    return { ...exporter, env: statsdEnv(`${transport}://127.0.0.1:${exporter.port}`, dialect) };
+  },
+});
+
+const DOGSTATSD: RoadWriting = { labelValue: (value) => value.replace(/[|,]/g, '_') };
+const TELEGRAF: RoadWriting = {
   labelValue: (value) => value.replace(/[|,:\s]/g, '_'),
   total: Math.floor,
 };
-const SYSDIG: Partial<Writing> = {
+const SYSDIG: RoadWriting = {
   labelValue: (value) => value.replace(/[|#:@,=\s]/g, '_'),
   family: ({ kind, name }) => (kind === 'histogram' ? undefined : name.replaceAll('.', '_')),
+  without: 'roads_(?:payload|rendering)_.+',
 };
 
-const ROADS: readonly Road[] = [
-  { road: 'a scrape of the app', needs: [], start: pull, sums: ROUNDING },
-  { road: 'OTLP, cumulative, Collector', needs: ['otel-collector'], start: otlp('cumulative'), sums: ROUNDING },
-  { road: 'OTLP, delta, Collector', needs: ['otel-collector'], start: otlp('delta'), sums: ROUNDING },
-  {
-    road: 'dogstatsd, Collector',
-    needs: ['otel-collector'],
-    start: statsdToCollector,
-    writing: DOGSTATSD,
-    sums: 0.05,
-  },
-  {
-    road: 'dogstatsd, statsd_exporter',
-    needs: ['statsd-exporter'],
-    start: statsdExporter('dogstatsd', 'udp'),
-    writing: DOGSTATSD,
-    sums: 0.05,
-  },
-  {
-    road: 'dogstatsd over TCP, statsd_exporter',
-    needs: ['statsd-exporter'],
-    start: statsdExporter('dogstatsd', 'tcp'),
-    writing: DOGSTATSD,
-    sums: 0.05,
-  },
-  {
-    road: 'telegraf, statsd_exporter',
-    needs: ['statsd-exporter'],
-    start: statsdExporter('telegraf', 'udp'),
-    writing: TELEGRAF,
-    sums: 0.05,
-  },
-  {
-    road: 'sysdig, statsd_exporter',
-    needs: ['statsd-exporter'],
-    start: statsdExporter('sysdig', 'udp'),
-    writing: SYSDIG,
-    without: 'roads_(?:payload|rendering)_.+',
-    sums: 0.05,
-  },
+const ROADS: readonly (readonly [road: string, way: Way, writing?: RoadWriting])[] = [
+  ['a scrape of the app', pull],
+  ['OTLP, cumulative, and the Collector', otlp('cumulative')],
+  ['OTLP, delta, and the Collector', otlp('delta')],
+  ['dogstatsd and the Collector', collectorByStatsd, DOGSTATSD],
+  ['dogstatsd over UDP and statsd_exporter', statsdExporter('udp', 'dogstatsd'), DOGSTATSD],
+  ['dogstatsd over TCP and statsd_exporter', statsdExporter('tcp', 'dogstatsd'), DOGSTATSD],
+  ['telegraf and statsd_exporter', statsdExporter('udp', 'telegraf'), TELEGRAF],
+  ['sysdig and statsd_exporter', statsdExporter('udp', 'sysdig'), SYSDIG],
 ];
 
 describe('the workload ends in the same numbers in Prometheus by', { concurrency: 2 }, () => {
-  for (const { road, needs, start, writing, without = '', sums } of ROADS) {
+  for (const [road, { needs, sums, start }, { without = '', ...writing } = {}] of ROADS) {
     it(road, { skip: missing('prometheus', ...needs) }, async (context) => {
-      const text = expectedText(GROUPS, INSTRUMENTS, {
-        family: ({ family }) => family,
-        labelValue: (value) => value,
-        total: (value) => value,
-        ...writing,
-      });
+      const text = expectedText(GROUPS, INSTRUMENTS, { ...AS_IS, ...writing });
       await using expected = await serve(text);
-      await using way = await start();
+      const way = await start();
       const app = startWorkloadApp(way.env);
       const actual = way.target ?? new URL(await app.endpoint()).host;
       await using prometheus = await startPrometheus({ targets: { expected: expected.target, actual } });
@@ -150,6 +121,7 @@ describe('the workload ends in the same numbers in Prometheus by', { concurrency
       await prometheus.scraped('actual');
       report(context, await compared());
       await app.end();
+      await way.stop?.();
     });
   }
 });
