@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -174,4 +175,17 @@ export async function answers(url: string): Promise<boolean> {
   const response = await fetch(url);
   await response.arrayBuffer();
   return response.ok;
+}
+
+/** Whether a TCP connection to the port is taken. */
+export async function accepts(port: number, host = '127.0.0.1'): Promise<boolean> {
+  const connection = connect(port, host);
+  try {
+    await once(connection, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    connection.destroy();
+  }
 }
