@@ -37,9 +37,12 @@ const rates = new Map<number, string>();
 function shortest(count: number): string {
   const zeros = String(count - 1).length - 1;
   for (let digits = zeros + 1; ; digits++) {
-    const fraction = (10n ** BigInt(digits) / BigInt(count)).toString().padStart(digits, '0');
-    const text = `0.${fraction}`;
-    const weight = 1 / Number(text);
-    if (weight >= count && (weight - count) * EXACT <= count) return text.replace(/0+$/, '');
+    // One less where the double nearest to the decimal is the least bit too great, as it is for 1 / 3125.
+    for (const less of [0n, 1n]) {
+      const fraction = (10n ** BigInt(digits) / BigInt(count) - less).toString().padStart(digits, '0');
+      const text = `0.${fraction}`;
+      const weight = 1 / Number(text);
+      if (weight >= count && (weight - count) * EXACT <= count) return text.replace(/0+$/, '');
+    }
   }
 }

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { decimal, rate } from '../../../src/exporters/statsd/numbers.ts';
+
+const DECIMALS: readonly (readonly [value: number, text: string])[] = [
+  [0, '0'],
+  [-0, '0'],
+  [12, '12'],
+  [-0.5, '-0.5'],
+  [0.000001, '0.000001'],
+  [1e-7, '0.0000001'],
+  [-1.25e-9, '-0.00000000125'],
+  [1e21, '1000000000000000000000'],
+  [-(2 ** 70), '-1180591620717411303424'],
+];
+
+for (const [value, text] of DECIMALS) {
+  test(`${value} is written ${text}`, () => assert.equal(decimal(value), text));
+}
+
+test('any finite number is written without an exponent, and read back the same', () => {
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+      const text = decimal(value);
+      assert.match(text, /^-?\d+(\.\d+)?$/);
+      assert.equal(Number(text), value === 0 ? 0 : value);
+    }),
+    {
+      numRuns: 5000,
+      examples: [[5e-324], [Number.MIN_VALUE * 3], [2.2250738585072014e-308], [Number.MAX_VALUE]],
+    },
+  );
+});
+
+const RATES: readonly (readonly [count: number, text: string])[] = [
+  [1, ''],
+  [2, '|@0.5'],
+  [3, '|@0.333333333'],
+  [10, '|@0.1'],
+  [1000, '|@0.001'],
+  [3125, '|@0.0003199999999'],
+  [1024, '|@0.0009765625'],
+];
+
+for (const [count, text] of RATES) {
+  test(`${count} requests are ${text === '' ? 'said without a rate' : text}`, () => {
+    assert.equal(rate(count), text);
+    assert.equal(rate(count), text, 'again');
+  });
+}
+
+/** What a server makes of a rate: a fraction that it weighs with, or trunc of it that it repeats. */
+function assertExact(count: number): void {
+  const text = rate(count);
+  const seen = text === '' ? 1 : 1 / Number(text.slice('|@'.length));
+  const written = text === '' || /^\|@0\.\d*[1-9]$/.test(text);
+  if (!written || Math.trunc(seen) !== count || (seen - count) / count > 1e-9) {
+    assert.fail(`${count} is said with ${text}, which is ${seen}`);
+  }
+}
+
+test('each count to 200,000 is exact where it is truncated, and within 1e-9 where it is not', () => {
+  for (let count = 1; count <= 200_000; count++) assertExact(count);
+});
+
+test('so is any count below a thousand million', () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 999_999_999 }), assertExact), {
+    numRuns: 5000,
+    examples: [[999_999_999], [999_999_937], [2 ** 29], [2 ** 29 + 1], [333_333_333], [999_999_997], [512e6]],
+  });
+});
