@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { runInNewContext } from 'node:vm';
 import { programPath } from '../../scripts/backends/pins.ts';
@@ -29,8 +28,11 @@ export interface EtsyStatsd extends Running {
   gauges(): Promise<Record<string, number>>;
 }
 
-/** It was written for a Node.js that still had util.log. */
-const UTIL_LOG = 'data:text/javascript,import util from "node:util"; util.log ??= console.log;';
+/** It was written for a Node.js that still had util.log; and its administration interface shows 100 timings at most. */
+const PRELOAD = `data:text/javascript,
+  import util from 'node:util';
+  util.log ??= console.log;
+  util.inspect.defaultOptions.maxArrayLength = null;`;
 
 /** @see https://github.com/statsd/statsd */
 export async function startEtsyStatsd({
@@ -57,13 +59,12 @@ export async function startEtsyStatsd({
   const running = await startProcess({
     name: 'etsy-statsd',
     program: process.execPath,
-    args: [`--import=${UTIL_LOG}`, '--no-deprecation', programPath('etsy-statsd', 'statsd'), 'config.js'],
+    args: [`--import=${PRELOAD}`, '--no-deprecation', programPath('etsy-statsd', 'statsd'), 'config.js'],
     // An object without a name, to be evaluated.
     files: { 'config.js': JSON.stringify(settings, null, 2) },
+    sockets: ['statsd.sock'],
     ready: async () => isBound(port) && (await accepts(port)) && accepts(adminPort),
   });
-
-  const socket = `${running.folder}/statsd.sock`;
 
   async function admin(command: string): Promise<string> {
     const connection = connect(adminPort, address).setEncoding('utf8');
@@ -79,18 +80,12 @@ export async function startEtsyStatsd({
   }
   /** The interface prints objects as util.inspect does. */
   const inspected = async (command: string): Promise<unknown> =>
-    runInNewContext(`(${(await admin(command)).replace(/END\n\n$/, '')})`);
+    structuredClone(runInNewContext(`(${(await admin(command)).replace(/END\n\n$/, '')})`));
 
   return {
     ...running,
     port,
-    socket,
-    async restart() {
-      await running.kill();
-      // It does not start over the socket of one that was killed.
-      rmSync(socket, { force: true });
-      await running.restart();
-    },
+    socket: `${running.folder}/statsd.sock`,
     admin,
     counters: async () => (await inspected('counters')) as Record<string, number>,
     timers: async () => (await inspected('timers')) as Record<string, number[]>,

@@ -23,6 +23,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Written into the temporary folder, which is the working directory, before the first start. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Unix sockets in the folder, removed before each start: most programs do not start over one that was left. */
+  readonly sockets?: readonly string[];
   /** Asked until it is true. Errors count as no. */
   readonly ready: (running: Running) => unknown;
 }
@@ -90,6 +92,7 @@ export async function startProcess(options: ProcessOptions): Promise<Running> {
   let life: Life | undefined;
 
   async function start(): Promise<void> {
+    for (const socket of options.sockets ?? []) rmSync(join(folder, socket), { force: true });
     const child = spawn(options.program, options.args.map(inFolder), {
       cwd: folder,
       env,

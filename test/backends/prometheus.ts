@@ -60,7 +60,7 @@ interface Result {
   readonly values: readonly (readonly [number, string])[];
 }
 
-/** Of the first line of the HTTP API's numbers: NaN, +Inf and -Inf are strings. */
+/** The HTTP API writes all values as strings. */
 const number = (text: string): number => Number(text.replace('Inf', 'Infinity'));
 
 const configuration = (targets: Readonly<Record<string, string>>, intervalMillis: number): string =>
@@ -89,6 +89,8 @@ export async function startPrometheus({
       '--config.file=prometheus.yml',
       '--storage.tsdb.path=data',
       '--web.enable-otlp-receiver',
+      // Otherwise it looks for targets 5 s after its start.
+      '--scrape.discovery-reload-interval=100ms',
       `--web.listen-address=127.0.0.1:${port}`,
       ...args,
     ],

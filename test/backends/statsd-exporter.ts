@@ -38,6 +38,7 @@ export async function startStatsdExporter({
       ...args,
     ],
     files: { 'mapping.yml': mapping },
+    sockets: ['statsd.sock'],
     ready: () => isBound(port) && answers(`http://${target}/-/ready`),
   });
   return {
