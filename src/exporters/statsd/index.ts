@@ -16,6 +16,9 @@ const TRANSPORTS: { readonly [Name in StatsdAddress['transport']]: () => CreateT
   unix: () => load<typeof import('./stream.ts')>('./exporters/statsd/stream').createStreamTransport,
 };
 
+/** The longest that one collection may take to leave, in milliseconds: a name that is not found, a slow stream. */
+const SEND_MILLIS = 30_000;
+
 /**
  * Sends what was recorded since the last time as StatsD lines, every `intervalMillis`: counters, gauges, and for each
  * histogram one weighted sample a bucket, on boundaries at most 9 % apart.
@@ -62,7 +65,7 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
   });
   const reader = new PeriodicReader({
     intervalMillis,
-    timeoutMillis: Math.min(intervalMillis, context.config.exportTimeoutMillis),
+    timeoutMillis: SEND_MILLIS,
     guard,
     push: (metrics) => {
       failure = undefined;
