@@ -1,23 +1,27 @@
-import type { Meter, MeterProvider } from '@opentelemetry/api';
+import { type Meter, type MeterProvider, ValueType } from '@opentelemetry/api';
 import { DataPointType, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 
 /** Boundaries in a decade: each is at most 9 % above the one below. */
 const PER_DECADE = 27;
 
+/** Decades at most: a boundary of 1e-300 beside one of 1e300 asks for no more. */
+const DECADES = 12;
+
 /** What durations are told apart in: 50 µs to 120 s, in the unit. */
-const DURATIONS: Readonly<Record<string, readonly [lowest: number, highest: number]>> = {
-  s: [5e-5, 120],
-  ms: [5e-2, 120e3],
-  us: [50, 120e6],
-  ns: [5e4, 120e9],
-};
+const DURATIONS: ReadonlyMap<string, readonly [lowest: number, highest: number]> = new Map([
+  ['s', [5e-5, 120]],
+  ['ms', [5e-2, 120e3]],
+  ['us', [50, 120e6]],
+  ['ns', [5e4, 120e9]],
+]);
 
 /** The SDK's own: https://opentelemetry.io/docs/specs/otel/metrics/sdk/#explicit-bucket-histogram-aggregation */
 const DEFAULT: readonly number[] = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000];
 
 /**
  * The boundaries asked for and, between and around them, fine ones, so that percentiles can be read from the buckets:
- * from 50 µs to 120 s for durations, otherwise from a hundredth of the lowest positive boundary to the highest one.
+ * from 50 µs to 120 s for durations, otherwise from a hundredth of the lowest positive boundary to the highest one,
+ * twelve decades at most.
  *
  * @param pinned strictly increasing
  * @param unit the instrument's, in UCUM
@@ -26,13 +30,18 @@ const DEFAULT: readonly number[] = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 10
 export function fineBoundaries(pinned: readonly number[], unit: string): number[] {
   const positive = pinned.filter((bound) => bound > 0);
   const [first = 1] = positive;
-  const [lowest, highest] = DURATIONS[unit] ?? [first / 100, positive.at(-1) ?? 0];
-  const from = Math.floor(Math.log10(lowest) * PER_DECADE);
+  const [lowest, highest] = DURATIONS.get(unit) ?? [first / 100, positive.at(-1) ?? 0];
   const to = Math.ceil(Math.log10(highest) * PER_DECADE);
+  const from = Math.max(Math.floor(Math.log10(lowest) * PER_DECADE), to - DECADES * PER_DECADE);
   const fine = Array.from({ length: Math.max(0, to - from + 1) }, (_, step) =>
     Number((10 ** ((from + step) / PER_DECADE)).toPrecision(4)),
   );
-  return [...new Set([...pinned, ...fine])].sort((a, b) => a - b);
+  return [...new Set([...pinned, ...fine.filter(isWritable)])].sort((a, b) => a - b);
+}
+
+/** Not beyond what a number can hold, at either end. */
+function isWritable(bound: number): boolean {
+  return bound > 0 && bound < Number.POSITIVE_INFINITY;
 }
 
 /** Histograms are recorded on fine boundaries for a reader that needs them, and on the pinned ones for all others. */
@@ -55,9 +64,10 @@ export function createFineHistograms(): FineHistograms {
 
   const refineMeter = (meter: Meter, scope: string): Meter => {
     const createHistogram: Meter['createHistogram'] = (name, options) => {
-      const { unit = '', advice } = options ?? {};
-      const key = foldKey(scope, name, unit);
-      const fold = folds.get(key) ?? createFold(advice?.explicitBucketBoundaries ?? DEFAULT, unit);
+      const { unit, valueType, advice } = options ?? {};
+      const key = foldKey(scope, name, unit ?? '', valueType ?? ValueType.DOUBLE);
+      const fold =
+        folds.get(key) ?? createFold(asRecorded(advice?.explicitBucketBoundaries ?? DEFAULT), unit ?? '');
       folds.set(key, fold);
       return meter.createHistogram(name, {
         ...options,
@@ -74,11 +84,11 @@ export function createFineHistograms(): FineHistograms {
     }),
     fold({ scopeMetrics }) {
       for (const { scope, metrics } of scopeMetrics) {
+        const scoped = scopeKey(scope.name, scope.version, scope.schemaUrl);
         for (const { descriptor, dataPointType, dataPoints } of metrics) {
           if (dataPointType !== DataPointType.HISTOGRAM) continue;
-          const fold = folds.get(
-            foldKey(scopeKey(scope.name, scope.version, scope.schemaUrl), descriptor.name, descriptor.unit),
-          );
+          const { name, unit, valueType } = descriptor;
+          const fold = folds.get(foldKey(scoped, name, unit, valueType));
           if (fold === undefined) continue;
           for (const { value } of dataPoints) {
             // The SDK's own arrays are left as they are: it goes on counting in them.
@@ -92,13 +102,19 @@ export function createFineHistograms(): FineHistograms {
   };
 }
 
-function scopeKey(name: string, version: string | undefined, schemaUrl: string | undefined): string {
-  return JSON.stringify([name, version ?? '', schemaUrl ?? '']);
+function scopeKey(name: unknown, version: string | undefined, schemaUrl: string | undefined): string {
+  // As the SDK does, what is no text is the empty one.
+  return JSON.stringify([typeof name === 'string' ? name : '', version ?? '', schemaUrl ?? '']);
 }
 
-/** Names of instruments are the same in any case: https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax */
-function foldKey(scope: string, name: string, unit: string): string {
-  return JSON.stringify([scope, name.toLowerCase(), unit]);
+/** What the SDK tells apart, each with the boundaries that the first of its kind was advised: case counts. */
+function foldKey(scope: string, name: string, unit: string, valueType: ValueType): string {
+  return JSON.stringify([scope, name, unit, valueType]);
+}
+
+/** The boundaries that the SDK makes of those advised: sorted, without the infinite ones. */
+function asRecorded(advised: readonly number[]): number[] {
+  return advised.filter(Number.isFinite).sort((a, b) => a - b);
 }
 
 function createFold(pinned: readonly number[], unit: string): Fold {
