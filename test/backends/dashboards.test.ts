@@ -1,0 +1,391 @@
+/** Every query of dashboards/, against real traffic in the real Prometheus. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { parse } from 'yaml';
+import { AppProcess, REGISTER } from '../app-process.ts';
+import { type Choice, interpolate, options, PANELS, panel, results } from './dashboard.ts';
+import { eventually } from './eventually.ts';
+import { missing } from './needed.ts';
+import { type Prometheus, promtool, type Sample, startPrometheus } from './prometheus.ts';
+import { type StatsdExporter, startStatsdExporter } from './statsd-exporter.ts';
+
+const DASHBOARDS = new URL('../../dashboards/', import.meta.url).pathname;
+const RULES = readFileSync(join(DASHBOARDS, 'prometheus-rules.yml'), 'utf8');
+
+const SHOP = `
+  import http from 'node:http';
+  const held = [];
+  const answers = {
+    '/slow': (_request, response) => setTimeout(() => response.end(), 600),
+    '/broken': (_request, response) => response.writeHead(503).end(),
+    '/missing': (_request, response) => response.writeHead(404).end(),
+    '/gone': (request) => request.socket.destroy(),
+    '/collect': (_request, response) => { gc(); response.end(); },
+    '/held': (_request, response) => held.push(response),
+    '/release': (_request, response) => { for (const each of held) each.end(); response.end(); },
+  };
+  const server = http.createServer((request, response) => {
+    const answer = answers[request.url];
+    if (answer) answer(request, response);
+    else response.writeHead(request.url.startsWith('/unknown') ? 404 : 200).end();
+  });
+  server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.address().port));
+`;
+
+const BLOCKED = `
+  import http from 'node:http';
+  http.createServer((request, response) => {
+    response.writeHead(request.url.endsWith('0') ? 500 : 200).end();
+  }).listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port); });
+  setInterval(() => { for (const end = performance.now() + 200; performance.now() < end;); }, 250);
+`;
+
+/** More than the faulty app may have series of. */
+const FAULTY_ROUTES = Array.from({ length: 30 }, (_, index) => `/r${index}`);
+
+/** One round of requests, as [path, times]. */
+const ROUND: readonly (readonly [path: string, times: number])[] = [
+  ['/items/1', 16],
+  ['/files/a/b', 5],
+  ['/slow', 8],
+  ['/broken', 3],
+  ['/missing', 2],
+  ['/unknown/1', 1],
+  ['/gone', 1],
+  ['/collect', 4],
+];
+const REQUESTS = 40;
+
+async function send(app: AppProcess): Promise<void> {
+  const asked = ROUND.flatMap(([path, times]) => Array.from({ length: times }, () => path));
+  assert.equal(asked.length, REQUESTS);
+  await Promise.all(asked.map((path) => app.get(path).catch(() => assert.equal(path, '/gone'))));
+}
+
+describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () => {
+  let shop: AppProcess;
+  let faulty: AppProcess;
+  let statsd: StatsdExporter;
+  let prometheus: Prometheus;
+  const chosen: Choice = { job: ['shop'] };
+
+  const host = async (app: AppProcess): Promise<string> => new URL(await app.endpoint()).host;
+
+  before(async () => {
+    statsd = await startStatsdExporter();
+    const env = {
+      OTEL_METRICS_EXPORTER: 'prometheus,statsd',
+      OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+      ROUTEMETER_STATSD_URL: `udp://127.0.0.1:${statsd.port}`,
+      ROUTEMETER_STATSD_INTERVAL: '50',
+      ROUTEMETER_ROUTES: '/items/:id,/files/*,/slow,/broken,/missing,/gone,/collect',
+    };
+    shop = new AppProcess(SHOP, { flags: ['--expose-gc', '--import', REGISTER], env });
+    // Of the faulty one requests fail and fit into no series, the loop is blocked and packets are lost.
+    faulty = new AppProcess(BLOCKED, {
+      env: { ...env, ROUTEMETER_CARDINALITY_LIMIT: '10', ROUTEMETER_ROUTES: FAULTY_ROUTES.join() },
+    });
+    // The same round before the first scrape and after it, so that all series grow by what they began with, and the
+    // share of one in another is exact.
+    await send(shop);
+    const targets = (target: string): string => JSON.stringify([{ targets: [target] }]);
+    prometheus = await startPrometheus({
+      config: JSON.stringify({
+        global: { scrape_interval: '200ms', scrape_timeout: '200ms', evaluation_interval: '1s' },
+        rule_files: ['rules.yml'],
+        scrape_configs: ['shop', 'faulty', 'lost'].map((job) => ({
+          job_name: job,
+          file_sd_configs: [{ files: [`${job}.json`] }],
+        })),
+      }),
+      files: {
+        'rules.yml': RULES,
+        'shop.json': targets(await host(shop)),
+        'faulty.json': targets(await host(faulty)),
+        'lost.json': targets(await host(faulty)),
+      },
+    });
+    await prometheus.scraped('shop');
+    await send(shop);
+    await prometheus.scraped('shop');
+  });
+  after(() => Promise.all([prometheus?.stop(), statsd?.stop(), shop?.end(), faulty?.end()]));
+
+  const value = async (title: string, choice: Choice = chosen, refId = 0): Promise<number> => {
+    const [sample, ...others] = (await results(prometheus, panel(title), choice))[refId] ?? [];
+    assert.ok(sample && others.length === 0, `${title} has one value`);
+    return sample.value;
+  };
+  const byLabel = async (title: string, label: string): Promise<Record<string, number>> => {
+    const [samples = []] = await results(prometheus, panel(title), chosen);
+    return Object.fromEntries(samples.map(({ labels, value }) => [labels[label] ?? '', value]));
+  };
+  const near = (actual: number | undefined, expected: number, what: string): void =>
+    assert.ok(
+      actual !== undefined && Math.abs(actual - expected) < 1e-9,
+      `${what}: ${actual}, not ${expected}`,
+    );
+
+  describe('the dashboard returns finite values for', () => {
+    for (const each of PANELS) {
+      const choices: [string, Choice][] = each.title.includes('$route')
+        ? ['/items/:id', '/files/*'].map((route) => [route, { ...chosen, route: [route] }])
+        : [['all routes', chosen]];
+      for (const [what, choice] of choices) {
+        it(`${each.title}, ${what}`, async () => {
+          for (const { expr, instant } of each.targets ?? []) {
+            const query = interpolate(expr, choice);
+            const samples = await prometheus.query(query);
+            assert.ok(samples.length > 0, `${query} returns nothing`);
+            assert.deepEqual(
+              samples.filter((sample) => !Number.isFinite(sample.value)),
+              [],
+              query,
+            );
+            if (instant) continue;
+            const end = Date.now() / 1000;
+            const lines = await prometheus.queryRange(query, { start: end - 30, end, step: 1 });
+            const points = lines.flatMap(({ values }) => values);
+            assert.ok(points.length > 0 && points.every(([, point]) => Number.isFinite(point)), query);
+          }
+        });
+      }
+    }
+  });
+
+  describe('the dashboard is right about', () => {
+    it('the share of server errors', async () => near(await value('Server errors'), 3 / REQUESTS, '5xx'));
+    it('the share of client errors', async () => near(await value('Client errors'), 3 / REQUESTS, '4xx'));
+    it('the share within 0.5 s', async () => {
+      const share = await value('Within 0.5 s');
+      assert.ok(share > 0 && share <= 32 / REQUESTS + 1e-9, `${share}`);
+    });
+    it('errors by route', async () => {
+      const shares = await byLabel('Server errors by route', 'http_route');
+      near(shares['/broken'], 1, '/broken');
+      near(shares['/items/:id'], 0, '/items/:id');
+      near((await byLabel('Client errors by route', 'http_route'))['(no route)'], 1, 'no route');
+    });
+    it('requests by status, in proportion', async () => {
+      const rates = await byLabel('Requests by status', 'http_response_status_code');
+      assert.deepEqual(Object.keys(rates).toSorted(), ['200', '404', '503', 'aborted']);
+      const aborted = rates.aborted ?? Number.NaN;
+      for (const [status, count] of [
+        ['200', 33],
+        ['404', 3],
+        ['503', 3],
+      ] as const) {
+        near((rates[status] ?? 0) / aborted, count, status);
+      }
+    });
+    it('how slow a slow route is', async () => {
+      const p95 = (await byLabel('p95 by route', 'http_route'))['/slow'] ?? 0;
+      assert.ok(p95 > 0.5, `${p95}`);
+    });
+    it('the table of routes', async () => {
+      const [rates = [], errors = []] = await results(prometheus, panel('Routes'), chosen);
+      assert.deepEqual(rates.map(({ labels }) => labels.http_route).toSorted(), [
+        '(no route)',
+        '/broken',
+        '/collect',
+        '/files/*',
+        '/gone',
+        '/items/:id',
+        '/missing',
+        '/slow',
+      ]);
+      assert.equal(errors.length, rates.length);
+    });
+    it('instances and targets', async () => {
+      assert.equal(await value('Instances'), 1);
+      assert.equal(await value('Targets'), 1);
+    });
+    it('the number of series', async () => assert.equal(await value('Series'), 8));
+    it('the requests that are going on', async () => {
+      const held = [shop.get('/held'), shop.get('/held'), shop.get('/held')];
+      await eventually('three are active', async () => (await value('Active requests')) === 3);
+      await shop.get('/release');
+      await Promise.all(held);
+      await eventually('none is active', async () => (await value('Active requests')) === 0);
+    });
+  });
+
+  describe('variables offer', () => {
+    it('jobs, of those that have HTTP metrics', async () => {
+      await faulty.get('/r1');
+      await eventually('three jobs are offered', async () => {
+        const jobs = (await options(prometheus, 'job', {})).toSorted();
+        return jobs.join() === 'faulty,lost,shop';
+      });
+    });
+    it('instances of the job', async () =>
+      assert.deepEqual(await options(prometheus, 'instance', chosen), [await host(shop)]));
+    it('routes of the job', async () =>
+      assert.deepEqual((await options(prometheus, 'route', chosen)).toSorted(), [
+        '/broken',
+        '/collect',
+        '/files/*',
+        '/gone',
+        '/items/:id',
+        '/missing',
+        '/slow',
+      ]));
+  });
+
+  describe('the rules', () => {
+    interface Rule {
+      readonly type: 'recording' | 'alerting';
+      readonly name: string;
+      readonly health: string;
+      readonly lastError?: string;
+      readonly query: string;
+      readonly state?: string;
+    }
+    const all: Rule[] = (
+      parse(RULES) as { groups: { rules: { record?: string; alert?: string; expr: string }[] }[] }
+    ).groups
+      .flatMap(({ rules }) => rules)
+      .map(({ record, alert, expr }) => ({
+        type: record ? 'recording' : 'alerting',
+        name: record ?? alert ?? '',
+        health: '',
+        query: expr,
+      }));
+    const loaded = async (): Promise<Rule[]> =>
+      ((await prometheus.get('/api/v1/rules')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
+        ({ rules }) => rules,
+      );
+
+    it('pass promtool', async () => {
+      assert.match(
+        await promtool(['check', 'rules', 'prometheus-rules.yml'], { cwd: DASHBOARDS }),
+        /SUCCESS/,
+      );
+      assert.match(
+        await promtool(['test', 'rules', 'prometheus-rules.test.yml'], { cwd: DASHBOARDS }),
+        /SUCCESS/,
+      );
+    });
+
+    it('are all evaluated without an error', async () => {
+      const rules = await eventually('all have been evaluated', async () => {
+        const rules = await loaded();
+        return rules.every(({ health }) => health !== 'unknown') && rules;
+      });
+      assert.deepEqual(
+        rules.map(({ name, health }) => [name, health]).toSorted(),
+        all.map(({ name }) => [name, 'ok']).toSorted(),
+      );
+    });
+
+    for (const { name } of all.filter(({ type }) => type === 'recording')) {
+      it(`record finite values as ${name}`, async () => {
+        const samples = await eventually('it is recorded', async () => {
+          const found = await prometheus.query(`${name}{job="shop"}`);
+          return found.length > 0 && found;
+        });
+        assert.ok(samples.every((sample) => Number.isFinite(sample.value)));
+      });
+    }
+
+    it('record the share of errors exactly', async () => {
+      const [sample] = await prometheus.query('job:http_server_errors:ratio_rate1h{job="shop"}');
+      near(sample?.value, 3 / REQUESTS, '5xx');
+    });
+
+    /** Makes the alert's expression return something. */
+    const failAndBeSlow = {
+      job: 'shop',
+      cause: async () => {
+        for (let round = 0; round < 4; round++) await send(shop);
+      },
+    };
+    const causes: Readonly<Record<string, { job: string; cause?: () => Promise<unknown> }>> = {
+      HttpServerErrorBudgetBurn: failAndBeSlow,
+      HttpServerErrorBudgetBurnSlow: failAndBeSlow,
+      HttpServerLatencyBudgetBurn: failAndBeSlow,
+      HttpServerLatencyBudgetBurnSlow: failAndBeSlow,
+      NodeEventLoopBlocked: { job: 'faulty' },
+      HttpServerSeriesOverflow: {
+        job: 'faulty',
+        cause: async () => {
+          for (let round = 0; round < 2; round++) {
+            await Promise.all(FAULTY_ROUTES.map((route) => faulty.get(route)));
+            await prometheus.scraped('faulty');
+          }
+        },
+      },
+      StatsdPacketsDropped: { job: 'faulty', cause: () => statsd.kill() },
+    };
+
+    for (const [alert, { job, cause }] of Object.entries(causes)) {
+      it(`alert of ${alert}`, async () => {
+        const expr = all.find(({ name }) => name === alert)?.query ?? assert.fail('no such alert');
+        await cause?.();
+        const samples = await eventually(`${alert} returns something`, async () => {
+          const found = (await prometheus.query(expr)).filter(({ labels }) => labels.job === job);
+          return found.length > 0 && found;
+        });
+        assert.ok(samples.every((sample: Sample) => Number.isFinite(sample.value)));
+        await eventually(`${alert} is pending or fires`, async () =>
+          (await loaded()).some(({ name, state }) => name === alert && state !== 'inactive'),
+        );
+      });
+    }
+
+    it('alert of HttpServerMetricsAbsent, of the time before there was anything', async () => {
+      const expr = all.find(({ name }) => name === 'HttpServerMetricsAbsent')?.query ?? '';
+      assert.equal((await prometheus.query(expr)).length, 0);
+      assert.equal((await prometheus.query(expr, Date.now() / 1000 - 3600)).length, 1);
+    });
+
+    it('alert of HttpServerMetricsMissing when a target is no longer listed', async () => {
+      const expr = all.find(({ name }) => name === 'HttpServerMetricsMissing')?.query ?? '';
+      assert.deepEqual(await prometheus.query(expr), []);
+      writeFileSync(join(prometheus.folder, 'lost.json'), '[]');
+      const [sample] = await eventually('it is missed', async () => {
+        const found = await prometheus.query(expr);
+        return found.length > 0 && found;
+      });
+      assert.equal(sample?.labels.job, 'lost');
+    });
+
+    it('alert of HttpServerTargetDown when an app ends', async () => {
+      const expr = all.find(({ name }) => name === 'HttpServerTargetDown')?.query ?? '';
+      assert.deepEqual(await prometheus.query(expr), []);
+      const instance = await host(faulty);
+      await faulty.end();
+      const [sample] = await eventually('it is down', async () => {
+        const found = await prometheus.query(expr);
+        return found.length > 0 && found;
+      });
+      assert.deepEqual([sample?.labels.job, sample?.labels.instance], ['faulty', instance]);
+    });
+
+    it('leave no alert untried', () =>
+      assert.deepEqual(
+        all
+          .filter(({ type }) => type === 'alerting')
+          .map(({ name }) => name)
+          .toSorted(),
+        [
+          ...Object.keys(causes),
+          'HttpServerMetricsAbsent',
+          'HttpServerMetricsMissing',
+          'HttpServerTargetDown',
+        ].toSorted(),
+      ));
+  });
+
+  describe('the dashboard shows of the faulty app', () => {
+    const faults: Choice = { job: ['faulty'] };
+    it('that alerts fire', async () =>
+      assert.ok(await eventually('alerts fire', async () => (await value('Alerts', faults)) > 0)));
+    it('requests without series of their own', async () =>
+      assert.ok((await value('Requests without series of their own', faults)) > 0));
+    it('packets that were dropped', async () => assert.ok((await value('StatsD packets', faults, 1)) > 0));
+    it('a target that is down', async () => assert.equal(await value('Targets', faults), 0));
+  });
+});
