@@ -107,8 +107,12 @@ export async function install(name: BackendName): Promise<void> {
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
-  await make(BACKENDS[name], unfinished);
-  writeFileSync(join(unfinished, MARKER), marker(name));
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(unfinished, folder);
+  try {
+    await make(BACKENDS[name], unfinished);
+    writeFileSync(join(unfinished, MARKER), marker(name));
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(unfinished, folder);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
 }
