@@ -21,9 +21,14 @@ export interface DifferencesOptions extends NameOptions {
 /** What has been said of a series: its value, or its buckets and the sum of the values in them. */
 interface Said {
   readonly frame: Frame | undefined;
+  /** A counter's value when it was last seen, and what it had come to before it started anew. */
+  seen: number;
+  before: number;
   value: number;
   count: number;
   sum: number;
+  /** The sum is that of the values, not that of the samples that stood for them. */
+  exact: boolean;
   counts: number[];
 }
 
@@ -41,15 +46,10 @@ export function createDifferences(
   const metricsSaid = new Map<string, ReturnType<typeof createSeries>>();
   const seriesOf = (scope: InstrumentationScope, metric: MetricData): ReturnType<typeof createSeries> => {
     const { name, unit, valueType } = metric.descriptor;
-    const key = JSON.stringify([
-      scope.name,
-      scope.version,
-      scope.schemaUrl,
-      name,
-      unit,
-      valueType,
-      metric.dataPointType,
-    ]);
+    // Two counters of one name, one of them observed, are two to the SDK.
+    const type: unknown = Reflect.get(metric.descriptor, 'type');
+    const own = [name, unit, valueType, type, metric.dataPointType];
+    const key = JSON.stringify([scope.name, scope.version, scope.schemaUrl, ...own]);
     let series = metricsSaid.get(key);
     if (series === undefined) {
       series = createSeries(options);
@@ -59,30 +59,35 @@ export function createDifferences(
   };
 
   return function* pieces({ scopeMetrics }) {
-    for (const { scope, metrics } of scopeMetrics) {
+    const all = scopeMetrics.flatMap(({ scope, metrics }) => {
       const totals = dialect.names === 'hierarchy' ? totalsOf(metrics, config.nameOrder) : [];
-      for (const metric of [...metrics, ...totals]) {
-        const series = seriesOf(scope, metric);
-        switch (metric.dataPointType) {
-          case DataPointType.HISTOGRAM: {
-            const scale = scaleOf(metric.descriptor.unit, dialect);
-            for (const { attributes, value } of metric.dataPoints) {
-              const said = series(metric, attributes);
-              if (said.frame !== undefined) yield* distribution(said, said.frame, value, scale, options);
-            }
-            break;
+      return [...metrics, ...totals].map((metric) => ({ metric, series: seriesOf(scope, metric) }));
+    });
+    // Before anything is sent, for what is sent may end in the middle, and a reset is seen only once.
+    for (const { metric, series } of all) {
+      if (metric.dataPointType !== DataPointType.SUM || !metric.isMonotonic) continue;
+      for (const { attributes, value } of metric.dataPoints) see(series(metric, attributes), value);
+    }
+    for (const { metric, series } of all) {
+      switch (metric.dataPointType) {
+        case DataPointType.HISTOGRAM: {
+          const scale = scaleOf(metric.descriptor.unit, dialect);
+          for (const { attributes, value } of metric.dataPoints) {
+            const said = series(metric, attributes);
+            if (said.frame !== undefined) yield* distribution(said, said.frame, value, scale, options);
           }
-          case DataPointType.SUM:
-          case DataPointType.GAUGE:
-            for (const { attributes, value } of metric.dataPoints) {
-              const said = series(metric, attributes);
-              if (said.frame === undefined || !Number.isFinite(value)) continue;
-              if (metric.dataPointType === DataPointType.GAUGE || !metric.isMonotonic) {
-                yield gauge(said.frame, value);
-              } else yield* counter(said, said.frame, value, dialect.wholeCounts === true);
-            }
-            break;
+          break;
         }
+        case DataPointType.SUM:
+        case DataPointType.GAUGE:
+          for (const { attributes, value } of metric.dataPoints) {
+            const said = series(metric, attributes);
+            if (said.frame === undefined || !Number.isFinite(value)) continue;
+            if (metric.dataPointType === DataPointType.GAUGE || !metric.isMonotonic) {
+              yield gauge(said.frame, value);
+            } else yield* counter(said, said.frame, dialect.wholeCounts === true);
+          }
+          break;
       }
     }
   };
@@ -100,7 +105,8 @@ function createSeries(options: NameOptions): (metric: MetricData, attributes: At
     const key = JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
     said = byValue.get(key);
     if (said === undefined) {
-      said = { frame: frameOf(metric, attributes, options), value: 0, count: 0, sum: 0, counts: [] };
+      const frame = frameOf(metric, attributes, options);
+      said = { frame, seen: 0, before: 0, value: 0, count: 0, sum: 0, exact: true, counts: [] };
       byValue.set(key, said);
     }
     byObject.set(attributes, said);
@@ -114,9 +120,15 @@ function gauge({ before, after }: Frame, value: number): Piece {
   return { text: value < 0 ? `${before}:0|g${after}\n${line}` : line, commit: () => undefined };
 }
 
-function* counter(said: Said, { before, after }: Frame, value: number, whole: boolean): Generator<Piece> {
-  // Less than before: an observable counter that has started anew.
-  if (value < said.value) said.value = 0;
+/** A value less than before is that of an observable counter that has started anew. */
+function see(said: Said, value: number): void {
+  if (!Number.isFinite(value)) return;
+  if (value < said.seen) said.before += said.seen;
+  said.seen = value;
+}
+
+function* counter(said: Said, { before, after }: Frame, whole: boolean): Generator<Piece> {
+  const value = said.before + said.seen;
   const difference = value - said.value;
   const sent = whole ? Math.floor(difference) : difference;
   if (sent <= 0) return;
@@ -132,14 +144,16 @@ function* counter(said: Said, { before, after }: Frame, value: number, whole: bo
 function* distribution(
   said: Said,
   frame: Frame,
-  { count, sum, buckets }: Histogram,
+  { count, sum = Number.NaN, max, buckets }: Histogram,
   scale: number,
   options: DifferencesOptions,
 ): Generator<Piece> {
   if (count === said.count) return;
   const pending = buckets.counts.map((each, bucket) => each - (said.counts[bucket] ?? 0));
-  const samples = samplesOf(buckets.boundaries, pending, (sum ?? 0) - said.sum, scale);
-  const room = options.packetSize - Buffer.byteLength(frame.before + frame.after);
+  const values = { sum: sum - said.sum, exact: said.exact, max };
+  const samples = samplesOf(buckets.boundaries, pending, values, scale);
+  // Less the newline that ends it on a stream.
+  const room = options.packetSize - 1 - Buffer.byteLength(frame.before + frame.after);
   let texts: string[] = [];
   let bytes = 0;
   let held: Sample[] = [];
@@ -156,7 +170,8 @@ function* distribution(
       said.sum += (times * value) / scale;
     }
     // The samples' sum is near the true one; it is true again when all of them have left.
-    if (said.count === count) said.sum = sum ?? 0;
+    said.exact = said.count === count;
+    if (said.exact) said.sum = sum;
   };
   for (const { sample, text } of written(samples, options.dialect)) {
     if (bytes > 0 && (!options.dialect.joined || bytes + text.length > room)) yield line();

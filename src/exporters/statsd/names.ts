@@ -6,8 +6,26 @@ import type { Dialect, Frame } from './dialects/dialect.ts';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** The histogram of requests, whose names without tags have the same number of parts for each series. */
+/** The histogram of requests. */
 export const REQUESTS = 'http.server.request.duration';
+
+/** Counters of requests that failed. */
+export const CLIENT_ERRORS = 'http.server.request.client_errors';
+export const SERVER_ERRORS = 'http.server.request.server_errors';
+
+export const STATUS = 'http.response.status_code';
+
+/**
+ * The attributes whose values make up the names of an instrument, where each of its series has the same number of
+ * them: requests, and their errors less the status.
+ *
+ * @returns undefined where a series has those that it has
+ */
+export function fixedParts(instrument: string, order: readonly string[]): readonly string[] | undefined {
+  if (instrument === REQUESTS) return order;
+  if (instrument !== CLIENT_ERRORS && instrument !== SERVER_ERRORS) return undefined;
+  return order.filter((key) => key !== STATUS && key !== 'error.type');
+}
 
 export interface NameOptions {
   readonly dialect: Dialect;
@@ -33,21 +51,21 @@ export function frameOf(
 
 /** The factor from the instrument's unit to that of the dialect's samples. */
 export function scaleOf(unit: string, dialect: Dialect): number {
-  return dialect.distribution === 'ms' ? (MILLISECONDS[unit] ?? 1) : 1;
+  return dialect.distribution === 'ms' ? (MILLISECONDS.get(unit) ?? 1) : 1;
 }
 
-const MILLISECONDS: Readonly<Record<string, number>> = {
-  s: 1000,
-  us: 1e-3,
-  ns: 1e-6,
-  min: 60_000,
-  h: 3_600_000,
-};
+const MILLISECONDS: ReadonlyMap<string, number> = new Map([
+  ['s', 1000],
+  ['us', 1e-3],
+  ['ns', 1e-6],
+  ['min', 60_000],
+  ['h', 3_600_000],
+]);
 
 function nameOf(metric: MetricData, dialect: Dialect): string | undefined {
   const name = dialect.names === 'family' ? metricName(metric) : metric.descriptor.name;
-  const written = name?.replace(/[^\w.-]/g, '_');
-  return written === '' ? undefined : written;
+  const parts = name?.replace(/[^\w.-]/g, '_').split('.');
+  return parts?.filter((part) => part !== '').join('.') || undefined;
 }
 
 /**
@@ -61,18 +79,18 @@ function nodesOf(
   labels: Readonly<Record<string, string>>,
   order: readonly string[],
 ): string[] {
-  const requests = instrument === REQUESTS;
-  const all: Attributes = { ...labels, ...attributes };
-  const first = order.flatMap((key) => {
-    const value = attributeText(all[key]);
+  const fixed = fixedParts(instrument, order);
+  const all = new Map(Object.entries({ ...labels, ...attributes }));
+  const first = (fixed ?? order).flatMap((key) => {
+    const value = attributeText(all.get(key));
     if (value !== '') return [node(value)];
-    return requests ? ['none'] : [];
+    return fixed ? ['none'] : [];
   });
-  const others = requests ? Object.keys(labels) : Object.keys(all);
+  const others = fixed ? Object.keys(labels) : [...all.keys()];
   const rest = others
-    .filter((key) => !order.includes(key) && attributeText(all[key]) !== '')
+    .filter((key) => !order.includes(key) && attributeText(all.get(key)) !== '')
     .sort()
-    .flatMap((key) => [node(key), node(attributeText(all[key]))]);
+    .flatMap((key) => [node(key), node(attributeText(all.get(key)))]);
   return [...first, ...rest];
 }
 

@@ -1,5 +1,5 @@
 import { type DataPoint, DataPointType, type Histogram, type MetricData } from '@opentelemetry/sdk-metrics';
-import { REQUESTS } from './names.ts';
+import { CLIENT_ERRORS, fixedParts, REQUESTS, SERVER_ERRORS, STATUS } from './names.ts';
 
 type HistogramData = Extract<MetricData, { dataPointType: DataPointType.HISTOGRAM }>;
 
@@ -16,16 +16,13 @@ export function totalsOf(metrics: readonly MetricData[], nameOrder: readonly str
     if (!isByRoute(metric)) return [];
     const total = allRoutes(metric);
     if (metric.descriptor.name !== REQUESTS) return total;
-    const keys = nameOrder.filter((key) => key !== STATUS && key !== 'error.type');
     return [
       ...total,
-      ...errors(metric, 'http.server.request.client_errors', keys, isClientError),
-      ...errors(metric, 'http.server.request.server_errors', keys, isServerError),
+      errors(metric, CLIENT_ERRORS, nameOrder, isClientError),
+      errors(metric, SERVER_ERRORS, nameOrder, isServerError),
     ];
   });
 }
-
-const STATUS = 'http.response.status_code';
 
 type Attributes = DataPoint<unknown>['attributes'];
 
@@ -68,21 +65,28 @@ function allRoutes(metric: HistogramData): MetricData[] {
 function errors(
   metric: HistogramData,
   name: string,
-  keys: readonly string[],
+  nameOrder: readonly string[],
   isError: (attributes: Attributes) => boolean,
-): MetricData[] {
+): MetricData {
+  const keys = fixedParts(name, nameOrder) ?? [];
   const points = new Map<string, DataPoint<number>>();
   for (const point of metric.dataPoints) {
     if (!isError(point.attributes)) continue;
-    const attributes = Object.fromEntries(keys.map((key) => [key, point.attributes[key] ?? 'none']));
-    const key = JSON.stringify(Object.values(attributes));
+    const attributes = Object.fromEntries(
+      keys.filter((key) => Object.hasOwn(point.attributes, key)).map((key) => [key, point.attributes[key]]),
+    );
+    const key = JSON.stringify(attributes);
     const value = (points.get(key)?.value ?? 0) + point.value.count;
     points.set(key, { ...point, attributes, value });
   }
   const { aggregationTemporality } = metric;
   const descriptor = { ...metric.descriptor, name, unit: '{error}' };
   const dataPoints = [...points.values()];
-  return [
-    { descriptor, aggregationTemporality, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints },
-  ];
+  return {
+    descriptor,
+    aggregationTemporality,
+    dataPointType: DataPointType.SUM,
+    isMonotonic: true,
+    dataPoints,
+  };
 }

@@ -1,8 +1,9 @@
-import { type Dialect, printable } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 
 /**
- * `name;key=value;key=value:1|c`, the tags of Graphite 1.1, through Etsy's server from 0.9 on, which goes on to
- * write `/` as `-`.
+ * `name;key=value;key=value:1|c`, the tags of Graphite 1.1, through Etsy's server from 0.9 on. That deletes what is
+ * no ASCII letter, digit or one of `_-.;=`, and so would leave a value of other characters empty, which Graphite
+ * refuses; `/` it goes on to write as `-`.
  */
 export const graphite: Dialect = {
   specification: 'https://graphite.readthedocs.io/en/latest/tags.html#carbon',
@@ -11,15 +12,7 @@ export const graphite: Dialect = {
   weight: 'repeat',
   joined: true,
   frame: (name, tags) => ({
-    before: [
-      name,
-      ...tags.map(
-        ([key, value]) =>
-          `${key}=${printable(value)
-            .replace(/[|#:@;\s]/g, '_')
-            .replace(/^~+/, '_')}`,
-      ),
-    ].join(';'),
+    before: [name, ...tags.map(([key, value]) => `${key}=${value.replace(/[^\w./=-]/g, '_')}`)].join(';'),
     after: '',
   }),
 };

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Sample, samplesOf, type Values } from '../../../src/exporters/statsd/distribution.ts';
+import { fineBoundaries } from '../../../src/views/fine-boundaries.ts';
+
+const SEMCONV = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const [LOWEST, HIGHEST] = [50e-6, 120];
+
+/** What a histogram on these boundaries has of the values. */
+function recorded(boundaries: readonly number[], values: readonly number[]) {
+  const counts = [...boundaries, Number.POSITIVE_INFINITY].map(() => 0);
+  const buckets = values.map((value) => {
+    const found = boundaries.findIndex((bound) => value <= bound);
+    const bucket = found < 0 ? boundaries.length : found;
+    counts[bucket] = (counts[bucket] ?? 0) + 1;
+    return bucket;
+  });
+  const sum = values.reduce((all, value) => all + value, 0);
+  return { counts, buckets, sum, max: Math.max(...values) };
+}
+
+function samples(boundaries: readonly number[], values: readonly number[], scale = 1): Sample[] {
+  const { counts, sum, max } = recorded(boundaries, values);
+  return samplesOf(boundaries, counts, { sum, exact: true, max }, scale);
+}
+
+type Case = readonly [
+  what: string,
+  boundaries: readonly number[],
+  values: readonly number[],
+  samples: readonly (readonly [value: number, count: number])[],
+];
+const CASES: readonly Case[] = [
+  ['one value is itself, to four digits', [1, 2], [1.23456], [[1.235, 1]]],
+  ['two in one bucket are their mean', [1, 2], [1.2, 1.8], [[1.5, 2]]],
+  ['three are the middle of it, moved by half a percent', [1, 2], [1.1, 1.1, 1.1], [[1.407, 3]]],
+  ['and the other way', [1, 2], [1.9, 1.9, 1.9], [[1.421, 3]]],
+  ['and by less, where that is their sum', [1, 2], [1.4, 1.42, 1.43], [[1.417, 3]]],
+  [
+    'no sample for an empty bucket',
+    [1, 2, 4],
+    [0.5, 0.5, 3, 3],
+    [
+      [0.5025, 2],
+      [2.843, 2],
+    ],
+  ],
+  ['the first bucket alone is its mean', [1, 2], [0.125, 0.25, 0.75], [[0.375, 3]]],
+  ['beyond the last bound it is the mean', [1], [10, 20, 60], [[30, 3]]],
+  ['one bucket for everything is the mean', [], [1, 2, 6], [[3, 3]]],
+  ['zeros are zero', [0, 5], [0, 0, 0], [[0, 3]]],
+  [
+    'zeros beside others too',
+    [-1, 0, 5],
+    [0, 0, 2.5],
+    [
+      [0, 2],
+      [2.5, 1],
+    ],
+  ],
+  ['a bound is in the bucket below', [1, 2, 4], [2, 2, 2], [[1.421, 3]]],
+  ['as many digits as keep it in its bucket', [1.00001, 1.00002], [1.000015], [[1.000015, 1]]],
+  ['no value at all has no sample', [1], [], []],
+];
+
+for (const [what, boundaries, values, expected] of CASES) {
+  test(what, () =>
+    assert.deepEqual(
+      samples(boundaries, values).map(({ value, count }) => [value, count]),
+      expected,
+    ),
+  );
+}
+
+test('values are scaled to the unit of the samples', () =>
+  assert.deepEqual(samples([0.5, 1], [0.75], 1000), [{ bucket: 1, value: 750, count: 1 }]));
+
+test('what the others are off is not put on the greatest one', () => {
+  const boundaries = fineBoundaries(SEMCONV, 's');
+  const many = (value: number): number[] => Array.from({ length: 100_000 }, () => value);
+  const bound = boundaries.findIndex((each) => each > 1);
+  const [lower = 0, upper = 0] = boundaries.slice(bound);
+  assert.equal(samples(boundaries, [...many(upper), 130]).at(-1)?.value, 130);
+  const least = samples(boundaries, [...many(lower * 1.0001), 130]).at(-1);
+  assert.equal(least?.value.toFixed(1), '129.2');
+});
+
+const UNKNOWN: readonly (readonly [what: string, values: Values])[] = [
+  ['infinite', { sum: Number.POSITIVE_INFINITY, exact: true, max: Number.POSITIVE_INFINITY }],
+  ['not a number', { sum: Number.NaN, exact: true }],
+  ['negative, since more was said than there was', { sum: -5, exact: false }],
+];
+
+for (const [what, values] of UNKNOWN) {
+  test(`a sum that is ${what} leaves the samples finite and in their buckets`, () => {
+    assertWithin([1, 2], samplesOf([1, 2], [3, 1, 2], values, 1000), 1000);
+    assertWithin([1, 2], samplesOf([1, 2], [0, 1, 0], values, 1000), 1000);
+    assertWithin([1, 2], samplesOf([1, 2], [0, 0, 1], values, 1000), 1000);
+    assertWithin([], samplesOf([], [2], values, 1), 1);
+  });
+}
+
+function assertWithin(boundaries: readonly number[], all: readonly Sample[], scale: number): void {
+  for (const { bucket, value } of all) {
+    const lower = (boundaries[bucket - 1] ?? Number.NEGATIVE_INFINITY) * scale;
+    const upper = (boundaries[bucket] ?? Number.POSITIVE_INFINITY) * scale;
+    assert.ok(Number.isFinite(value) && value >= 0, `${value}`);
+    assert.ok(value > lower && value <= upper, `${value} in (${lower}, ${upper}]`);
+  }
+}
+
+const duration = fc
+  .double({ min: Math.log(LOWEST), max: Math.log(HIGHEST), noNaN: true })
+  .map((log) => Math.min(HIGHEST, Math.max(LOWEST, Math.exp(log))));
+/** Values all over, and many in few buckets. */
+const durations = fc.oneof(
+  fc.array(duration, { minLength: 1, maxLength: 60 }),
+  fc
+    .tuple(fc.array(duration, { minLength: 1, maxLength: 3 }), fc.array(fc.integer({ min: 1, max: 200 })))
+    .map(([few, times]) =>
+      few.flatMap((value, i) => Array.from({ length: times[i] ?? 1 }, (_, n) => value * (1 + n / 5e3))),
+    )
+    .map((values) => values.map((value) => Math.min(HIGHEST, value))),
+);
+const pinned = fc.oneof(
+  fc.constant(SEMCONV),
+  fc.uniqueArray(duration, { maxLength: 10 }).map((all) => all.sort((a, b) => a - b)),
+  fc.constant([0, 0.001]),
+);
+const scale = fc.constantFrom(1, 1000);
+
+test('each value from 50 µs to 120 s is said within 5 %, whatever boundaries are pinned', () => {
+  fc.assert(
+    fc.property(durations, pinned, scale, fc.boolean(), (values, own, by, exact) => {
+      const boundaries = fineBoundaries(own, 's');
+      const { counts, buckets, sum, max } = recorded(boundaries, values);
+      // What is left of a sum that others were subtracted from may be anything.
+      const all = samplesOf(boundaries, counts, { sum: exact ? sum : sum * 3 - 5, exact, max }, by);
+      assertWithin(boundaries, all, by);
+      const said = new Map(all.map((sample) => [sample.bucket, sample]));
+      assert.deepEqual(
+        counts.map((_, bucket) => said.get(bucket)?.count ?? 0),
+        counts,
+      );
+      values.forEach((value, i) => {
+        const seen = (said.get(buckets[i] ?? -1)?.value ?? Number.NaN) / by;
+        assert.ok(Math.abs(seen / value - 1) <= 0.05, `${value} is said as ${seen}`);
+      });
+      const total = all.reduce((before, { value, count }) => before + value * count, 0) / by;
+      assert.ok(Math.abs(total / sum - 1) <= 0.05, `${sum} is said as ${total}`);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('the sum of many requests is within half a percent', () => {
+  const boundaries = fineBoundaries(SEMCONV, 's');
+  const requests = fc.record({
+    seed: fc.integer(),
+    count: fc.integer({ min: 500, max: 2000 }),
+    median: fc.double({ min: 1e-3, max: 1, noNaN: true }),
+    width: fc.double({ min: 0.3, max: 1.2, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(requests, ({ seed, count, median, width }) => {
+      const random = createRandom(seed);
+      const values = Array.from({ length: count }, () => {
+        // Log-normal, by Box and Muller.
+        const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+        return Math.min(HIGHEST, Math.max(LOWEST, median * Math.exp(width * normal)));
+      });
+      const { sum } = recorded(boundaries, values);
+      const total = samples(boundaries, values).reduce((all, { value, count }) => all + value * count, 0);
+      assert.ok(Math.abs(total / sum - 1) <= 0.005, `${sum} is said as ${total}`);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+/** Marsaglia's xorshift, from 0 to less than 1. */
+function createRandom(seed: number): () => number {
+  let state = seed | 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
