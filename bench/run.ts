@@ -1,4 +1,4 @@
-/** `node bench/run.ts [requests|startup|scrape]... [--rounds N] [--quick] [--write]`; bench/README.md says what it measures. */
+/** `node bench/run.ts [requests|startup|scrape|statsd]... [--rounds N] [--quick] [--write]`; bench/README.md says what it measures. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -10,17 +10,20 @@ import { requests } from './requests.ts';
 import { scrape } from './scrape.ts';
 import type { Settings } from './settings.ts';
 import { startup } from './startup.ts';
+import { statsd } from './statsd.ts';
 
 const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Report>>> = {
   requests,
   startup,
   scrape,
+  statsd,
 };
 
 const COMPARED = [
   'express',
   'prom-client',
   'express-prom-bundle',
+  'hot-shots',
   '@opentelemetry/instrumentation-http',
   '@opentelemetry/instrumentation-express',
   '@opentelemetry/sdk-metrics',
@@ -75,7 +78,7 @@ const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
 const unknown = names.find((name) => !BENCHMARKS[name]);
 const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
 if (unknown !== undefined || (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))) {
-  progress('usage: node bench/run.ts [requests|startup|scrape]... [--rounds N] [--quick] [--write]');
+  progress('usage: node bench/run.ts [requests|startup|scrape|statsd]... [--rounds N] [--quick] [--write]');
   process.exit(2);
 }
 

@@ -1,12 +1,12 @@
 /**
- * The load: an exact number of requests over keep-alive connections, the next one when the last is answered.
+ * The load: an exact number of requests over keep-alive connections, the next one when the last is answered, or at a
+ * given rate.
  * It counts bytes instead of parsing, so that one core of it keeps the measured core busy. The tools that load by
  * time cut requests off at the end, and then nobody can say how many there were.
  */
 const net = require('node:net');
 const control = require('./control.cjs');
 
-const OK = Buffer.from('HTTP/1.1 200');
 const END_OF_HEADERS = '\r\n\r\n';
 
 let connections = [];
@@ -14,6 +14,10 @@ let targets = [];
 let left = 0;
 let pending = 0;
 let done;
+/** What a connection does after a response. */
+let answered = next;
+/** How many requests were paced, so that one follows the other's target. */
+let turn = 0;
 
 function next(connection) {
   if (left === 0) {
@@ -23,14 +27,18 @@ function next(connection) {
   left -= 1;
   pending += 1;
   connection.turn = (connection.turn + 1) % targets.length;
+  write(connection);
+}
+
+function write(connection) {
   connection.received = 0;
   connection.socket.write(targets[connection.turn].request);
 }
 
 function receive(connection, size, buffer) {
   const target = targets[connection.turn];
-  if (connection.received === 0 && OK.compare(buffer, 0, OK.length) !== 0) {
-    done.reject(new Error(`not answered with 200: ${buffer.toString('latin1', 0, 80)}`));
+  if (connection.received === 0 && target.status.compare(buffer, 0, target.status.length) !== 0) {
+    done.reject(new Error(`not ${target.status}: ${buffer.toString('latin1', 0, 80)}`));
     return;
   }
   connection.received += size;
@@ -38,7 +46,7 @@ function receive(connection, size, buffer) {
     done.reject(new Error(`a response of ${connection.received} bytes where ${target.size} were expected`));
   } else if (connection.received === target.size) {
     pending -= 1;
-    next(connection);
+    answered(connection);
   }
 }
 
@@ -86,27 +94,76 @@ function learn(port, request) {
 }
 
 control({
-  /** Connects; gives the number of requests that this took. */
+  /**
+   * Connects; gives the number of requests that this took. A path may be there several times, and with a status
+   * other than 200: `/users/0 404`.
+   */
   async connect({ port, paths, count }) {
-    targets = [];
-    for (const path of paths) {
+    const learned = new Map();
+    for (const entry of new Set(paths)) {
+      const [path, status = '200'] = entry.split(' ');
       const request = Buffer.from(
         `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nuser-agent: bench\r\naccept: */*\r\n\r\n`,
       );
-      targets.push({ request, size: await learn(port, request) });
+      learned.set(entry, {
+        request,
+        status: Buffer.from(`HTTP/1.1 ${status}`),
+        size: await learn(port, request),
+      });
     }
+    targets = paths.map((entry) => learned.get(entry));
     connections = await Promise.all(Array.from({ length: count }, () => connect(port)));
     connections.forEach((connection, index) => {
       connection.turn = index % targets.length;
     });
-    return paths.length;
+    return learned.size;
   },
   /** Sends that many requests; resolves when each is answered in full. */
   async send(requests) {
     done = Promise.withResolvers();
+    answered = next;
     left = requests;
     for (const connection of connections) next(connection);
     await done.promise;
     done = undefined;
+  },
+  /**
+   * Sends that many requests, `rate` a second, whether those before are answered or not; resolves when each is
+   * answered in full. Gives how many of them had to wait for a connection.
+   */
+  async pace({ rate, requests }) {
+    done = Promise.withResolvers();
+    const idle = [...connections];
+    const start = performance.now();
+    let sent = 0;
+    let waiting = 0;
+    let late = 0;
+    const send = (connection) => {
+      connection.turn = turn++ % targets.length;
+      pending += 1;
+      write(connection);
+    };
+    answered = (connection) => {
+      if (waiting > 0) {
+        waiting -= 1;
+        send(connection);
+      } else idle.push(connection);
+      if (sent === requests && pending === 0) done.resolve();
+    };
+    const timer = setInterval(() => {
+      const due = Math.min(requests, Math.floor(((performance.now() - start) / 1000) * rate));
+      for (; sent < due; sent++) {
+        const connection = idle.pop();
+        if (connection) send(connection);
+        else {
+          waiting += 1;
+          late += 1;
+        }
+      }
+      if (sent === requests) clearInterval(timer);
+    }, 1);
+    await done.promise.finally(() => clearInterval(timer));
+    done = undefined;
+    return late;
   },
 });
