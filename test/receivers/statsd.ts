@@ -46,7 +46,7 @@ export interface StatsdReceiver {
   disconnect(how: 'end' | 'destroy' | 'reset'): void;
   /** Closes everything, as if it had been killed. What has come is still there. */
   stop(): Promise<void>;
-  /** Listens again, at the same address. */
+  /** Listens again, at the same address; does nothing while it listens. */
   start(): Promise<void>;
 }
 
@@ -159,7 +159,9 @@ export async function startStatsdReceiver(options: StatsdReceiverOptions = {}): 
       receiver.disconnect('destroy');
       await closed;
     },
-    start: () => (transport === 'udp' ? startUdp() : startStream()),
+    async start() {
+      if (server === undefined) await (transport === 'udp' ? startUdp() : startStream());
+    },
   };
   await receiver.start();
   return receiver;

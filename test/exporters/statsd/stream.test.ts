@@ -115,11 +115,15 @@ describe('a server that is not there', bound, () => {
 
     test(`is noticed over ${stream} wherever in a burst it goes, and gets each payload once`, async (t) => {
       const receiver = await receiverOf(t, { transport: stream });
-      const { transport, options } = transportTo(t, receiver);
+      const clock = createClock();
+      const { transport, options } = transportTo(t, receiver, { now: clock.now });
       const lines = numbered(2000);
       for (const [index, line] of lines.entries()) {
         if (index % 97 === 0) await receiver.stop();
-        await sendAll(transport, [line], () => receiver.start());
+        await sendAll(transport, [line], async () => {
+          await receiver.start();
+          clock.forward(30_000);
+        });
       }
       await receiver.received(2000);
       assert.deepEqual(receiver.lines, lines);
