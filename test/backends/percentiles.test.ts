@@ -109,11 +109,8 @@ function worstErrors(exposition: string): number[] {
         const series = labelsOf(group);
         assert.equal(counts.get(key(series)), group.millis.length, key(series));
         const seconds = quantiles.get(key({ ...series, quantile: String(percentile / 100) }));
-        return percentileError(
-          group.millis,
-          percentile,
-          seconds ?? assert.fail(`no percentile of ${key(series)}`),
-        );
+        assert.ok(seconds !== undefined, `no percentile of ${key(series)}`);
+        return percentileError(group.millis, percentile, seconds * 1000);
       }),
     ),
   );

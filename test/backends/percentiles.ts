@@ -1,6 +1,5 @@
 /** The true percentiles of the workload, and how far others are from them. */
 import { createSocket } from 'node:dgram';
-import type { Group } from './workload.ts';
 
 export const PERCENTILES = [50, 95, 99] as const;
 export type Percentile = (typeof PERCENTILES)[number];
@@ -9,22 +8,19 @@ export type Percentile = (typeof PERCENTILES)[number];
  * How far a percentile is from the true one, as a share of it. Programs define percentiles in different ways, which
  * lead to neighbours in the order of the values: it is the nearest of the three at its rank that counts.
  *
- * @param seconds as somebody worked it out
+ * @param found in the unit of the values
  */
-export function percentileError(millis: readonly number[], percentile: Percentile, seconds: number): number {
-  const sorted = millis.toSorted((a, b) => a - b);
+export function percentileError(values: readonly number[], percentile: Percentile, found: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
   const rank = (percentile / 100) * sorted.length;
   const ranks = [Math.floor(rank), Math.ceil(rank), Math.ceil(rank) + 1];
   return Math.min(
     ...ranks.map((each) => {
       const value = sorted[Math.min(Math.max(each, 1), sorted.length) - 1] ?? Number.NaN;
-      return Math.abs((seconds * 1000) / value - 1);
+      return Math.abs(found / value - 1);
     }),
   );
 }
-
-/** All requests as one group: what percentiles over all routes are of. */
-export const allOf = (groups: readonly Group[]): readonly number[] => groups.flatMap(({ millis }) => millis);
 
 /**
  * Percentiles are of one interval of the server's, so all samples must come within one: sends a counter of its own

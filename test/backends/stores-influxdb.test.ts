@@ -1,0 +1,104 @@
+/** Telegraf into InfluxDB, set up by the lines of docs/backends.md, and read back. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { programPath } from '../../scripts/backends/pins.ts';
+import { block } from '../docs-pages.ts';
+import { eventually } from './eventually.ts';
+import { labelsOf } from './expected.ts';
+import { startInfluxDB } from './influxdb.ts';
+import { missing } from './needed.ts';
+import { PERCENTILES } from './percentiles.ts';
+import { freePort, isBound } from './ports.ts';
+import { type Running, startProcess } from './process.ts';
+import { compareHistograms, INTERVAL, PAGE, recorded, sendWithin, shown, sumOf } from './stores.ts';
+import { GROUPS } from './workload.ts';
+
+/** Runs telegraf.conf as the page has it, but for the port, the address and the intervals. */
+async function startTelegraf(influxUrl: string): Promise<Running & { readonly port: number }> {
+  const port = await freePort();
+  const config = block(PAGE, 'file: telegraf.conf')
+    .lines.join('\n')
+    .replace('localhost:8125', `127.0.0.1:${port}`)
+    .replace('http://localhost:8086', influxUrl);
+  const agent = `[agent]\ninterval = "${INTERVAL}ms"\nflush_interval = "100ms"\nround_interval = false\n`;
+  const running = await startProcess({
+    name: 'telegraf',
+    program: programPath('telegraf', 'telegraf'),
+    args: ['--config', 'telegraf.conf'],
+    files: { 'telegraf.conf': agent + config },
+    ready: () => isBound(port),
+  });
+  return { ...running, port };
+}
+
+const series = (name: string, tags: Readonly<Record<string, string>>): string =>
+  [
+    name,
+    ...Object.entries(tags)
+      // Tags that other series have are empty here.
+      .filter(([key, value]) => value !== '' && key !== 'host' && key !== 'metric_type')
+      .map(([key, value]) => `${key}=${value.replace(/[|,:\s]/g, '_')}`)
+      .sort(),
+  ].join();
+
+const skip = missing('telegraf', 'influxdb');
+
+it('Telegraf into InfluxDB: all counts, and percentiles within 5 %', { skip }, async (context) => {
+  await using influx = await startInfluxDB();
+  await using telegraf = await startTelegraf(influx.url);
+  await sendWithin(
+    'telegraf',
+    telegraf.port,
+    async () => (await influx.query('SELECT * FROM interval')).length > 0,
+  );
+  // One interval is one write.
+  const found = await eventually('all is there', async () => {
+    const all = await influx.query('SELECT * FROM /^(http|roads)_/ GROUP BY *');
+    return all.length > 0 && all;
+  });
+  const rows = new Map(found.map(({ name, tags, rows }) => [series(name, tags), rows]));
+  const only = (key: string): (typeof found)[number]['rows'][number] => {
+    const [row, ...others] = rows.get(key) ?? [];
+    assert.ok(row && others.length === 0, `rows of ${key}: ${rows.get(key)?.length ?? 'none'}`);
+    rows.delete(key);
+    return row;
+  };
+
+  const histograms = [
+    ...GROUPS.map((group) => ({
+      name: series('http_server_request_duration_seconds', labelsOf(group)),
+      values: group.millis.map((millis) => millis / 1000),
+    })),
+    ...recorded('histogram').map(({ instrument, region, values }) => ({
+      name: series(instrument.family, { region }),
+      values,
+    })),
+  ];
+  context.diagnostic(
+    compareHistograms(histograms, (name) => {
+      const row = only(name);
+      return {
+        count: Number(row.count),
+        sum: Number(row.sum),
+        percentiles: PERCENTILES.map((percentile) => Number(row[`${percentile}_percentile`])),
+      };
+    }),
+  );
+  for (const { instrument, region, values } of recorded('counter')) {
+    const key = series(instrument.family, { region });
+    assert.equal(only(key).value, Math.floor(sumOf(values)), key);
+  }
+  for (const { instrument, region, values } of recorded('upDownCounter', 'gauge')) {
+    const key = series(instrument.family, { region });
+    assert.equal(only(key).value, instrument.kind === 'gauge' ? values.at(-1) : sumOf(values), key);
+  }
+  for (const method of new Set(GROUPS.map(({ method }) => method))) {
+    const tags = { http_request_method: method, url_scheme: 'http' };
+    assert.equal(only(series('http_server_active_requests', tags)).value, 0, method);
+  }
+  assert.deepEqual([...rows.keys()], [], 'nothing else is there');
+
+  const queries = shown('Telegraf', /^SELECT/);
+  assert.ok(queries.length > 0);
+  for (const query of queries) assert.ok((await influx.query(query)).length > 0, query);
+});
