@@ -4,7 +4,7 @@
  *
  *   node scripts/backends.ts [name ...]
  *
- * Needs Go, npm, and, for Graphite and InfluxDB, Debian's apt as root. What cannot be got is reported at the end; with
+ * Needs Go, npm, and, for Graphite and InfluxDB, Debian's apt. What cannot be got is reported at the end; with
  * CI=true it is then exit code 1.
  */
 import { install } from './backends/install.ts';

@@ -64,7 +64,8 @@ let listsAreNew = false;
 
 /** Unpacked, not installed: no daemon starts, and nothing outside of the folder changes. */
 async function fromDebian(source: DebianSource, version: string, folder: string): Promise<void> {
-  if (!listsAreNew) await run('apt-get', ['update', '-qq']);
+  // Only root may do this; for others the lists are as old as they are.
+  if (!listsAreNew) await run('apt-get', ['update', '-qq']).catch(() => {});
   listsAreNew = true;
   const ignored = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'];
   const depends = ['depends', '--recurse', ...ignored.map((kind) => `--no-${kind}`), source.package];
