@@ -1,0 +1,43 @@
+import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { StatsdDialect } from '../../../src/config.ts';
+import { DIALECTS } from '../../../src/exporters/statsd/dialects/index.ts';
+import { createDifferences } from '../../../src/exporters/statsd/differences.ts';
+import type { Piece } from '../../../src/exporters/statsd/packets.ts';
+import { collected } from '../prometheus/metrics.ts';
+
+export const NAMES = Object.keys(DIALECTS) as StatsdDialect[];
+
+export interface Given {
+  readonly prefix?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly nameOrder?: readonly string[];
+  readonly packetSize?: number;
+}
+
+export const NAME_ORDER = ['http.request.method', 'http.route', 'http.response.status_code'];
+
+export function differences(
+  dialect: StatsdDialect,
+  given: Given = {},
+): (m: ResourceMetrics) => Iterable<Piece> {
+  const { prefix = '', labels = {}, nameOrder = NAME_ORDER, packetSize = 1432 } = given;
+  return createDifferences({
+    dialect: DIALECTS[dialect],
+    config: { prefix, nameOrder },
+    labels,
+    packetSize,
+  });
+}
+
+/** The lines of one collection, each said. */
+export function said(pieces: Iterable<Piece>): string[] {
+  return [...pieces].flatMap((piece) => {
+    piece.commit();
+    return piece.text.split('\n');
+  });
+}
+
+/** What is said of metrics that are collected for the first time. */
+export function linesOf(dialect: StatsdDialect, metrics: readonly MetricData[], given: Given = {}): string[] {
+  return said(differences(dialect, given)(collected([[{ name: 'app' }, metrics]])));
+}
