@@ -112,14 +112,14 @@ export async function startProcess(options: ProcessOptions): Promise<Running> {
     const started: Life = { child, ended: Promise.all([exit, ...closed]).then(() => {}) };
     life = started;
     lives.add(started);
-    void started.ended.then(() => lives.delete(started));
-
-    const said = (): string =>
-      `${options.name}, started as ${child.spawnargs.join(' ')}, said:\n${output.slice(-40).join('\n')}`;
     let over = false;
     void started.ended.then(() => {
       over = true;
+      lives.delete(started);
     });
+
+    const said = (): string =>
+      `${options.name}, started as ${child.spawnargs.join(' ')}, said:\n${output.slice(-40).join('\n')}`;
     try {
       await eventually(`${options.name} is ready`, async () => over || (await options.ready(running)), {
         timeoutMillis: START_LIMIT_MILLIS,
