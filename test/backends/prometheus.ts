@@ -98,7 +98,11 @@ export async function startPrometheus({
     files: { 'prometheus.yml': config, ...files },
     ready: () => answers(`${url}/-/ready`),
   });
+  return connectPrometheus(running, url);
+}
 
+/** The questions that a Prometheus which runs at a URL can be asked, however it was started. */
+export function connectPrometheus(running: Running, url: string): Prometheus {
   async function get(path: string): Promise<unknown> {
     const response = await fetch(new URL(path, url));
     const answer = (await response.json()) as { status: string; error?: string; data?: unknown };
@@ -157,7 +161,7 @@ export async function startPrometheus({
 
   return {
     ...running,
-    port,
+    port: Number(new URL(url).port),
     url,
     otlpUrl: `${url}/api/v1/otlp`,
     query,
