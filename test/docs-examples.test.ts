@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { AppProcess, appPath, REGISTER } from './app-process.ts';
 import { BLOCKS, block, read, table } from './docs-pages.ts';
 import { startOtlpReceiver } from './receivers/otlp.ts';
+import { startStatsdReceiver } from './receivers/statsd.ts';
 
 const SHOP = '../../examples/shop/app.js';
 
@@ -86,7 +87,7 @@ describe('what is said on stderr', () => {
       [/measuring/, server, { OTEL_METRICS_EXPORTER: 'prometheus,otlp', ...otlp }],
       [/cannot listen/, server, { OTEL_EXPORTER_PROMETHEUS_PORT: taken }],
       [/no exporter/, server, { OTEL_METRICS_EXPORTER: 'none' }],
-      [/CARDINALITY/, server, { OTEL_METRICS_EXPORTER: 'statsd', ROUTEMETER_CARDINALITY_LIMIT: 'many' }],
+      [/CARDINALITY/, server, { OTEL_METRICS_EXPORTER: 'prometeus', ROUTEMETER_CARDINALITY_LIMIT: 'many' }],
       [/only HTTP/, `${IMPORTS}${INSTRUMENTATION}${LISTENS});`, {}],
       [
         /stepping aside/,
@@ -139,7 +140,24 @@ describe('what is said on stderr', () => {
       await app.end();
       for (const line of app.stderr) said.add(withoutNumbers(line));
     };
-    await Promise.all([...runs.map(listen), recover()]);
+    const recoverStatsd = async (): Promise<void> => {
+      const statsd = await startStatsdReceiver();
+      await statsd.stop();
+      const app = new AppProcess(server, {
+        env: {
+          OTEL_METRICS_EXPORTER: 'statsd',
+          ROUTEMETER_STATSD_URL: statsd.url,
+          ROUTEMETER_STATSD_INTERVAL: '100',
+        },
+      });
+      await app.line('stderr', /cannot export/);
+      await statsd.start();
+      await app.line('stderr', /again$/);
+      await statsd.stop();
+      await app.end();
+      for (const line of app.stderr) said.add(withoutNumbers(line));
+    };
+    await Promise.all([...runs.map(listen), recover(), recoverStatsd()]);
     holder.close();
   });
 
@@ -199,13 +217,16 @@ describe('what is lost', () => {
     return app;
   }
 
-  const rows = table('docs/exporters.md', '| The process ends | `prometheus` | `otlp` | `console` |');
+  const rows = table(
+    'docs/exporters.md',
+    '| The process ends | `prometheus` | `otlp` | `statsd` | `console` |',
+  );
   it('is said of each ending', () =>
     assert.deepEqual(
       rows.map(([how]) => how),
       Object.keys(endings),
     ));
-  for (const [how = '', prometheus, otlp, console] of rows) {
+  for (const [how = '', prometheus, otlp, statsd, console] of rows) {
     it(how, async () => {
       const ending = endings[how] ?? assert.fail('an ending that is not tested');
       const receiver = await startOtlpReceiver();
@@ -213,11 +234,21 @@ describe('what is lost', () => {
         OTEL_METRICS_EXPORTER: 'otlp',
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.port}`,
       });
+      const server = await startStatsdReceiver({ transport: 'tcp' });
+      const sending = run(ending, {
+        OTEL_METRICS_EXPORTER: 'statsd',
+        ROUTEMETER_STATSD_URL: server.url,
+        ROUTEMETER_STATSD_INTERVAL: '60000',
+      });
       const printing = await run(ending, { OTEL_METRICS_EXPORTER: 'console' });
-      await pushing;
-      await receiver.close();
+      await Promise.all([pushing, sending]);
+      await Promise.all([receiver.close(), server.stop()]);
       assert.equal(prometheus, 'since the last scrape');
       assert.equal(otlp, receiver.requests.length > 0 ? 'nothing' : 'since the last push');
+      assert.equal(
+        statsd,
+        server.lines.some((line) => /^http_server_request/.test(line)) ? 'nothing' : 'since the last packets',
+      );
       assert.equal(
         console,
         printing.stderr.some((line) => /^GET .* 200 +1 /.test(line)) ? 'nothing' : 'since the last table',
