@@ -270,7 +270,7 @@ describe('whatever names, keys and values there are', () => {
         const [line = ''] = linesOf('etsy', [make(kind, 'm', own)], options);
         const parts = parseLine('etsy', line).name.slice(options.prefix.length).split('.').length - 1;
         const filled = own.filter(([, value]) => value !== '');
-        const ordered = filled.filter(([key]) => options.nameOrder.includes(key));
+        const ordered = filled.filter(([key]) => options.nameOrder.some((first) => first === key));
         assert.equal(parts, 2 * filled.length - ordered.length);
       }),
       { numRuns: 400 },

@@ -1,4 +1,4 @@
-import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { StatsdDialect } from '../../../src/config.ts';
 import { DIALECTS } from '../../../src/exporters/statsd/dialects/index.ts';
 import { createDifferences } from '../../../src/exporters/statsd/differences.ts';
@@ -16,10 +16,8 @@ export interface Given {
 
 export const NAME_ORDER = ['http.request.method', 'http.route', 'http.response.status_code'];
 
-export function differences(
-  dialect: StatsdDialect,
-  given: Given = {},
-): (m: ResourceMetrics) => Iterable<Piece> {
+/** Turns one collection after the other into what has not been said. */
+export function differences(dialect: StatsdDialect, given: Given = {}): ReturnType<typeof createDifferences> {
   const { prefix = '', labels = {}, nameOrder = NAME_ORDER, packetSize = 1432 } = given;
   return createDifferences({
     dialect: DIALECTS[dialect],

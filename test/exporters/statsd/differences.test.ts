@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { MeterProvider, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import fc from 'fast-check';
+import type { Piece } from '../../../src/exporters/statsd/packets.ts';
+import { fineBoundaries } from '../../../src/views/fine-boundaries.ts';
+import { MemoryReader } from '../../views/memory-reader.ts';
+import { collected, counter, gauge, histogram } from '../prometheus/metrics.ts';
+import { differences, NAMES, said } from './lines.ts';
+import { parseLine } from './parser.ts';
+
+const of = (...metrics: MetricData[]): ResourceMetrics => collected([[{ name: 'app' }, metrics]]);
+const ticks = (value: number): ResourceMetrics => of(counter('ticks', [[{}, value]]));
+/** Lines that nobody takes. */
+const held = (pieces: Iterable<Piece>): string[] => [...pieces].map(({ text }) => text);
+
+describe('a counter', () => {
+  test('is what has come since it was said', () => {
+    const turn = differences('etsy');
+    assert.deepEqual(
+      [2, 5, 5, 6].map((value) => said(turn(ticks(value)))),
+      [['ticks:2|c'], ['ticks:3|c'], [], ['ticks:1|c']],
+    );
+  });
+
+  test('that starts anew counts from zero', () => {
+    const turn = differences('etsy');
+    assert.deepEqual(
+      [5, 2, 3].map((value) => said(turn(ticks(value)))),
+      [['ticks:5|c'], ['ticks:2|c'], ['ticks:1|c']],
+    );
+  });
+
+  test('that starts anew while nobody takes it loses nothing', () => {
+    const turn = differences('etsy');
+    said(turn(ticks(5)));
+    assert.deepEqual(held(turn(ticks(10))), ['ticks:5|c']);
+    assert.deepEqual(held(turn(ticks(7))), ['ticks:12|c']);
+    assert.deepEqual(said(turn(ticks(1))), ['ticks:13|c']);
+    assert.deepEqual(said(turn(ticks(1))), []);
+  });
+
+  test('is seen to start anew also where nothing is sent of it', () => {
+    const turn = differences('etsy');
+    const both = (value: number): ResourceMetrics =>
+      of(counter('a', [[{}, 1]]), counter('ticks', [[{}, value]]));
+    // Only the first piece is asked for, as when nobody takes the first packet.
+    turn(both(9)).next();
+    turn(both(4)).next();
+    assert.deepEqual(said(turn(both(5))), ['a:1|c', 'ticks:14|c']);
+  });
+
+  test('of fractions is whole for Telegraf, the rest waits', () => {
+    const turn = differences('telegraf');
+    assert.deepEqual(
+      [0.5, 1.25, 1.5, 3.75].map((value) => said(turn(ticks(value)))),
+      [[], ['ticks_total:1|c'], [], ['ticks_total:2|c']],
+    );
+  });
+
+  test('and an observed one of the same name are two', async () => {
+    const reader = new MemoryReader();
+    const meter = new MeterProvider({ readers: [reader] }).getMeter('app');
+    meter.createObservableCounter('jobs').addCallback((observation) => observation.observe(3));
+    meter.createCounter('jobs').add(5);
+    const turn = differences('etsy');
+    const lines = async (): Promise<string[]> => said(turn((await reader.collect()).resourceMetrics));
+    assert.deepEqual((await lines()).sort(), ['jobs:3|c', 'jobs:5|c']);
+    assert.deepEqual(await lines(), []);
+  });
+
+  test('of one name in two scopes, units or series is one for each', () => {
+    const turn = differences('etsy');
+    const metrics = (value: number): ResourceMetrics =>
+      collected([
+        [{ name: 'a' }, [counter('n', [[{}, value]])]],
+        [{ name: 'a', version: '1' }, [counter('n', [[{}, value + 1]])]],
+        [
+          { name: 'b' },
+          [
+            counter('n', [[{}, value + 2]], { unit: 's' }),
+            counter('n', [
+              [{ k: 1 }, value + 3],
+              [{ k: '1' }, value + 4],
+            ]),
+          ],
+        ],
+      ]);
+    said(turn(metrics(0)));
+    assert.deepEqual(said(turn(metrics(10))), ['n:10|c', 'n:10|c', 'n:10|c', 'n.k.1:10|c', 'n.k.1:10|c']);
+  });
+
+  test('is one series whatever object its attributes are, in any order', () => {
+    const turn = differences('etsy');
+    assert.deepEqual(said(turn(of(counter('n', [[{ a: 1, b: 2 }, 1]])))), ['n.a.1.b.2:1|c']);
+    assert.deepEqual(said(turn(of(counter('n', [[{ b: 2, a: 1 }, 3]])))), ['n.a.1.b.2:2|c']);
+  });
+});
+
+test('a gauge is said each time', () => {
+  const turn = differences('etsy');
+  const load = of(gauge('load', [[{}, 2]]));
+  assert.deepEqual([said(turn(load)), said(turn(load))], [['load:2|g'], ['load:2|g']]);
+});
+
+describe('a histogram', () => {
+  const query = (counts: number[], sum: number): ResourceMetrics =>
+    of(histogram('query', [1, 1.08], [[{}, counts]], { sum }));
+
+  test('is what has been recorded since', () => {
+    const turn = differences('dogstatsd');
+    assert.deepEqual(said(turn(query([0, 10, 0], 10.4))), ['query:1.04|d|@0.1']);
+    assert.deepEqual(said(turn(query([0, 10, 0], 10.4))), []);
+    assert.deepEqual(said(turn(query([0, 11, 0], 11.47))), ['query:1.07|d']);
+  });
+
+  test('that is taken in part is whole with the next collection', () => {
+    const turn = differences('dogstatsd');
+    const [first, second] = [...turn(query([4, 10, 0], 12.4))];
+    assert.equal(second?.text, 'query:1.04|d|@0.1');
+    first?.commit();
+    assert.deepEqual(
+      said(turn(query([5, 10, 0], 12.9))).map((line) => line.replace(/:.*\|d/, '')),
+      ['query', 'query|@0.1'],
+    );
+  });
+
+  test('without a sum has the middles of its buckets', () => {
+    const turn = differences('dogstatsd');
+    const without = of(histogram('query', [1, 1.08], [[{}, [0, 1, 0]]], { sum: undefined }));
+    assert.deepEqual(said(turn(without)), ['query:1.039|d']);
+  });
+
+  for (const dialect of NAMES.filter((name) => name !== 'dogstatsd' && name !== 'sysdig')) {
+    test(`shares lines that fit into packets, also on streams: ${dialect}`, () => {
+      for (let packetSize = 60; packetSize < 90; packetSize++) {
+        const boundaries = fineBoundaries([], 's');
+        const counts = [...boundaries.map((_, i) => i % 3), 2];
+        const lines = said(
+          differences(dialect, { packetSize })(of(histogram('q', boundaries, [[{}, counts]], { unit: 's' }))),
+        );
+        const longest = Math.max(...lines.map((line) => Buffer.byteLength(line)));
+        assert.ok(longest < packetSize, `${longest} bytes and a newline in ${packetSize}`);
+        assert.ok(longest > packetSize / 2, `${longest} bytes of ${packetSize}`);
+      }
+    });
+  }
+
+  test('is within 5 % of each value, whichever of its samples were taken before', () => {
+    const boundaries = fineBoundaries([0.1, 1], 's');
+    const value = fc.double({ min: Math.log(50e-6), max: Math.log(120), noNaN: true }).map(Math.exp);
+    const collection = fc.record({
+      values: fc.array(fc.tuple(value, fc.integer({ min: 1, max: 500 })), { maxLength: 6 }),
+      taken: fc.nat({ max: 8 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...NAMES),
+        fc.array(collection, { minLength: 1, maxLength: 6 }),
+        (dialect, all) => {
+          const turn = differences(dialect, { packetSize: 80 });
+          const counts = [...boundaries, 0].map(() => 0);
+          /** All values of a bucket are the same, so that it does not matter which of them a sample stands for. */
+          const valueIn = new Map<number, number>();
+          let sum = 0;
+          const check = (piece: Piece): void => {
+            const { samples } = parseLine(dialect, piece.text);
+            for (const { value, type } of samples) {
+              const scale = type === 'ms' ? 1000 : 1;
+              const bucket = boundaries.findIndex((bound) => value <= bound * scale);
+              const own = valueIn.get(bucket) ?? assert.fail(`nothing near ${value}`);
+              assert.ok(Math.abs(value / scale / own - 1) <= 0.05, `${own} is said as ${value / scale}`);
+            }
+          };
+          for (const { values, taken } of [...all, { values: [], taken: Number.POSITIVE_INFINITY }]) {
+            for (const [given, times] of values) {
+              const bucket = boundaries.findIndex((bound) => given <= bound);
+              const each = valueIn.get(bucket) ?? given;
+              valueIn.set(bucket, each);
+              counts[bucket] = (counts[bucket] ?? 0) + times;
+              sum += each * times;
+            }
+            let left = taken;
+            for (const piece of turn(
+              of(histogram('q', boundaries, [[{}, [...counts]]], { unit: 's', sum })),
+            )) {
+              check(piece);
+              if (left-- <= 0) break;
+              piece.commit();
+            }
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
