@@ -50,7 +50,6 @@ export async function connectUdp(
 ): Promise<UdpSocket> {
   const socket = await connect(address, family, port);
   let failure: unknown;
-  let accepted = false;
   let lastSent = Number.NEGATIVE_INFINITY;
   let row = 0;
   let settle: ((sent: Sent) => void) | undefined;
@@ -60,7 +59,6 @@ export async function connectUdp(
     failure ??= reason;
   };
   const finish = (sent: Sent): void => {
-    accepted ||= sent.outcome === 'accepted';
     settle?.(sent);
     settle = undefined;
   };
@@ -82,8 +80,8 @@ export async function connectUdp(
         } else if (settle !== undefined) {
           close(error);
           finish({ outcome: 'held', error });
-          // Only a refusal of an earlier packet can be known before this one has left.
-          if (accepted && 'code' in error && error.code === 'ECONNREFUSED') onLate(error);
+          // Only the refusal of an earlier packet can be known before this one has left.
+          if ('code' in error && error.code === 'ECONNREFUSED') onLate(error);
         }
       });
     });

@@ -75,7 +75,6 @@ export function createUdpTransport(
       (a, b) => Number(a.address === refusedBy) - Number(b.address === refusedBy),
     );
     for (const candidate of inOrder) {
-      if (attempt.over) return 'held';
       try {
         const opened = await connectUdp(candidate, port, {
           now,

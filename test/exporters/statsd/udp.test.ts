@@ -49,6 +49,17 @@ function socketsOf(t: TestContext): Socket[] {
   return sockets;
 }
 
+/** A closed socket has no address; one that was never made is not closed. */
+function isClosed(socket: Socket | undefined): boolean {
+  assert.ok(socket);
+  try {
+    socket.address();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 const refusal = (): Error => Object.assign(new Error('recvmsg ECONNREFUSED'), { code: 'ECONNREFUSED' });
 
 describe('a receiver that is there', bound, () => {
@@ -186,33 +197,44 @@ describe('a receiver that is not there', bound, () => {
 });
 
 describe('a refusal that takes a while', bound, () => {
-  const PAUSES: readonly [what: string, sinceTheLast: number, outcome: string, lost: number][] = [
-    ['is waited for after a connection is made', Number.NaN, 'held', 0],
-    ['is waited for when nothing was sent for 100 ms', 100, 'held', 0],
-    ['comes too late for a packet within a burst, and one is lost', 99, 'accepted', 1],
+  const PAUSES: readonly [what: string, sinceTheLast: number, waits: number][] = [
+    ['is waited for when nothing was sent for 100 ms', 100, 1],
+    ['is not waited for within a burst', 99, 0],
   ];
-  for (const [what, sinceTheLast, outcome, lost] of PAUSES) {
+  for (const [what, sinceTheLast, waits] of PAUSES) {
     test(what, async (t) => {
       const receiver = await receiverOf(t);
       const clock = createClock();
-      const sockets = socketsOf(t);
-      const { transport, options } = transportTo(t, receiver, { now: clock.now });
-      if (!Number.isNaN(sinceTheLast)) {
-        await sendAll(transport, numbered(1));
-        clock.forward(sinceTheLast);
-      }
-      const late = new Promise<void>((resolve) => {
-        setTimeout(() => {
-          sockets.at(-1)?.emit('error', refusal());
-          resolve();
-        }, 10);
-      });
-      assert.equal(await sendLine(transport, 'a:1|c'), outcome);
-      await late;
-      assert.deepEqual([options.lost, options.failures], [lost, ['recvmsg ECONNREFUSED']]);
-      assert.equal(await sendLine(transport, 'b:1|c'), 'accepted');
+      const { transport } = transportTo(t, receiver, { now: clock.now });
+      const { mock } = t.mock.method(globalThis, 'setTimeout');
+      const countWaits = (): number => mock.calls.filter(({ arguments: [, millis] }) => millis === 25).length;
+      await sendAll(transport, numbered(1));
+      assert.equal(countWaits(), 1);
+      clock.forward(sinceTheLast);
+      await sendAll(transport, numbered(1));
+      assert.equal(countWaits(), 1 + waits);
     });
   }
+
+  test('holds the packet that it comes for in time', async (t) => {
+    const receiver = await receiverOf(t);
+    const sockets = socketsOf(t);
+    const { transport, options } = transportTo(t, receiver);
+    receiver.onPayload = () => sockets.at(-1)?.emit('error', refusal());
+    assert.equal(await sendLine(transport, 'a:1|c'), 'held');
+    assert.deepEqual([options.lost, options.failures], [0, ['recvmsg ECONNREFUSED']]);
+  });
+
+  test('counts one packet as lost when none is being sent', async (t) => {
+    const receiver = await receiverOf(t);
+    const sockets = socketsOf(t);
+    const { transport, options } = transportTo(t, receiver);
+    await sendAll(transport, numbered(1));
+    sockets.at(-1)?.emit('error', refusal());
+    assert.deepEqual([options.lost, options.failures], [1, ['recvmsg ECONNREFUSED']]);
+    await sendAll(transport, numbered(1));
+    assert.ok(isClosed(sockets.at(-2)));
+  });
 
   test('can be the answer to the next packet, which has not left', async (t) => {
     const receiver = await receiverOf(t);
@@ -266,14 +288,17 @@ describe('a name', bound, () => {
   }
 
   test('is looked up again after 60 s, and followed to its new address', async (t) => {
+    const sockets = socketsOf(t);
     const { before, after, clock, names, transport } = await moving(t);
     names.answer = async () => [v4('127.0.0.2')];
     clock.forward(59_999);
     await sendAll(transport, numbered(1, 1));
+    const left = sockets.at(-1);
     clock.forward(1);
     await sendAll(transport, numbered(1, 2));
     await Promise.all([before.received(2), after.received(1)]);
     assert.deepEqual([before.lines, after.lines], [numbered(2), numbered(1, 2)]);
+    assert.ok(isClosed(left));
   });
 
   const UNMOVED: readonly [what: string, answer: () => Promise<LookupAddress[]>][] = [
@@ -322,10 +347,12 @@ describe('a name', bound, () => {
 describe('closing', bound, () => {
   test('while a packet waits for its refusal drops it; the next one opens a socket again', async (t) => {
     const receiver = await receiverOf(t);
+    const sockets = socketsOf(t);
     const { transport, options } = transportTo(t, receiver);
     const sent = sendLine(transport, 'a:1|c');
     await receiver.received(1);
     transport.close();
+    assert.ok(isClosed(sockets.at(-1)));
     assert.equal(await sent, 'dropped');
     await sendAll(transport, ['b:1|c']);
     await receiver.received(2);
