@@ -53,7 +53,7 @@ export interface ConsoleConfig {
   readonly kind: 'console';
 }
 
-export type StatsdDialect = 'dogstatsd' | 'etsy' | 'graphite' | 'sysdig' | 'telegraf';
+export type StatsdDialect = 'datadog' | 'dogstatsd' | 'etsy' | 'graphite' | 'sysdig' | 'telegraf';
 
 /** Where StatsD lines go. */
 export type StatsdAddress =

@@ -11,7 +11,7 @@ export function statsd(settings: Settings): StatsdConfig {
     'ROUTEMETER_STATSD_URL',
   );
   const dialect = settings.get(
-    choice(['dogstatsd', 'etsy', 'graphite', 'sysdig', 'telegraf']),
+    choice(['datadog', 'dogstatsd', 'etsy', 'graphite', 'sysdig', 'telegraf']),
     'dogstatsd',
     'ROUTEMETER_STATSD_DIALECT',
   );

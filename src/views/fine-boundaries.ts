@@ -1,8 +1,8 @@
 import { type Meter, type MeterProvider, ValueType } from '@opentelemetry/api';
 import { DataPointType, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 
-/** Boundaries in a decade: each is at most 9 % above the one below. */
-const PER_DECADE = 27;
+/** Boundaries in a decade: each is less than 10 % above the one below. */
+const PER_DECADE = 25;
 
 /** Decades at most: a boundary of 1e-300 beside one of 1e300 asks for no more. */
 const DECADES = 12;

@@ -5,10 +5,11 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import type { Dialect, Frame } from './dialects/dialect.ts';
+import type { Frame } from './dialects/dialect.ts';
 import { type Sample, samplesOf } from './distribution.ts';
+import { sampleLines } from './lines.ts';
 import { frameOf, type NameOptions, scaleOf } from './names.ts';
-import { decimal, rate } from './numbers.ts';
+import { decimal } from './numbers.ts';
 import type { Piece } from './packets.ts';
 import { totalsOf } from './totals.ts';
 
@@ -154,15 +155,6 @@ function* distribution(
   const samples = samplesOf(buckets.boundaries, pending, values, scale);
   // Less the newline that ends it on a stream.
   const room = options.packetSize - 1 - Buffer.byteLength(frame.before + frame.after);
-  let texts: string[] = [];
-  let bytes = 0;
-  let held: Sample[] = [];
-  const line = (): Piece => {
-    const sent = held;
-    const text = frame.before + texts.join('') + frame.after;
-    [texts, bytes, held] = [[], 0, []];
-    return { text, commit: () => commit(sent) };
-  };
   const commit = (sent: readonly Sample[]): void => {
     for (const { bucket, value, count: times } of sent) {
       said.counts[bucket] = (said.counts[bucket] ?? 0) + times;
@@ -173,23 +165,7 @@ function* distribution(
     said.exact = said.count === count;
     if (said.exact) said.sum = sum;
   };
-  for (const { sample, text } of written(samples, options.dialect)) {
-    if (bytes > 0 && (!options.dialect.joined || bytes + text.length > room)) yield line();
-    texts.push(text);
-    bytes += text.length;
-    held.push(sample);
-  }
-  if (bytes > 0) yield line();
-}
-
-/** Each sample as it follows a name, as often as the dialect wants it. */
-function* written(
-  samples: readonly Sample[],
-  { distribution, weight }: Dialect,
-): Generator<{ readonly sample: Sample; readonly text: string }> {
-  for (const sample of samples) {
-    const text = `:${decimal(sample.value)}|${distribution}`;
-    if (weight === 'rate') yield { sample, text: text + rate(sample.count) };
-    else for (let i = 0; i < sample.count; i++) yield { sample: { ...sample, count: 1 }, text };
+  for (const line of sampleLines(samples, options.dialect, room)) {
+    yield { text: frame.before + line.text + frame.after, commit: () => commit(line.samples) };
   }
 }

@@ -9,10 +9,10 @@ export interface Sample {
 }
 
 /**
- * How far a value is moved from the middle of its bucket. Buckets are at most 9 % wide, so that a value is then still
+ * How far a value is moved from the middle of its bucket. Buckets are less than 10 % wide, so that it is then still
  * within 5 % of all that it stands for.
  */
-const SHIFT = 1.005;
+const SHIFT = 1.002;
 
 /** What is known of the values besides their buckets. */
 export interface Values {

@@ -21,7 +21,7 @@ const SEND_MILLIS = 30_000;
 
 /**
  * Sends what was recorded since the last time as StatsD lines, every `intervalMillis`: counters, gauges, and for each
- * histogram one weighted sample a bucket, on boundaries at most 9 % apart.
+ * histogram one weighted sample a bucket, on boundaries less than 10 % apart.
  *
  * What a server refuses is held, and is part of what is sent once it accepts again. A server that fails is said
  * once, and once more when it is back. What was recorded since the last time is lost when the process leaves by

@@ -37,7 +37,7 @@ export function createStreamTransport(
   { guard, onFailure, onLost }: TransportOptions,
   { lookup, now = () => performance.now(), random = Math.random, stallMillis = 5000 }: StreamSystem = {},
 ): Transport {
-  const framed = dialect === 'dogstatsd' && address.transport === 'unix';
+  const framed = /^(dogstatsd|datadog)$/.test(dialect) && address.transport === 'unix';
   const backoff = createBackoff(now, random);
   let connection: Connection | undefined;
   let lastWrite = Number.NEGATIVE_INFINITY;

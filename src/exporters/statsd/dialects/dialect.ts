@@ -28,8 +28,12 @@ export interface Dialect {
    * - `repeat`: the sample ten times, for servers that ignore the rate of a timer
    */
   readonly weight: 'rate' | 'repeat';
-  /** Samples of one series share a line, `name:1|ms:2|ms`, which newer servers do not read. */
-  readonly joined?: true;
+  /**
+   * How the samples of a series share a line; each has a line of its own unless given:
+   * - `samples`: `name:1|ms:2|ms`
+   * - `values`: `name:1:2|d|@0.5`, those of one rate
+   */
+  readonly joined?: 'samples' | 'values';
   /** Counters must be integers: the fraction waits until it has become one. */
   readonly wholeCounts?: true;
   /** @param name letters, digits, `_`, `-` and `.` */

@@ -6,6 +6,6 @@ export const etsy: Dialect = {
   names: 'hierarchy',
   distribution: 'ms',
   weight: 'repeat',
-  joined: true,
+  joined: 'samples',
   frame: (name) => ({ before: name, after: '' }),
 };

@@ -10,7 +10,7 @@ export const graphite: Dialect = {
   names: 'instrument',
   distribution: 'ms',
   weight: 'repeat',
-  joined: true,
+  joined: 'samples',
   frame: (name, tags) => ({
     before: [name, ...tags.map(([key, value]) => `${key}=${value.replace(/[^\w./=-]/g, '_')}`)].join(';'),
     after: '',

@@ -1,4 +1,5 @@
 import type { StatsdDialect } from '../../../config.ts';
+import { datadog } from './datadog.ts';
 import type { Dialect } from './dialect.ts';
 import { dogstatsd } from './dogstatsd.ts';
 import { etsy } from './etsy.ts';
@@ -8,6 +9,7 @@ import { telegraf } from './telegraf.ts';
 
 /** Every dialect by its name in `ROUTEMETER_STATSD_DIALECT`. */
 export const DIALECTS: { readonly [Name in StatsdDialect]: Dialect } = {
+  datadog,
   dogstatsd,
   etsy,
   graphite,

@@ -6,7 +6,7 @@ export const telegraf: Dialect = {
   names: 'family',
   distribution: 'h',
   weight: 'rate',
-  joined: true,
+  joined: 'samples',
   wholeCounts: true,
   frame: (name, tags) => ({
     before: [
