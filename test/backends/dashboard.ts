@@ -90,7 +90,11 @@ const escaped = (value: string): string =>
   value.replaceAll('\\', '\\\\\\\\').replace(/[$^*{}[\]'+?.()|]/g, '\\\\$&');
 
 /** What each of a panel's queries returns, at the end of the time range. */
-export function results(prometheus: Prometheus, panel: Panel, choice: Choice): Promise<Sample[][]> {
+export function results(
+  prometheus: Pick<Prometheus, 'query'>,
+  panel: Panel,
+  choice: Choice,
+): Promise<Sample[][]> {
   return Promise.all((panel.targets ?? []).map(({ expr }) => prometheus.query(interpolate(expr, choice))));
 }
 

@@ -1,0 +1,339 @@
+/**
+ * docker-compose.yml without Docker: each service's command line is run with the real program, in a folder that holds the
+ * files that the service mounts. Each has a loopback address of its own, so that the ports are those of the file.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { parse } from 'yaml';
+import { BACKENDS, programPath } from '../../scripts/backends/pins.ts';
+import { AppProcess } from '../app-process.ts';
+import { ROOT, read } from '../docs-pages.ts';
+import { PANELS, results } from './dashboard.ts';
+import { eventually } from './eventually.ts';
+import { missing } from './needed.ts';
+import { freeHost, freePort } from './ports.ts';
+import { answers, type Running, startProcess } from './process.ts';
+import type { Sample } from './prometheus.ts';
+
+interface Service {
+  readonly image?: string;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly volumes?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: { readonly test: readonly string[] };
+}
+
+const { services } = parse(read('docker-compose.yml')) as { services: Readonly<Record<string, Service>> };
+const service = (name: string): Service => services[name] ?? assert.fail(`there is no service ${name}`);
+
+/** What a service mounts of the repository, by its path in the container. */
+const mounts = (name: string): Record<string, string> =>
+  Object.fromEntries(
+    (service(name).volumes ?? [])
+      .map((volume) => volume.split(':'))
+      .flatMap(([source = '', target = '']) => (source.startsWith('./') ? [[target, source]] : [])),
+  );
+
+const healthUrls = (name: string): string[] =>
+  service(name).healthcheck?.test.filter((part) => part.startsWith('http')) ?? [];
+
+describe('docker-compose.yml', () => {
+  it('has these services', () =>
+    assert.deepEqual(Object.keys(services).toSorted(), [
+      'demo',
+      'grafana',
+      'otel-collector',
+      'probe',
+      'prometheus',
+      'statsd-exporter',
+      'traffic',
+    ]));
+
+  for (const [name, { volumes = [], ports = [], depends_on = {}, healthcheck }] of Object.entries(services)) {
+    it(`mounts files that are there, publishes on loopback and awaits what can be awaited: ${name}`, () => {
+      for (const source of Object.values(mounts(name))) assert.ok(existsSync(join(ROOT, source)), source);
+      for (const volume of volumes) assert.match(volume, /^(\.\/.*:ro|probe:.*|prometheus:\/prometheus)$/);
+      for (const port of ports) assert.match(String(port), /^127\.0\.0\.1:/);
+      for (const [other, { condition }] of Object.entries(depends_on)) {
+        assert.ok(other in services, other);
+        if (condition === 'service_healthy') assert.ok(service(other).healthcheck, other);
+      }
+      if (!['traffic', 'probe'].includes(name)) assert.ok(healthcheck);
+    });
+  }
+
+  for (const [name, backend] of [
+    ['otel-collector', 'otel-collector'],
+    ['statsd-exporter', 'statsd-exporter'],
+  ] as const) {
+    it(`has the ${name} that the tests have`, () =>
+      assert.equal(
+        service(name).image?.split(':')[1]?.replace(/^v/, ''),
+        BACKENDS[backend].version.slice(1),
+      ));
+  }
+  it('has the Prometheus that the tests have, which as a Go module is called 0.315 for 3.15', () =>
+    assert.equal(
+      service('prometheus').image,
+      `prom/prometheus:${BACKENDS.prometheus.version.replace('v0.3', 'v3.')}`,
+    ));
+});
+
+describe('Grafana in docker-compose.yml', () => {
+  const mounted = mounts('grafana');
+  const provisioned = (kind: string): unknown => {
+    const [, source = ''] =
+      Object.entries(mounted).find(([target]) => target.startsWith(`/etc/grafana/provisioning/${kind}/`)) ??
+      [];
+    return parse(read(source));
+  };
+
+  it('has Prometheus as its source of data, with the interval at which it scrapes', () => {
+    const { apiVersion, datasources } = provisioned('datasources') as {
+      apiVersion: number;
+      datasources: { type: string; url: string; access: string; jsonData: { timeInterval: string } }[];
+    };
+    assert.equal(apiVersion, 1);
+    assert.deepEqual(
+      datasources.map(({ type, url, access }) => ({ type, url, access })),
+      [{ type: 'prometheus', url: 'http://prometheus:9090', access: 'proxy' }],
+    );
+    const { global } = parse(read('examples/compose/prometheus.yml')) as {
+      global: { scrape_interval: string };
+    };
+    assert.equal(datasources[0]?.jsonData.timeInterval, global.scrape_interval);
+  });
+
+  it('finds the dashboard where it is mounted, and opens it first', () => {
+    const { apiVersion, providers } = provisioned('dashboards') as {
+      apiVersion: number;
+      providers: { type: string; options: { path: string } }[];
+    };
+    assert.equal(apiVersion, 1);
+    assert.deepEqual(
+      providers.map(({ type, options }) => ({ type, path: options.path })),
+      [{ type: 'file', path: '/etc/dashboards' }],
+    );
+    assert.equal(mounted['/etc/dashboards/routemeter.json'], './dashboards/routemeter.json');
+    assert.ok(String(service('grafana').environment?.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH) in mounted);
+  });
+});
+
+const PROGRAMS = ['prometheus', 'otel-collector', 'statsd-exporter'] as const;
+const PORTS = {
+  demo: [9464],
+  prometheus: [9090],
+  'otel-collector': [4317, 4318, 8125, 8889, 13133],
+  'statsd-exporter': [9102, 9125],
+} as const;
+
+/** The ways by which the shop's metrics come to Prometheus, by job. */
+const JOBS = ['demo', 'otel-collector', 'shop', 'statsd-exporter'] as const;
+
+/** Panels that have nothing to show, by job: only scrapes fail to collect, and what is pushed by OTLP is no target. */
+const EMPTY: Readonly<Record<(typeof JOBS)[number], readonly string[]>> = {
+  demo: [],
+  'otel-collector': ['Failed collections'],
+  shop: ['Targets', 'Scrape duration', 'Failed collections'],
+  'statsd-exporter': ['Failed collections'],
+};
+
+describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () => {
+  const hosts: Record<string, string> = {};
+  const running: Running[] = [];
+  let shopPort: number;
+  let shop: AppProcess;
+  let traffic: Running;
+
+  /** The addresses of a service's text as they are here. */
+  const here = (name: string, text: string): string =>
+    Object.entries(hosts)
+      .reduce(
+        (replaced, [other, host]) =>
+          replaced.replace(new RegExp(`(?<![\\w-])${other}:(?=\\d)`, 'g'), `${host}:`),
+        text.replaceAll(/\b(127\.0\.0\.1|0\.0\.0\.0)\b/g, hosts[name] ?? ''),
+      )
+      // The shop itself listens on the loopback address of its container.
+      .replaceAll(`${hosts.demo}:3000`, `127.0.0.1:${shopPort}`);
+
+  const environment = (name: string): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(service(name).environment ?? {}).map(([key, value]) => [key, here(name, String(value))]),
+    );
+
+  const start = async (
+    name: string,
+    program: string,
+    given: { args?: readonly string[]; env?: Record<string, string> } = {},
+  ): Promise<Running> => {
+    const args = (service(name).command ?? []).map((arg) =>
+      here(name, arg).replace(/^(--[^=]+=)?\//, '$1{FOLDER}/'),
+    );
+    const started = await startProcess({
+      name,
+      program,
+      args: [...(program === process.execPath ? args.slice(1) : args), ...(given.args ?? [])],
+      env: { ...environment(name), ...given.env },
+      files: Object.fromEntries(
+        Object.entries(mounts(name)).map(([target, source]) => [target.slice(1), here(name, read(source))]),
+      ),
+      ready: async () => {
+        const healthy = await Promise.all(healthUrls(name).map((url) => answers(here(name, url))));
+        return healthy.every(Boolean);
+      },
+    });
+    running.push(started);
+    return started;
+  };
+
+  const get = async (path: string): Promise<unknown> => {
+    const response = await fetch(`http://${hosts.prometheus}:9090/api/v1/${path}`);
+    return ((await response.json()) as { data: unknown }).data;
+  };
+  const query = async (promql: string): Promise<Sample[]> => {
+    const { result } = (await get(`query?${new URLSearchParams({ query: promql })}`)) as {
+      result: { metric: Record<string, string>; value: [number, string] }[];
+    };
+    return result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));
+  };
+
+  before(async () => {
+    for (const [name, ports] of Object.entries(PORTS)) hosts[name] = await freeHost(ports);
+    hosts.traffic = hosts.demo ?? '';
+    shopPort = await freePort();
+    // In the order of depends_on, except that Prometheus may come first here and last there.
+    await Promise.all([
+      start('prometheus', programPath('prometheus', 'prometheus'), {
+        args: [`--web.listen-address=${hosts.prometheus}:9090`],
+      }),
+      start('otel-collector', programPath('otel-collector', 'otelcol'), {
+        args: ['--config=yaml:service::telemetry::metrics::level: none'],
+        env: { LISTEN_HOST: hosts['otel-collector'] ?? '' },
+      }),
+      start('statsd-exporter', programPath('statsd-exporter', 'statsd_exporter'), {
+        args: [
+          `--web.listen-address=${hosts['statsd-exporter']}:9102`,
+          `--statsd.listen-udp=${hosts['statsd-exporter']}:9125`,
+          `--statsd.listen-tcp=${hosts['statsd-exporter']}:9125`,
+        ],
+      }),
+    ]);
+    const dockerfile = read('examples/compose/Dockerfile');
+    assert.match(dockerfile, /^COPY examples\/shop\/app\.js \.\/$/m);
+    const [node, ...flags]: string[] = JSON.parse(dockerfile.match(/^CMD (.+)$/m)?.[1] ?? '[]');
+    assert.deepEqual([node, flags.pop()], ['node', 'app.js']);
+    shop = new AppProcess('../../examples/shop/app.js', {
+      flags,
+      env: { ...environment('demo'), PORT: `${shopPort}` },
+    });
+    await shop.endpoint();
+    traffic = await start('traffic', process.execPath);
+  });
+  after(async () => {
+    await Promise.all(running.map((each) => each.stop()));
+    await shop?.end();
+  });
+
+  it('the shop is healthy, says its health check', async () => {
+    const [how, node, script = '', ...urls] = service('demo').healthcheck?.test ?? [];
+    assert.deepEqual([how, node], ['CMD', 'node']);
+    const path = join(ROOT, script.replace('/opt/', 'examples/'));
+    const check = (given: string[]): Promise<unknown> =>
+      promisify(execFile)(process.execPath, [path, ...given]);
+    await check(urls.map((url) => here('demo', url)));
+    await assert.rejects(check([`http://127.0.0.1:${await freePort()}/`]));
+  });
+
+  it('Prometheus scrapes all of its targets', async () => {
+    const targets = (await eventually('all are up', async () => {
+      const { activeTargets } = (await get('targets')) as {
+        activeTargets: { scrapePool: string; health: string }[];
+      };
+      return (
+        activeTargets.length === 3 && activeTargets.every(({ health }) => health === 'up') && activeTargets
+      );
+    })) as { scrapePool: string }[];
+    assert.deepEqual(targets.map(({ scrapePool }) => scrapePool).toSorted(), [
+      'demo',
+      'otel-collector',
+      'statsd-exporter',
+    ]);
+  });
+
+  it('Prometheus has the rules', async () => {
+    const { groups } = (await get('rules')) as { groups: { rules: { lastError?: string }[] }[] };
+    const rules = groups.flatMap((group) => group.rules);
+    const [source = ''] =
+      Object.entries(mounts('prometheus'))
+        .find(([target]) => target.includes('/rules/'))
+        ?.slice(1) ?? [];
+    const shipped = parse(read(source)) as { groups: { rules: unknown[] }[] };
+    assert.equal(rules.length, shipped.groups.flatMap((group) => group.rules).length);
+  });
+
+  it('Prometheus gets the requests by every way', async () => {
+    await eventually(
+      'every job has requests of five routes',
+      async () => {
+        const routes = await query(
+          'count by (job) (count by (job, http_route) (rate(http_server_request_duration_seconds_count[1m]) > 0))',
+        );
+        return JOBS.every((job) => routes.some(({ labels, value }) => labels.job === job && value >= 5));
+      },
+      { timeoutMillis: 90_000 },
+    );
+  });
+
+  for (const job of JOBS) {
+    it(`the dashboard shows ${job}, all but ${EMPTY[job].join(', ') || 'nothing'}`, async () => {
+      const empty = async (): Promise<string[]> => {
+        const found = await Promise.all(PANELS.map((panel) => results({ query }, panel, { job: [job] })));
+        return PANELS.filter((_, index) => found[index]?.flat().length === 0).map(({ title }) => title);
+      };
+      // A rate takes two samples, and pushes come every ten seconds.
+      await eventually('as many are empty', async () => (await empty()).length <= EMPTY[job].length, {
+        timeoutMillis: 60_000,
+      }).catch(() => undefined);
+      assert.deepEqual(await empty(), EMPTY[job]);
+    });
+  }
+
+  it('when the traffic ends, all ways end in the same series, buckets and counts', async () => {
+    await traffic.stop();
+    assert.deepEqual(traffic.output, []);
+    const series = async (job: string): Promise<Record<string, number>> => {
+      const samples = await query(
+        `{__name__=~"http_server_request_duration_seconds_(bucket|count)", job="${job}"}`,
+      );
+      return Object.fromEntries(
+        samples
+          .map(({ labels: { job: _job, instance, exported_job, exported_instance, ...labels }, value }) => {
+            const key = {
+              ...labels,
+              ...(labels.le && { le: String(Number(labels.le.replace('Inf', 'Infinity'))) }),
+            };
+            return [JSON.stringify(Object.entries(key).toSorted()), value] as const;
+          })
+          .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      );
+    };
+    const sum = (counts: Record<string, number>): number =>
+      Object.entries(counts).reduce((total, [key, value]) => total + (key.includes('"le"') ? 0 : value), 0);
+    const [expected = {}, ...others] = await eventually(
+      'all have as many requests',
+      async () => {
+        const all = await Promise.all(JOBS.map(series));
+        return all.every((counts) => sum(counts) === sum(all[0] ?? {})) && all;
+      },
+      { timeoutMillis: 90_000 },
+    );
+    assert.ok(sum(expected) > 50);
+    for (const [index, counts] of others.entries()) assert.deepEqual(counts, expected, JOBS[index + 1]);
+  });
+});
