@@ -8,7 +8,14 @@ import { counter, gauge, histogram, upDownCounter } from '../prometheus/metrics.
 import { type Given, linesOf, NAMES } from './lines.ts';
 import { parseLine } from './parser.ts';
 
-type Lines = { readonly [Name in StatsdDialect]: readonly string[] };
+/** Datadog's are DogStatsD's where nothing else is said. */
+type ByDialect<Text> = { readonly [Name in Exclude<StatsdDialect, 'datadog'>]: Text } & {
+  readonly datadog?: Text;
+};
+type Lines = ByDialect<readonly string[]>;
+const inDialect = <Text>(of: ByDialect<Text>, name: StatsdDialect): Text =>
+  name === 'datadog' ? (of.datadog ?? of.dogstatsd) : of[name];
+
 type Case = readonly [what: string, metrics: MetricData[], lines: Lines, given?: Given];
 
 /** One to 0.1 s, three to 1 s and one to 10 s. */
@@ -69,6 +76,7 @@ const CASES: readonly Case[] = [
     'a histogram of seconds',
     [durations('s')],
     {
+      datadog: ['db_query_seconds:0.3162:3.162|d|#db:main', 'db_query_seconds:0.3162|d|@0.5|#db:main'],
       dogstatsd: ['db_query_seconds:0.3162|d|@0.333333333|#db:main', 'db_query_seconds:3.162|d|#db:main'],
       etsy: ['db.query.db.main:316.2|ms:316.2|ms:316.2|ms:3162|ms'],
       graphite: ['db.query;db=main:316.2|ms:316.2|ms:316.2|ms:3162|ms'],
@@ -80,6 +88,10 @@ const CASES: readonly Case[] = [
     'a histogram of microseconds',
     [durations('us', 1e6)],
     {
+      datadog: [
+        'db_query_microseconds:316200:3162000|d|#db:main',
+        'db_query_microseconds:316200|d|@0.5|#db:main',
+      ],
       dogstatsd: [
         'db_query_microseconds:316200|d|@0.333333333|#db:main',
         'db_query_microseconds:3162000|d|#db:main',
@@ -130,7 +142,8 @@ const CASES: readonly Case[] = [
 describe('what is sent', () => {
   for (const [what, metrics, lines, given] of CASES) {
     for (const dialect of NAMES) {
-      test(`${dialect}: ${what}`, () => assert.deepEqual(linesOf(dialect, metrics, given), lines[dialect]));
+      test(`${dialect}: ${what}`, () =>
+        assert.deepEqual(linesOf(dialect, metrics, given), inDialect(lines, dialect)));
     }
   }
 
@@ -140,7 +153,7 @@ describe('what is sent', () => {
   }
 });
 
-const VALUES: readonly (readonly [value: string, written: { readonly [Name in StatsdDialect]: string }])[] = [
+const VALUES: readonly (readonly [value: string, written: ByDialect<string>])[] = [
   [
     '/users/:id',
     {
@@ -184,7 +197,7 @@ const VALUES: readonly (readonly [value: string, written: { readonly [Name in St
 ];
 
 describe('the value of an attribute', () => {
-  const around: { readonly [Name in StatsdDialect]: readonly [before: string, after: string] } = {
+  const around: ByDialect<readonly [before: string, after: string]> = {
     dogstatsd: ['a_total:1|c|#k:', ''],
     etsy: ['a.k.', ':1|c'],
     graphite: ['a;k=', ':1|c'],
@@ -194,9 +207,9 @@ describe('the value of an attribute', () => {
   for (const [value, written] of VALUES) {
     for (const dialect of NAMES) {
       test(`${dialect}: ${JSON.stringify(value)}`, () => {
-        const [before, after] = around[dialect];
+        const [before, after] = inDialect(around, dialect);
         assert.deepEqual(linesOf(dialect, [counter('a', [[{ k: value }, 1]])]), [
-          `${before}${written[dialect]}${after}`,
+          `${before}${inDialect(written, dialect)}${after}`,
         ]);
       });
     }
@@ -282,7 +295,7 @@ describe('whatever names, keys and values there are', () => {
       for (const name of ['', '.', '...'])
         assert.deepEqual(
           linesOf(dialect, [counter(name, [[{}, 1]])]),
-          dialect === 'dogstatsd' || dialect === 'telegraf' ? ['total:1|c'] : [],
+          ['datadog', 'dogstatsd', 'telegraf'].includes(dialect) ? ['total:1|c'] : [],
         );
     }
   });

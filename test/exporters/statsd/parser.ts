@@ -26,7 +26,8 @@ interface Grammar {
   };
   /** Types, and whether a sample rate is heeded. */
   readonly types: Readonly<Record<string, 'rate' | 'no rate'>>;
-  readonly joined: boolean;
+  /** How several samples share a line: each with its type and rate, or values alone with one for all. */
+  readonly joined?: 'samples' | 'values';
   readonly whole?: true;
 }
 
@@ -38,34 +39,39 @@ const GRAMMARS: Readonly<Record<StatsdDialect, Grammar>> = {
     name: NAME,
     tags: { place: 'end', marks: ['#', ',', ':'], value: /^[^,|]+$/ },
     types: { c: 'no rate', g: 'no rate', d: 'rate' },
-    joined: false,
+  },
+  // https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/#dogstatsd-protocol-v11
+  datadog: {
+    name: NAME,
+    tags: { place: 'end', marks: ['#', ',', ':'], value: /^[^,|]+$/ },
+    types: { c: 'no rate', g: 'no rate', d: 'rate' },
+    joined: 'values',
   },
   // https://github.com/statsd/statsd/blob/master/docs/metric_types.md, each part of the name a folder or a file
   etsy: {
     name: NAME,
     types: { c: 'no rate', g: 'no rate', ms: 'no rate' },
-    joined: true,
+    joined: 'samples',
   },
   // https://graphite.readthedocs.io/en/latest/tags.html#carbon, and nothing that Etsy's server deletes
   graphite: {
     name: NAME,
     tags: { place: 'name', marks: [';', ';', '='], value: /^[A-Za-z0-9_./=-]+$/ },
     types: { c: 'no rate', g: 'no rate', ms: 'no rate' },
-    joined: true,
+    joined: 'samples',
   },
   // The tags of Librato, in https://github.com/prometheus/statsd_exporter#tagging-extensions
   sysdig: {
     name: NAME,
     tags: { place: 'name', marks: ['#', ',', '='], value: /^[^,=#|:@\s]+$/ },
     types: { c: 'no rate', g: 'no rate', ms: 'rate' },
-    joined: false,
   },
   // https://github.com/influxdata/telegraf/blob/master/plugins/inputs/statsd/README.md#influx-statsd
   telegraf: {
     name: NAME,
     tags: { place: 'name', marks: [',', ',', '='], value: /^[^,|:\s]+$/ },
     types: { c: 'no rate', g: 'no rate', h: 'rate' },
-    joined: true,
+    joined: 'samples',
     whole: true,
   },
 };
@@ -83,12 +89,20 @@ export function parseLine(dialect: StatsdDialect, line: string): Line {
   const name = start < 0 ? head : head.slice(0, start);
   const tagText = atEnd >= 0 ? line.slice(atEnd + 2) : start >= 0 ? head.slice(start + 1) : undefined;
   if (!grammar.name.test(name)) fail('a name', line);
-  const samples = body
-    .slice(colon + 1)
-    .split(':')
-    .map((text) => parseSample(grammar, text, line));
-  if (samples.length > 1 && !grammar.joined) fail('one sample', line);
+  const samples = samplesOf(grammar, body.slice(colon + 1)).map((text) => parseSample(grammar, text, line));
   return { name, tags: parseTags(grammar, tagText, line), samples };
+}
+
+/** Each with its type and rate; of one name where the dialect does not join them, for then it is no sample. */
+function samplesOf({ joined }: Grammar, text: string): string[] {
+  if (joined === 'samples') return text.split(':');
+  const bar = text.indexOf('|');
+  if (joined === undefined || bar < 0) return [text];
+  const rest = text.slice(bar);
+  return text
+    .slice(0, bar)
+    .split(':')
+    .map((value) => value + rest);
 }
 
 function parseTags(grammar: Grammar, text: string | undefined, line: string): Map<string, string> {
