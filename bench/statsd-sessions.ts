@@ -13,7 +13,7 @@ export interface Variant {
 
 export const NOTHING = 'nothing';
 export const BUFFERED = 'hot-shots, buffered';
-export const WEIGHTED = ['dogstatsd', 'telegraf', 'sysdig'] as const;
+export const WEIGHTED = ['dogstatsd', 'datadog', 'telegraf', 'sysdig'] as const;
 
 const ours = (dialect: string): Variant => ({
   name: `routemeter, ${dialect}`,
@@ -151,7 +151,7 @@ async function settled(session: Session): Promise<Received> {
 }
 
 /** Waits until an interval's packets have just arrived, where a variant has intervals. */
-async function aligned(session: Session): Promise<void> {
+export async function aligned(session: Session): Promise<void> {
   let { packets } = await settled(session);
   if (session.variant.client !== 'routemeter') return;
   const end = performance.now() + 2 * INTERVAL_MILLIS;
@@ -171,14 +171,16 @@ export async function warmUp(session: Session): Promise<void> {
   await settled(session);
 }
 
+/** How long before the end of a window its load stops: by this much the intervals of servers may differ. */
+const MARGIN_MILLIS = 2_000;
+
 /**
- * One window of whole intervals, that begins just after one. The load stops a second before its end, so that every
- * request is in the packets of these intervals, and the window lasts until they have arrived.
+ * One window of whole intervals, to begin just after one, so that all that the load sends is in their packets. The
+ * window lasts until these have arrived.
  */
 export async function window(session: Session, rate: number, intervals: number): Promise<Sample> {
-  await aligned(session);
   const millis = intervals * INTERVAL_MILLIS;
-  const requests = (rate * (millis - 1_000)) / 1_000;
+  const requests = (rate * (millis - MARGIN_MILLIS)) / 1_000;
   const start = performance.now();
   const before = await receivedBy(session);
   const cpuBefore = await session.app.ask<NodeJS.CpuUsage>('cpu');
