@@ -17,6 +17,7 @@ import {
   type OtlpConfig,
   type PrometheusConfig,
   parseConfig,
+  type StatsdConfig,
 } from '../src/config.ts';
 import { labelName } from '../src/exporters/attributes.ts';
 import { ATTRIBUTES as HTTP_ATTRIBUTES } from '../src/instruments/http/attributes.ts';
@@ -112,10 +113,27 @@ const OTLP: OtlpConfig = {
   histogramAggregation: 'explicit_bucket_histogram',
 };
 
+const STATSD: StatsdConfig = {
+  kind: 'statsd',
+  address: { transport: 'udp', host: '127.0.0.1', port: 8125 },
+  dialect: 'dogstatsd',
+  prefix: '',
+  nameOrder: ['http.request.method', 'http.route', 'http.response.status_code'],
+  intervalMillis: 10_000,
+  packetSize: 1432,
+};
+
 const prometheus = (part: Partial<PrometheusConfig>): Partial<Config> => ({
   exporters: [{ kind: 'prometheus', host: 'localhost', port: 9464, ...part }],
 });
 const otlp = (part: Partial<OtlpConfig>): Partial<Config> => ({ exporters: [{ ...OTLP, ...part }] });
+const statsd = (part: Partial<StatsdConfig>): Partial<Config> => ({ exporters: [{ ...STATSD, ...part }] });
+const statsdUrl = (url: string): Env => statsdEnv({ URL: url });
+/** StatsD variables are named without their beginning, and the exporter is chosen with them. */
+const statsdEnv = (env: Readonly<Record<string, string>>): Env => ({
+  OTEL_METRICS_EXPORTER: 'statsd',
+  ...Object.fromEntries(Object.entries(env).map(([name, value]) => [`ROUTEMETER_STATSD_${name}`, value])),
+});
 /** OTLP variables are named without their beginning, and the exporter is chosen with them. */
 const otlpEnv = (env: Readonly<Record<string, string>>): Env => ({
   OTEL_METRICS_EXPORTER: 'otlp',
@@ -136,6 +154,8 @@ describe('nothing given', () => {
   });
   test('and the defaults of OTLP', () =>
     assert.deepEqual(config({ OTEL_METRICS_EXPORTER: 'otlp' }), { ...DEFAULT, exporters: [OTLP] }));
+  test('and the defaults of StatsD', () =>
+    assert.deepEqual(config({ OTEL_METRICS_EXPORTER: 'statsd' }), { ...DEFAULT, exporters: [STATSD] }));
 });
 
 const GOOD: readonly [Env, Partial<Config>][] = [
@@ -208,6 +228,31 @@ const GOOD: readonly [Env, Partial<Config>][] = [
     otlpEnv({ METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram' }),
     otlp({ histogramAggregation: 'base2_exponential_bucket_histogram' }),
   ],
+  ...(
+    [
+      ['udp://statsd', { transport: 'udp', host: 'statsd', port: 8125 }],
+      ['UDP://10.0.0.1:9125/', { transport: 'udp', host: '10.0.0.1', port: 9125 }],
+      ['tcp://statsd.shop.example:1', { transport: 'tcp', host: 'statsd.shop.example', port: 1 }],
+      ['tcp://[::1]:65535', { transport: 'tcp', host: '::1', port: 65_535 }],
+      ['unix:///var/run/stats%20d.sock', { transport: 'unix', path: '/var/run/stats d.sock' }],
+      [`unix:///${'a'.repeat(106)}`, { transport: 'unix', path: `/${'a'.repeat(106)}` }],
+    ] as const
+  ).map(([url, address]): [Env, Partial<Config>] => [statsdUrl(url), statsd({ address })]),
+  ...(['datadog', 'dogstatsd', 'etsy', 'graphite', 'sysdig', 'telegraf'] as const).map(
+    (dialect): [Env, Partial<Config>] => [statsdEnv({ DIALECT: dialect.toUpperCase() }), statsd({ dialect })],
+  ),
+  ...(
+    [
+      ['shop', 'shop.'],
+      ['shop.', 'shop.'],
+      ['shop-web_', 'shop-web_'],
+      ['1', '1.'],
+    ] as const
+  ).map(([given, prefix]): [Env, Partial<Config>] => [statsdEnv({ PREFIX: given }), statsd({ prefix })]),
+  [statsdEnv({ NAME_ORDER: 'http.route, team' }), statsd({ nameOrder: ['http.route', 'team'] })],
+  [statsdEnv({ INTERVAL: '1' }), statsd({ intervalMillis: 1 })],
+  [statsdEnv({ PACKET_SIZE: '300' }), statsd({ packetSize: 300 })],
+  [statsdEnv({ PACKET_SIZE: '65507' }), statsd({ packetSize: 65_507 })],
   [{ OTEL_METRIC_EXPORT_INTERVAL: '90000' }, { exportIntervalMillis: 90_000 }],
   [{ OTEL_METRIC_EXPORT_INTERVAL: '1000' }, { exportIntervalMillis: 1000, exportTimeoutMillis: 1000 }],
   [{ OTEL_METRIC_EXPORT_TIMEOUT: '500' }, { exportTimeoutMillis: 500 }],
@@ -271,15 +316,15 @@ describe('a good value', () => {
   }
 });
 
-const KNOWN = `ROUTEMETER_BUCKETS, ROUTEMETER_ATTRIBUTES, ROUTEMETER_CARDINALITY_LIMIT, ROUTEMETER_LABELS, ${[
-  'ROUTEMETER_IGNORE',
-  'ROUTEMETER_ROUTES',
-  'ROUTEMETER_HTTP_ENGINE',
-  'ROUTEMETER_STRICT',
-].join(', ')}`;
+const KNOWN = [
+  ...['URL', 'DIALECT', 'PREFIX', 'NAME_ORDER', 'INTERVAL', 'PACKET_SIZE'].map((name) => `STATSD_${name}`),
+  ...['BUCKETS', 'ATTRIBUTES', 'CARDINALITY_LIMIT', 'LABELS', 'IGNORE', 'ROUTES', 'HTTP_ENGINE', 'STRICT'],
+]
+  .map((name) => `ROUTEMETER_${name}`)
+  .join(', ');
 const BOOLEAN = 'not a boolean; accepted: true, false';
 const DELAY = 'accepted: an integer from 1 to 2147483647';
-const EXPORTER = 'accepted: prometheus, otlp, console, none';
+const EXPORTER = 'accepted: prometheus, otlp, statsd, console, none';
 const HEADERS = 'accepted: name=value,name2=value2, percent-encoded';
 const RESOURCE = 'accepted: key=value,key2=value2, percent-encoded';
 const LABELS = 'accepted: name=value,name2=value2, names of letters, digits, _ and .';
@@ -288,6 +333,10 @@ const ATTRIBUTES = 'accepted: +name to keep and -name to drop, * for any text';
 const WORD = 'not one of the accepted values; accepted';
 const URL_WANTED = 'not an http or https URL; accepted: a URL such as http://localhost:4318';
 const ROUTES = 'accepted: patterns such as /users/:id,/users/:id/posts/:post?,/files/*';
+const STATSD_URL = 'accepted: udp://host:port, tcp://host:port or unix:///path, port 8125 if there is none';
+const PREFIX = 'accepted: letters, digits, _, - and ., such as shop or shop.web';
+const ORDER =
+  'accepted: names of attributes, such as http.request.method,http.route,http.response.status_code';
 const PEM = 'accepted: the path of a PEM file';
 
 /** A variable, a value, and what the message says after both. */
@@ -307,7 +356,7 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
     `"b=%zz" has a % that encodes nothing; ${RESOURCE}`,
   ],
   ['OTEL_RESOURCE_ATTRIBUTES', 'a=b=c', `"a=b=c" has a second =, which is written %3D; ${RESOURCE}`],
-  ['OTEL_METRICS_EXPORTER', 'statsd', `statsd is not available yet; ${EXPORTER}`],
+  ['OTEL_METRICS_EXPORTER', 'stats', `there is no exporter "stats"; ${EXPORTER}`],
   ['OTEL_METRICS_EXPORTER', 'none,console', `none beside others; ${EXPORTER}`],
   [
     'OTEL_METRICS_EXPORTER',
@@ -389,6 +438,42 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
     'x',
     `${WORD}: explicit_bucket_histogram, base2_exponential_bucket_histogram`,
   ],
+  ...(
+    [
+      ['http://statsd:8125', 'the scheme "http" is none of StatsD\'s'],
+      ['statsd:8125', 'the scheme "statsd" is none of StatsD\'s'],
+      ['127.0.0.1:8125', 'not a URL'],
+      ['udp://statsd:70000', 'not a URL'],
+      ['udp://statsd:0', 'no port'],
+      ['udp://', 'no host'],
+      ['udp://:8125', 'not a URL'],
+      ['udp://a%20b:8125', 'no host'],
+      ['udp:statsd:8125', 'more than an address'],
+      ['udp://statsd/metrics', 'more than an address'],
+      ['tcp://statsd?tls=1', 'more than an address'],
+      ['tcp://statsd#x', 'more than an address'],
+      ['unix://run/statsd.sock', 'not the absolute path of a socket'],
+      ['unix:///', 'not the absolute path of a socket'],
+      ['unix:///run/', 'not the absolute path of a socket'],
+      ['unix:///a%00b', 'not the absolute path of a socket'],
+      ['unix:///a%zz', 'not the absolute path of a socket'],
+      [`unix:///${'a'.repeat(107)}`, 'a path of more than 107 bytes'],
+    ] as const
+  ).map(([url, what]): [string, string, string] => ['ROUTEMETER_STATSD_URL', url, `${what}; ${STATSD_URL}`]),
+  ['ROUTEMETER_STATSD_DIALECT', 'influx', `${WORD}: datadog, dogstatsd, etsy, graphite, sysdig, telegraf`],
+  ...['my shop', '.shop', 'shop:', 'a|b', 'a#b', 'é', 'a/b'].map((prefix): [string, string, string] => [
+    'ROUTEMETER_STATSD_PREFIX',
+    prefix,
+    `not a prefix of a name; ${PREFIX}`,
+  ]),
+  ['ROUTEMETER_STATSD_NAME_ORDER', 'http.route,a b', `"a b" is no name, or there twice; ${ORDER}`],
+  ['ROUTEMETER_STATSD_NAME_ORDER', 'a,b,a', `"a" is no name, or there twice; ${ORDER}`],
+  ['ROUTEMETER_STATSD_NAME_ORDER', ',', `no names; ${ORDER}`],
+  ['ROUTEMETER_STATSD_INTERVAL', '0', `out of range; ${DELAY}`],
+  ['ROUTEMETER_STATSD_INTERVAL', '10s', `not an integer; ${DELAY}`],
+  ['ROUTEMETER_STATSD_PACKET_SIZE', '299', 'out of range; accepted: an integer from 300 to 65507'],
+  ['ROUTEMETER_STATSD_PACKET_SIZE', '65508', 'out of range; accepted: an integer from 300 to 65507'],
+  ['ROUTEMETER_STATSD_PACKET_SIZE', '1k', 'not an integer; accepted: an integer from 300 to 65507'],
   ['OTEL_METRIC_EXPORT_INTERVAL', '2147483648', `out of range; ${DELAY}`],
   ['OTEL_METRIC_EXPORT_TIMEOUT', '1.5', `not an integer; ${DELAY}`],
   [
@@ -504,12 +589,13 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
   ['ROUTEMETER_BUKETS', '1', `no such variable, the closest is ROUTEMETER_BUCKETS; accepted: ${KNOWN}`],
   ['ROUTEMETER_EVERYTHING', 'on', `no such variable; accepted: ${KNOWN}`],
   ['ROUTEMETER_PORT', '80', `no such variable; accepted: ${KNOWN}`],
-  ['ROUTEMETER_STATSD_URL', 'udp://h:8125', 'StatsD is not available yet; accepted: nothing'],
 ];
 
 /** The exporter that makes a variable count. */
-const chosenFor = (name: string): Env =>
-  name.startsWith('OTEL_EXPORTER_OTLP_') ? { OTEL_METRICS_EXPORTER: 'otlp' } : {};
+const chosenFor = (name: string): Env => {
+  if (name.startsWith('OTEL_EXPORTER_OTLP_')) return { OTEL_METRICS_EXPORTER: 'otlp' };
+  return name.startsWith('ROUTEMETER_STATSD_') ? { OTEL_METRICS_EXPORTER: 'statsd' } : {};
+};
 
 describe('a bad value', () => {
   for (const [name, value, ...messages] of BAD) {
@@ -529,6 +615,31 @@ describe('a bad value', () => {
     );
     assert.deepEqual(missing, []);
   });
+});
+
+describe('a packet holds a line with the prefix and the default dimensions', () => {
+  const long = 'x'.repeat(200);
+  const cases: readonly [what: string, least: number, env: Env, options?: Options][] = [
+    ['neither', 300, {}],
+    ['a prefix and its dot', 305, { ROUTEMETER_STATSD_PREFIX: 'shop' }],
+    ['dimensions', 306, { ROUTEMETER_LABELS: 'team=x' }],
+    ['dimensions from code', 505, {}, { labels: { team: long } }],
+    ['both', 511, { ROUTEMETER_LABELS: 'team=x' }, { labels: { team: long } }],
+  ];
+  for (const [what, least, env, options] of cases) {
+    test(what, () => {
+      const given = {
+        OTEL_METRICS_EXPORTER: 'statsd',
+        ROUTEMETER_STATSD_PACKET_SIZE: `${least - 1}`,
+        ...env,
+      };
+      assert.deepEqual(problems(given, options), [
+        `ROUTEMETER_STATSD_PACKET_SIZE="${least - 1}": out of range; accepted: an integer from ${least} to 65507`,
+      ]);
+      const enough = config({ ...given, ROUTEMETER_STATSD_PACKET_SIZE: `${least}` }, options);
+      assert.equal(enough.exporters.length, 1);
+    });
+  }
 });
 
 describe('secrets', () => {
@@ -589,6 +700,7 @@ describe('a value that is not used is not checked', () => {
       'of OTLP when it is not chosen',
       { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_TIMEOUT: 'x' },
     ],
+    ['of StatsD when it is not chosen', { ROUTEMETER_STATSD_URL: 'x', ROUTEMETER_STATSD_PACKET_SIZE: '1' }],
     [
       'of Prometheus when it is not chosen',
       { OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: 'x' },
@@ -627,7 +739,7 @@ describe('options from code', () => {
     serviceName: 'cart',
     resourceAttributes: { a: '100%' },
     labels: { team: 'a,b' },
-    exporters: ['prometheus', 'otlp', 'console'],
+    exporters: ['prometheus', 'otlp', 'statsd', 'console'],
     prometheus: { host: '127.0.0.1', port: 0 },
     otlp: {
       protocol: 'http/json',
@@ -636,6 +748,14 @@ describe('options from code', () => {
       compression: 'gzip',
       timeoutMillis: 5,
       temporality: 'delta',
+    },
+    statsd: {
+      url: 'unix:///run/statsd.sock',
+      dialect: 'etsy',
+      prefix: 'shop',
+      packetSize: 8932,
+      intervalMillis: 5,
+      nameOrder: ['http.route'],
     },
     exportIntervalMillis: 20,
     exportTimeoutMillis: 10,
@@ -675,6 +795,15 @@ describe('options from code', () => {
           compression: 'gzip',
           timeoutMillis: 5,
           temporality: 'delta',
+        },
+        {
+          kind: 'statsd',
+          address: { transport: 'unix', path: '/run/statsd.sock' },
+          dialect: 'etsy',
+          prefix: 'shop.',
+          packetSize: 8932,
+          intervalMillis: 5,
+          nameOrder: ['http.route'],
         },
         { kind: 'console' },
       ],
@@ -757,6 +886,24 @@ describe('options from code', () => {
     [{ prometheus: 80 }, 'options.prometheus=80: not an object; accepted: an object of options'],
     [{ exporters: ['otlp'], otlp: { url: 'c:4318' } }, `options.otlp.url="c:4318": ${URL_WANTED}`],
     [
+      { exporters: ['statsd'], statsd: { url: 8125, nameOrder: ['a', 1] } },
+      `options.statsd.url=8125: not a URL; ${STATSD_URL}`,
+      `options.statsd.nameOrder=["a",1]: not a list of texts; accepted: an array such as ['a', 'b']`,
+    ],
+    [
+      { exporters: ['statsd'], statsd: { packetSize: 1432.5, prefix: '' } },
+      `options.statsd.prefix="": not a prefix of a name; ${PREFIX}`,
+      'options.statsd.packetSize=1432.5: not an integer; accepted: an integer from 300 to 65507',
+    ],
+    [
+      { exporters: ['statsd'], statsd: { url: 'ftp://user:s3@cret@host' } },
+      `options.statsd.url="***@host": more than an address; ${STATSD_URL}`,
+    ],
+    [
+      { statsd: { interval: 5 } },
+      'options.statsd.interval=5: no such option; accepted: url, dialect, prefix, nameOrder, intervalMillis, packetSize',
+    ],
+    [
       { buckets: [1, '2'] },
       `options.buckets=[1,"2"]: the list for all durations has "2", which is not a finite number; ${BUCKETS}`,
     ],
@@ -817,7 +964,7 @@ describe('several problems', () => {
 });
 
 describe('any environment at all', () => {
-  const names = [...Object.keys(VARIABLES), 'ROUTEMETER_STATSD_URL'];
+  const names = Object.keys(VARIABLES);
   const good = GOOD.flatMap(([env]) => Object.values(env));
   const value = fc.oneof(
     fc.string({ unit: 'binary' }),
@@ -834,7 +981,7 @@ describe('any environment at all', () => {
         value,
         { maxKeys: 2 },
       ),
-      fc.constantFrom({}, { OTEL_METRICS_EXPORTER: 'prometheus,otlp' }),
+      fc.constantFrom({}, { OTEL_METRICS_EXPORTER: 'prometheus,otlp,statsd' }),
     )
     .map((parts): Env => Object.assign({}, ...parts));
 
@@ -1009,7 +1156,7 @@ describe('docs/configuration.md', () => {
 test('every variable is read, and nothing else', () => {
   const read = new Set<string>();
   const env = new Proxy<Record<string, string>>(
-    { OTEL_METRICS_EXPORTER: 'prometheus,otlp' },
+    { OTEL_METRICS_EXPORTER: 'prometheus,otlp,statsd' },
     {
       get(target, name) {
         read.add(String(name));

@@ -1,6 +1,6 @@
 import type { StatsdAddress, StatsdConfig } from '../config.ts';
 import { list } from './lists.ts';
-import { type Check, printed, quoted, type Settings } from './settings.ts';
+import { type Check, isRecord, quoted, type Settings } from './settings.ts';
 import { choice, host, integer, milliseconds } from './values.ts';
 
 /** https://github.com/statsd/statsd/blob/master/docs/metric_types.md */
@@ -42,8 +42,9 @@ const LONGEST_PATH = 107;
 /** What a packet must hold: one line, with the prefix and the default dimensions. */
 function longestLine(settings: Settings, namePrefix: string): number {
   const labels = settings.variable('ROUTEMETER_LABELS');
-  const more = settings.option('ROUTEMETER_LABELS');
-  const given = [labels && String(labels.value), more && printed(more.value), namePrefix];
+  const more = settings.option('ROUTEMETER_LABELS')?.value;
+  const fromCode = isRecord(more) ? Object.entries(more).filter((pair) => typeof pair[1] === 'string') : [];
+  const given = [labels && String(labels.value), ...fromCode.map((pair) => pair.join('=')), namePrefix];
   return Math.min(LARGEST_DATAGRAM, LINE + Buffer.byteLength(given.join('')));
 }
 
