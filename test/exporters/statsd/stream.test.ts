@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
-import type { LookupFunction } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import type { StatsdAddress, StatsdDialect } from '../../../src/config.ts';
 import { createStreamTransport, type StreamSystem } from '../../../src/exporters/statsd/stream.ts';
 import {
@@ -38,6 +41,31 @@ function transportTo(
     clearInterval(alive);
   });
   return { transport, options };
+}
+
+/** A server with an event loop of its own, which closes each connection as soon as it has read from it. */
+async function startReadOnce(t: TestContext, transport: 'tcp' | 'unix') {
+  const place = await startStatsdReceiver({ transport });
+  await place.stop();
+  const { address } = place;
+  const closed = new Int32Array(new SharedArrayBuffer(4));
+  const server = new Worker(
+    `const { workerData: { options, closed }, parentPort } = require('node:worker_threads');
+     const { createServer } = require('node:net');
+     const onClose = () => {
+       Atomics.store(closed, 0, 1);
+       Atomics.notify(closed, 0);
+     };
+     createServer((socket) => socket.on('data', () => socket.destroy()).on('close', onClose))
+       .listen(options, () => parentPort.postMessage('listening'));`,
+    {
+      eval: true,
+      workerData: { options: address.transport === 'unix' ? { path: address.path } : { ...address }, closed },
+    },
+  );
+  t.after(() => server.terminate());
+  await once(server, 'message');
+  return { address, waitUntilClosed: () => Atomics.wait(closed, 0, 0, 30_000) };
 }
 
 describe('what is sent', bound, () => {
@@ -223,23 +251,36 @@ describe('a server that closes the connection', bound, () => {
       await sendAll(transport, numbered(1));
       await receiver.received(1);
       receiver.disconnect('destroy');
+      const { mock } = t.mock.method(globalThis, 'setTimeout');
       assert.equal(await sendLine(transport, 'a:1|c'), 'held');
       assert.equal(options.failures.length, 1);
+      // From another host the reset takes a round trip.
+      const waits = mock.calls.filter(({ arguments: [, millis] }) => millis === 25).length;
+      assert.equal(waits, stream === 'tcp' ? 1 : 0);
       await sendAll(transport, ['a:1|c']);
       await receiver.received(2);
       assert.deepEqual([receiver.lines, options.lost], [[...numbered(1), 'a:1|c'], 0]);
     });
 
     test(`after it has read the payload has it (${stream})`, async (t) => {
-      const receiver = await receiverOf(t, { transport: stream });
-      const { transport, options } = transportTo(t, receiver);
-      receiver.onPayload = () => receiver.disconnect('destroy');
-      for (const [index, line] of numbered(20).entries()) {
-        assert.equal(await sendLine(transport, line), 'accepted', line);
-        while (options.failures.length <= index) await new Promise(setImmediate);
-      }
-      assert.deepEqual([receiver.lines, receiver.torn, options.lost], [numbered(20), [], 0]);
-      assert.deepEqual(options.failures, Array(20).fill(CLOSED));
+      const { address, waitUntilClosed } = await startReadOnce(t, stream);
+      const { transport, options } = transportTo(t, { address });
+      // The server's end is there before anything is asked.
+      const onSocket = (message: unknown) => {
+        const { socket } = message as { socket: Socket };
+        socket.once('connect', () => {
+          const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+          socket.write = (...args: unknown[]) => {
+            const written = write(...args);
+            waitUntilClosed();
+            return written;
+          };
+        });
+      };
+      subscribe('net.client.socket', onSocket);
+      t.after(() => unsubscribe('net.client.socket', onSocket));
+      assert.equal(await sendLine(transport, 'a:1|c'), 'accepted');
+      assert.deepEqual([options.failures, options.lost], [[CLOSED], 0]);
     });
 
     test(`with something unread has lost it (${stream})`, async (t) => {
@@ -253,6 +294,19 @@ describe('a server that closes the connection', bound, () => {
       while (options.failures.length === 0) await new Promise(setImmediate);
       assert.equal(options.lost, 1);
       assert.match(options.failures.join(), /ECONNRESET/);
+    });
+
+    test(`with a part of a payload unread may have read the other part (${stream})`, async (t) => {
+      const receiver = await receiverOf(t, { transport: stream });
+      const { transport, options } = transportTo(t, receiver);
+      await sendAll(transport, numbered(1));
+      await receiver.received(1);
+      receiver.reading = false;
+      const sent = transport.send(Buffer.alloc(32 << 20, 'x'));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      receiver.disconnect('destroy');
+      assert.equal(await sent, 'dropped');
+      assert.equal(options.lost, 0);
     });
   }
 });

@@ -17,8 +17,12 @@ after(() => {
 });
 
 /** Resolves with what the program has printed, a line each, when it has ended by itself. */
-async function runToEnd(address: StatsdAddress, when: 'begin' | 'idle' | 'end'): Promise<readonly string[]> {
-  const program = spawn(process.execPath, [APP, JSON.stringify(address), when], {
+async function runToEnd(
+  address: StatsdAddress,
+  when: 'begin' | 'idle' | 'end',
+  ...addresses: string[]
+): Promise<readonly string[]> {
+  const program = spawn(process.execPath, [APP, JSON.stringify(address), when, ...addresses], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   programs.add(program);
@@ -60,6 +64,20 @@ for (const transport of ['udp', 'tcp', 'unix'] as const) {
       assert.deepEqual(await runToEnd(receiver.address, 'end'), Array(101).fill('held'));
     });
   });
+}
+
+for (const transport of ['udp', 'tcp'] as const) {
+  test(
+    `a program ends with its ${transport} socket open to the second address of a name`,
+    bound,
+    async (t) => {
+      const receiver = await startStatsdReceiver({ transport });
+      t.after(() => receiver.stop());
+      assert.ok(receiver.address.transport !== 'unix');
+      const address = { ...receiver.address, host: 'statsd.test' };
+      assert.deepEqual(await runToEnd(address, 'idle', '127.0.0.2,127.0.0.1'), ['accepted']);
+    },
+  );
 }
 
 const linux = process.platform === 'linux' ? {} : { skip: 'fills a queue of connections as Linux keeps it' };
