@@ -9,11 +9,10 @@ const QUIET = 100;
 /** Milliseconds that a burst's first packet waits for a refusal, which comes from another host after a round trip. */
 const ROUND_TRIP = 25;
 /**
- * Packets in a row, and the milliseconds between such rows: a receive buffer of Linux's default size holds 92
- * packets of 1432 bytes, and what comes while it is full is dropped without a word.
+ * Packets in a row: a receive buffer of Linux's default size holds 92 packets of 1432 bytes, and what comes while it
+ * is full is dropped without a word.
  */
 const ROW = 40;
-const PAUSE = 5;
 
 export interface Sent {
   readonly outcome: Outcome;
@@ -33,6 +32,8 @@ export interface UdpSocket {
 }
 
 interface UdpSocketOptions {
+  /** Between two rows of packets, for the server to read them. */
+  readonly pauseMillis: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** A refusal that came when nothing was being sent: at least one packet that had been accepted is lost. */
@@ -46,7 +47,7 @@ interface UdpSocketOptions {
 export async function connectUdp(
   { address, family }: LookupAddress,
   port: number,
-  { now, onLate }: UdpSocketOptions,
+  { pauseMillis, now, onLate }: UdpSocketOptions,
 ): Promise<UdpSocket> {
   const socket = await connect(address, family, port);
   let failure: unknown;
@@ -97,7 +98,7 @@ export async function connectUdp(
     async send(payload) {
       const first = now() - lastSent >= QUIET;
       row = first ? 1 : row + 1;
-      if (row % ROW === 0) await delay(PAUSE);
+      if (row % ROW === 0) await delay(pauseMillis);
       if (failure !== undefined) return { outcome: 'held', error: failure };
       const sent = await write(payload, async () => {
         if (first) await delay(ROUND_TRIP);
