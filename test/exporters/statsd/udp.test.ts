@@ -4,6 +4,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { LookupAddress } from 'node:dns';
 import { EventEmitter, once } from 'node:events';
 import { describe, type TestContext, test } from 'node:test';
+import type { StatsdDialect } from '../../../src/config.ts';
 import { createUdpTransport, type UdpSystem } from '../../../src/exporters/statsd/udp.ts';
 import {
   type StatsdReceiver,
@@ -20,9 +21,14 @@ async function receiverOf(t: TestContext, options: StatsdReceiverOptions = {}): 
   return receiver;
 }
 
-function transportTo(t: TestContext, { address }: Pick<StatsdReceiver, 'address'>, system: UdpSystem = {}) {
+function transportTo(
+  t: TestContext,
+  { address }: Pick<StatsdReceiver, 'address'>,
+  system: UdpSystem = {},
+  dialect: StatsdDialect = 'dogstatsd',
+) {
   const options = recorded();
-  const transport = createUdpTransport(statsdConfig(address), options, system);
+  const transport = createUdpTransport(statsdConfig(address, dialect), options, system);
   // Nothing of a transport keeps the process alive, and a test's process has nothing else while it waits.
   const alive = setInterval(() => {}, 60_000);
   t.after(() => {
@@ -76,15 +82,21 @@ describe('a receiver that is there', bound, () => {
     assert.deepEqual([options.failures, options.lost], [[], 0]);
   });
 
-  test('has time to empty its buffer after each 40 packets', async (t) => {
-    const receiver = await receiverOf(t);
-    const { transport } = transportTo(t, receiver, { now: createClock().now });
-    const { mock } = t.mock.method(globalThis, 'setTimeout');
-    await sendAll(transport, numbered(79));
-    assert.equal(mock.calls.filter(({ arguments: [, millis] }) => millis === 5).length, 1);
-    await sendAll(transport, numbered(1));
-    assert.equal(mock.calls.filter(({ arguments: [, millis] }) => millis === 5).length, 2);
-  });
+  for (const [dialect, pause, what] of [
+    ['dogstatsd', 5, 'weighted samples'],
+    ['etsy', 50, 'repeated samples'],
+  ] as const) {
+    test(`has ${pause} ms to empty its buffer after each 40 packets of ${what}`, async (t) => {
+      const receiver = await receiverOf(t);
+      const { transport } = transportTo(t, receiver, { now: createClock().now }, dialect);
+      const { mock } = t.mock.method(globalThis, 'setTimeout');
+      const pauses = (): number => mock.calls.filter(({ arguments: [, millis] }) => millis === pause).length;
+      await sendAll(transport, numbered(79));
+      assert.equal(pauses(), 1);
+      await sendAll(transport, numbered(1));
+      assert.equal(pauses(), 2);
+    });
+  }
 
   for (const host of ['127.0.0.1', '::1']) {
     test(`is reached at ${host}`, async (t) => {
