@@ -1,0 +1,123 @@
+/** collector-config.yaml between an app and two backends: one that scrapes it, and one that it pushes to. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AppProcess, requestCounts } from '../app-process.ts';
+import { eventually } from './eventually.ts';
+import { missing } from './needed.ts';
+import { type Collector, startCollector } from './otel-collector.ts';
+import { type Prometheus, startPrometheus } from './prometheus.ts';
+import { requests } from './requests.ts';
+
+interface Backends {
+  readonly pushed: Prometheus;
+  readonly collector: Collector;
+  readonly scraping: Prometheus;
+}
+
+async function startBackends(stack: AsyncDisposableStack): Promise<Backends> {
+  const pushed = stack.use(await startPrometheus());
+  const collector = stack.use(await startCollector({ env: { BACKEND_OTLP_ENDPOINT: pushed.otlpUrl } }));
+  const scraping = stack.use(await startPrometheus({ targets: { collector: collector.target } }));
+  return { pushed, collector, scraping };
+}
+
+const startApp = (collector: Collector, temporality = 'cumulative'): AppProcess =>
+  new AppProcess('routes.mjs', {
+    env: {
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpUrl,
+      OTEL_METRIC_EXPORT_INTERVAL: '200',
+      OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality,
+    },
+  });
+
+/** Requests counted at a backend, at a time in seconds. */
+async function count(prometheus: Prometheus, at?: number): Promise<number> {
+  const [sum] = await prometheus.query('sum(http_server_request_duration_seconds_count)', at);
+  return sum?.value ?? 0;
+}
+/** Waits until a backend has that many, and not more. */
+async function has(prometheus: Prometheus, expected: number): Promise<void> {
+  await eventually(
+    `${expected} requests are counted`,
+    async () => {
+      const found = await count(prometheus);
+      if (found !== expected) throw new Error(`${found}`);
+      return true;
+    },
+    { timeoutMillis: 40_000 },
+  );
+}
+
+describe('a Collector with two backends', { skip: missing('otel-collector', 'prometheus') }, () => {
+  it('of which one is killed: the other misses nothing, and the one gets all when it is back', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { pushed, collector, scraping } = await startBackends(stack);
+    const app = startApp(collector);
+    await requests(app, 100);
+    await Promise.all([has(pushed, 100), has(scraping, 100)]);
+
+    await pushed.kill();
+    await requests(app, 50);
+    await has(scraping, 150);
+    const meanwhile = Date.now() / 1000;
+    await requests(app, 50);
+    await has(scraping, 200);
+    await pushed.restart();
+    await has(pushed, 200);
+    assert.equal(await count(pushed, meanwhile), 150, 'also of the time in which it was away');
+
+    await scraping.kill();
+    await requests(app, 100);
+    await has(pushed, 300);
+    await scraping.restart();
+    await has(scraping, 300);
+    await app.end();
+  });
+
+  it('which is killed itself under traffic, and restarted: no count is missing with cumulative temporality', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { pushed, collector, scraping } = await startBackends(stack);
+    const app = startApp(collector);
+    await requests(app, 100);
+    await Promise.all([has(pushed, 100), has(scraping, 100)]);
+    let made = 100;
+    let down = true;
+    const traffic = (async () => {
+      for (; down; made += 10) await requests(app, 10);
+    })();
+    await collector.kill();
+    await app.line('stderr', /cannot export/);
+    await collector.restart();
+    await app.line('stderr', /again$/);
+    down = false;
+    await traffic;
+    await Promise.all([has(pushed, made), has(scraping, made)]);
+    assert.ok(made > 200);
+    await app.end();
+  });
+
+  it('which is killed itself: with delta temporality what was to be exported meanwhile is lost', async (context) => {
+    await using collector = await startCollector();
+    const app = startApp(collector, 'delta');
+    const counted = async (): Promise<number> =>
+      Object.values(requestCounts(await collector.metrics())).reduce((sum, each) => sum + each, 0);
+    await requests(app, 100);
+    await eventually('100 requests are counted', async () => (await counted()) === 100);
+    await collector.kill();
+    await requests(app, 70);
+    await app.line('stderr', /cannot export/);
+    await requests(app, 30);
+    await collector.restart();
+    await app.line('stderr', /again$/);
+    await requests(app, 50);
+    await app.end('SIGTERM');
+    // Totals begin anew, since it is the Collector that keeps them.
+    const found = await eventually('what came after it is counted', async () => {
+      const count = await counted();
+      return count >= 50 && count;
+    });
+    context.diagnostic(`${150 - found} of 100 requests are lost`);
+    assert.ok(found < 150);
+  });
+});
