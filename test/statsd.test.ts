@@ -19,8 +19,8 @@ const requests = ({ lines }: StatsdReceiver, pattern: RegExp): number => {
   let count = 0;
   for (const line of lines) {
     if (!pattern.test(line)) continue;
-    for (const [, rate] of line.matchAll(/\|(?:d|h|ms)(?:\|@([\d.]+))?/g)) {
-      count += rate === undefined ? 1 : Math.trunc(1 / Number(rate));
+    for (const [, values = '', rate] of line.matchAll(/((?::[\d.]+)+)\|(?:d|h|ms)(?:\|@([\d.]+))?/g)) {
+      count += (values.split(':').length - 1) * (rate === undefined ? 1 : Math.trunc(1 / Number(rate)));
     }
   }
   return count;
@@ -31,6 +31,11 @@ describe('every dialect says which route was asked for how often', () => {
     [
       'dogstatsd',
       /^http_server_request_duration_seconds:[\d.]+\|d(\|@[\d.]+)?\|#http_request_method:GET,http_response_status_code:200,http_route:\/users\/:id,team:x,url_scheme:http$/,
+      /^http_server_request_duration_seconds:[\d.]+\|d\|#error_type:500,.*,http_route:\/fails,/,
+    ],
+    [
+      'datadog',
+      /^http_server_request_duration_seconds(:[\d.]+)+\|d(\|@[\d.]+)?\|#http_request_method:GET,http_response_status_code:200,http_route:\/users\/:id,team:x,url_scheme:http$/,
       /^http_server_request_duration_seconds:[\d.]+\|d\|#error_type:500,.*,http_route:\/fails,/,
     ],
     [

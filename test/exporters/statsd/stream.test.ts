@@ -74,6 +74,7 @@ describe('what is sent', bound, () => {
     ['tcp', 'dogstatsd', 'newline'],
     ['unix', 'telegraf', 'newline'],
     ['unix', 'dogstatsd', 'length'],
+    ['unix', 'datadog', 'length'],
   ];
   for (const [stream, dialect, framing] of FRAMINGS) {
     test(`in the ${dialect} dialect over ${stream} is told apart by ${framing}`, async (t) => {
