@@ -53,7 +53,7 @@ export function samplesOf(
   const ratio = sum / estimate;
   const shift = Number.isFinite(ratio) ? Math.min(SHIFT, Math.max(1 / SHIFT, ratio)) : 1;
   return filled.map(({ bucket, value, count }) => {
-    const alone = exact && Number.isFinite(sum) && count === total && (count <= 2 || bucket === 0);
+    const alone = exact && count === total && (count <= 2 || bucket === 0);
     const beyond = bucket === boundaries.length;
     const rest = Math.max(0, sum - (estimate - value * count)) / count;
     // The other samples' errors end up in the rest: the greatest value keeps it near.

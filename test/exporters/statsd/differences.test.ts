@@ -125,6 +125,17 @@ describe('a histogram', () => {
     );
   });
 
+  test('of which some was taken has the middle of its bucket, not what those samples did not add up to', () => {
+    const turn = differences('dogstatsd');
+    const collection = of(
+      histogram('query', [1, 1.08, 1.16], [[{}, [0, 10, 1, 0]]], { sum: 10 * 1.045 + 1.09 }),
+    );
+    const [first] = turn(collection);
+    assert.equal(first?.text, 'query:1.041|d|@0.1');
+    first?.commit();
+    assert.deepEqual(said(turn(collection)), ['query:1.122|d']);
+  });
+
   test('without a sum has the middles of its buckets', () => {
     const turn = differences('dogstatsd');
     const without = of(histogram('query', [1, 1.08], [[{}, [0, 1, 0]]], { sum: undefined }));

@@ -86,6 +86,11 @@ test('what the others are off is not put on the greatest one', () => {
   assert.equal(least?.value.toFixed(1), '120.2');
 });
 
+test('what is left of a sum that was nearly known is nobody’s mean', () => {
+  const one = (exact: boolean) => samplesOf([1, 1.09], [0, 1, 0], { sum: 1.001, exact }, 1);
+  assert.deepEqual([one(true)[0]?.value, one(false)[0]?.value], [1.001, 1.042]);
+});
+
 const UNKNOWN: readonly (readonly [what: string, values: Values])[] = [
   ['infinite', { sum: Number.POSITIVE_INFINITY, exact: true, max: Number.POSITIVE_INFINITY }],
   ['not a number', { sum: Number.NaN, exact: true }],
@@ -98,6 +103,7 @@ for (const [what, values] of UNKNOWN) {
     assertWithin([1, 2], samplesOf([1, 2], [0, 1, 0], values, 1000), 1000);
     assertWithin([1, 2], samplesOf([1, 2], [0, 0, 1], values, 1000), 1000);
     assertWithin([], samplesOf([], [2], values, 1), 1);
+    assertWithin([-5], samplesOf([-5], [0, 2], values, 1), 1);
   });
 }
 

@@ -27,12 +27,14 @@ export function differences(dialect: StatsdDialect, given: Given = {}): ReturnTy
   });
 }
 
-/** The lines of one collection, each said. */
+/** The lines of one collection, each said before the next one is asked for. */
 export function said(pieces: Iterable<Piece>): string[] {
-  return [...pieces].flatMap((piece) => {
+  const lines: string[] = [];
+  for (const piece of pieces) {
     piece.commit();
-    return piece.text.split('\n');
-  });
+    lines.push(...piece.text.split('\n'));
+  }
+  return lines;
 }
 
 /** What is said of metrics that are collected for the first time. */

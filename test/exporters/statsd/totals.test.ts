@@ -193,6 +193,21 @@ describe('without tags', () => {
   });
 });
 
+test('a total grows with each route that comes', () => {
+  const turn = differences('etsy');
+  const collection = (all: Requests): Record<string, number> =>
+    counts(said(turn(collected([[{ name: 'app' }, [requests(all)]]]))));
+  const total = `${REQUESTS}_all_routes`;
+  assert.equal(collection([['/a', 200, 1]])[total], 1);
+  assert.equal(
+    collection([
+      ['/a', 200, 4],
+      ['/b', 200, 1],
+    ])[total],
+    4,
+  );
+});
+
 test('servers with tags get no totals', () => {
   for (const dialect of NAMES.filter((name) => name !== 'etsy')) {
     assert.ok(!linesOf(dialect, [requests([['/a', 404, 1]])]).some((line) => /all_routes|errors/.test(line)));
