@@ -52,21 +52,23 @@ async function collector(): Promise<Server> {
   };
 }
 
-const SERVERS: readonly (readonly [name: BackendName, start: () => Promise<Server>])[] = [
-  ['statsd-exporter', statsdExporter],
-  ['otel-collector', collector],
+const SERVERS: readonly (readonly [name: BackendName, start: () => Promise<Server>, dialect: string])[] = [
+  ['statsd-exporter', statsdExporter, 'dogstatsd'],
+  ['statsd-exporter', statsdExporter, 'datadog'],
+  ['otel-collector', collector, 'dogstatsd'],
 ];
 
 const BUCKETS = [0.000123, 0.0042, 0.03, 0.3, 3, 60];
 
 describe('percentiles, with other boundaries pinned for Prometheus beside it, are within 5 % at', () => {
-  for (const [name, start] of SERVERS) {
-    it(name, { skip: missing(name) }, async (context) => {
+  for (const [name, start, dialect] of SERVERS) {
+    it(`${name}, by ${dialect}`, { skip: missing(name) }, async (context) => {
       const server = await start();
       const app = startWorkloadApp({
         OTEL_METRICS_EXPORTER: 'prometheus,statsd',
         ROUTEMETER_BUCKETS: BUCKETS.join(),
         ROUTEMETER_STATSD_URL: server.url,
+        ROUTEMETER_STATSD_DIALECT: dialect,
         ROUTEMETER_STATSD_INTERVAL: '600000',
       });
       await runWorkload(app);
