@@ -69,7 +69,7 @@ describe('the fine boundaries', () => {
           const below = fine[i - 1];
           if (below === undefined) return;
           assert.ok(each > below, `${each} after ${below}`);
-          if (below >= lowest && each <= highest) assert.ok(each / below <= 1.0967, `${each} after ${below}`);
+          if (below >= lowest && each <= highest) assert.ok(each / below <= 1.097, `${each} after ${below}`);
         });
         if (highest === 0) return;
         assert.ok(
