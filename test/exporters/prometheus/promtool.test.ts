@@ -8,7 +8,10 @@ import { createWriter } from '../../../src/exporters/prometheus/writer.ts';
 import { createLog } from '../../../src/log.ts';
 
 const absent = spawnSync('promtool', ['--version']).error !== undefined;
-const skip = absent && process.env.CI !== 'true' && 'promtool is not on the PATH: npm run backends puts it into .cache/backends/prometheus';
+const skip =
+  absent &&
+  process.env.CI !== 'true' &&
+  'promtool is not on the PATH: npm run backends puts it into .cache/backends/prometheus';
 
 test('promtool check metrics finds nothing to say about what a real application records', {
   skip,
