@@ -2,12 +2,13 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
-import { MeterProvider, type MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Config } from './config.ts';
-import type { Exporter } from './exporters/exporter.ts';
 import { createExporter } from './exporters/index.ts';
+import { afterCollect, drainUnreadReaders } from './exporters/readers.ts';
 import type { Guard } from './guard.ts';
 import { createAppMeterProvider } from './instruments/app-meter.ts';
+import { isMeasuredHere } from './instruments/duplicates.ts';
 import type { EngineOptions } from './instruments/http/engine.ts';
 import { createIgnore } from './instruments/http/ignore.ts';
 import { startLeanEngine } from './instruments/http/lean.ts';
@@ -96,9 +97,7 @@ export function createPipeline({
     guard,
     log,
     onInstrument,
-    drop: (scope, instrument) =>
-      (config.httpEnabled && isHttpServerMetric(scope, instrument)) ||
-      (config.runtimeEnabled && isRuntimeMetric(scope, instrument)),
+    drop: (scope, instrument) => isMeasuredHere(scope, instrument, config),
   });
   const closing: (() => void)[] = [];
   let started = false;
@@ -156,7 +155,7 @@ export function createPipeline({
     const { startRuntimeMetrics } = load<typeof import('./instruments/runtime.ts')>('./instruments/runtime');
     // Apart from the app's, which it may take away.
     const own = createAppMeterProvider({
-      sdk: () => sdk,
+      sdk: () => meters,
       config,
       guard,
       log,
@@ -244,39 +243,4 @@ export function createPipeline({
     },
     stop: () => stop(FLUSH_MILLIS),
   };
-}
-
-/** Has every collection of a reader pass through a function before anybody sees it. */
-function afterCollect(reader: MetricReader, pass: (metrics: ResourceMetrics) => void): void {
-  const collect = reader.collect.bind(reader);
-  reader.collect = async (options) => {
-    const result = await collect(options);
-    pass(result.resourceMetrics);
-    return result;
-  };
-}
-
-/**
- * The SDK keeps what one reader has not collected yet apart for it, collection after collection of the others: a
- * Prometheus endpoint that nobody scrapes would grow for as long as another exporter pushes.
- */
-function drainUnreadReaders(exporters: readonly Exporter[]): () => void {
-  const pulled = exporters.filter((exporter) => exporter.flush === undefined);
-  const timer = setInterval(() => {
-    for (const { reader } of pulled) reader.collect().catch(() => undefined);
-  }, 300_000).unref();
-  return () => clearInterval(timer);
-}
-
-/** HTTP server metrics of an instrumentation that records to our provider: ours are the same, and one set is enough. */
-function isHttpServerMetric(scope: string, instrument: string): boolean {
-  return scope === '@opentelemetry/instrumentation-http' && instrument.startsWith('http.server.');
-}
-
-/** The same of the runtime and the process. */
-function isRuntimeMetric(scope: string, instrument: string): boolean {
-  return (
-    (scope === '@opentelemetry/instrumentation-runtime-node' && /^(nodejs|v8js)\./.test(instrument)) ||
-    (scope === '@opentelemetry/host-metrics' && /^process\.(cpu\.time|memory\.usage)$/.test(instrument))
-  );
 }

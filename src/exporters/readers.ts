@@ -1,0 +1,24 @@
+import type { MetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { Exporter } from './exporter.ts';
+
+/** Has every collection of a reader pass through a function before anybody sees it. */
+export function afterCollect(reader: MetricReader, pass: (metrics: ResourceMetrics) => void): void {
+  const collect = reader.collect.bind(reader);
+  reader.collect = async (options) => {
+    const result = await collect(options);
+    pass(result.resourceMetrics);
+    return result;
+  };
+}
+
+/**
+ * The SDK keeps what one reader has not collected yet apart for it, collection after collection of the others: a
+ * Prometheus endpoint that nobody scrapes would grow for as long as another exporter pushes.
+ */
+export function drainUnreadReaders(exporters: readonly Exporter[]): () => void {
+  const pulled = exporters.filter((exporter) => exporter.flush === undefined);
+  const timer = setInterval(() => {
+    for (const { reader } of pulled) reader.collect().catch(() => undefined);
+  }, 300_000).unref();
+  return () => clearInterval(timer);
+}
