@@ -27,8 +27,11 @@ interface Collector {
 }
 type CollectorClass = new (config: { readonly monitoringPrecision: number }) => Collector;
 
-/** Milliseconds between two samples of the event loop's delay; the instrumentation's own default. */
-const SAMPLE_MILLIS = 10;
+/**
+ * Milliseconds between two samples of the event loop's delay. Each wakes an idle process: 0.2 % of a core, where the
+ * instrumentation's own default of 10 takes 0.4 %.
+ */
+const SAMPLE_MILLIS = 20;
 
 /**
  * Requires from within the instrumentation's package. Its collectors are taken without the `InstrumentationBase` around
