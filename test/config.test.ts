@@ -461,11 +461,13 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
     ] as const
   ).map(([url, what]): [string, string, string] => ['ROUTEMETER_STATSD_URL', url, `${what}; ${STATSD_URL}`]),
   ['ROUTEMETER_STATSD_DIALECT', 'influx', `${WORD}: datadog, dogstatsd, etsy, graphite, sysdig, telegraf`],
-  ...['my shop', '.shop', 'shop:', 'a|b', 'a#b', 'é', 'a/b'].map((prefix): [string, string, string] => [
-    'ROUTEMETER_STATSD_PREFIX',
-    prefix,
-    `not a prefix of a name; ${PREFIX}`,
-  ]),
+  ...['my shop', '.shop', 'shop:', 'a|b', 'a#b', 'é', 'a/b', 'a..b'].map(
+    (prefix): [string, string, string] => [
+      'ROUTEMETER_STATSD_PREFIX',
+      prefix,
+      `not a prefix of a name; ${PREFIX}`,
+    ],
+  ),
   ['ROUTEMETER_STATSD_NAME_ORDER', 'http.route,a b', `"a b" is no name, or there twice; ${ORDER}`],
   ['ROUTEMETER_STATSD_NAME_ORDER', 'a,b,a', `"a" is no name, or there twice; ${ORDER}`],
   ['ROUTEMETER_STATSD_NAME_ORDER', ',', `no names; ${ORDER}`],

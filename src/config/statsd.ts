@@ -87,7 +87,7 @@ function decoded(path: string): string | undefined {
 
 /** `shop` becomes `shop.`, as other clients have it. */
 const prefix: Check<string> = ({ value, reject }) => {
-  if (typeof value !== 'string' || !/^\w[\w.-]*$/.test(value)) {
+  if (typeof value !== 'string' || !/^\w[\w-]*(\.[\w-]+)*\.?$/.test(value)) {
     return reject('not a prefix of a name', 'letters, digits, _, - and ., such as shop or shop.web');
   }
   return /[._-]$/.test(value) ? value : `${value}.`;
