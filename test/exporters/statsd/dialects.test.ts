@@ -166,6 +166,17 @@ const VALUES: readonly (readonly [value: string, written: ByDialect<string>])[] 
   ],
   ['/', { dogstatsd: '/', etsy: 'root', graphite: '/', sysdig: '/', telegraf: '/' }],
   ['*', { dogstatsd: '*', etsy: '_', graphite: '_', sysdig: '*', telegraf: '*' }],
+  // statsd_exporter takes brackets in a name for SignalFx's tags.
+  [
+    '/:id([0-9])',
+    {
+      dogstatsd: '/:id([0-9])',
+      etsy: '_id__0-9__',
+      graphite: '/_id__0-9__',
+      sysdig: '/_id(_0-9_)',
+      telegraf: '/_id(_0-9_)',
+    },
+  ],
   ['a,b|c', { dogstatsd: 'a_b_c', etsy: 'a_b_c', graphite: 'a_b_c', sysdig: 'a_b_c', telegraf: 'a_b_c' }],
   [
     'a=b;c#d@e',
@@ -218,7 +229,24 @@ describe('the value of an attribute', () => {
 
 describe('whatever names, keys and values there are', () => {
   const piece = fc.constantFrom(
-    ...[',', '|', ':', '#', '@', '\n', '\r', '\u2028', '\u2029', '\0', '\x7f', '\x85', '\ud83d', '\ude00'],
+    ...[
+      ',',
+      '|',
+      ':',
+      '#',
+      '@',
+      '[',
+      ']',
+      '\n',
+      '\r',
+      '\u2028',
+      '\u2029',
+      '\0',
+      '\x7f',
+      '\x85',
+      '\ud83d',
+      '\ude00',
+    ],
     ...['😀', 'é', '~', ';', '=', '/', ' ', '\t', '\ufeff', '.', '-', '_', '%', '"', '\\', '*', '!', '^'],
     ...['a', '0', 'constructor', '__proto__', '|c', ':1|c', '|#x:y', '@0.1', '\nx:1|c', 'none', 'root'],
   );

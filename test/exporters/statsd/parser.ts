@@ -63,13 +63,13 @@ const GRAMMARS: Readonly<Record<StatsdDialect, Grammar>> = {
   // The tags of Librato, in https://github.com/prometheus/statsd_exporter#tagging-extensions
   sysdig: {
     name: NAME,
-    tags: { place: 'name', marks: ['#', ',', '='], value: /^[^,=#|:@\s]+$/ },
+    tags: { place: 'name', marks: ['#', ',', '='], value: /^[^,=#|:@[\]\s]+$/ },
     types: { c: 'no rate', g: 'no rate', ms: 'rate' },
   },
-  // https://github.com/influxdata/telegraf/blob/master/plugins/inputs/statsd/README.md#influx-statsd
+  // https://github.com/influxdata/telegraf/blob/master/plugins/inputs/statsd/README.md#influx-statsd, and no tags of SignalFx
   telegraf: {
     name: NAME,
-    tags: { place: 'name', marks: [',', ',', '='], value: /^[^,|:\s]+$/ },
+    tags: { place: 'name', marks: [',', ',', '='], value: /^[^,|:[\]\s]+$/ },
     types: { c: 'no rate', g: 'no rate', h: 'rate' },
     joined: 'samples',
     whole: true,

@@ -11,7 +11,7 @@ export const sysdig: Dialect = {
     before:
       tags.length === 0
         ? name
-        : `${name}#${tags.map(([key, value]) => `${key}=${printable(value).replace(/[|#:@,=\s]/g, '_')}`).join()}`,
+        : `${name}#${tags.map(([key, value]) => `${key}=${printable(value).replace(/[|#:@,=[\]\s]/g, '_')}`).join()}`,
     after: '',
   }),
 };

@@ -11,7 +11,7 @@ export const telegraf: Dialect = {
   frame: (name, tags) => ({
     before: [
       name,
-      ...tags.map(([key, value]) => `${key}=${printable(value).replace(/[|,:\s]/g, '_')}`),
+      ...tags.map(([key, value]) => `${key}=${printable(value).replace(/[|,:[\]\s]/g, '_')}`),
     ].join(),
     after: '',
   }),
