@@ -105,7 +105,11 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
       reader.start();
       return `StatsD (${config.dialect}) to ${destination} every ${intervalMillis / 1000} s`;
     },
-    flush: (deadlineMillis) => reader.flush(deadlineMillis),
+    flush: async (deadlineMillis) => {
+      sender.urgent = true;
+      await reader.flush(deadlineMillis);
+      sender.urgent = false;
+    },
     close: async () => {
       reader.stop();
       closed = true;

@@ -32,6 +32,8 @@ export interface Sender {
    * part of the next collection's differences.
    */
   send(metrics: ResourceMetrics): Promise<void>;
+  /** Whether the process may be about to end: what is being sent, and is to be sent, is then urgent. */
+  urgent: boolean;
   /** Gives up what is being sent. */
   abort(): void;
 }
@@ -54,7 +56,7 @@ export function createSender({ config, differences, transport, counts, onOversiz
         counts.packetsDropped++;
       } else {
         if (failed) counts.retries++;
-        const outcome = await transport.send(Buffer.from(text + end));
+        const outcome = await transport.send(Buffer.from(text + end), sender.urgent);
         failed = outcome === 'held';
         if (failed) throw new HeldError('not accepted');
         if (outcome === 'accepted') {
@@ -66,7 +68,8 @@ export function createSender({ config, differences, transport, counts, onOversiz
     }
   };
 
-  return {
+  const sender: Sender = {
+    urgent: false,
     send(metrics) {
       // What is still being sent has not been committed: to turn the next collection now would say it twice.
       const done = sending.then(() => run(metrics));
@@ -78,4 +81,5 @@ export function createSender({ config, differences, transport, counts, onOversiz
       transport.close();
     },
   };
+  return sender;
 }

@@ -26,7 +26,7 @@ export interface StreamSystem {
  * (https://github.com/DataDog/datadog-agent/blob/main/comp/dogstatsd/listeners/uds_common.go).
  *
  * A connection that is gone is made anew by the next `send`, the name looked up again; when that fails, after a
- * pause that doubles from 0.1 s to 30 s, in which `send` answers `held` at once.
+ * pause that doubles from 0.1 s to 30 s, in which `send` answers `held` at once unless it is urgent.
  *
  * What a stream cannot tell: what the system has taken and the server has not read is lost with either of them, and
  * counts as `accepted`, but for one payload when the connection is reset. A server that does not read takes as much
@@ -80,9 +80,9 @@ export function createStreamTransport(
   };
 
   return {
-    send: (payload) =>
+    send: (payload, urgent = false) =>
       new Promise((resolve) => {
-        if (backoff.waiting()) {
+        if (!urgent && backoff.waiting()) {
           resolve('held');
           return;
         }

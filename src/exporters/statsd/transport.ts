@@ -14,8 +14,10 @@ export interface Transport {
   /**
    * Sends one payload, opening the socket when there is none. One at a time: the next call comes after this one has
    * settled. Never rejects, and does not keep the process alive.
+   *
+   * @param urgent the process may be about to end: an attempt is made whatever came before, and pauses are short
    */
-  send(payload: Buffer): Promise<Outcome>;
+  send(payload: Buffer, urgent?: boolean): Promise<Outcome>;
   /** Closes the socket; what is being sent settles as `held` or `dropped`. */
   close(): void;
 }

@@ -26,14 +26,16 @@ export interface UdpSocket {
   readonly failed: boolean;
   /** A packet has left, and may yet be refused. */
   readonly sending: boolean;
-  /** One at a time. Never rejects. */
-  send(payload: Buffer): Promise<Sent>;
+  /**
+   * One at a time. Never rejects.
+   *
+   * @param pauseMillis between two rows of packets, for the server to read them
+   */
+  send(payload: Buffer, pauseMillis: number): Promise<Sent>;
   close(): void;
 }
 
 interface UdpSocketOptions {
-  /** Between two rows of packets, for the server to read them. */
-  readonly pauseMillis: number;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
   /** A refusal that came when nothing was being sent: at least one packet that had been accepted is lost. */
@@ -47,7 +49,7 @@ interface UdpSocketOptions {
 export async function connectUdp(
   { address, family }: LookupAddress,
   port: number,
-  { pauseMillis, now, onLate }: UdpSocketOptions,
+  { now, onLate }: UdpSocketOptions,
 ): Promise<UdpSocket> {
   const socket = await connect(address, family, port);
   let failure: unknown;
@@ -95,7 +97,7 @@ export async function connectUdp(
     get sending() {
       return settle !== undefined;
     },
-    async send(payload) {
+    async send(payload, pauseMillis) {
       const first = now() - lastSent >= QUIET;
       row = first ? 1 : row + 1;
       if (row % ROW === 0) await delay(pauseMillis);

@@ -68,11 +68,16 @@ export function createUdpTransport(
     return socket;
   };
 
-  const deliver = async (payload: Buffer, attempt: { readonly over: boolean }): Promise<Outcome> => {
+  const deliver = async (
+    payload: Buffer,
+    urgent: boolean,
+    attempt: { readonly over: boolean },
+  ): Promise<Outcome> => {
+    const pause = !urgent && DIALECTS[dialect].weight === 'repeat' ? PAUSE.repeat : PAUSE.rate;
     const there = await connected();
     if (attempt.over) return 'held';
     if (there !== undefined) {
-      const { outcome, error } = await there.send(payload);
+      const { outcome, error } = await there.send(payload, pause);
       if (error !== undefined && !attempt.over) fail(error, outcome === 'held' ? there.address : undefined);
       return outcome;
     }
@@ -84,7 +89,6 @@ export function createUdpTransport(
     for (const candidate of inOrder) {
       try {
         const opened = await connectUdp(candidate, port, {
-          pauseMillis: DIALECTS[dialect].weight === 'repeat' ? PAUSE.repeat : PAUSE.rate,
           now,
           onLate: guard('push', (error) => {
             onLost(1);
@@ -96,7 +100,7 @@ export function createUdpTransport(
           return 'held';
         }
         socket = opened;
-        const { outcome, error } = await opened.send(payload);
+        const { outcome, error } = await opened.send(payload, pause);
         if (attempt.over) return outcome;
         if (outcome !== 'held') {
           if (error !== undefined) fail(error);
@@ -112,7 +116,7 @@ export function createUdpTransport(
   };
 
   return {
-    send: (payload) =>
+    send: (payload, urgent = false) =>
       new Promise((resolve) => {
         const attempt = {
           over: false,
@@ -122,7 +126,7 @@ export function createUdpTransport(
           },
         };
         current = attempt;
-        deliver(payload, attempt)
+        deliver(payload, urgent, attempt)
           .catch((error): Outcome => {
             if (!attempt.over) fail(error);
             return 'held';

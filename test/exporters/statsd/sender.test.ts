@@ -22,6 +22,7 @@ function createWay(fates: Fate[]) {
     dropped: [] as string[],
     /** In the order in which they were tried. */
     outcomes: [] as Outcome[],
+    urgent: [] as boolean[],
     longest: 0,
     hanging: undefined as (() => void) | undefined,
     onHang: () => {},
@@ -32,7 +33,8 @@ function createWay(fates: Fate[]) {
     return outcome;
   };
   const transport: Transport = {
-    async send(payload) {
+    async send(payload, urgent) {
+      seen.urgent.push(urgent === true);
       const text = payload.toString();
       seen.longest = Math.max(seen.longest, payload.length);
       const fate = fates.shift() ?? 'accepted';
@@ -70,6 +72,16 @@ function sending(fates: Fate[], packetSize = 1432, address = UDP, dialect: Stats
 
 const orders = (...values: readonly number[]) =>
   collected([[{ name: 'app' }, values.map((value, i) => counter(`orders.${i}`, [[{}, value]]))]]);
+
+test('what is left to send is urgent from when it is said to be', async () => {
+  const { sender, seen } = sending([], 32);
+  await sender.send(orders(1));
+  sender.urgent = true;
+  await sender.send(orders(2));
+  sender.urgent = false;
+  await sender.send(orders(3));
+  assert.deepEqual(seen.urgent, [false, true, false]);
+});
 
 test('a collection leaves in packets, and is counted', async () => {
   const { sender, seen, counts } = sending([], 32);

@@ -221,6 +221,17 @@ describe('a server that is not there', bound, () => {
   });
 });
 
+test('an urgent payload waits for no pause', bound, async (t) => {
+  const receiver = await receiverOf(t, { transport: 'tcp' });
+  await receiver.stop();
+  const { transport } = transportTo(t, receiver, { now: createClock().now, random: () => 0 });
+  for (const _ of ['refused', 'refused again']) assert.equal(await sendLine(transport, 'a:1|c'), 'held');
+  await receiver.start();
+  assert.equal(await sendLine(transport, 'a:1|c'), 'held');
+  assert.equal(await transport.send(Buffer.from('a:1|c\n'), true), 'accepted');
+  await receiver.received(1);
+});
+
 describe('a server that closes the connection', bound, () => {
   const WAYS: readonly ['tcp' | 'unix', 'end' | 'destroy' | 'reset'][] = [
     ['tcp', 'end'],

@@ -82,18 +82,19 @@ describe('a receiver that is there', bound, () => {
     assert.deepEqual([options.failures, options.lost], [[], 0]);
   });
 
-  for (const [dialect, pause, what] of [
-    ['dogstatsd', 5, 'weighted samples'],
-    ['etsy', 50, 'repeated samples'],
+  for (const [dialect, pause, what, urgent] of [
+    ['dogstatsd', 5, 'weighted samples', false],
+    ['etsy', 50, 'repeated samples', false],
+    ['etsy', 5, 'repeated samples that are urgent', true],
   ] as const) {
     test(`has ${pause} ms to empty its buffer after each 40 packets of ${what}`, async (t) => {
       const receiver = await receiverOf(t);
       const { transport } = transportTo(t, receiver, { now: createClock().now }, dialect);
       const { mock } = t.mock.method(globalThis, 'setTimeout');
       const pauses = (): number => mock.calls.filter(({ arguments: [, millis] }) => millis === pause).length;
-      await sendAll(transport, numbered(79));
+      for (let i = 0; i < 79; i++) await transport.send(Buffer.from('a:1|c'), urgent);
       assert.equal(pauses(), 1);
-      await sendAll(transport, numbered(1));
+      await transport.send(Buffer.from('a:1|c'), urgent);
       assert.equal(pauses(), 2);
     });
   }
