@@ -79,7 +79,7 @@ export function fullSpeedTable(all: readonly Series[], requests: number): Table 
     title: `${requests.toLocaleString('en')} requests at full speed`,
     headers: ['variant', 'requests sent', 'requests received'],
     rows: all
-      .filter(({ variant }) => variant.client === 'routemeter')
+      .filter(({ variant }) => OURS.includes(variant))
       .map(({ variant, atFullSpeed, failure }) =>
         failure === undefined
           ? [

@@ -6,8 +6,10 @@ const control = require('./control.cjs');
  * @param counted requests in the process's own metrics, undefined where it has none that it can read itself
  */
 module.exports = function serve(server, counted) {
-  // Between its turns a server's connections are idle.
+  // Between its turns a server's connections are idle, and some have not sent anything yet.
   server.keepAliveTimeout = 600_000;
+  server.headersTimeout = 0;
+  server.requestTimeout = 0;
   server.listen(0, '127.0.0.1', () => {
     control({
       port: () => server.address().port,
