@@ -36,6 +36,8 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
   const dialect = DIALECTS[config.dialect];
   let failure: unknown;
   let closed = false;
+  /** A signal's and that of `stop()` may overlap. */
+  let flushes = 0;
 
   const transport = TRANSPORTS[config.address.transport]()(config, {
     guard,
@@ -106,9 +108,11 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
       return `StatsD (${config.dialect}) to ${destination} every ${intervalMillis / 1000} s`;
     },
     flush: async (deadlineMillis) => {
+      flushes++;
       sender.urgent = true;
       await reader.flush(deadlineMillis);
-      sender.urgent = false;
+      flushes--;
+      sender.urgent = flushes > 0;
     },
     close: async () => {
       reader.stop();
