@@ -10,8 +10,8 @@ import type { Outcome } from './transport.ts';
  * connects, even an unref'ed one, and an address that drops packets takes minutes to fail.
  */
 const CONNECT_MILLIS = 1000;
-/** Milliseconds until the answer to data for which the other end has no connection any more is here. */
-const ROUND_TRIP = 25;
+/** Milliseconds until the other end's answer is here: that it has no connection any more, or wants none. */
+export const ROUND_TRIP = 25;
 /** Milliseconds of silence after which TCP asks whether the other end is still there. */
 const KEEP_ALIVE = 30_000;
 

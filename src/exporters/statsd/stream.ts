@@ -1,8 +1,8 @@
 import type { LookupFunction } from 'node:net';
 import type { StatsdConfig } from '../../config.ts';
 import { createBackoff } from './backoff.ts';
-import { nextPoll } from './event-loop.ts';
-import { type Connection, connectStream } from './stream-connection.ts';
+import { delay, nextPoll } from './event-loop.ts';
+import { type Connection, connectStream, ROUND_TRIP } from './stream-connection.ts';
 import type { Outcome, Transport, TransportOptions } from './transport.ts';
 
 /** Milliseconds after a write in which the connection need not be looked at again before the next one. */
@@ -66,6 +66,11 @@ export function createStreamTransport(
     if (connection !== undefined && now() - lastWrite > FRESH) await nextPoll();
     if (attempt.over) return 'held';
     const opened = connection ?? (await connect(attempt));
+    if (connection === undefined) {
+      // A proxy accepts, and closes at once when there is no server behind it.
+      await (address.transport === 'tcp' ? delay(ROUND_TRIP) : nextPoll());
+      if (opened.over) return 'held';
+    }
     if (attempt.over) {
       opened.close();
       return 'held';

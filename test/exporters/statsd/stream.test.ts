@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
-import type { LookupFunction, Socket } from 'node:net';
+import { type AddressInfo, createServer, type LookupFunction, type Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import type { StatsdAddress, StatsdDialect } from '../../../src/config.ts';
@@ -231,6 +231,28 @@ test('an urgent payload waits for no pause', bound, async (t) => {
   assert.equal(await transport.send(Buffer.from('a:1|c\n'), true), 'accepted');
   await receiver.received(1);
 });
+
+test(
+  'a proxy that accepts and closes, for want of a server behind it, is given nothing',
+  bound,
+  async (t) => {
+    for (const way of ['end', 'destroySoon', 'resetAndDestroy'] as const) {
+      const read: Buffer[] = [];
+      const proxy = createServer((socket) => {
+        socket.on('error', () => {}).on('data', (data) => read.push(data));
+        socket[way]();
+      }).listen(0, '127.0.0.1');
+      await once(proxy, 'listening');
+      const { port } = proxy.address() as AddressInfo;
+      const { transport, options } = transportTo(t, {
+        address: { transport: 'tcp', host: '127.0.0.1', port },
+      });
+      assert.equal(await sendLine(transport, 'a:1|c'), 'held');
+      assert.deepEqual([options.failures.length, options.lost, read], [1, 0, []], way);
+      proxy.close();
+    }
+  },
+);
 
 describe('a server that closes the connection', bound, () => {
   const WAYS: readonly ['tcp' | 'unix', 'end' | 'destroy' | 'reset'][] = [
