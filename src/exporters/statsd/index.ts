@@ -31,7 +31,7 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
   const { intervalMillis } = config;
   const { log, guard } = context;
   const destination = addressText(config.address);
-  const health = createHealth({ destination, intervalMillis, log });
+  const health = createHealth({ destination, intervalMillis, log, explain });
   const counts: SenderCounts = { packets: 0, bytes: 0, packetsDropped: 0, retries: 0 };
   const dialect = DIALECTS[config.dialect];
   let failure: unknown;
@@ -120,6 +120,13 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
       transport.close();
     },
   };
+}
+
+function explain(error: unknown): string {
+  const datagrams = error instanceof Error && 'code' in error && error.code === 'EPROTOTYPE';
+  return datagrams
+    ? `${describe(error)}: it is a socket of datagrams, a stream socket is needed`
+    : describe(error);
 }
 
 function addressText(address: StatsdAddress): string {

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import type { StatsdConfig } from '../../config.ts';
 import { createBackoff } from './backoff.ts';
+import { DIALECTS } from './dialects/index.ts';
 import { delay, nextPoll } from './event-loop.ts';
 import { type Connection, connectStream, ROUND_TRIP } from './stream-connection.ts';
 import type { Outcome, Transport, TransportOptions } from './transport.ts';
@@ -37,7 +38,7 @@ export function createStreamTransport(
   { guard, onFailure, onLost }: TransportOptions,
   { lookup, now = () => performance.now(), random = Math.random, stallMillis = 5000 }: StreamSystem = {},
 ): Transport {
-  const framed = /^(dogstatsd|datadog)$/.test(dialect) && address.transport === 'unix';
+  const framed = DIALECTS[dialect].framed && address.transport === 'unix';
   const backoff = createBackoff(now, random);
   let connection: Connection | undefined;
   let lastWrite = Number.NEGATIVE_INFINITY;

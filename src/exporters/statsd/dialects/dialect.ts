@@ -36,6 +36,8 @@ export interface Dialect {
   readonly joined?: 'samples' | 'values';
   /** Counters must be integers: the fraction waits until it has become one. */
   readonly wholeCounts?: true;
+  /** On a Unix stream socket each packet is preceded by its length, a little-endian uint32. */
+  readonly framed?: true;
   /** @param name letters, digits, `_`, `-` and `.` */
   frame(name: string, tags: readonly Tag[]): Frame;
 }

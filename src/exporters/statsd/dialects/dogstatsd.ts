@@ -6,6 +6,7 @@ export const dogstatsd: Dialect = {
   names: 'family',
   distribution: 'd',
   weight: 'rate',
+  framed: true,
   frame: (name, tags) => ({
     before: name,
     after:
