@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Answer, startOtlpReceiver } from '../receivers/otlp.ts';
+import { startSilentPort } from '../receivers/silent-port.ts';
 import { otlpConfig } from './push-context.ts';
 
 /** A process that something holds would live for at least this long. */
@@ -111,33 +111,6 @@ test('the last data arrive when the program flushes at its end', bound, async (t
     [[['work', 42]]],
   );
 });
-
-/** A stopped process whose queue of connections is full: what connects to it gets no answer at all. */
-async function startSilentPort(): Promise<{ port: number; close(): void }> {
-  const server = spawn(process.execPath, [
-    '-e',
-    `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))`,
-  ]);
-  const port = Number(String((await once(server.stdout, 'data'))[0]));
-  server.kill('SIGSTOP');
-  const fill: Socket[] = [];
-  // Connections are taken until the queue is full; the first that is not has filled it.
-  for (let full = false; !full; ) {
-    const socket = connect(port, '127.0.0.1').on('error', () => {});
-    fill.push(socket);
-    full = await Promise.race([
-      once(socket, 'connect').then(() => false),
-      new Promise<boolean>((resolve) => setTimeout(resolve, 300, true)),
-    ]);
-  }
-  return {
-    port,
-    close() {
-      for (const socket of fill) socket.destroy();
-      server.kill('SIGKILL');
-    },
-  };
-}
 
 const linux = process.platform === 'linux' ? {} : { skip: 'fills a queue of connections as Linux keeps it' };
 test('a process ends by itself when its packets are dropped', { ...bound, ...linux }, async (t) => {
