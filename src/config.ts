@@ -20,6 +20,19 @@ export interface BucketRule {
   readonly boundaries: readonly number[];
 }
 
+/**
+ * What a gauge of a group of processes is: the sum, the largest or the smallest of what its living processes say; what
+ * the one says whose value changed last; or a series a process.
+ */
+export type GaugeAggregation = 'sum' | 'max' | 'min' | 'newest' | 'process';
+
+/** How the gauges whose names match aggregate over the processes of a group. */
+export interface GaugeRule {
+  /** An instrument name; each `*` stands for any text. */
+  readonly instrument: string;
+  readonly aggregation: GaugeAggregation;
+}
+
 /** One entry of `ROUTEMETER_ATTRIBUTES`; the last entry that matches a name decides. */
 export interface AttributeRule {
   /** An attribute name; each `*` stands for any text. */
@@ -90,6 +103,7 @@ export interface Config {
   /** Never more than the interval. */
   readonly exportTimeoutMillis: number;
   readonly buckets: readonly BucketRule[];
+  readonly gauges: readonly GaugeRule[];
   readonly attributes: readonly AttributeRule[];
   /** Series per instrument for the life of the process. */
   readonly cardinalityLimit: number;
@@ -102,6 +116,8 @@ export interface Config {
   readonly httpEnabled: boolean;
   /** False when the same variables leave `runtime-node` out. */
   readonly runtimeEnabled: boolean;
+  /** `XDG_RUNTIME_DIR` if it is an absolute path: https://specifications.freedesktop.org/basedir-spec/latest/ */
+  readonly runtimeDirectory: string | undefined;
 }
 
 /** The same settings from code, for `start(options)`; each one given wins over the environment. */
@@ -136,6 +152,8 @@ export interface Options {
   readonly exportTimeoutMillis?: number;
   /** Boundaries in seconds for every histogram of durations, or rules per instrument. */
   readonly buckets?: readonly number[] | Readonly<Record<string, readonly number[]>>;
+  /** Aggregations by instrument name, in which each `*` stands for any text: `{ 'queue.length': 'max' }`. */
+  readonly gauges?: Readonly<Record<string, GaugeAggregation>>;
   /** As in `ROUTEMETER_ATTRIBUTES`: `['+server.address', '-url.scheme']`. */
   readonly attributes?: readonly string[];
   readonly cardinalityLimit?: number;

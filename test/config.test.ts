@@ -92,6 +92,7 @@ const DEFAULT: Config = {
   exportIntervalMillis: 60_000,
   exportTimeoutMillis: 30_000,
   buckets: [],
+  gauges: [],
   attributes: [],
   cardinalityLimit: 2000,
   ignore: [],
@@ -99,6 +100,7 @@ const DEFAULT: Config = {
   httpEngine: 'lean',
   httpEnabled: true,
   runtimeEnabled: true,
+  runtimeDirectory: undefined,
 };
 
 const OTLP: OtlpConfig = {
@@ -318,7 +320,8 @@ describe('a good value', () => {
 
 const KNOWN = [
   ...['URL', 'DIALECT', 'PREFIX', 'NAME_ORDER', 'INTERVAL', 'PACKET_SIZE'].map((name) => `STATSD_${name}`),
-  ...['BUCKETS', 'ATTRIBUTES', 'CARDINALITY_LIMIT', 'LABELS', 'IGNORE', 'ROUTES', 'HTTP_ENGINE', 'STRICT'],
+  ...['BUCKETS', 'GAUGES', 'ATTRIBUTES', 'CARDINALITY_LIMIT', 'LABELS', 'IGNORE', 'ROUTES'],
+  ...['HTTP_ENGINE', 'STRICT'],
 ]
   .map((name) => `ROUTEMETER_${name}`)
   .join(', ');

@@ -11,6 +11,7 @@ export const DEFAULT_CONFIG: Config = {
   exportIntervalMillis: 60_000,
   exportTimeoutMillis: 30_000,
   buckets: [],
+  gauges: [],
   attributes: [],
   cardinalityLimit: 2000,
   ignore: [],
@@ -18,4 +19,5 @@ export const DEFAULT_CONFIG: Config = {
   httpEngine: 'lean',
   httpEnabled: true,
   runtimeEnabled: true,
+  runtimeDirectory: undefined,
 };

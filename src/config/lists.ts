@@ -1,4 +1,4 @@
-import type { AttributeRule, BucketRule } from '../config.ts';
+import type { AttributeRule, BucketRule, GaugeAggregation, GaugeRule } from '../config.ts';
 import { type Check, type Given, isRecord, printed, quoted } from './settings.ts';
 
 const MOST_BOUNDARIES = 200;
@@ -91,8 +91,11 @@ function number(text: string): number | string {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : trimmed;
 }
 
+/** The name of an instrument, as OpenTelemetry allows it, or a pattern of names. */
+const INSTRUMENT = /^[A-Za-z*][\w./*-]*$/;
+
 function bucketFault(instrument: string, boundaries: readonly unknown[]): string | undefined {
-  if (!/^[A-Za-z*][\w./*-]*$/.test(instrument)) return 'is not the name of an instrument';
+  if (!INSTRUMENT.test(instrument)) return 'is not the name of an instrument';
   if (boundaries.length === 0 || (boundaries.length === 1 && boundaries[0] === '')) {
     return 'has no boundaries';
   }
@@ -194,3 +197,29 @@ export const resourceAttributes = pairs({
   fault: (key) => (key === '' ? 'has no key' : undefined),
   accepted: 'key=value,key2=value2, percent-encoded',
 });
+
+const GAUGE_AGGREGATIONS: ReadonlyMap<string, GaugeAggregation> = new Map(
+  (['sum', 'max', 'min', 'newest', 'process'] as const).map((word) => [word, word]),
+);
+
+const gaugePairs = pairs({
+  encoded: false,
+  fault(key, value, before) {
+    if (!INSTRUMENT.test(key)) return 'has no valid name';
+    if (before.has(key)) return 'is there twice';
+    return GAUGE_AGGREGATIONS.has(value.toLowerCase()) ? undefined : 'has no such aggregation';
+  },
+  accepted: `name=aggregation,name2=aggregation2, * in names for any text, aggregations ${[...GAUGE_AGGREGATIONS.keys()].join(', ')}`,
+});
+
+/** `queue.length=max,config.*=newest`, or an object of these. */
+export const gaugeRules: Check<readonly GaugeRule[]> = (given) => {
+  const found = gaugePairs(given);
+  return (
+    found &&
+    Object.entries(found).flatMap(([instrument, word]) => {
+      const aggregation = GAUGE_AGGREGATIONS.get(word.toLowerCase());
+      return aggregation === undefined ? [] : { instrument, aggregation };
+    })
+  );
+};

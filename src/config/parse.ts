@@ -1,8 +1,16 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { ConfigResult, ConfigSource, ExporterConfig } from '../config.ts';
 import { load } from '../load.ts';
 import { labels } from './labels.ts';
-import { attributeRules, bucketRules, ignored, list, type Pairs, resourceAttributes } from './lists.ts';
+import {
+  attributeRules,
+  bucketRules,
+  gaugeRules,
+  ignored,
+  list,
+  type Pairs,
+  resourceAttributes,
+} from './lists.ts';
 import { routes } from './routes.ts';
 import { isRecord, quoted, Settings } from './settings.ts';
 import { choice, flag, host, integer, milliseconds, port, text } from './values.ts';
@@ -44,6 +52,7 @@ export function parseConfig(source: ConfigSource): ConfigResult {
   const timeout = settings.get(milliseconds, 30_000, 'OTEL_METRIC_EXPORT_TIMEOUT');
   const enabled = enabledInstrumentations(settings);
   const buckets = settings.get(bucketRules, [], 'ROUTEMETER_BUCKETS');
+  const gauges = settings.get(gaugeRules, [], 'ROUTEMETER_GAUGES');
   const attributes = settings.get(attributeRules, [], 'ROUTEMETER_ATTRIBUTES');
   const cardinalityLimit = settings.get(integer(10, 1_000_000), 2000, 'ROUTEMETER_CARDINALITY_LIMIT');
   const defaultLabels = labels(settings);
@@ -72,6 +81,7 @@ export function parseConfig(source: ConfigSource): ConfigResult {
       exportIntervalMillis: interval,
       exportTimeoutMillis: Math.min(timeout, interval),
       buckets,
+      gauges,
       attributes,
       cardinalityLimit,
       ignore,
@@ -79,6 +89,7 @@ export function parseConfig(source: ConfigSource): ConfigResult {
       httpEngine,
       httpEnabled: enabled.has('http'),
       runtimeEnabled: enabled.has('runtime-node'),
+      runtimeDirectory: runtimeDirectory(source.env),
     },
   };
 }
@@ -153,6 +164,11 @@ function rejectUnknownKeys(settings: Settings, group: Record<string, unknown>, p
 function hint(name: string, known: readonly string[]): string {
   const likely = closest(name, known);
   return likely === undefined ? '' : `, the closest is ${likely}`;
+}
+
+/** A path that is not absolute counts as none: the variable is not ours, and others may read it differently. */
+function runtimeDirectory({ XDG_RUNTIME_DIR: path }: ConfigSource['env']): string | undefined {
+  return path !== undefined && isAbsolute(path) ? path : undefined;
 }
 
 /** The name of a service that was given none: https://opentelemetry.io/docs/specs/semconv/resource/#service */
