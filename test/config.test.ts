@@ -12,6 +12,7 @@ import {
   type ConfigResult,
   type ConfigSource,
   formatProblems,
+  type GaugeAggregation,
   isDisabled,
   type Options,
   type OtlpConfig,
@@ -143,6 +144,9 @@ const otlpEnv = (env: Readonly<Record<string, string>>): Env => ({
 });
 const buckets = (...rules: readonly [string, ...number[]][]): Partial<Config> => ({
   buckets: rules.map(([instrument, ...boundaries]) => ({ instrument, boundaries })),
+});
+const gauges = (...rules: readonly [string, GaugeAggregation][]): Partial<Config> => ({
+  gauges: rules.map(([instrument, aggregation]) => ({ instrument, aggregation })),
 });
 const upTo = (count: number): string => Array.from({ length: count }, (_, index) => index + 1).join(',');
 
@@ -281,6 +285,10 @@ const GOOD: readonly [Env, Partial<Config>][] = [
     { buckets: [{ instrument: '*', boundaries: upTo(200).split(',').map(Number) }] },
   ],
   [
+    { ROUTEMETER_GAUGES: 'z.length=max, config.* = Newest,*=SUM,a/b-c_d.1=min,h=process,' },
+    gauges(['z.length', 'max'], ['config.*', 'newest'], ['*', 'sum'], ['a/b-c_d.1', 'min'], ['h', 'process']),
+  ],
+  [
     { ROUTEMETER_ATTRIBUTES: '-*,+server.address, -url.*' },
     {
       attributes: [
@@ -307,6 +315,9 @@ const GOOD: readonly [Env, Partial<Config>][] = [
   ].map((routes): [Env, Partial<Config>] => [{ ROUTEMETER_ROUTES: routes.join() }, { routes }]),
   [{ ROUTEMETER_HTTP_ENGINE: 'OTEL' }, { httpEngine: 'otel' }],
   [{ ROUTEMETER_STRICT: 'TRUE' }, { strict: true }],
+  [{ XDG_RUNTIME_DIR: '/run/user/1000' }, { runtimeDirectory: '/run/user/1000' }],
+  [{ XDG_RUNTIME_DIR: 'run/user/1000' }, {}],
+  [{ XDG_RUNTIME_DIR: '' }, {}],
   // What Kubernetes sets beside a Service called routemeter.
   [{ ROUTEMETER_SERVICE_HOST: '10.0.0.1', ROUTEMETER_PORT: 'tcp://10.0.0.1:80' }, {}],
   [{ ROUTEMETER_PORT_80_TCP_ADDR: '10.0.0.1', ROUTEMETER_SERVICE_PORT_HTTP: '80' }, {}],
@@ -331,6 +342,8 @@ const EXPORTER = 'accepted: prometheus, otlp, statsd, console, none';
 const HEADERS = 'accepted: name=value,name2=value2, percent-encoded';
 const RESOURCE = 'accepted: key=value,key2=value2, percent-encoded';
 const LABELS = 'accepted: name=value,name2=value2, names of letters, digits, _ and .';
+const GAUGES =
+  'accepted: name=aggregation,name2=aggregation2, * in names for any text, aggregations sum, max, min, newest, process';
 const BUCKETS = 'accepted: increasing numbers such as 0.01,0.1,1, or name=0.01,0.1 with ; between several';
 const ATTRIBUTES = 'accepted: +name to keep and -name to drop, * for any text';
 const WORD = 'not one of the accepted values; accepted';
@@ -499,6 +512,23 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
     `"a" has 1 after 1; ${BUCKETS}`,
     `"a b" is not the name of an instrument; ${BUCKETS}`,
     `"c" has no boundaries; ${BUCKETS}`,
+  ],
+  [
+    'ROUTEMETER_GAUGES',
+    'max,=max,1a=max,a b=max,a=,b=average,c=max=min',
+    `"max" has no =; ${GAUGES}`,
+    `"=max" has no valid name; ${GAUGES}`,
+    `"1a=max" has no valid name; ${GAUGES}`,
+    `"a b=max" has no valid name; ${GAUGES}`,
+    `"a=" has no aggregation; ${GAUGES}`,
+    `"b=average" has an unknown aggregation; ${GAUGES}`,
+    `"c=max=min" has an unknown aggregation; ${GAUGES}`,
+  ],
+  [
+    'ROUTEMETER_GAUGES',
+    'a=max,*=sum,a=min,*=sum',
+    `"a=min" is there twice; ${GAUGES}`,
+    `"*=sum" is there twice; ${GAUGES}`,
   ],
   [
     'ROUTEMETER_ATTRIBUTES',
@@ -765,6 +795,7 @@ describe('options from code', () => {
     exportIntervalMillis: 20,
     exportTimeoutMillis: 10,
     buckets: { 'db.*': [1, 2] },
+    gauges: { 'queue.*': 'max', '*': 'process' },
     attributes: ['+server.address'],
     cardinalityLimit: 10,
     ignore: ['/healthz'],
@@ -781,6 +812,7 @@ describe('options from code', () => {
       OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://no',
       OTEL_METRIC_EXPORT_INTERVAL: '1',
       ROUTEMETER_BUCKETS: '9',
+      ROUTEMETER_GAUGES: 'no=min',
       ROUTEMETER_STRICT: 'false',
     };
     assert.deepEqual(config(env, every), {
@@ -815,6 +847,10 @@ describe('options from code', () => {
       exportIntervalMillis: 20,
       exportTimeoutMillis: 10,
       buckets: [{ instrument: 'db.*', boundaries: [1, 2] }],
+      gauges: [
+        { instrument: 'queue.*', aggregation: 'max' },
+        { instrument: '*', aggregation: 'process' },
+      ],
       attributes: [{ attribute: 'server.address', keep: true }],
       cardinalityLimit: 10,
       ignore: ['/healthz'],
@@ -913,6 +949,13 @@ describe('options from code', () => {
       `options.buckets=[1,"2"]: the list for all durations has "2", which is not a finite number; ${BUCKETS}`,
     ],
     [{ buckets: { a: [] } }, `options.buckets={"a":[]}: "a" has no boundaries; ${BUCKETS}`],
+    [{ gauges: ['a=max'] }, 'options.gauges=["a=max"]: not an object; accepted: an object of texts'],
+    [
+      { gauges: { a: 1, '': 'max', b: 'mean' } },
+      `options.gauges={"a":1,"":"max","b":"mean"}: "a" is not a text; ${GAUGES}`,
+      `options.gauges={"a":1,"":"max","b":"mean"}: "" has no valid name; ${GAUGES}`,
+      `options.gauges={"a":1,"":"max","b":"mean"}: "b" has an unknown aggregation; ${GAUGES}`,
+    ],
     [
       { ignore: ['x'] },
       'options.ignore=["x"]: "x" does not start with /; accepted: paths such as /healthz,/internal/*, or *',
@@ -1158,7 +1201,7 @@ describe('docs/configuration.md', () => {
   });
 });
 
-test('every variable is read, and nothing else', () => {
+test('every variable is read, one that others set, and nothing else', () => {
   const read = new Set<string>();
   const env = new Proxy<Record<string, string>>(
     { OTEL_METRICS_EXPORTER: 'prometheus,otlp,statsd' },
@@ -1170,5 +1213,5 @@ test('every variable is read, and nothing else', () => {
     },
   );
   config(env);
-  assert.deepEqual([...read].sort(), Object.keys(VARIABLES).sort());
+  assert.deepEqual([...read].sort(), [...Object.keys(VARIABLES), 'XDG_RUNTIME_DIR'].sort());
 });

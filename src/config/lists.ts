@@ -207,7 +207,8 @@ const gaugePairs = pairs({
   fault(key, value, before) {
     if (!INSTRUMENT.test(key)) return 'has no valid name';
     if (before.has(key)) return 'is there twice';
-    return GAUGE_AGGREGATIONS.has(value.toLowerCase()) ? undefined : 'has no such aggregation';
+    if (value === '') return 'has no aggregation';
+    return GAUGE_AGGREGATIONS.has(value.toLowerCase()) ? undefined : 'has an unknown aggregation';
   },
   accepted: `name=aggregation,name2=aggregation2, * in names for any text, aggregations ${[...GAUGE_AGGREGATIONS.keys()].join(', ')}`,
 });
