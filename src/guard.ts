@@ -7,6 +7,7 @@ export const PLACES = [
   'express.layer',
   'fastify.initialization',
   'fastify.request',
+  'group',
   'http.request.start',
   'http.response.finish',
   'http.socket.close',

@@ -1,0 +1,131 @@
+import type { Socket } from 'node:net';
+import { getBuiltinModule } from '../../builtin.ts';
+import type { Guard } from '../../guard.ts';
+import { greeting, readLines } from './protocol.ts';
+
+export interface MemberSocketOptions {
+  readonly path: string;
+  /** The first line of the serving member must carry it: the epoch's name, which only the owner of the folder can know. */
+  readonly secret: string;
+  readonly guard: Guard;
+  /** Brings this member's files up to date. While it runs it is not called again. */
+  readonly onFlush: () => Promise<void>;
+  /** The serving member's connection has closed, and not by `close` below. */
+  readonly onServerGone: () => void;
+}
+
+export interface MemberSocket {
+  /** Whether a serving member is connected. */
+  readonly served: boolean;
+  /** Unlinks the socket and closes everything, synchronously, so that it works in an 'exit' listener. */
+  close(): void;
+}
+
+/** There is one serving member, and while it is replaced there are two. */
+const MOST_CONNECTIONS = 16;
+/** Milliseconds until the first line has to be there. */
+const GREETING_MILLIS = 1000;
+const FLUSH = /^flush (\d{1,15})$/;
+
+/**
+ * Listens for the serving member, which proves itself by the secret and then asks for flushes. Who connects and
+ * closes without a word learns that this member lives. Whatever else comes is cut off. Nothing here keeps the
+ * process alive, and each worker of a cluster listens by itself.
+ *
+ * @returns rejects with the system's error
+ */
+export function listenAsMember(options: MemberSocketOptions): Promise<MemberSocket> {
+  const { path, secret, guard } = options;
+  const flush = flushing(options);
+  const sockets = new Set<Socket>();
+  const greeted = new Set<Socket>();
+  let closing = false;
+  const onServerGone = guard('group', (): void => {
+    if (!closing) options.onServerGone();
+  });
+  const accept = guard('group', (socket: Socket): true => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    serve(socket, { secret, guard, flush, greeted, onServerGone });
+    return true;
+  });
+
+  const { Server } = getBuiltinModule('node:net');
+  const server = new Server((socket) => {
+    socket.on('error', () => {});
+    socket.unref();
+    if (accept(socket) !== true) socket.destroy();
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  server.unref();
+  return new Promise((resolve, reject) => {
+    // Once it listens this rejects nothing, and a connection that could not be accepted is the other end's to retry.
+    server.on('error', reject);
+    server.listen({ path, exclusive: true }, () => {
+      resolve({
+        get served() {
+          return greeted.size > 0;
+        },
+        close() {
+          closing = true;
+          // Unlinks the path, too.
+          server.close();
+          for (const socket of sockets) socket.destroy();
+        },
+      });
+    });
+  });
+}
+
+interface Service extends Pick<MemberSocketOptions, 'secret' | 'guard' | 'onServerGone'> {
+  /** Calls back when this member's files are up to date. */
+  readonly flush: (answer: () => void) => void;
+  /** The connections of serving members. */
+  readonly greeted: Set<Socket>;
+}
+
+function serve(socket: Socket, { secret, guard, flush, greeted, onServerGone }: Service): void {
+  const timer = setTimeout(() => socket.destroy(), GREETING_MILLIS).unref();
+  socket.once('close', () => {
+    clearTimeout(timer);
+    if (greeted.delete(socket)) onServerGone();
+  });
+  readLines(socket, guard, (line) => {
+    if (!greeted.has(socket)) {
+      if (line !== greeting(secret)) return false;
+      greeted.add(socket);
+      clearTimeout(timer);
+      return true;
+    }
+    const number = FLUSH.exec(line)?.[1];
+    if (number === undefined) return false;
+    flush(() => socket.write(`flushed ${number}\n`));
+    return true;
+  });
+}
+
+/** Runs one flush at a time; what is asked for while it runs is answered after another. A failed one has no answer. */
+function flushing({ guard, onFlush }: MemberSocketOptions): (answer: () => void) => void {
+  let asked: (() => void)[] = [];
+  let running = false;
+  const run = async (): Promise<void> => {
+    running = true;
+    while (asked.length > 0) {
+      const answers = asked;
+      asked = [];
+      try {
+        await onFlush();
+        for (const answer of answers) answer();
+      } catch (error) {
+        guard('group', () => {
+          throw error;
+        })();
+      }
+    }
+    running = false;
+  };
+  return (answer) => {
+    asked.push(answer);
+    if (!running) void run();
+  };
+}
