@@ -10,6 +10,8 @@ export interface LifecycleOptions {
   readonly guard: Guard;
   /** Pushes what is pending; settles within that many milliseconds and never rejects. */
   readonly flush: (deadlineMillis: number) => Promise<void>;
+  /** Called when the process is about to end, after the flush if there is one. */
+  readonly handOver: () => void;
   readonly process: NodeJS.Process;
   /** Signals cannot be listened to in a worker thread. */
   readonly signals: boolean;
@@ -25,7 +27,7 @@ export interface LifecycleOptions {
  *
  * @returns a function that ends it
  */
-export function watchProcessEnd({ guard, flush, process, signals }: LifecycleOptions): () => void {
+export function watchProcessEnd({ guard, flush, handOver, process, signals }: LifecycleOptions): () => void {
   // All flushes of one ending share its time: a backend that let the signal's flush wait in vain is not waited for
   // again when the app has shut down. A process that lives on has it all again a second later.
   let left = FLUSH_MILLIS;
@@ -48,20 +50,24 @@ export function watchProcessEnd({ guard, flush, process, signals }: LifecycleOpt
     void spend();
   });
   process.on('beforeExit', onBeforeExit);
-  const disarm = signals ? SIGNALS.map((signal) => watchSignal(signal, guard, spend, process)) : [];
+  const onExit = guard('exit', handOver);
+  process.on('exit', onExit);
+  const watched = { guard, flush: spend, handOver: onExit, process };
+  const disarm = signals ? SIGNALS.map((signal) => watchSignal(signal, watched)) : [];
   return () => {
     clearTimeout(renewal);
     process.off('beforeExit', onBeforeExit);
+    process.off('exit', onExit);
     for (const end of disarm) end();
   };
 }
 
-function watchSignal(
-  signal: Signal,
-  guard: Guard,
-  flush: () => Promise<void>,
-  process: NodeJS.Process,
-): () => void {
+interface Watched extends Pick<LifecycleOptions, 'guard' | 'process'> {
+  readonly flush: () => Promise<void>;
+  readonly handOver: () => void;
+}
+
+function watchSignal(signal: Signal, { guard, flush, handOver, process }: Watched): () => void {
   let ended = false;
   // First in the list, so that a listener that counts its fellows, as signal-exit does, no longer sees ours.
   const arm = (): void => {
@@ -69,6 +75,7 @@ function watchSignal(
   };
   const resend = (): void => {
     process.off(signal, listener);
+    handOver();
     process.kill(process.pid, signal);
     // Still here a moment later: process 1 of a container, to which a default signal does nothing.
     setTimeout(arm, 100).unref();

@@ -127,7 +127,7 @@ function createRuntime(): Runtime {
     apiGlobal = installApiGlobal(provider, onReplaced);
     appHasOwnProvider = apiGlobal === undefined;
     stopListening = onListen(guard, (listening) => {
-      if (listening.port !== undefined) pipeline?.releasePort(listening.port);
+      if (listening.port !== undefined) pipeline?.releasePort(listening.port, listening.server);
       if (listening.protocol !== undefined) activate(listening);
     });
     if (!sourcesInstalled) for (const source of routeSources) source.install?.(guard);

@@ -9,6 +9,7 @@ import { afterCollect, drainUnreadReaders } from './exporters/readers.ts';
 import type { Guard } from './guard.ts';
 import { createAppMeterProvider } from './instruments/app-meter.ts';
 import { isMeasuredHere } from './instruments/duplicates.ts';
+import { GAUGES } from './instruments/gauges.ts';
 import type { EngineOptions } from './instruments/http/engine.ts';
 import { createIgnore } from './instruments/http/ignore.ts';
 import { startLeanEngine } from './instruments/http/lean.ts';
@@ -23,6 +24,7 @@ import { load } from './load.ts';
 import type { Log } from './log.ts';
 import { createResource } from './resource.ts';
 import { createFineHistograms } from './views/fine-boundaries.ts';
+import { createGaugeAggregation } from './views/gauges.ts';
 import { createViews } from './views/views.ts';
 
 const OWN = "the app's own instruments";
@@ -49,8 +51,8 @@ export interface Pipeline {
   start(protocol: Listening['protocol']): void;
   /** Opens the exporters and says what is measured and where it goes; nothing if it is closed already. */
   open(): void;
-  /** The app is about to listen on that port: it is given up if it is ours. */
-  releasePort(port: number): void;
+  /** A server, of the app's unless it is an exporter's, is about to listen on that port: it is given up if it is ours. */
+  releasePort(port: number, server: object): void;
   /**
    * The app has a MeterProvider of its own: its instruments are no longer ours, and if it measures HTTP itself too,
    * now or later, everything is closed.
@@ -80,7 +82,9 @@ export function createPipeline({
   onInstrument,
   onClosed,
 }: PipelineOptions): Pipeline {
-  const exporters = config.exporters.map((exporter) => createExporter(exporter, { config, log, guard }));
+  const gaugeAggregation = createGaugeAggregation(config.gauges, GAUGES);
+  const context = { config, log, guard, gaugeAggregation };
+  const exporters = config.exporters.map((exporter) => createExporter(exporter, context));
   // Where no view applies, a reader's own limit would act before ours.
   for (const { reader } of exporters) reader.selectCardinalityLimit = () => config.cardinalityLimit + 1;
   const sdk = new MeterProvider({
@@ -178,6 +182,10 @@ export function createPipeline({
     await Promise.all(exporters.map((exporter) => exporter.flush?.(deadlineMillis)));
   };
 
+  const handOver = (): void => {
+    for (const exporter of exporters) exporter.handOver?.();
+  };
+
   const open = async (): Promise<void> => {
     if (stopped || !started) return;
     const opening = await Promise.all(exporters.map((exporter) => exporter.open()));
@@ -211,13 +219,13 @@ export function createPipeline({
       if (config.httpEnabled) measureHttp();
       for (const exporter of exporters) exporter.instrument?.(sdk.getMeter(SCOPE, version));
       if (exporters.some((exporter) => exporter.flush !== undefined)) {
-        closing.push(watchProcessEnd({ guard, flush, process, signals: isMainThread }));
+        closing.push(watchProcessEnd({ guard, flush, handOver, process, signals: isMainThread }));
       }
       if (exporters.length > 1) closing.push(drainUnreadReaders(exporters));
     },
     open: () => void open(),
-    releasePort(port) {
-      for (const exporter of exporters) exporter.releasePort?.(port);
+    releasePort(port, server) {
+      for (const exporter of exporters) if (exporter.server !== server) exporter.releasePort?.(port);
     },
     stepAside() {
       aside = true;

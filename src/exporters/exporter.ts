@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import type { Meter } from '@opentelemetry/api';
 import type { MetricReader } from '@opentelemetry/sdk-metrics';
-import type { Config } from '../config.ts';
+import type { Config, GaugeAggregation } from '../config.ts';
 import type { Guard } from '../guard.ts';
 import type { Log } from '../log.ts';
 
@@ -10,11 +10,15 @@ export interface ExporterContext {
   readonly config: Config;
   readonly log: Log;
   readonly guard: Guard;
+  /** How a gauge of that name aggregates over processes. */
+  readonly gaugeAggregation: (instrument: string) => GaugeAggregation;
 }
 
 /** One way out for the metrics. Creating it opens nothing, times nothing and prints nothing. */
 export interface Exporter {
   readonly reader: MetricReader;
+  /** It is read when somebody asks, which may be never. */
+  readonly pulled?: true;
   /** It reads percentiles out of histograms, which are then recorded on fine boundaries. */
   readonly fine?: true;
   /**
@@ -23,8 +27,10 @@ export interface Exporter {
    * then said why itself). Never rejects.
    */
   open(): Promise<string | undefined>;
-  /** Pushes what is pending; settles within that many milliseconds. Never rejects. Exporters that are pulled have none. */
+  /** Hands over what is pending; settles within that many milliseconds. Never rejects. */
   flush?(deadlineMillis: number): Promise<void>;
+  /** The process is about to end, after a flush if there was time for one. It may live on all the same. */
+  handOver?(): void;
   /** The app is about to listen on that port: lets go of it before this returns, and says so, if it is ours. */
   releasePort?(port: number): void;
   /** Closes what `open` opened; pending data has been flushed by the caller. Never rejects. */

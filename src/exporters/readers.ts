@@ -16,7 +16,7 @@ export function afterCollect(reader: MetricReader, pass: (metrics: ResourceMetri
  * Prometheus endpoint that nobody scrapes would grow for as long as another exporter pushes.
  */
 export function drainUnreadReaders(exporters: readonly Exporter[]): () => void {
-  const pulled = exporters.filter((exporter) => exporter.flush === undefined);
+  const pulled = exporters.filter((exporter) => exporter.pulled);
   const timer = setInterval(() => {
     for (const { reader } of pulled) reader.collect().catch(() => undefined);
   }, 300_000).unref();

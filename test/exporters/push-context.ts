@@ -19,6 +19,7 @@ export function recordedContext(config: Partial<Config> = {}, level: LogLevel = 
     lines,
     log,
     guard: createGuard(log),
+    gaugeAggregation: () => 'sum',
     config: { ...DEFAULT_CONFIG, logLevel: level, exportIntervalMillis: NEVER, ...config },
   };
 }

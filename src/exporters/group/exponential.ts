@@ -59,21 +59,24 @@ function sideOf({ scale }: Exponential, buckets: ExponentialBuckets): Side {
 function trimmed({ offset, counts }: ExponentialBuckets): ExponentialBuckets {
   const first = counts.findIndex((count) => count !== 0);
   if (first < 0) return NO_BUCKETS;
-  const last = counts.findLastIndex((count) => count !== 0);
-  return { offset: offset + first, counts: counts.slice(first, last + 1) };
+  const end = counts.findLastIndex((count) => count !== 0) + 1;
+  return first === 0 && end === counts.length
+    ? { offset, counts }
+    : { offset: offset + first, counts: counts.slice(first, end) };
 }
 
-/** The index, at a coarser scale, of the bucket that holds the one with this index. Shifts have no more than 31 bits. */
-function coarser(index: number, steps: number): number {
-  return Math.floor(index / 2 ** steps);
+/** The index of the bucket that holds this one where buckets are `width` times as wide; `>>` shifts by 31 at most. */
+function coarser(index: number, width: number): number {
+  return Math.floor(index / width);
 }
 
 function bounds(sides: readonly Side[], scale: number): readonly [first: number, last: number] {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const side of sides) {
     if (side.counts.length === 0) continue;
-    first = Math.min(first, coarser(side.offset, side.scale - scale));
-    last = Math.max(last, coarser(side.offset + side.counts.length - 1, side.scale - scale));
+    const width = 2 ** (side.scale - scale);
+    first = Math.min(first, coarser(side.offset, width));
+    last = Math.max(last, coarser(side.offset + side.counts.length - 1, width));
   }
   return [first, last];
 }
@@ -89,9 +92,10 @@ function added(sides: readonly Side[], scale: number): ExponentialBuckets {
   if (last < offset) return NO_BUCKETS;
   const counts = new Array<number>(last - offset + 1).fill(0);
   for (const side of sides) {
-    for (const [position, count] of side.counts.entries()) {
-      const place = coarser(side.offset + position, side.scale - scale) - offset;
-      counts[place] = (counts[place] ?? 0) + count;
+    const width = 2 ** (side.scale - scale);
+    for (let i = 0; i < side.counts.length; i++) {
+      const place = coarser(side.offset + i, width) - offset;
+      counts[place] = (counts[place] ?? 0) + (side.counts[i] ?? 0);
     }
   }
   return trimmed({ offset, counts });

@@ -1,10 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { isMainThread } from 'node:worker_threads';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { getBuiltinModule } from '../../builtin.ts';
 import { describe, type Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
-import type { Collect } from './collect.ts';
 import { acceptsGzip, writeChunks } from './response.ts';
 import type { Writer } from './writer.ts';
 
@@ -12,7 +11,8 @@ export interface EndpointOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  readonly collect: Collect;
+  /** What is served; rejects when there is nothing to serve, or not in time. */
+  readonly collect: () => Promise<ResourceMetrics>;
   readonly write: Writer;
   readonly log: Log;
   readonly guard: Guard;
@@ -20,10 +20,12 @@ export interface EndpointOptions {
 
 export interface Endpoint {
   readonly server: Server;
-  /** Resolves with the URL of the metrics, or undefined when it cannot listen; it has then said why. */
-  open(): Promise<string | undefined>;
-  /** Stops listening at once, and says so, if that is the port. */
-  releasePort(port: number): void;
+  /** Binds the port: nothing when it is bound, else the system's error. Never rejects. */
+  listen(): Promise<NodeJS.ErrnoException | undefined>;
+  /** Where the metrics are, once it listens; with the configured port otherwise. */
+  readonly url: string;
+  /** Stops listening at once, and ends every connection, if that is the port. */
+  releasePort(port: number): boolean;
   /** Ends every connection, busy or idle. */
   close(): Promise<void>;
 }
@@ -62,31 +64,35 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   server.timeout = STALLED_AFTER;
   server.on('connection', (socket) => socket.unref());
 
+  server.on('error', (error) => {
+    if (server.listening) log.once('prometheus.server', 'error', `Prometheus endpoint: ${describe(error)}`);
+  });
+
   return {
     server,
-    open: () =>
+    listen: () =>
       new Promise((resolve) => {
-        let listening = false;
-        const failed = (error: unknown): void => {
-          if (listening) log.once('prometheus.server', 'error', `Prometheus endpoint: ${describe(error)}`);
-          else log.error(cannotListen(host, port, error));
-          resolve(undefined);
+        const settle = (error?: NodeJS.ErrnoException): void => {
+          server.off('listening', settle);
+          server.off('error', settle);
+          resolve(error);
         };
-        server.on('error', failed);
+        server.once('listening', settle);
+        server.once('error', settle);
         try {
-          server.listen({ host, port, exclusive: true }, () => {
-            listening = true;
-            resolve(`http://${authority(host, boundPort(server, port))}${PATH}`);
-          });
+          server.listen({ host, port, exclusive: true });
         } catch (error) {
-          failed(error);
+          settle(error instanceof Error ? error : new Error(String(error)));
         }
       }),
+    get url() {
+      return `http://${authority(host, boundPort(server, port))}${PATH}`;
+    },
     releasePort(wanted) {
-      if (!server.listening || boundPort(server, port) !== wanted) return;
+      if (!server.listening || boundPort(server, port) !== wanted) return false;
       server.close();
       server.closeAllConnections();
-      log.error(`the app takes port ${wanted} for itself. ${NOT_SERVED}`);
+      return true;
     },
     close: () =>
       new Promise((resolve) => {
@@ -122,7 +128,7 @@ async function answer(
     response.end();
     return;
   }
-  let metrics: Awaited<ReturnType<Collect>>;
+  let metrics: ResourceMetrics;
   try {
     metrics = await options.collect();
   } catch (error) {
@@ -142,23 +148,6 @@ function boundPort(server: Server, asked: number): number {
   return typeof address === 'object' && address !== null ? address.port : asked;
 }
 
-function authority(host: string, port: number): string {
+export function authority(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-const NOT_SERVED =
-  `The metrics of this ${isMainThread ? 'process' : 'worker thread'} are not served, the app goes on. ` +
-  'Set OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT to choose another address.';
-
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is already in use',
-  EACCES: 'this process may not listen on that port',
-  EADDRNOTAVAIL: 'this machine does not have that address',
-  ENOTFOUND: 'the host name is not known',
-};
-
-function cannotListen(host: string, port: number, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = REASONS[code] ?? describe(error);
-  return `cannot listen on ${authority(host, port)}: ${reason}. ${NOT_SERVED}`;
 }

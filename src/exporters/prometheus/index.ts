@@ -1,24 +1,126 @@
+import { tmpdir } from 'node:os';
+import { threadId } from 'node:worker_threads';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { getBuiltinModule } from '../../builtin.ts';
 import type { PrometheusConfig } from '../../config.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
+import { privateDirectory } from '../group/directory.ts';
+import { createGroup, type Group } from '../group/group.ts';
 import { createCollect } from './collect.ts';
-import { createEndpoint } from './endpoint.ts';
+import { authority, createEndpoint } from './endpoint.ts';
+import { createGroupCollect } from './group-collect.ts';
+import { cannotListen, heldByOther, notShared, takenByApp } from './outcome.ts';
 import { PullReader } from './reader.ts';
 import { createWriter } from './writer.ts';
 
-/** Metrics that Prometheus pulls: `GET /metrics` in the text format 0.0.4. */
-export function createPrometheusExporter(config: PrometheusConfig, context: ExporterContext): Exporter {
-  const { log, guard } = context;
+/**
+ * Metrics that Prometheus pulls: `GET /metrics` in the text format 0.0.4, for all processes of the service that share
+ * the port. With port 0 each has one of its own.
+ */
+export function createPrometheusExporter(
+  { host, port }: PrometheusConfig,
+  context: ExporterContext,
+): Exporter {
+  const { config, log, guard } = context;
   const reader = new PullReader();
+  const own = createCollect({ reader, log });
+  const address = authority(host, port);
+  let collect: () => Promise<ResourceMetrics> = own;
+  let group: Group | undefined;
   const endpoint = createEndpoint({
-    host: config.host,
-    port: config.port,
-    collect: createCollect({ reader, log }),
-    write: createWriter({
-      labels: context.config.labels,
-      warn: (key, message) => log.once(key, 'warn', message),
-    }),
+    host,
+    port,
+    collect: () => collect(),
+    write: createWriter({ labels: config.labels, warn: (key, message) => log.once(key, 'warn', message) }),
     log,
     guard,
   });
-  return { reader, ...endpoint };
+
+  const join = async (directory: string): Promise<string | undefined> => {
+    const shared = createGroupCollect(own, config);
+    const joined = createGroup({
+      fs: getBuiltinModule('node:fs'),
+      process,
+      threadId,
+      directory,
+      service: config.serviceName,
+      endpoint: JSON.stringify([networkOf(process.platform), host, port]),
+      bind: endpoint.listen,
+      update: shared.update,
+      aggregationOf: context.gaugeAggregation,
+      limit: config.cardinalityLimit,
+      guard,
+      log,
+    });
+    group = joined;
+    collect = () => shared.collect(joined);
+    const outcome = await joined.join();
+    switch (outcome.role) {
+      case 'serving':
+        return endpoint.url;
+      case 'member':
+        return `${endpoint.url}, served by process ${outcome.holder.pid}`;
+      case 'outsider': {
+        const { holder, error } = outcome;
+        if (holder?.service === config.serviceName) {
+          return `${endpoint.url}, once process ${holder.pid} of another version has ended`;
+        }
+        joined.leave();
+        log.error(holder === undefined ? cannotListen(address, error) : heldByOther(address, holder));
+        return undefined;
+      }
+    }
+  };
+
+  return {
+    reader,
+    server: endpoint.server,
+    pulled: true,
+    async open() {
+      if (port !== 0) {
+        const directory = privateDirectory({
+          uid: process.getuid?.(),
+          platform: process.platform,
+          runtimeDirectory: config.runtimeDirectory,
+          temporaryDirectory: tmpdir(),
+          fs: getBuiltinModule('node:fs'),
+        });
+        if ('path' in directory) return join(directory.path);
+        log.warn(notShared(directory.problem));
+      }
+      const error = await endpoint.listen();
+      if (error === undefined) return endpoint.url;
+      log.error(cannotListen(address, error));
+      return undefined;
+    },
+    async flush(deadlineMillis) {
+      let timer: NodeJS.Timeout | undefined;
+      const deadline = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, deadlineMillis);
+      });
+      await Promise.race([group?.flush(), deadline]);
+      clearTimeout(timer);
+    },
+    handOver: () => group?.handOver(),
+    releasePort(wanted) {
+      if (wanted !== port && !endpoint.server.listening) return;
+      const taken = endpoint.releasePort(wanted);
+      if (taken || wanted === port) group?.release();
+      if (taken) log.error(takenByApp(wanted));
+    },
+    async close() {
+      group?.leave();
+      await endpoint.close();
+    },
+  };
+}
+
+/** Containers may share a folder, and still have a network each. */
+function networkOf(platform: NodeJS.Platform): string {
+  if (platform !== 'linux') return '';
+  try {
+    return getBuiltinModule('node:fs').readlinkSync('/proc/self/ns/net');
+  } catch {
+    return '';
+  }
 }

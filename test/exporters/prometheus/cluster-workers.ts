@@ -30,7 +30,7 @@ if (cluster.isPrimary) {
     log,
     guard: createGuard(log),
   });
-  const url = await endpoint.open();
-  console.log(`${process.env.NAME} ${url === undefined ? 'did not open' : 'opened'}`);
+  const error = await endpoint.listen();
+  console.log(`${process.env.NAME} ${error === undefined ? 'bound' : error.code}`);
   process.send?.('done');
 }

@@ -15,8 +15,9 @@ const endpoint = createEndpoint({
   log,
   guard: createGuard(log),
 });
-const url = await endpoint.open();
-if (url === undefined) throw new Error('did not open');
+const error = await endpoint.listen();
+if (error !== undefined) throw error;
+const { url } = endpoint;
 const { status } = await fetch(url);
 // Node ends an idle connection after a minute at the earliest, long after the test gives up.
 const idle = connect(Number(new URL(url).port), '127.0.0.1');

@@ -1,0 +1,70 @@
+import { createKeyReader, keyLineOfMetric, keyLineOfSeries } from './keys.ts';
+import type { State } from './state.ts';
+
+/** The totals of the dead. */
+export interface Base {
+  readonly state: State;
+  /** Processes that are in it, and whose files may still be there: they no longer count. */
+  readonly ids: readonly string[];
+  /** How many processes are in it. */
+  readonly retired: number;
+}
+
+export const EMPTY_BASE: Base = {
+  state: { metrics: [], values: new Float64Array(0) },
+  ids: [],
+  retired: 0,
+};
+
+const FORMAT = 1;
+
+/** A line of JSON, the keys' lines, and the doubles. */
+export function encodeBase({ state, ids, retired }: Base): Uint8Array {
+  const lines = state.metrics.flatMap(({ definition, series }, number) => [
+    keyLineOfMetric(definition),
+    ...series.map(({ key }) => keyLineOfSeries(number, key)),
+  ]);
+  const keys = Buffer.from(lines.join(''));
+  const { buffer, byteOffset, byteLength, length } = state.values;
+  const header = { format: FORMAT, ids, retired, keys: keys.length, values: length };
+  return Buffer.concat([
+    Buffer.from(`${JSON.stringify(header)}\n`),
+    keys,
+    new Uint8Array(buffer, byteOffset, byteLength),
+  ]);
+}
+
+/** @returns undefined when it is not whole, or not of this format */
+export function decodeBase(data: Buffer): Base | undefined {
+  const end = data.indexOf('\n');
+  const header = end < 0 ? undefined : parseHeader(data.toString('utf8', 0, end));
+  if (header === undefined) return undefined;
+  const start = end + 1;
+  const middle = start + header.keys;
+  if (data.length !== middle + header.values * 8) return undefined;
+  const reader = createKeyReader();
+  reader.read(data.toString('utf8', start, middle));
+  if (reader.broken || reader.length !== header.values) return undefined;
+  const values = new Float64Array(header.values);
+  new Uint8Array(values.buffer).set(data.subarray(middle));
+  return { state: { metrics: reader.metrics, values }, ids: header.ids, retired: header.retired };
+}
+
+interface Header {
+  readonly ids: readonly string[];
+  readonly retired: number;
+  readonly keys: number;
+  readonly values: number;
+}
+
+function parseHeader(text: string): Header | undefined {
+  try {
+    const { format, ids, retired, keys, values } = JSON.parse(text);
+    const numbers = [retired, keys, values].every((number) => Number.isSafeInteger(number) && number >= 0);
+    if (format !== FORMAT || !numbers) return undefined;
+    if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) return undefined;
+    return { ids, retired, keys, values };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,141 @@
+import { createKeyReader } from './keys.ts';
+import type { State } from './state.ts';
+import type { StateWriter } from './state-writer.ts';
+
+export type FileSystem = typeof import('node:fs');
+
+/** A process that has as much to say is none of ours. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** The two files of one process: lines of keys, which only grow, and doubles, written in place. */
+export interface StateFiles {
+  /**
+   * Brings the files up to date. A disk that is full takes at least the new values of the series that it has.
+   *
+   * @throws the system's error when not everything could be written; the next time tries again
+   */
+  write(writer: StateWriter): void;
+  /** Somebody has removed the files: nobody will read what is written. */
+  readonly removed: boolean;
+  close(): void;
+}
+
+/**
+ * @param path without the endings; nothing may be there yet
+ * @throws the system's error
+ */
+export function createStateFiles(fs: FileSystem, path: string): StateFiles {
+  const keys = fs.openSync(`${path}.keys`, 'wx', 0o600);
+  let values: number;
+  try {
+    values = fs.openSync(`${path}.values`, 'wx', 0o600);
+  } catch (error) {
+    fs.closeSync(keys);
+    throw error;
+  }
+  let lines = 0;
+  let bytes = 0;
+  let doubles = 0;
+
+  const append = (text: string): void => {
+    const data = Buffer.from(text);
+    try {
+      writeAll(fs, keys, data, bytes);
+    } catch (error) {
+      // A part of a line would spoil the lines that come once there is room.
+      fs.ftruncateSync(keys, bytes);
+      throw error;
+    }
+    bytes += data.length;
+  };
+
+  return {
+    write(writer) {
+      let failure: unknown;
+      const added = writer.keys(lines);
+      const { state } = writer;
+      if (added.lines > lines) {
+        try {
+          append(added.text);
+          lines = added.lines;
+          doubles = state.values.length;
+        } catch (error) {
+          failure = error;
+        }
+      }
+      const { buffer, byteOffset } = state.values;
+      writeAll(fs, values, new Uint8Array(buffer, byteOffset, doubles * 8), 0);
+      if (failure !== undefined) throw failure;
+    },
+    get removed() {
+      return fs.fstatSync(values).nlink === 0;
+    },
+    close() {
+      fs.closeSync(keys);
+      fs.closeSync(values);
+    },
+  };
+}
+
+function writeAll(fs: FileSystem, file: number, data: Uint8Array, position: number): void {
+  let written = 0;
+  while (written < data.length) {
+    written += fs.writeSync(file, data, written, data.length - written, position + written);
+  }
+}
+
+/** Reads the files of another process. */
+export interface StateReader {
+  /** What they say now; what cannot be read stays as it was. */
+  read(): State;
+  close(): void;
+}
+
+/** @param path without the endings; the files may come later */
+export function createStateReader(fs: FileSystem, path: string): StateReader {
+  const keys = createKeyReader();
+  const decoder = new TextDecoder();
+  let files: { readonly keys: number; readonly values: number } | undefined;
+  let read = 0;
+  let doubles = new Float64Array(0);
+  let known = 0;
+
+  const open = (): typeof files => {
+    let first: number | undefined;
+    try {
+      first = fs.openSync(`${path}.keys`, 'r');
+      return { keys: first, values: fs.openSync(`${path}.values`, 'r') };
+    } catch {
+      if (first !== undefined) fs.closeSync(first);
+      return undefined;
+    }
+  };
+
+  return {
+    read() {
+      files ??= open();
+      if (files === undefined) return { metrics: [], values: doubles };
+      const { size } = fs.fstatSync(files.keys);
+      if (size > read && size <= MOST_BYTES) {
+        const text = new Uint8Array(size - read);
+        const length = fs.readSync(files.keys, text, 0, text.length, read);
+        keys.read(decoder.decode(text.subarray(0, length), { stream: true }));
+        read += length;
+      }
+      if (keys.length > doubles.length) {
+        const larger = new Float64Array(keys.length);
+        larger.set(doubles.subarray(0, known));
+        doubles = larger;
+      }
+      const length = fs.readSync(files.values, new Uint8Array(doubles.buffer), 0, doubles.byteLength, 0);
+      known = Math.max(known, Math.floor(length / 8));
+      return { metrics: keys.metrics, values: doubles.subarray(0, known) };
+    },
+    close() {
+      if (files === undefined) return;
+      fs.closeSync(files.keys);
+      fs.closeSync(files.values);
+      files = undefined;
+    },
+  };
+}

@@ -1,0 +1,304 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import type { GaugeAggregation } from '../../config.ts';
+import { describe, type Guard } from '../../guard.ts';
+import type { Log } from '../../log.ts';
+import { currentEpoch } from './epochs.ts';
+import type { FileSystem } from './files.ts';
+import { type Holder, readHolder, socketOf, writeHolder } from './holder.ts';
+import { merge } from './merge.ts';
+import { isAlive } from './peer.ts';
+import { enterEpoch, type Presence } from './presence.ts';
+import { createServing, processOf, type Serving, type Total } from './serving.ts';
+import { inSlices } from './slices.ts';
+import type { State } from './state.ts';
+import { createStateWriter, type StateWriter } from './state-writer.ts';
+
+export interface GroupOptions {
+  readonly fs: FileSystem;
+  readonly process: Pick<NodeJS.Process, 'pid'>;
+  /** 0 in the main thread. */
+  readonly threadId: number;
+  /** The private folder of all groups. */
+  readonly directory: string;
+  readonly service: string;
+  /** What tells one endpoint from another, as text: network, host and port. */
+  readonly endpoint: string;
+  /** Tries to bind the endpoint: nothing when it is bound, else the system's error. Never rejects. */
+  readonly bind: () => Promise<NodeJS.ErrnoException | undefined>;
+  /** Takes over this process' metrics as they are now. */
+  readonly update: (writer: StateWriter) => Promise<void>;
+  readonly aggregationOf: (gauge: string) => GaugeAggregation;
+  /** Series of a metric that the dead may leave. */
+  readonly limit: number;
+  readonly guard: Guard;
+  readonly log: Log;
+}
+
+export type Role =
+  | { readonly role: 'serving' }
+  | { readonly role: 'member'; readonly holder: Holder }
+  /** Whose the endpoint is instead, if that is known; it will be tried again where it is the same service's. */
+  | {
+      readonly role: 'outsider';
+      readonly holder: Holder | undefined;
+      readonly error: NodeJS.ErrnoException;
+    };
+
+/**
+ * The processes and worker threads of one service on one host that share an endpoint. Whoever binds the endpoint
+ * serves all of them, and when it ends another one does, with every total intact.
+ */
+export interface Group {
+  /** Never rejects. */
+  join(): Promise<Role>;
+  /** All processes added up, if this one serves; else this one alone. */
+  total(): Promise<Total>;
+  /** Names the group from its first process to its last. */
+  readonly epoch: string | undefined;
+  /** Hands over what has been recorded. Never rejects. */
+  flush(): Promise<void>;
+  /** The endpoint belongs to the app: this process never serves again. */
+  release(): void;
+  /** This process is about to end: others take over, from now on. One that lives on comes back within a second. */
+  handOver(): void;
+  /** Ends this process' part for good. */
+  leave(): void;
+}
+
+/** Changes whenever older processes could not read what newer ones write. */
+const FORMAT = 1;
+/** Milliseconds between two times that a member writes its state, and the serving process looks who is there. */
+const INTERVAL = 1000;
+/** How long the holder of an endpoint is waited for to say who it is: it may have just bound it. */
+const UNKNOWN_MILLIS = 2000;
+const RETRY_MILLIS = 100;
+const PROBE_MILLIS = 500;
+const TAKEN: NodeJS.ErrnoException = Object.assign(new Error('the app has taken the port'), {
+  code: 'EADDRINUSE',
+});
+
+export function createGroup(options: GroupOptions): Group {
+  const { fs, process, threadId, directory, service, endpoint, bind, update, aggregationOf, guard, log } =
+    options;
+  const group = hash([FORMAT, service, endpoint]);
+  const folder = join(directory, group);
+  const holderFile = join(directory, `${hash([endpoint])}.json`);
+  const writer = createStateWriter();
+  let presence: Presence | undefined;
+  let serving: Serving | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let mayBind = true;
+  let bound = false;
+  let ended = false;
+  let seeking: Promise<Role> | undefined;
+  let ticking = false;
+
+  /** Brings the state, and the files if others may read them, up to date. */
+  const refresh = async (): Promise<State> => {
+    await update(writer);
+    if (presence !== undefined && (serving === undefined || serving.others > 0)) {
+      try {
+        presence.write(writer);
+      } catch (error) {
+        log.once(
+          'group.write',
+          'error',
+          `metrics of this process cannot be written to ${folder}: ${describe(error)}; ` +
+            'what could be written before is served, and it is tried again every second',
+        );
+      }
+    }
+    return writer.state;
+  };
+
+  const leaveEpoch = (): void => {
+    if (presence === undefined) return;
+    const left = presence;
+    presence = undefined;
+    try {
+      left.leave(writer);
+    } finally {
+      // What was said in an epoch that goes on is counted there.
+      if (fs.existsSync(join(folder, left.epoch))) writer.rebase();
+      else removeEmpty();
+    }
+  };
+
+  /** The last one takes the folders away. */
+  const removeEmpty = (): void => {
+    try {
+      if (readHolder(fs, holderFile)?.group === group) fs.rmSync(holderFile, { force: true });
+      fs.rmdirSync(folder);
+      fs.rmdirSync(dirname(folder));
+    } catch {
+      // Somebody else has something in it.
+    }
+  };
+
+  const enter = async (epoch: string): Promise<Presence> => {
+    leaveEpoch();
+    presence = await enterEpoch({
+      fs,
+      guard,
+      folder,
+      epoch,
+      id: `${process.pid}-${threadId}-${randomBytes(4).toString('hex')}`,
+      onFlush: async () => void (await refresh()),
+      // Not all at once.
+      onServerGone: () => void setTimeout(seekAgain, Math.random() * 20).unref(),
+    });
+    return presence;
+  };
+
+  const serve = async (): Promise<void> => {
+    serving?.close();
+    serving = undefined;
+    if (!presence?.intact()) {
+      leaveEpoch();
+      fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    }
+    const { epoch, id } = presence ?? (await enter(await currentEpoch(fs, folder)));
+    writeHolder(fs, holderFile, { service, group, epoch, id, pid: process.pid });
+    serving = createServing({ ...options, place: join(folder, epoch), epoch, id });
+    await serving.survey();
+  };
+
+  const livingHolder = async (): Promise<Holder | undefined> => {
+    const holder = readHolder(fs, holderFile);
+    if (holder === undefined) return undefined;
+    return (await isAlive(socketOf(directory, holder), PROBE_MILLIS)) ? holder : undefined;
+  };
+
+  const trySharing = async (): Promise<void> => {
+    try {
+      await serve();
+    } catch (failure) {
+      log.once(
+        'group.serve',
+        'warn',
+        `only the metrics of this process are served: its group cannot use ${folder}: ${describe(failure)}`,
+      );
+    }
+  };
+
+  const attempt = async (): Promise<Role> => {
+    const error = mayBind ? await bind() : TAKEN;
+    if (error === undefined) {
+      bound = true;
+      await trySharing();
+      return { role: 'serving' };
+    }
+    if (error.code !== 'EADDRINUSE') return { role: 'outsider', holder: undefined, error };
+    const holder = await livingHolder();
+    if (holder?.group !== group) return { role: 'outsider', holder, error };
+    try {
+      if (presence?.epoch !== holder.epoch || !presence.intact()) await enter(holder.epoch);
+      await refresh();
+      return { role: 'member', holder };
+    } catch (failure) {
+      return { role: 'outsider', holder, error: failure as NodeJS.ErrnoException };
+    }
+  };
+
+  /** One attempt at a time. */
+  const seek = (): Promise<Role> => {
+    seeking ??= attempt().finally(() => {
+      seeking = undefined;
+      if (ended) stop();
+    });
+    return seeking;
+  };
+
+  const fail = guard('group', (error: unknown): void => {
+    throw error;
+  });
+
+  const seekAgain = (): void => {
+    if (bound || ended) return;
+    seek().then((outcome) => {
+      if (outcome.role === 'serving')
+        log.info(`serves the metrics of all processes of ${service} from now on`);
+    }, fail);
+  };
+
+  const tick = async (): Promise<void> => {
+    if (bound) {
+      if (!presence?.intact() || readHolder(fs, holderFile)?.id !== presence.id) await trySharing();
+      else await serving?.survey();
+      if (serving !== undefined && serving.others > 0) await refresh();
+    } else {
+      if (presence !== undefined) await refresh();
+      if (!presence?.served) seekAgain();
+    }
+  };
+
+  const stop = guard('group', (): void => {
+    clearInterval(timer);
+    serving?.close();
+    serving = undefined;
+    leaveEpoch();
+  });
+
+  const start = (): void => {
+    timer ??= setInterval(() => {
+      if (ticking || seeking !== undefined) return;
+      ticking = true;
+      tick()
+        .catch(fail)
+        .finally(() => {
+          ticking = false;
+        });
+    }, INTERVAL).unref();
+  };
+
+  return {
+    async join() {
+      const until = performance.now() + UNKNOWN_MILLIS;
+      for (;;) {
+        const outcome = await seek();
+        const ours = outcome.role !== 'outsider' || outcome.holder?.service === service;
+        if (ours && !ended) start();
+        const unknown = outcome.role === 'outsider' && outcome.error.code === 'EADDRINUSE' && !outcome.holder;
+        if (ours || !unknown || ended || performance.now() > until) return outcome;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS).unref());
+      }
+    },
+    async total() {
+      if (serving !== undefined) return serving.total(refresh);
+      const source = {
+        state: await refresh(),
+        living: true,
+        process: processOf(presence?.id ?? `${process.pid}-${threadId}`),
+      };
+      return { state: await inSlices(merge([source], { aggregationOf })), members: 1, fresh: 1, retired: 0 };
+    },
+    get epoch() {
+      return presence?.epoch;
+    },
+    async flush() {
+      try {
+        await serving?.survey();
+        await refresh();
+      } catch (error) {
+        fail(error);
+      }
+    },
+    release() {
+      mayBind = false;
+      bound = false;
+      serving?.close();
+      serving = undefined;
+      if (readHolder(fs, holderFile)?.id === presence?.id) fs.rmSync(holderFile, { force: true });
+    },
+    handOver: () => void guard('group', leaveEpoch)(),
+    leave() {
+      ended = true;
+      stop();
+    },
+  };
+}
+
+function hash(parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 10);
+}

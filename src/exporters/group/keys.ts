@@ -1,0 +1,102 @@
+import {
+  identityOf,
+  type Kind,
+  type MetricDefinition,
+  type StateMetric,
+  type StateSeries,
+  widthOf,
+} from './state.ts';
+
+/**
+ * The text that goes with the doubles of a {@link State}: a line of JSON for each metric and for each series, in the
+ * order in which they came. A metric is an object, a series the number of its metric and its key; its doubles follow
+ * those of the series before it.
+ */
+
+export function keyLineOfMetric(definition: MetricDefinition): string {
+  // JSON has no infinite numbers, and a boundary may be one.
+  const boundaries = definition.boundaries?.map(String);
+  return `${JSON.stringify({ ...definition, boundaries })}\n`;
+}
+
+export function keyLineOfSeries(metric: number, key: string): string {
+  return `[${metric},${key}]\n`;
+}
+
+interface ReadMetric extends StateMetric {
+  readonly width: number;
+  readonly series: StateSeries[];
+}
+
+/** Reads the lines as they come. A line that is none of ours ends it: what follows it has no known place. */
+export interface KeyReader {
+  readonly metrics: readonly StateMetric[];
+  /** Doubles of all series that are known. */
+  readonly length: number;
+  /** True when there was a line that is not of this format. */
+  readonly broken: boolean;
+  /** @param text whole lines or parts of them; the rest of a line may come later */
+  read(text: string): void;
+}
+
+export function createKeyReader(): KeyReader {
+  const metrics: ReadMetric[] = [];
+  let rest = '';
+  let length = 0;
+  let broken = false;
+
+  const line = (text: string): boolean => {
+    if (text.startsWith('{')) {
+      const definition = parseDefinition(text);
+      if (definition === undefined) return false;
+      metrics.push({ definition, identity: identityOf(definition), series: [], width: widthOf(definition) });
+      return true;
+    }
+    const comma = text.indexOf(',');
+    const metric = metrics[Number(text.slice(1, comma))];
+    if (comma < 2 || metric === undefined || !text.startsWith('[') || !text.endsWith(']]')) return false;
+    metric.series.push({ key: text.slice(comma + 1, -1), offset: length });
+    length += metric.width;
+    return true;
+  };
+
+  return {
+    metrics,
+    get length() {
+      return length;
+    },
+    get broken() {
+      return broken;
+    },
+    read(text) {
+      if (broken) return;
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      broken = !lines.every(line);
+    },
+  };
+}
+
+const KINDS: readonly unknown[] = [
+  'counter',
+  'upDownCounter',
+  'gauge',
+  'histogram',
+  'exponentialHistogram',
+] satisfies Kind[];
+
+function parseDefinition(text: string): MetricDefinition | undefined {
+  try {
+    const read: Partial<Record<keyof MetricDefinition, unknown>> = JSON.parse(text);
+    const { scope, name, description, unit, integer, kind } = read;
+    if (!(scope instanceof Object && 'name' in scope && typeof scope.name === 'string')) return undefined;
+    if (typeof name !== 'string' || typeof description !== 'string' || typeof unit !== 'string')
+      return undefined;
+    if (typeof integer !== 'boolean' || !KINDS.includes(kind)) return undefined;
+    const boundaries = Array.isArray(read.boundaries) ? read.boundaries.map(Number) : undefined;
+    if (boundaries?.some(Number.isNaN)) return undefined;
+    return { ...(read as MetricDefinition), ...(boundaries && { boundaries }) };
+  } catch {
+    return undefined;
+  }
+}

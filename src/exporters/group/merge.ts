@@ -1,0 +1,226 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { GaugeAggregation } from '../../config.ts';
+import { mergeExponential } from './exponential.ts';
+import { readExponential, writeExponential } from './exponential-slot.ts';
+import {
+  attributesOf,
+  isCumulative,
+  type MetricDefinition,
+  type State,
+  type StateMetric,
+  type StateSeries,
+  seriesKey,
+  widthOf,
+} from './state.ts';
+
+/** One process' part of the whole, or what the dead have left. */
+export interface Source {
+  readonly state: State;
+  /** Gauges and up-down counters of the dead do not count. */
+  readonly living: boolean;
+  /** What tells its series apart where a gauge has a series a process. */
+  readonly process: Attributes;
+}
+
+export interface MergeOptions {
+  readonly aggregationOf: (gauge: string) => GaugeAggregation;
+  /** Series of one metric; what comes when there are as many is added to the overflow series. No limit by default. */
+  readonly limit?: number;
+}
+
+const SERIES_PER_SLICE = 500;
+/** https://opentelemetry.io/docs/specs/otel/metrics/sdk/#overflow-attribute */
+const OVERFLOW_KEY = seriesKey({ 'otel.metric.overflow': true });
+
+/**
+ * Adds processes up, series by series, and yields now and then so that the caller can let the event loop go on.
+ * What is the same metric in two processes but for the boundaries of its buckets gets the boundaries of both: a
+ * bucket counts where its own upper bound is, so that no count is lost and none goes down.
+ */
+export function* merge(
+  sources: readonly Source[],
+  options: MergeOptions,
+): Generator<undefined, State, undefined> {
+  const totals = new Map<string, Total>();
+  for (const { state, living } of sources) {
+    for (const metric of state.metrics) {
+      if (!living && !isCumulative(metric.definition.kind)) continue;
+      const total = totals.get(metric.identity);
+      if (total === undefined) totals.set(metric.identity, createTotal(metric));
+      else total.boundaries.push(metric.definition.boundaries);
+    }
+  }
+  let left = SERIES_PER_SLICE;
+  for (const [identity, total] of totals) {
+    total.definition = withBoundaries(total.definition, total.boundaries);
+    const width = widthOf(total.definition);
+    for (const source of sources) {
+      for (const metric of source.state.metrics) {
+        if (metric.identity !== identity || (!source.living && !isCumulative(metric.definition.kind)))
+          continue;
+        const add = adderOf(metric, total, source, options);
+        const ownWidth = widthOf(metric.definition);
+        const { length } = source.state.values;
+        for (const { key, offset } of metric.series) {
+          // Known, but not yet written.
+          if (offset + ownWidth <= length) add(key, offset, width);
+          left -= 1;
+          if (left === 0) {
+            left = SERIES_PER_SLICE;
+            yield;
+          }
+        }
+      }
+    }
+  }
+  return stateOf(totals);
+}
+
+interface Total {
+  definition: MetricDefinition;
+  readonly identity: string;
+  readonly boundaries: (readonly number[] | undefined)[];
+  readonly places: Map<string, number>;
+  values: Float64Array;
+  used: number;
+}
+
+function createTotal({ definition, identity, series }: StateMetric): Total {
+  const values = new Float64Array(series.length * widthOf(definition));
+  return {
+    definition,
+    identity,
+    boundaries: [definition.boundaries],
+    places: new Map(),
+    values,
+    used: 0,
+  };
+}
+
+/** The boundaries of all, in order. */
+function withBoundaries(
+  definition: MetricDefinition,
+  all: readonly (readonly number[] | undefined)[],
+): MetricDefinition {
+  const [first = []] = all;
+  if (all.every((boundaries = []) => equal(boundaries, first))) return definition;
+  const union = new Set(all.flatMap((boundaries) => boundaries ?? []));
+  return { ...definition, boundaries: [...union].sort((a, b) => a - b) };
+}
+
+function equal(a: readonly number[], b: readonly number[]): boolean {
+  return a === b || (a.length === b.length && a.every((bound, i) => bound === b[i]));
+}
+
+/** Where the doubles of a series are; made room for, all zero, when it is new. */
+function placeOf(total: Total, key: string, width: number, limit: number): number {
+  let place = total.places.get(key);
+  if (place !== undefined) return place;
+  if (total.places.size >= limit - 1 && key !== OVERFLOW_KEY)
+    return placeOf(total, OVERFLOW_KEY, width, limit);
+  place = total.used;
+  total.used += width;
+  if (total.used > total.values.length) {
+    const larger = new Float64Array(Math.max(total.used, total.values.length * 2));
+    larger.set(total.values);
+    total.values = larger;
+  }
+  total.places.set(key, place);
+  return place;
+}
+
+type Adder = (key: string, offset: number, width: number) => void;
+
+function adderOf(
+  { definition }: StateMetric,
+  total: Total,
+  { state, process }: Source,
+  { aggregationOf, limit = Number.POSITIVE_INFINITY }: MergeOptions,
+): Adder {
+  const { values } = state;
+  switch (definition.kind) {
+    case 'counter':
+      return (key, offset, width) => {
+        const place = placeOf(total, key, width, limit);
+        total.values[place] = (total.values[place] ?? 0) + (values[offset] ?? 0);
+      };
+    case 'histogram': {
+      const { boundaries = [] } = definition;
+      const buckets = bucketsOf(boundaries, total.definition.boundaries ?? []);
+      const count = boundaries.length + 1;
+      return (key, offset, width) => {
+        const place = placeOf(total, key, width, limit);
+        const sums = total.values;
+        for (let i = 0; i < count; i++) {
+          const bucket = place + (buckets === undefined ? i : (buckets[i] ?? 0));
+          sums[bucket] = (sums[bucket] ?? 0) + (values[offset + i] ?? 0);
+        }
+        const sum = place + width - 1;
+        sums[sum] = (sums[sum] ?? 0) + (values[offset + count] ?? 0);
+      };
+    }
+    case 'exponentialHistogram':
+      return (key, offset, width) => {
+        const known = total.places.has(key);
+        const place = placeOf(total, key, width, limit);
+        const own = readExponential(values, offset);
+        const sum = known ? mergeExponential(readExponential(total.values, place), own) : own;
+        writeExponential(sum, place, (at, value) => {
+          total.values[at] = value;
+        });
+      };
+    case 'upDownCounter':
+    case 'gauge': {
+      const rule = definition.kind === 'gauge' ? aggregationOf(definition.name) : 'sum';
+      return (key, offset, width) => {
+        const time = values[offset] ?? 0;
+        if (time === 0) return;
+        const own = rule === 'process' ? seriesKey({ ...attributesOf(key), ...process }) : key;
+        const place = placeOf(total, own, width, limit);
+        const before = total.values[place] ?? 0;
+        const value = values[offset + 1] ?? 0;
+        total.values[place + 1] =
+          before === 0 ? value : combined(rule, total.values[place + 1] ?? 0, value, time > before);
+        total.values[place] = Math.max(before, time);
+      };
+    }
+  }
+}
+
+function combined(rule: GaugeAggregation, before: number, value: number, newer: boolean): number {
+  switch (rule) {
+    case 'sum':
+      return before + value;
+    case 'max':
+      return Math.max(before, value);
+    case 'min':
+      return Math.min(before, value);
+    case 'newest':
+    case 'process':
+      return newer ? value : before;
+  }
+}
+
+/** The bucket of the whole in which each bucket counts; undefined if they are the same. */
+function bucketsOf(boundaries: readonly number[], all: readonly number[]): Int32Array | undefined {
+  if (equal(boundaries, all)) return undefined;
+  const last = all.length;
+  const buckets = boundaries.map((bound) => all.indexOf(bound));
+  return Int32Array.from([...buckets, last]);
+}
+
+function stateOf(totals: ReadonlyMap<string, Total>): State {
+  let length = 0;
+  for (const { used } of totals.values()) length += used;
+  const values = new Float64Array(length);
+  let start = 0;
+  const metrics: StateMetric[] = [];
+  for (const { definition, identity, places, values: own, used } of totals.values()) {
+    values.set(own.subarray(0, used), start);
+    const series: StateSeries[] = [];
+    for (const [key, place] of places) series.push({ key, offset: start + place });
+    metrics.push({ definition, identity, series });
+    start += used;
+  }
+  return { metrics, values };
+}

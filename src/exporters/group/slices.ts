@@ -1,0 +1,14 @@
+/** Milliseconds after which the event loop may go on. */
+const SLICE_MILLIS = 4;
+
+/** Runs what yields now and then, and lets the event loop go on when a slice has taken its time. */
+export async function inSlices<Result>(work: Generator<undefined, Result, undefined>): Promise<Result> {
+  let start = performance.now();
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    if (performance.now() - start < SLICE_MILLIS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    start = performance.now();
+  }
+}

@@ -1,0 +1,245 @@
+import type { Attributes } from '@opentelemetry/api';
+import { ValueType } from '@opentelemetry/api';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { type Exponential, mergeExponential } from './exponential.ts';
+import { exponentialOf, negated, readExponential, writeExponential } from './exponential-slot.ts';
+import { keyLineOfMetric, keyLineOfSeries } from './keys.ts';
+import {
+  identityOf,
+  isCumulative,
+  type Kind,
+  type MetricDefinition,
+  type State,
+  type StateSeries,
+  seriesKey,
+  widthOf,
+} from './state.ts';
+
+/** Keeps the state of this process up to date with what is collected. */
+export interface StateWriter {
+  readonly state: State;
+  /** Lines that describe what has come since `from` lines; see `keys.ts`. */
+  keys(from: number): { readonly text: string; readonly lines: number };
+  /**
+   * Takes over a cumulative collection.
+   *
+   * @param seconds since 1970
+   * @returns whether anything has changed
+   */
+  update(metrics: ResourceMetrics, seconds: number): boolean;
+  /** Counts from here on only what comes from now on: what there is has been counted elsewhere. */
+  rebase(): void;
+}
+
+interface Series extends StateSeries {
+  /** The update that saw it last. */
+  round: number;
+  /** Another one with the same key, of attributes that differ only in what no text tells. */
+  twin: Series | undefined;
+  /** Of an exponential histogram: what a rebase takes off, as negative counts. */
+  shift: Exponential | undefined;
+}
+
+interface Metric {
+  readonly number: number;
+  readonly definition: MetricDefinition;
+  readonly identity: string;
+  readonly series: Series[];
+  readonly byAttributes: WeakMap<Attributes, Series>;
+  readonly byKey: Map<string, Series>;
+}
+
+export function createStateWriter(): StateWriter {
+  const metrics: Metric[] = [];
+  const byIdentity = new Map<string, Metric>();
+  const lines: (() => string)[] = [];
+  let values = new Float64Array(1024);
+  let used = 0;
+  let round = 0;
+  let changed = false;
+  /** What a counter had come to before it started anew, and what a rebase takes off, by the place of the double. */
+  const shifts = new Map<number, number>();
+
+  const metricOf = (scope: InstrumentationScope, data: MetricData): Metric => {
+    const definition = definitionOf(scope, data);
+    // Two counters of one name, one of them observed, are two to the SDK, and so are two sets of boundaries.
+    const type: unknown = Reflect.get(data.descriptor, 'type');
+    const local = JSON.stringify([identityOf(definition), type, definition.boundaries]);
+    let metric = byIdentity.get(local);
+    if (metric === undefined) {
+      metric = {
+        number: metrics.length,
+        definition,
+        identity: identityOf(definition),
+        series: [],
+        byAttributes: new WeakMap(),
+        byKey: new Map(),
+      };
+      metrics.push(metric);
+      byIdentity.set(local, metric);
+      lines.push(() => keyLineOfMetric(definition));
+    }
+    return metric;
+  };
+
+  const seriesOf = (metric: Metric, attributes: Attributes): Series => {
+    let series = metric.byAttributes.get(attributes);
+    if (series === undefined) {
+      const key = seriesKey(attributes);
+      series = metric.byKey.get(key);
+      while (series?.round === round && series.twin !== undefined) series = series.twin;
+      if (series === undefined || series.round === round) {
+        const added = add(metric, key);
+        if (series === undefined) metric.byKey.set(key, added);
+        else series.twin = added;
+        series = added;
+      }
+      metric.byAttributes.set(attributes, series);
+    }
+    series.round = round;
+    return series;
+  };
+
+  const add = (metric: Metric, key: string): Series => {
+    const series: Series = { key, offset: used, round, twin: undefined, shift: undefined };
+    used += widthOf(metric.definition);
+    if (used > values.length) {
+      const larger = new Float64Array(Math.max(used, values.length * 2));
+      larger.set(values);
+      values = larger;
+    }
+    metric.series.push(series);
+    lines.push(() => keyLineOfSeries(metric.number, key));
+    changed = true;
+    return series;
+  };
+
+  const put = (place: number, value: number): void => {
+    if (Object.is(values[place], value)) return;
+    values[place] = value;
+    changed = true;
+  };
+
+  /** A value less than before is that of an observable counter that has started anew. */
+  const total = (place: number, value: number): void => {
+    if (!Number.isFinite(value)) return;
+    const before = values[place] ?? 0;
+    let shift = shifts.get(place) ?? 0;
+    if (value + shift < before) {
+      shift = before;
+      shifts.set(place, shift);
+    }
+    put(place, value + shift);
+  };
+
+  /** Of a histogram, which never starts anew. */
+  const shifted = (place: number, value: number): void =>
+    put(place, shifts.size === 0 ? value : value + (shifts.get(place) ?? 0));
+
+  const moment = (offset: number, value: number, seconds: number): void => {
+    if (values[offset] !== 0 && Object.is(values[offset + 1], value)) return;
+    put(offset, seconds);
+    put(offset + 1, value);
+  };
+
+  const take = (metric: Metric, data: MetricData, seconds: number): void => {
+    switch (data.dataPointType) {
+      case DataPointType.SUM:
+      case DataPointType.GAUGE: {
+        const cumulative = isCumulative(metric.definition.kind);
+        for (const point of data.dataPoints) {
+          const { offset } = seriesOf(metric, point.attributes);
+          if (cumulative) total(offset, point.value);
+          else moment(offset, point.value, seconds);
+        }
+        break;
+      }
+      case DataPointType.HISTOGRAM:
+        for (const point of data.dataPoints) {
+          const { offset } = seriesOf(metric, point.attributes);
+          const { counts } = point.value.buckets;
+          for (let i = 0; i < counts.length; i++) shifted(offset + i, counts[i] ?? 0);
+          shifted(offset + counts.length, point.value.sum ?? Number.NaN);
+        }
+        break;
+      case DataPointType.EXPONENTIAL_HISTOGRAM:
+        for (const point of data.dataPoints) {
+          const { offset, shift } = seriesOf(metric, point.attributes);
+          const value = exponentialOf(point.value);
+          writeExponential(shift === undefined ? value : mergeExponential(value, shift), offset, put);
+        }
+        break;
+    }
+  };
+
+  return {
+    get state() {
+      return { metrics, values: values.subarray(0, used) };
+    },
+    keys(from) {
+      const text = lines.slice(from).map((line) => line());
+      return { text: text.join(''), lines: lines.length };
+    },
+    update({ scopeMetrics }, seconds) {
+      round += 1;
+      changed = false;
+      for (const { scope, metrics: ofScope } of scopeMetrics) {
+        for (const data of ofScope) take(metricOf(scope, data), data, seconds);
+      }
+      for (const { definition, series } of metrics) {
+        if (isCumulative(definition.kind)) continue;
+        for (const each of series) if (each.round !== round) put(each.offset, 0);
+      }
+      return changed;
+    },
+    rebase() {
+      for (const { definition, series } of metrics) {
+        if (!isCumulative(definition.kind)) continue;
+        const width = widthOf(definition);
+        for (const each of series) {
+          if (definition.kind === 'exponentialHistogram') {
+            const taken = negated(readExponential(values, each.offset));
+            each.shift = each.shift === undefined ? taken : mergeExponential(each.shift, taken);
+          }
+          for (let place = each.offset; place < each.offset + width; place++) {
+            shifts.set(place, (shifts.get(place) ?? 0) - (values[place] ?? 0));
+          }
+          values.fill(0, each.offset, each.offset + width);
+        }
+      }
+    },
+  };
+}
+
+function definitionOf(scope: InstrumentationScope, data: MetricData): MetricDefinition {
+  const { name, description, unit, valueType } = data.descriptor;
+  const boundaries =
+    data.dataPointType === DataPointType.HISTOGRAM ? data.dataPoints[0]?.value.buckets.boundaries : undefined;
+  return {
+    scope: {
+      name: scope.name,
+      ...(scope.version !== undefined && { version: scope.version }),
+      ...(scope.schemaUrl !== undefined && { schemaUrl: scope.schemaUrl }),
+    },
+    name,
+    description,
+    unit,
+    integer: valueType === ValueType.INT,
+    kind: kindOf(data),
+    ...(boundaries && { boundaries }),
+  };
+}
+
+function kindOf(data: MetricData): Kind {
+  switch (data.dataPointType) {
+    case DataPointType.SUM:
+      return data.isMonotonic ? 'counter' : 'upDownCounter';
+    case DataPointType.GAUGE:
+      return 'gauge';
+    case DataPointType.HISTOGRAM:
+      return 'histogram';
+    case DataPointType.EXPONENTIAL_HISTOGRAM:
+      return 'exponentialHistogram';
+  }
+}

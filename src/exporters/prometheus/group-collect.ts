@@ -1,0 +1,50 @@
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { Config } from '../../config.ts';
+import type { Group } from '../group/group.ts';
+import { groupMetrics } from '../group/group-metrics.ts';
+import { createAttributesFor, metricsOf } from '../group/metrics.ts';
+import { inSlices } from '../group/slices.ts';
+import type { StateWriter } from '../group/state-writer.ts';
+import type { Collect } from './collect.ts';
+
+export interface GroupCollect {
+  /** Takes over what this process collects. */
+  update(writer: StateWriter): Promise<void>;
+  /** What a scrape serves for a whole group. Calls at the same moment share one answer. */
+  collect(group: Group): Promise<ResourceMetrics>;
+}
+
+export function createGroupCollect(own: Collect, config: Pick<Config, 'resourceAttributes'>): GroupCollect {
+  const attributesFor = createAttributesFor();
+  let resource: Resource = resourceFromAttributes({});
+  let current: Promise<ResourceMetrics> | undefined;
+
+  const collect = async (group: Group): Promise<ResourceMetrics> => {
+    const total = await group.total();
+    const scopeMetrics = await inSlices(metricsOf(total.state, attributesFor));
+    return { resource: resourceOf(group.epoch), scopeMetrics: [groupMetrics(total), ...scopeMetrics] };
+  };
+
+  /** That of the whole group stays the same whoever serves it. */
+  const resourceOf = (epoch: string | undefined): Resource => {
+    const id = config.resourceAttributes['service.instance.id'] ?? epoch;
+    return id === undefined
+      ? resource
+      : resource.merge(resourceFromAttributes({ 'service.instance.id': id }));
+  };
+
+  return {
+    async update(writer) {
+      const metrics = await own();
+      resource = metrics.resource;
+      writer.update(metrics, Date.now() / 1000);
+    },
+    collect(group) {
+      current ??= collect(group).finally(() => {
+        current = undefined;
+      });
+      return current;
+    },
+  };
+}

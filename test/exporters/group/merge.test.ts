@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Meter } from '@opentelemetry/api';
+import fc from 'fast-check';
+import type { GaugeAggregation } from '../../../src/config.ts';
+import { merge, type Source } from '../../../src/exporters/group/merge.ts';
+import type { State } from '../../../src/exporters/group/state.ts';
+import { createRecorder, finished, readable, readableState, throughFiles } from './recorded.ts';
+
+const living = (state: State, pid = 1): Source => ({ state, living: true, process: { 'process.pid': pid } });
+const dead = (state: State): Source => ({ ...living(state), living: false });
+const added = (sources: readonly Source[], rule: GaugeAggregation = 'sum', limit?: number) =>
+  readableState(
+    finished(merge(sources, { aggregationOf: () => rule, ...(limit !== undefined && { limit }) })),
+  );
+
+/** One measurement; values that add up exactly in any order. */
+const measurement = fc.record({
+  instrument: fc.constantFrom('requests', 'jobs', 'duration', 'size'),
+  process: fc.nat(3),
+  route: fc.constantFrom('/', '/users/:id', 'é "quoted", \\ and\nlines'),
+  status: fc.option(fc.constantFrom<string | number>(200, '200', 404), { nil: undefined }),
+  value: fc.nat(10_000).map((n) => n / 64),
+});
+
+function record(
+  meter: Meter,
+  { instrument, route, status, value }: typeof measurement extends fc.Arbitrary<infer M> ? M : never,
+) {
+  const attributes = { route, ...(status !== undefined && { status }) };
+  if (instrument === 'requests') meter.createCounter(instrument).add(value, attributes);
+  else if (instrument === 'jobs') meter.createUpDownCounter(instrument).add(value - 80, attributes);
+  else
+    meter.createHistogram(instrument, instrument === 'size' ? { unit: 'By' } : {}).record(value, attributes);
+}
+
+test('several processes add up to exactly what one process would have had', async () => {
+  const property = fc.asyncProperty(fc.array(measurement, { maxLength: 60 }), async (measurements) => {
+    const one = createRecorder();
+    const several = [createRecorder(), createRecorder(), createRecorder(), createRecorder()];
+    for (const each of measurements) {
+      record(one.meter, each);
+      const own = several[each.process];
+      if (own) record(own.meter, each);
+    }
+    const states: Source[] = [];
+    for (const { state, writer } of several) {
+      await state();
+      states.push(living(throughFiles(writer)));
+    }
+    assert.deepEqual(added(states), readable(await one.collect()));
+  });
+  await fc.assert(property, { numRuns: 100 });
+});
+
+test('a process that has its totals taken over in pieces still counts once', async () => {
+  const property = fc.asyncProperty(
+    fc.array(
+      measurement.filter(({ instrument }) => instrument !== 'jobs'),
+      { maxLength: 40 },
+    ),
+    fc.array(fc.nat(40), { maxLength: 4 }),
+    async (measurements, breaks) => {
+      const { meter, state, writer, collect } = createRecorder();
+      let base: State = { metrics: [], values: new Float64Array(0) };
+      for (const [i, each] of measurements.entries()) {
+        record(meter, each);
+        if (!breaks.includes(i)) continue;
+        await state();
+        base = finished(merge([dead(base), dead(throughFiles(writer))], { aggregationOf: () => 'sum' }));
+        writer.rebase();
+      }
+      await state();
+      assert.deepEqual(added([dead(base), living(throughFiles(writer))]), readable(await collect()));
+    },
+  );
+  await fc.assert(property, { numRuns: 100 });
+});
+
+const GAUGES: readonly (readonly [GaugeAggregation, Record<string, number>])[] = [
+  ['sum', { '{}': 9 }],
+  ['max', { '{}': 5 }],
+  ['min', { '{}': 1 }],
+  ['newest', { '{}': 1 }],
+  ['process', { '{"process.pid":1}': 3, '{"process.pid":2}': 1, '{"process.pid":3}': 5 }],
+];
+for (const [rule, expected] of GAUGES) {
+  test(`gauges of three processes, ${rule}`, async () => {
+    const sources: Source[] = [];
+    for (const [pid, value, seconds] of [
+      [1, 3, 10],
+      [2, 1, 30],
+      [3, 5, 20],
+    ] as const) {
+      const { meter, state, writer } = createRecorder();
+      meter.createGauge('queue').record(value);
+      await state(seconds);
+      sources.push(living(throughFiles(writer), pid));
+    }
+    assert.deepEqual(added(sources, rule), { queue: expected });
+  });
+}
+
+test('the newest value is the one that changed last, not the one that was read last', async () => {
+  const [first, second] = [createRecorder(), createRecorder()];
+  const gauge = first.meter.createGauge('version');
+  gauge.record(1);
+  second.meter.createGauge('version').record(2);
+  await first.state(10);
+  await second.state(20);
+  await first.state(30);
+  const sources = [living(first.writer.state), living(second.writer.state)];
+  assert.deepEqual(added(sources, 'newest'), { version: { '{}': 2 } });
+  gauge.record(3);
+  await first.state(40);
+  assert.deepEqual(added(sources, 'newest'), { version: { '{}': 3 } });
+});
+
+test('gauges and up-down counters of the dead do not count, counters and histograms do', async () => {
+  const { meter, state } = createRecorder();
+  meter.createGauge('gauge').record(1);
+  meter.createUpDownCounter('active').add(1);
+  meter.createCounter('requests').add(1);
+  meter.createHistogram('duration', { advice: { explicitBucketBoundaries: [1] } }).record(0.5);
+  assert.deepEqual(added([dead(await state())]), {
+    requests: { '{}': 1 },
+    duration: { '{}': { buckets: { boundaries: [1], counts: [1, 0] }, count: 1, sum: 0.5 } },
+  });
+});
+
+test('an observable counter that starts anew goes on from where it was', async () => {
+  const { meter, state } = createRecorder();
+  let value = 5;
+  meter.createObservableCounter('ticks').addCallback((result) => result.observe(value));
+  const seen: unknown[] = [];
+  for (value of [5, 7, 2, 3, 1]) seen.push(added([living(await state())]).ticks);
+  assert.deepEqual(
+    seen,
+    [5, 7, 9, 10, 11].map((total) => ({ '{}': total })),
+  );
+});
+
+test('a gauge that is observed no more has no value, and has one again when it is', async () => {
+  const { meter, writer } = createRecorder();
+  const observe = (value: number | undefined) =>
+    writer.update(
+      {
+        resource: { attributes: {} } as never,
+        scopeMetrics: value === undefined ? [] : [{ scope: { name: 'app' }, metrics: [gaugeOf(value)] }],
+      },
+      1,
+    );
+  void meter;
+  const seen = [3, undefined, 4].map((value) => {
+    observe(value);
+    return added([living(writer.state)]);
+  });
+  assert.deepEqual(seen, [{ queue: { '{}': 3 } }, {}, { queue: { '{}': 4 } }]);
+});
+
+const BOUNDARIES: readonly (readonly [string, readonly number[][], number[], number[]])[] = [
+  [
+    'the same',
+    [
+      [1, 2],
+      [1, 2],
+    ],
+    [1, 2],
+    [2, 2, 2],
+  ],
+  ['a finer and a coarser', [[1, 2, 4], [2]], [1, 2, 4], [1, 2, 1, 2]],
+  ['none in common', [[1], [2]], [1, 2], [1, 1, 2]],
+  ['none at all', [[], [2]], [2], [1, 2]],
+];
+for (const [name, processes, boundaries, counts] of BOUNDARIES) {
+  test(`histograms whose boundaries are ${name} keep every count at its own bound`, async () => {
+    const sources: Source[] = [];
+    for (const own of processes) {
+      const { meter, state } = createRecorder();
+      const histogram = meter.createHistogram('size', { advice: { explicitBucketBoundaries: own } });
+      for (const bound of [...own, (own.at(-1) ?? 0) + 1]) histogram.record(bound);
+      sources.push(living(await state()));
+    }
+    const { buckets, count } = Object(added(sources).size?.['{}']);
+    assert.deepEqual(
+      { buckets, count },
+      { buckets: { boundaries, counts }, count: counts.reduce((a, b) => a + b) },
+    );
+  });
+}
+
+test('what the dead leave is bounded: more series than the limit add up in the overflow series', async () => {
+  const { meter, state } = createRecorder();
+  const counter = meter.createCounter('requests');
+  for (let pid = 1; pid <= 9; pid++) counter.add(pid, { pid });
+  assert.deepEqual(added([dead(await state())], 'sum', 4).requests, {
+    '{"pid":1}': 1,
+    '{"pid":2}': 2,
+    '{"pid":3}': 3,
+    '{"otel.metric.overflow":true}': 39,
+  });
+});
+
+function gaugeOf(value: number) {
+  return {
+    descriptor: { name: 'queue', description: '', unit: '', valueType: 1 },
+    aggregationTemporality: 1,
+    dataPointType: 2,
+    dataPoints: [{ attributes: {}, startTime: [0, 0], endTime: [0, 0], value }],
+  } as never;
+}

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cannotListen, heldByOther, takenByApp } from '../../../src/exporters/prometheus/outcome.ts';
+
+const GOES_ON =
+  'The metrics of this process are not served, the app goes on. Set OTEL_EXPORTER_PROMETHEUS_HOST and ' +
+  'OTEL_EXPORTER_PROMETHEUS_PORT to choose another address.';
+
+const failures: readonly (readonly [code: string, reason: string])[] = [
+  ['EADDRINUSE', 'the port is already in use'],
+  ['EACCES', 'this process may not listen on that port'],
+  ['EADDRNOTAVAIL', 'this machine does not have that address'],
+  ['ENOTFOUND', 'the host name is not known'],
+  ['EMFILE', 'listen EMFILE'],
+];
+for (const [code, reason] of failures) {
+  test(`${code} is said with its reason`, () => {
+    const error = Object.assign(new Error(`listen ${code}`), { code });
+    assert.equal(cannotListen('[::1]:9464', error), `cannot listen on [::1]:9464: ${reason}. ${GOES_ON}`);
+  });
+}
+
+test('an endpoint of another service is said with its holder', () => {
+  const holder = { service: 'billing', group: 'g', epoch: 'e', id: '7-0-a', pid: 7 };
+  assert.equal(
+    heldByOther('localhost:9464', holder),
+    `cannot listen on localhost:9464: it belongs to the service billing, process 7. ${GOES_ON}`,
+  );
+});
+
+test('a port that the app takes is said', () => {
+  assert.equal(takenByApp(9464), `the app takes port 9464 for itself. ${GOES_ON}`);
+});
