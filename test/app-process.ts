@@ -15,6 +15,8 @@ export interface AppOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** A command that runs the command line it is given, in place of itself. */
+  readonly wrapper?: readonly string[];
 }
 
 /** A small program run as a child, its output kept line by line. It is killed when the tests of its file are over. */
@@ -28,11 +30,18 @@ export class AppProcess {
   /** @param program a file of test/apps, or the text of an ES module when it contains a line break */
   constructor(
     program: string,
-    { flags = ['--import', REGISTER], args = [], env = {}, cwd }: AppOptions = {},
+    { flags = ['--import', REGISTER], args = [], env = {}, cwd, wrapper = [] }: AppOptions = {},
   ) {
     const inline = program.includes('\n');
     const script = inline ? ['--input-type=module', '-e', program] : [appPath(program)];
-    this.child = spawn(process.execPath, [...flags, ...script, ...args], {
+    const [command = process.execPath, ...line] = [
+      ...wrapper,
+      process.execPath,
+      ...flags,
+      ...script,
+      ...args,
+    ];
+    this.child = spawn(command, line, {
       cwd: cwd ?? fileURLToPath(new URL('apps', import.meta.url)),
       env: { PATH: process.env.PATH, OTEL_EXPORTER_PROMETHEUS_PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -61,21 +70,24 @@ export class AppProcess {
 
   /** Waits for a line of output that matches; fails with all the output if the program ends without one. */
   async line(name: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpMatchArray> {
-    for (;;) {
-      for (const line of this[name]) {
-        const match = line.match(pattern);
-        if (match) return match;
-      }
+    const [line = []] = await this.lines(name, pattern, 1);
+    return line;
+  }
+
+  /** The same for that many lines. */
+  async lines(name: 'stdout' | 'stderr', pattern: RegExp, count: number): Promise<RegExpMatchArray[]> {
+    const matches = (): RegExpMatchArray[] =>
+      this[name].map((line) => line.match(pattern)).filter((match) => match !== null);
+    while (matches().length < count) {
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
         await this.ended;
-        const last = this[name].map((line) => line.match(pattern)).find(Boolean);
-        if (last) return last;
-        throw new Error(
-          `no ${name} line like ${pattern}; output:\n${[...this.stdout, ...this.stderr].join('\n')}`,
-        );
+        if (matches().length >= count) break;
+        const output = [...this.stdout, ...this.stderr].join('\n');
+        throw new Error(`no ${count} ${name} lines like ${pattern}; output:\n${output}`);
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+    return matches().slice(0, count);
   }
 
   /** The base URL that the program prints when it listens. */
@@ -107,7 +119,15 @@ export class AppProcess {
 }
 
 const running = new Set<AppProcess>();
-after(() => Promise.all([...running].map((app) => app.end())));
+after(() =>
+  Promise.all(
+    [...running].map((app) => {
+      // What it has started and does not end itself may end with the channel.
+      if (app.child.connected) app.child.disconnect();
+      return app.end();
+    }),
+  ),
+);
 
 /** The samples of one metric in a text exposition: label text to value. */
 export function samples(exposition: string, metric: string): Record<string, number> {

@@ -7,7 +7,7 @@ import { currentEpoch } from './epochs.ts';
 import type { FileSystem } from './files.ts';
 import { type Holder, readHolder, socketOf, writeHolder } from './holder.ts';
 import { merge } from './merge.ts';
-import { isAlive } from './peer.ts';
+import { connectPeer, isAlive } from './peer.ts';
 import { enterEpoch, type Presence } from './presence.ts';
 import { createServing, processOf, type Serving, type Total } from './serving.ts';
 import { inSlices } from './slices.ts';
@@ -74,6 +74,7 @@ const INTERVAL = 1000;
 const UNKNOWN_MILLIS = 2000;
 const RETRY_MILLIS = 100;
 const PROBE_MILLIS = 500;
+const ANNOUNCE_MILLIS = 250;
 const TAKEN: NodeJS.ErrnoException = Object.assign(new Error('the app has taken the port'), {
   code: 'EADDRINUSE',
 });
@@ -112,6 +113,11 @@ export function createGroup(options: GroupOptions): Group {
     return writer.state;
   };
 
+  const flush = async (): Promise<void> => {
+    await serving?.survey();
+    await refresh();
+  };
+
   const leaveEpoch = (): void => {
     if (presence === undefined) return;
     const left = presence;
@@ -144,7 +150,7 @@ export function createGroup(options: GroupOptions): Group {
       folder,
       epoch,
       id: `${process.pid}-${threadId}-${randomBytes(4).toString('hex')}`,
-      onFlush: async () => void (await refresh()),
+      onFlush: flush,
       // Not all at once.
       onServerGone: () => void setTimeout(seekAgain, Math.random() * 20).unref(),
     });
@@ -182,6 +188,18 @@ export function createGroup(options: GroupOptions): Group {
     }
   };
 
+  /** What the serving process has counted alone is in no file yet, and would end with it. */
+  const announce = async (holder: Holder): Promise<void> => {
+    const peer = connectPeer({
+      path: socketOf(directory, holder),
+      secret: holder.epoch,
+      guard,
+      onClose: () => {},
+    });
+    await peer.flush(ANNOUNCE_MILLIS);
+    peer.close();
+  };
+
   const attempt = async (): Promise<Role> => {
     const error = mayBind ? await bind() : TAKEN;
     if (error === undefined) {
@@ -193,7 +211,10 @@ export function createGroup(options: GroupOptions): Group {
     const holder = await livingHolder();
     if (holder?.group !== group) return { role: 'outsider', holder, error };
     try {
-      if (presence?.epoch !== holder.epoch || !presence.intact()) await enter(holder.epoch);
+      if (presence?.epoch !== holder.epoch || !presence.intact()) {
+        await enter(holder.epoch);
+        await announce(holder);
+      }
       await refresh();
       return { role: 'member', holder };
     } catch (failure) {
@@ -278,8 +299,7 @@ export function createGroup(options: GroupOptions): Group {
     },
     async flush() {
       try {
-        await serving?.survey();
-        await refresh();
+        await flush();
       } catch (error) {
         fail(error);
       }
