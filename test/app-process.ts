@@ -70,24 +70,29 @@ export class AppProcess {
 
   /** Waits for a line of output that matches; fails with all the output if the program ends without one. */
   async line(name: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpMatchArray> {
-    const [line = []] = await this.lines(name, pattern, 1);
+    const [line] = await this.lines(name, pattern, 1);
     return line;
   }
 
   /** The same for that many lines. */
-  async lines(name: 'stdout' | 'stderr', pattern: RegExp, count: number): Promise<RegExpMatchArray[]> {
+  async lines(
+    name: 'stdout' | 'stderr',
+    pattern: RegExp,
+    count: number,
+  ): Promise<[RegExpMatchArray, ...RegExpMatchArray[]]> {
     const matches = (): RegExpMatchArray[] =>
       this[name].map((line) => line.match(pattern)).filter((match) => match !== null);
-    while (matches().length < count) {
+    for (;;) {
+      const [first, ...more] = matches().slice(0, count);
+      if (first && more.length === count - 1) return [first, ...more];
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
         await this.ended;
-        if (matches().length >= count) break;
+        if (matches().length >= count) continue;
         const output = [...this.stdout, ...this.stderr].join('\n');
         throw new Error(`no ${count} ${name} lines like ${pattern}; output:\n${output}`);
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    return matches().slice(0, count);
   }
 
   /** The base URL that the program prints when it listens. */
