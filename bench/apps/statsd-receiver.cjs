@@ -16,9 +16,13 @@ function read(packet) {
     const end = line.indexOf(':');
     if (!REQUESTS.test(line.slice(0, end))) continue;
     const tags = line.indexOf('|#', end);
-    for (const sample of line.slice(end + 1, tags < 0 ? undefined : tags).split(':')) {
-      const rate = sample.indexOf('|@');
-      const weight = rate < 0 ? 1 : 1 / Number(sample.slice(rate + 2));
+    let weight = 1;
+    // From the end: values that are packed, as in 1:2:3|d|@0.5, have the rate that comes behind the last of them.
+    for (const sample of line.slice(end + 1, tags < 0 ? undefined : tags).split(':').reverse()) {
+      if (sample.includes('|')) {
+        const rate = sample.indexOf('|@');
+        weight = rate < 0 ? 1 : 1 / Number(sample.slice(rate + 2));
+      }
       totals.repeated += Math.trunc(weight);
       totals.weighted += weight;
     }
