@@ -8,6 +8,7 @@ import { createExporter } from './exporters/index.ts';
 import { afterCollect, drainUnreadReaders } from './exporters/readers.ts';
 import type { Guard } from './guard.ts';
 import { createAppMeterProvider } from './instruments/app-meter.ts';
+import { createBackground } from './instruments/background.ts';
 import { isMeasuredHere } from './instruments/duplicates.ts';
 import { GAUGES } from './instruments/gauges.ts';
 import type { EngineOptions } from './instruments/http/engine.ts';
@@ -83,10 +84,14 @@ export function createPipeline({
   onClosed,
 }: PipelineOptions): Pipeline {
   const gaugeAggregation = createGaugeAggregation(config.gauges, GAUGES);
-  const context = { config, log, guard, gaugeAggregation };
+  const background = createBackground();
+  const context = { config, log, guard, gaugeAggregation, inBackground: background.during };
   const exporters = config.exporters.map((exporter) => createExporter(exporter, context));
   // Where no view applies, a reader's own limit would act before ours.
-  for (const { reader } of exporters) reader.selectCardinalityLimit = () => config.cardinalityLimit + 1;
+  for (const { reader } of exporters) {
+    reader.selectCardinalityLimit = () => config.cardinalityLimit + 1;
+    background.watch(reader);
+  }
   const sdk = new MeterProvider({
     resource: createResource(config, version),
     views: createViews(config),
@@ -101,6 +106,7 @@ export function createPipeline({
     guard,
     log,
     onInstrument,
+    background: () => background.active,
     drop: (scope, instrument) => isMeasuredHere(scope, instrument, config),
   });
   const closing: (() => void)[] = [];
@@ -169,7 +175,7 @@ export function createPipeline({
     const end = startRuntimeMetrics({
       meters: own.provider,
       scope: { name: SCOPE, version },
-      process,
+      process: isMainThread ? process : undefined,
       guard,
     });
     stopRuntime = () => {

@@ -12,6 +12,11 @@ export interface ExporterContext {
   readonly guard: Guard;
   /** How a gauge of that name aggregates over processes. */
   readonly gaugeAggregation: (instrument: string) => GaugeAggregation;
+  /**
+   * Marks the collection that the given function starts at once as one that nobody asked for: the app's asynchronous
+   * callbacks are not run for it.
+   */
+  readonly inBackground: <Result>(collect: () => Promise<Result>) => Promise<Result>;
 }
 
 /** One way out for the metrics. Creating it opens nothing, times nothing and prints nothing. */

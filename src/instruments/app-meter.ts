@@ -34,6 +34,8 @@ export interface AppMeterOptions {
   readonly drop: (scope: string, instrument: string) => boolean;
   /** Milliseconds that a callback may take to observe, 5000 by default. */
   readonly callbackTimeoutMillis?: number;
+  /** While true, asynchronous callbacks are not called: what they observed last stands. Never by default. */
+  readonly background?: () => boolean;
 }
 
 export interface AppMeters {
@@ -65,6 +67,7 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
     guard,
     timeoutMillis: options.callbackTimeoutMillis ?? CALLBACK_TIMEOUT,
     retired: () => retired,
+    background: options.background ?? (() => false),
   });
 
   const createMeter = (scope: string, version?: string, meterOptions?: MeterOptions): Meter => {

@@ -45,6 +45,8 @@ export interface ObservationOptions {
   readonly timeoutMillis: number;
   /** Once true, the app's callbacks are no longer called. */
   readonly retired: () => boolean;
+  /** While true, asynchronous callbacks are not called either: what they observed the last time stands. */
+  readonly background: () => boolean;
 }
 
 interface Observed {
@@ -83,7 +85,10 @@ interface Collection {
  *
  * A callback that fails is reported to the SDK as it is, and what it observed does not count.
  */
-export function createObservation({ guard, timeoutMillis, retired }: ObservationOptions): Observation {
+export function createObservation(options: ObservationOptions): Observation {
+  const { guard, timeoutMillis, retired, background } = options;
+  /** Of each asynchronous callback, the last run that is over: without observations if it failed. */
+  const standing = new WeakMap<object, Run>();
   let current: Collection | undefined;
 
   const join = (callback: object): Collection => {
@@ -116,20 +121,29 @@ export function createObservation({ guard, timeoutMillis, retired }: Observation
   ): Promise<void> => {
     const byStream = new Map(targets.map((target) => [target.stream, target]));
     const collection = join(callback);
-    const run: Run = {
-      open: true,
-      done: Promise.resolve(),
-      observed: new Map([...byStream.keys()].map((stream) => [stream, new Map()])),
-    };
+    const stands = background() ? standing.get(callback) : undefined;
+    const run = stands ?? newRun(byStream.keys());
     for (const stream of byStream.keys()) {
       const shared = collection.streams.get(stream);
       if (shared === undefined) collection.streams.set(stream, { runs: [run] });
       else shared.runs.push(run);
     }
-    const names = [...byStream.keys()].map(({ name }) => name).join(', ');
-    run.done = within(timeoutMillis, names, () => call(run)).finally(() => {
-      run.open = false;
-    });
+    if (stands === undefined) {
+      const names = [...byStream.keys()].map(({ name }) => name).join(', ');
+      const stand = (last: Run): void => void standing.set(callback, last);
+      const called = (): unknown => {
+        const returned = call(run);
+        if (isThenable(returned) && !standing.has(callback)) stand(newRun(byStream.keys()));
+        return returned;
+      };
+      run.done = within(timeoutMillis, names, called).finally(() => {
+        run.open = false;
+      });
+      run.done.then(
+        () => standing.has(callback) && stand(run),
+        () => standing.has(callback) && stand(newRun(byStream.keys())),
+      );
+    }
     await Promise.resolve();
     const results = [...byStream].map(async ([stream, target]) => {
       const shared = collection.streams.get(stream);
@@ -208,10 +222,19 @@ function summand({ kind, integer }: Stream, value: number): number {
   return integer ? Math.trunc(value) : value;
 }
 
+function newRun(streams: Iterable<Stream>): Run {
+  const observed = new Map([...streams].map((stream) => [stream, new Map()]));
+  return { open: true, done: Promise.resolve(), observed };
+}
+
+function isThenable(returned: unknown): returned is object {
+  return returned instanceof Object && 'then' in returned;
+}
+
 /** Runs a callback of the app's; rejects with what it throws, or after so many milliseconds. */
 async function within(millis: number, names: string, call: () => unknown): Promise<void> {
   const returned = call();
-  if (!(returned instanceof Object && 'then' in returned)) return;
+  if (!isThenable(returned)) return;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(

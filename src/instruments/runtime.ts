@@ -46,7 +46,8 @@ export interface RuntimeMetricsOptions {
   readonly meters: MeterProvider;
   /** The instrumentation scope of CPU time and memory. */
   readonly scope: { readonly name: string; readonly version: string };
-  readonly process: Pick<NodeJS.Process, 'cpuUsage' | 'memoryUsage'>;
+  /** Whose CPU time and memory are measured; undefined in a worker thread, whose main thread does it. */
+  readonly process: Pick<NodeJS.Process, 'cpuUsage' | 'memoryUsage'> | undefined;
   readonly guard: Guard;
 }
 
@@ -56,7 +57,7 @@ export interface RuntimeMetricsOptions {
  * @returns a function that ends it
  */
 export function startRuntimeMetrics({ meters, scope, process, guard }: RuntimeMetricsOptions): () => void {
-  observeProcess(meters.getMeter(scope.name, scope.version), process);
+  if (process !== undefined) observeProcess(meters.getMeter(scope.name, scope.version), process);
   const { PACKAGE_NAME, PACKAGE_VERSION } = inside('./version.cjs');
   const meter = meters.getMeter(PACKAGE_NAME, PACKAGE_VERSION);
   const startCollector = guard('runtime', ([name, file]: readonly [string, string]): Collector => {
@@ -72,7 +73,7 @@ export function startRuntimeMetrics({ meters, scope, process, guard }: RuntimeMe
   };
 }
 
-function observeProcess(meter: Meter, process: RuntimeMetricsOptions['process']): void {
+function observeProcess(meter: Meter, process: NonNullable<RuntimeMetricsOptions['process']>): void {
   const cpu = meter.createObservableCounter('process.cpu.time', {
     description: 'Total CPU seconds broken down by different CPU modes.',
     unit: 's',

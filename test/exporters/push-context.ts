@@ -20,6 +20,7 @@ export function recordedContext(config: Partial<Config> = {}, level: LogLevel = 
     log,
     guard: createGuard(log),
     gaugeAggregation: () => 'sum',
+    inBackground: (collect) => collect(),
     config: { ...DEFAULT_CONFIG, logLevel: level, exportIntervalMillis: NEVER, ...config },
   };
 }

@@ -26,8 +26,8 @@ export interface GroupOptions {
   readonly endpoint: string;
   /** Tries to bind the endpoint: nothing when it is bound, else the system's error. Never rejects. */
   readonly bind: () => Promise<NodeJS.ErrnoException | undefined>;
-  /** Takes over this process' metrics as they are now. */
-  readonly update: (writer: StateWriter) => Promise<void>;
+  /** Takes over this process' metrics as they are now; `asked` unless it is only to keep the files up to date. */
+  readonly update: (writer: StateWriter, asked: boolean) => Promise<void>;
   readonly aggregationOf: (gauge: string) => GaugeAggregation;
   /** Series of a metric that the dead may leave. */
   readonly limit: number;
@@ -96,8 +96,8 @@ export function createGroup(options: GroupOptions): Group {
   let ticking = false;
 
   /** Brings the state, and the files if others may read them, up to date. */
-  const refresh = async (): Promise<State> => {
-    await update(writer);
+  const refresh = async (asked = true): Promise<State> => {
+    await update(writer, asked);
     if (presence !== undefined && (serving === undefined || serving.others > 0)) {
       try {
         presence.write(writer);
@@ -247,9 +247,9 @@ export function createGroup(options: GroupOptions): Group {
     if (bound) {
       if (!presence?.intact() || readHolder(fs, holderFile)?.id !== presence.id) await trySharing();
       else await serving?.survey();
-      if (serving !== undefined && serving.others > 0) await refresh();
+      if (serving !== undefined && serving.others > 0) await refresh(false);
     } else {
-      if (presence !== undefined) await refresh();
+      if (presence !== undefined) await refresh(false);
       if (!presence?.served) seekAgain();
     }
   };
@@ -286,7 +286,7 @@ export function createGroup(options: GroupOptions): Group {
       }
     },
     async total() {
-      if (serving !== undefined) return serving.total(refresh);
+      if (serving !== undefined) return serving.total(() => refresh());
       const source = {
         state: await refresh(),
         living: true,

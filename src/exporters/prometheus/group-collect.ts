@@ -1,6 +1,6 @@
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { Config } from '../../config.ts';
+import type { ExporterContext } from '../exporter.ts';
 import type { Group } from '../group/group.ts';
 import { groupMetrics } from '../group/group-metrics.ts';
 import { createAttributesFor, metricsOf } from '../group/metrics.ts';
@@ -9,13 +9,13 @@ import type { StateWriter } from '../group/state-writer.ts';
 import type { Collect } from './collect.ts';
 
 export interface GroupCollect {
-  /** Takes over what this process collects. */
-  update(writer: StateWriter): Promise<void>;
+  /** Takes over what this process collects; `asked` if it is for a scrape or the end of the process. */
+  update(writer: StateWriter, asked: boolean): Promise<void>;
   /** What a scrape serves for a whole group. Calls at the same moment share one answer. */
   collect(group: Group): Promise<ResourceMetrics>;
 }
 
-export function createGroupCollect(own: Collect, config: Pick<Config, 'resourceAttributes'>): GroupCollect {
+export function createGroupCollect(own: Collect, { config, inBackground }: ExporterContext): GroupCollect {
   const attributesFor = createAttributesFor();
   let resource: Resource = resourceFromAttributes({});
   let current: Promise<ResourceMetrics> | undefined;
@@ -35,8 +35,8 @@ export function createGroupCollect(own: Collect, config: Pick<Config, 'resourceA
   };
 
   return {
-    async update(writer) {
-      const metrics = await own();
+    async update(writer, asked) {
+      const metrics = await (asked ? own() : inBackground(own));
       resource = metrics.resource;
       writer.update(metrics, Date.now() / 1000);
     },

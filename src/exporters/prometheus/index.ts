@@ -37,7 +37,7 @@ export function createPrometheusExporter(
   });
 
   const join = async (directory: string): Promise<string | undefined> => {
-    const shared = createGroupCollect(own, config);
+    const shared = createGroupCollect(own, context);
     const joined = createGroup({
       fs: getBuiltinModule('node:fs'),
       process,

@@ -17,7 +17,13 @@ async function exporting(t: TestContext) {
   const log = createLog('info', (line) => lines.push(line));
   const exporter = createPrometheusExporter(
     { kind: 'prometheus', host: '127.0.0.1', port: 0 },
-    { config, log, guard: createGuard(log), gaugeAggregation: () => 'sum' },
+    {
+      config,
+      log,
+      guard: createGuard(log),
+      gaugeAggregation: () => 'sum',
+      inBackground: (collect) => collect(),
+    },
   );
   assert.equal(exporter.server?.listening, false, 'nothing is opened before open()');
   const provider = new MeterProvider({ readers: [exporter.reader] });

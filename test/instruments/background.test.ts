@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ObservableResult } from '@opentelemetry/api';
+import { PullReader } from '../../src/exporters/prometheus/reader.ts';
+import { createBackground } from '../../src/instruments/background.ts';
+import { appMeters } from '../app-meters.ts';
+
+function create(callbackTimeoutMillis = 5000) {
+  const background = createBackground();
+  const reader = new PullReader();
+  background.watch(reader);
+  const { provider } = appMeters({}, [reader], {
+    background: () => background.active,
+    callbackTimeoutMillis,
+  });
+  const collect = async (): Promise<unknown> => {
+    const { resourceMetrics } = await reader.collect();
+    return resourceMetrics.scopeMetrics[0]?.metrics[0]?.dataPoints[0]?.value;
+  };
+  return {
+    gauge: provider.getMeter('app').createObservableGauge('queue'),
+    asked: collect,
+    unasked: () => background.during(collect),
+  };
+}
+
+/** A callback that observes how often it has been called. */
+function counting(observe: (result: ObservableResult, calls: number) => void | Promise<void>) {
+  let calls = 0;
+  return (result: ObservableResult) => {
+    calls += 1;
+    return observe(result, calls);
+  };
+}
+
+type Kind = 'asked' | 'unasked';
+const cases: readonly (readonly [string, Parameters<typeof counting>[0], (readonly [Kind, number])[]])[] = [
+  [
+    'a callback that answers at once is called for every collection',
+    (result, calls) => result.observe(calls),
+    [
+      ['asked', 1],
+      ['unasked', 2],
+      ['unasked', 3],
+      ['asked', 4],
+    ],
+  ],
+  [
+    'an asynchronous one only when somebody asks; what it observed stands until then',
+    async (result, calls) => {
+      await undefined;
+      result.observe(calls);
+    },
+    [
+      ['asked', 1],
+      ['unasked', 1],
+      ['unasked', 1],
+      ['asked', 2],
+      ['unasked', 2],
+    ],
+  ],
+  [
+    'an asynchronous one is called once before anybody asks',
+    async (result, calls) => result.observe(calls),
+    [
+      ['unasked', 1],
+      ['unasked', 1],
+      ['asked', 2],
+    ],
+  ],
+  [
+    'one that fails is not called again by itself',
+    async (result, calls) => {
+      result.observe(calls);
+      if (calls === 2) throw new Error('no database');
+    },
+    [
+      ['asked', 1],
+      ['asked', 1],
+      ['unasked', 1],
+      ['asked', 3],
+    ],
+  ],
+  [
+    'one that does not settle is not called again by itself',
+    (result, calls) => {
+      result.observe(calls);
+      return calls === 2 ? new Promise<void>(() => {}) : Promise.resolve();
+    },
+    [
+      ['asked', 1],
+      ['asked', 1],
+      ['unasked', 1],
+      ['asked', 3],
+    ],
+  ],
+];
+for (const [name, observe, collections] of cases) {
+  test(name, async () => {
+    const collector = create(20);
+    collector.gauge.addCallback(counting(observe));
+    const seen: (readonly [Kind, unknown])[] = [];
+    for (const [kind] of collections) seen.push([kind, await collector[kind]()]);
+    assert.deepEqual(seen, collections);
+  });
+}
+
+test('a collection that somebody asks for is one, whatever goes on beside it', async () => {
+  const { gauge, asked, unasked } = create();
+  gauge.addCallback(counting(async (result, calls) => result.observe(calls)));
+  await asked();
+  assert.deepEqual(await Promise.all([unasked(), asked()]).then(([, own]) => own), 2);
+});
