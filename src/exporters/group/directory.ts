@@ -20,8 +20,8 @@ export type PrivateDirectory = { readonly path: string } | { readonly problem: s
 
 /** Bytes that a Unix socket's path may have: `sun_path` holds 104 on macOS, 108 on Linux, and one ends it. */
 export const LONGEST_SOCKET_PATH = 103;
-/** Bytes of a socket's path below the directory. */
-const BELOW = 45;
+/** Bytes of a socket's path below the directory: the group, the epoch, and the member with the longest numbers. */
+const BELOW = '/0123456789/0123456789ab/4194304-65535-01234567.sock'.length;
 
 /**
  * The first of `/dev/shm` (Linux only), the runtime directory and the temporary one in which `routemeter-<uid>` is,

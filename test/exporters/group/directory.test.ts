@@ -225,7 +225,7 @@ describe('a base that does not do', unix, () => {
 });
 
 describe('the path leaves room for a socket', unix, () => {
-  const longest = LONGEST_SOCKET_PATH - 45;
+  const longest = LONGEST_SOCKET_PATH - 52;
   /** A base, so that our folder's path has that many bytes. */
   const baseOf = (bytes: number, letter: string): string => {
     const letters = (bytes - `/${NAME}`.length - 1) / Buffer.byteLength(letter);

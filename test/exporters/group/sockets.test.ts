@@ -254,15 +254,18 @@ describe('the connections that a member serves', bound, () => {
   });
 
   test('may be those of two servers, which come and go by themselves', async (t) => {
-    const { path, calls } = await startMember(t);
+    const { path, calls, member } = await startMember(t);
+    assert.equal(member.served, false);
     const old = startPeer(t, path);
     const next = startPeer(t, path);
     for (const { peer } of [old, next]) assert.equal(await peer.flush(LONG), true);
     old.peer.close();
     await until(() => calls.gone === 1);
     assert.equal(await next.peer.flush(LONG), true);
+    assert.equal(member.served, true);
     next.peer.close();
     await until(() => calls.gone === 2);
+    assert.equal(member.served, false);
   });
 
   test('may greet in pieces', async (t) => {
