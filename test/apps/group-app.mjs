@@ -22,7 +22,8 @@ const server = http.createServer((req, res) => {
   else if (pathname === '/orders') {
     pending.add(req.method === 'DELETE' ? -1 : 1);
     res.statusCode = req.method === 'DELETE' ? 204 : 201;
-  } else res.statusCode = pathname === '/fail' ? 500 : 404;
+  } else if (pathname.startsWith('/status/')) res.statusCode = Number(pathname.slice(8));
+  else res.statusCode = pathname === '/fail' ? 500 : 404;
   res.end();
 });
 server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Scrape } from './scrape.ts';
 
 /** What is known of each request to test/apps/group-app.mjs before it is sent. */
-interface Kind {
+export interface Kind {
   readonly method: string;
   readonly path: string;
   /** As in the label; `-` where there is none. */
@@ -14,7 +14,7 @@ interface Kind {
   readonly pending?: number;
 }
 
-const ROUND: readonly Kind[] = [
+export const ROUND: readonly Kind[] = [
   { method: 'GET', path: '/items/1', route: '/items/:id', status: 200, size: 1 },
   { method: 'GET', path: '/items/3', route: '/items/:id', status: 200, size: 3 },
   { method: 'GET', path: '/items/9', route: '/items/:id', status: 200, size: 9 },
@@ -29,7 +29,7 @@ const ROUND: readonly Kind[] = [
 export const PER_ROUND = ROUND.length;
 
 /** The settings that the requests need. */
-export const LOAD_ENV = { ROUTEMETER_ROUTES: '/items/:id,/orders,/fail' };
+export const LOAD_ENV = { ROUTEMETER_ROUTES: '/items/:id,/orders,/fail,/status/:code' };
 
 /** Upper bounds of the app's histogram, as the app sets them. */
 const SIZE_BOUNDS = [1, 2, 4, 8, Number.POSITIVE_INFINITY];
@@ -41,8 +41,9 @@ export class Tally {
   /** By the member that answered: what the dead have added does not count. */
   readonly #pending = new Map<string, number>();
 
-  count({ method, route, status, size, pending = 0 }: Kind, member: string): void {
-    const name = `${method} ${route} ${status}`;
+  count(kind: Kind, member: string): void {
+    const { size, pending = 0 } = kind;
+    const name = nameOf(kind);
     this.#requests[name] = (this.#requests[name] ?? 0) + 1;
     if (size !== undefined) this.#sizes.push(size);
     this.#pending.set(member, (this.#pending.get(member) ?? 0) + pending);
@@ -88,14 +89,7 @@ export async function send(
   for (let round = 0; round < rounds; round++) {
     await Promise.all(
       ROUND.map(async (kind) => {
-        const response = await fetch(new URL(`${kind.path}?busy=${busy}`, url), {
-          method: kind.method,
-          headers: { connection: 'close' },
-        });
-        await response.arrayBuffer();
-        if (response.status !== kind.status)
-          throw new Error(`${kind.path} was answered with ${response.status}`);
-        const member = response.headers.get('x-member') ?? '';
+        const member = await request(url, kind, busy);
         tally.count(kind, member);
         members.add(member);
       }),
@@ -103,6 +97,24 @@ export async function send(
   }
   return members;
 }
+
+/**
+ * @param url of the app
+ * @param busy milliseconds for which it holds the event loop
+ * @returns who answered; rejects when nobody did
+ */
+export async function request(url: string, { method, path, status }: Kind, busy = 0): Promise<string> {
+  const response = await fetch(new URL(`${path}?busy=${busy}`, url), {
+    method,
+    headers: { connection: 'close' },
+  });
+  await response.arrayBuffer();
+  if (response.status !== status) throw new Error(`${path} was answered with ${response.status}`);
+  return response.headers.get('x-member') ?? '';
+}
+
+/** As {@link Scrape.requests} names it. */
+export const nameOf = ({ method, route, status }: Kind): string => `${method} ${route} ${status}`;
 
 /** A name that no other test has. */
 export const uniqueService = (): string => `group-${randomBytes(4).toString('hex')}`;

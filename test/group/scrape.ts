@@ -15,14 +15,14 @@ export interface Scrape {
   readonly families: ReadonlyMap<string, ParsedFamily>;
 }
 
-/** A bound that only a hang exceeds. */
-export const SCRAPE_MILLIS = 5000;
+/** What Prometheus waits for by default. */
+const SCRAPE_MILLIS = 10_000;
 
-/** Rejects when nobody serves. */
-export async function scrape(endpoint: string): Promise<Scrape> {
+/** Rejects when nobody serves within that many milliseconds. */
+export async function scrape(endpoint: string, millis = SCRAPE_MILLIS): Promise<Scrape> {
   const response = await fetch(endpoint, {
     headers: { connection: 'close' },
-    signal: AbortSignal.timeout(SCRAPE_MILLIS),
+    signal: AbortSignal.timeout(millis),
   });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`scrape: ${response.status} ${text}`);

@@ -40,7 +40,8 @@ export class TestedGroup {
   /** A process of its own, once it is a member. */
   async start(options: AppOptions = {}): Promise<AppProcess> {
     const app = this.launch('group-app.mjs', options);
-    await app.line('stderr', MEASURES);
+    const [line] = await app.line('stderr', /^routemeter: (?:measuring|cannot) .*/);
+    if (!MEASURES.test(line)) throw new Error(line);
     return app;
   }
 

@@ -62,6 +62,14 @@ export function listenAsMember(options: MemberSocketOptions): Promise<MemberSock
     // Once it listens this rejects nothing, and a connection that could not be accepted is the other end's to retry.
     server.on('error', reject);
     server.listen({ path, exclusive: true }, () => {
+      try {
+        // The folder keeps others out already, whatever the umask.
+        getBuiltinModule('node:fs').chmodSync(path, 0o700);
+      } catch (error) {
+        server.close();
+        reject(error);
+        return;
+      }
       resolve({
         get served() {
           return greeted.size > 0;
