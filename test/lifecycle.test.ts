@@ -182,12 +182,6 @@ describe('a signal means what it meant without us, and what is pending is pushed
     await receiver.close();
   });
 
-  it('Prometheus alone adds no listener', async () => {
-    const app = new AppProcess(program('', `console.log(process.listenerCount('SIGTERM'))`));
-    await app.line('stdout', /^0$/);
-    await app.end();
-  });
-
   const unshare = spawnSync('unshare', ['--pid', '--fork', '--kill-child', 'true']);
   it('process 1 survives it as without us', {
     skip: unshare.status === 0 ? false : 'needs the right to make PID namespaces',

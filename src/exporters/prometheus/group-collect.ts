@@ -3,6 +3,7 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ExporterContext } from '../exporter.ts';
 import type { Group } from '../group/group.ts';
 import { groupMetrics } from '../group/group-metrics.ts';
+import { instanceId } from '../group/instance-id.ts';
 import { createAttributesFor, metricsOf } from '../group/metrics.ts';
 import { inSlices } from '../group/slices.ts';
 import type { StateWriter } from '../group/state-writer.ts';
@@ -28,7 +29,7 @@ export function createGroupCollect(own: Collect, { config, inBackground }: Expor
 
   /** That of the whole group stays the same whoever serves it. */
   const resourceOf = (epoch: string | undefined): Resource => {
-    const id = config.resourceAttributes['service.instance.id'] ?? epoch;
+    const id = config.resourceAttributes['service.instance.id'] ?? (epoch && instanceId(epoch));
     return id === undefined
       ? resource
       : resource.merge(resourceFromAttributes({ 'service.instance.id': id }));

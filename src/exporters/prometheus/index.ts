@@ -86,7 +86,8 @@ export function createPrometheusExporter(
           fs: getBuiltinModule('node:fs'),
         });
         if ('path' in directory) return join(directory.path);
-        log.warn(notShared(directory.problem));
+        // Where no group is possible at all, nobody expects one.
+        log[process.platform === 'win32' ? 'debug' : 'warn'](notShared(directory.problem));
       }
       const error = await endpoint.listen();
       if (error === undefined) return endpoint.url;
