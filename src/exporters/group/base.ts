@@ -1,5 +1,5 @@
 import { createKeyReader, keyLineOfMetric, keyLineOfSeries } from './keys.ts';
-import type { State } from './state.ts';
+import type { State, StateMetric } from './state.ts';
 
 /** The totals of the dead. */
 export interface Base {
@@ -18,20 +18,27 @@ export const EMPTY_BASE: Base = {
 
 const FORMAT = 1;
 
-/** A line of JSON, the keys' lines, and the doubles. */
+/** A line of JSON, the keys' lines, the doubles, and a rest for each series. */
 export function encodeBase({ state, ids, retired }: Base): Uint8Array {
   const lines = state.metrics.flatMap(({ definition, series }, number) => [
     keyLineOfMetric(definition),
     ...series.map(({ key }) => keyLineOfSeries(number, key)),
   ]);
   const keys = Buffer.from(lines.join(''));
-  const { buffer, byteOffset, byteLength, length } = state.values;
-  const header = { format: FORMAT, ids, retired, keys: keys.length, values: length };
+  const rests = Float64Array.from(
+    state.metrics.flatMap(({ series, rests }) => series.map((_, i) => rests?.[i] ?? 0)),
+  );
+  const header = { format: FORMAT, ids, retired, keys: keys.length, values: state.values.length };
   return Buffer.concat([
     Buffer.from(`${JSON.stringify(header)}\n`),
     keys,
-    new Uint8Array(buffer, byteOffset, byteLength),
+    bytesOf(state.values),
+    bytesOf(rests),
   ]);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** @returns undefined when it is not whole, or not of this format */
@@ -41,13 +48,24 @@ export function decodeBase(data: Buffer): Base | undefined {
   if (header === undefined) return undefined;
   const start = end + 1;
   const middle = start + header.keys;
-  if (data.length !== middle + header.values * 8) return undefined;
   const reader = createKeyReader();
   reader.read(data.toString('utf8', start, middle));
   if (reader.broken || reader.length !== header.values) return undefined;
-  const values = new Float64Array(header.values);
-  new Uint8Array(values.buffer).set(data.subarray(middle));
-  return { state: { metrics: reader.metrics, values }, ids: header.ids, retired: header.retired };
+  const series = reader.metrics.reduce((sum, metric) => sum + metric.series.length, 0);
+  const doubles = new Float64Array(header.values + series);
+  if (data.length !== middle + doubles.byteLength) return undefined;
+  bytesOf(doubles).set(data.subarray(middle));
+  let next = header.values;
+  const metrics = reader.metrics.map((metric): StateMetric => {
+    const first = next;
+    next += metric.series.length;
+    return { ...metric, rests: doubles.subarray(first, next) };
+  });
+  return {
+    state: { metrics, values: doubles.subarray(0, header.values) },
+    ids: header.ids,
+    retired: header.retired,
+  };
 }
 
 interface Header {

@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { GaugeAggregation } from '../../config.ts';
+import { addExactly, type ExactSums, round } from './exact.ts';
 import { mergeExponential } from './exponential.ts';
 import { readExponential, writeExponential } from './exponential-slot.ts';
 import {
@@ -61,9 +62,11 @@ export function* merge(
         const add = adderOf(metric, total, source, options);
         const ownWidth = widthOf(metric.definition);
         const { length } = source.state.values;
+        let number = 0;
         for (const { key, offset } of metric.series) {
           // Known, but not yet written.
-          if (offset + ownWidth <= length) add(key, offset, width);
+          if (offset + ownWidth <= length) add(key, offset, width, metric.rests?.[number] ?? 0);
+          number += 1;
           left -= 1;
           if (left === 0) {
             left = SERIES_PER_SLICE;
@@ -76,7 +79,7 @@ export function* merge(
   return stateOf(totals);
 }
 
-interface Total {
+interface Total extends ExactSums {
   definition: MetricDefinition;
   readonly identity: string;
   readonly boundaries: (readonly number[] | undefined)[];
@@ -94,6 +97,7 @@ function createTotal({ definition, identity, series }: StateMetric): Total {
     places: new Map(),
     values,
     used: 0,
+    rests: [],
   };
 }
 
@@ -129,7 +133,7 @@ function placeOf(total: Total, key: string, width: number, limit: number): numbe
   return place;
 }
 
-type Adder = (key: string, offset: number, width: number) => void;
+type Adder = (key: string, offset: number, width: number, rest: number) => void;
 
 function adderOf(
   { definition }: StateMetric,
@@ -140,23 +144,22 @@ function adderOf(
   const { values } = state;
   switch (definition.kind) {
     case 'counter':
-      return (key, offset, width) => {
+      return (key, offset, width, rest) => {
         const place = placeOf(total, key, width, limit);
-        total.values[place] = (total.values[place] ?? 0) + (values[offset] ?? 0);
+        addExactly(total, place, place / width, values[offset] ?? 0, rest);
       };
     case 'histogram': {
       const { boundaries = [] } = definition;
       const buckets = bucketsOf(boundaries, total.definition.boundaries ?? []);
       const count = boundaries.length + 1;
-      return (key, offset, width) => {
+      return (key, offset, width, rest) => {
         const place = placeOf(total, key, width, limit);
         const sums = total.values;
         for (let i = 0; i < count; i++) {
           const bucket = place + (buckets === undefined ? i : (buckets[i] ?? 0));
           sums[bucket] = (sums[bucket] ?? 0) + (values[offset + i] ?? 0);
         }
-        const sum = place + width - 1;
-        sums[sum] = (sums[sum] ?? 0) + (values[offset + count] ?? 0);
+        addExactly(total, place + width - 1, place / width, values[offset + count] ?? 0, rest);
       };
     }
     case 'exponentialHistogram':
@@ -215,11 +218,14 @@ function stateOf(totals: ReadonlyMap<string, Total>): State {
   const values = new Float64Array(length);
   let start = 0;
   const metrics: StateMetric[] = [];
-  for (const { definition, identity, places, values: own, used } of totals.values()) {
+  for (const { definition, identity, places, values: own, used, rests } of totals.values()) {
     values.set(own.subarray(0, used), start);
     const series: StateSeries[] = [];
     for (const [key, place] of places) series.push({ key, offset: start + place });
-    metrics.push({ definition, identity, series });
+    const width = widthOf(definition);
+    const last = start + (definition.kind === 'histogram' ? width - 1 : 0);
+    const rounded = Float64Array.from(rests, (rest, i) => round(values, last + i * width, rest));
+    metrics.push({ definition, identity, series, ...(rests.length > 0 && { rests: rounded }) });
     start += used;
   }
   return { metrics, values };

@@ -36,6 +36,8 @@ export interface StateMetric {
   /** Equal for the same metric in two processes, whatever the boundaries of its buckets. */
   readonly identity: string;
   readonly series: readonly StateSeries[];
+  /** For each series, what the total of a counter or the sum of a histogram lacks because of rounding; 0 by default. */
+  readonly rests?: Float64Array;
 }
 
 export interface StateSeries {
