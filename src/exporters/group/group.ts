@@ -21,6 +21,8 @@ export interface GroupOptions {
   readonly threadId: number;
   /** The private folder of all groups. */
   readonly directory: string;
+  /** Makes that folder if need be, and throws when it is not there, or no longer private. */
+  readonly checkDirectory: () => void;
   readonly service: string;
   /** What tells one endpoint from another, as text: network, host and port. */
   readonly endpoint: string;
@@ -162,7 +164,7 @@ export function createGroup(options: GroupOptions): Group {
     serving = undefined;
     if (!presence?.intact()) {
       leaveEpoch();
-      fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+      options.checkDirectory();
     }
     const { epoch, id } = presence ?? (await enter(await currentEpoch(fs, folder)));
     writeHolder(fs, holderFile, { service, group, epoch, id, pid: process.pid });

@@ -85,9 +85,11 @@ export function listenAsMember(options: MemberSocketOptions): Promise<MemberSock
   });
 }
 
+type Answer = (flushed: boolean) => void;
+
 interface Service extends Pick<MemberSocketOptions, 'secret' | 'guard' | 'onServerGone'> {
-  /** Calls back when this member's files are up to date. */
-  readonly flush: (answer: () => void) => void;
+  /** Calls back when this member's files are up to date, or could not be brought up to date. */
+  readonly flush: (answer: Answer) => void;
   /** The connections of serving members. */
   readonly greeted: Set<Socket>;
 }
@@ -107,28 +109,31 @@ function serve(socket: Socket, { secret, guard, flush, greeted, onServerGone }: 
     }
     const number = FLUSH.exec(line)?.[1];
     if (number === undefined) return false;
-    flush(() => socket.write(`flushed ${number}\n`));
+    flush((flushed) => {
+      if (flushed) socket.write(`flushed ${number}\n`);
+      // The serving member connects anew; it would wait for the answer for ever.
+      else socket.destroy();
+    });
     return true;
   });
 }
 
-/** Runs one flush at a time; what is asked for while it runs is answered after another. A failed one has no answer. */
-function flushing({ guard, onFlush }: MemberSocketOptions): (answer: () => void) => void {
-  let asked: (() => void)[] = [];
+/** Runs one flush at a time; what is asked for while it runs is answered after another. A failed one is the end of the connection. */
+function flushing({ guard, onFlush }: MemberSocketOptions): (answer: Answer) => void {
+  let asked: Answer[] = [];
   let running = false;
   const run = async (): Promise<void> => {
     running = true;
     while (asked.length > 0) {
       const answers = asked;
       asked = [];
-      try {
-        await onFlush();
-        for (const answer of answers) answer();
-      } catch (error) {
-        guard('group', () => {
+      const flushed = await onFlush().then(
+        () => true,
+        guard('group', (error: unknown) => {
           throw error;
-        })();
-      }
+        }),
+      );
+      for (const answer of answers) answer(flushed === true);
     }
     running = false;
   };

@@ -4,7 +4,7 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { getBuiltinModule } from '../../builtin.ts';
 import type { PrometheusConfig } from '../../config.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
-import { privateDirectory } from '../group/directory.ts';
+import { type PrivateDirectory, privateDirectory } from '../group/directory.ts';
 import { createGroup, type Group } from '../group/group.ts';
 import { createCollect } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
@@ -36,6 +36,16 @@ export function createPrometheusExporter(
     guard,
   });
 
+  const findDirectory = (): PrivateDirectory =>
+    privateDirectory({
+      uid: process.getuid?.(),
+      platform: process.platform,
+      runtimeDirectory: config.runtimeDirectory,
+      // A user's own on macOS has a path too long for sockets.
+      temporaryDirectory: process.platform === 'darwin' ? '/tmp' : tmpdir(),
+      fs: getBuiltinModule('node:fs'),
+    });
+
   const join = async (directory: string): Promise<string | undefined> => {
     const shared = createGroupCollect(own, context);
     const joined = createGroup({
@@ -43,6 +53,11 @@ export function createPrometheusExporter(
       process,
       threadId,
       directory,
+      checkDirectory() {
+        const found = findDirectory();
+        if (!('path' in found)) throw new Error(found.problem);
+        if (found.path !== directory) throw new Error(`${directory} is no longer there`);
+      },
       service: config.serviceName,
       endpoint: JSON.stringify([networkOf(process.platform), host, port]),
       bind: endpoint.listen,
@@ -78,13 +93,7 @@ export function createPrometheusExporter(
     pulled: true,
     async open() {
       if (port !== 0) {
-        const directory = privateDirectory({
-          uid: process.getuid?.(),
-          platform: process.platform,
-          runtimeDirectory: config.runtimeDirectory,
-          temporaryDirectory: tmpdir(),
-          fs: getBuiltinModule('node:fs'),
-        });
+        const directory = findDirectory();
         if ('path' in directory) return join(directory.path);
         // Where no group is possible at all, nobody expects one.
         log[process.platform === 'win32' ? 'debug' : 'warn'](notShared(directory.problem));

@@ -70,7 +70,7 @@ describe('a flush', bound, () => {
     assert.equal(runs, 2);
   });
 
-  test('that fails is not answered, is said once, and the next one is', async (t) => {
+  test('that fails ends the connection and is said once, and another connection is answered', async (t) => {
     let runs = 0;
     const { path, said } = await startMember(t, {
       onFlush: async () => {
@@ -78,13 +78,11 @@ describe('a flush', bound, () => {
         if (runs <= 2) throw new Error('disk full');
       },
     });
-    const raw = startRaw(t, path);
-    for (const n of [1, 2, 3]) {
-      raw.socket.write(`${n === 1 ? HELLO : ''}flush ${n}\n`);
-      await until(() => runs === n);
+    for (const flushed of [false, false, true]) {
+      const { peer } = startPeer(t, path);
+      assert.equal(await peer.flush(LONG), flushed);
+      assert.equal(peer.open, flushed);
     }
-    await until(() => raw.text !== '');
-    assert.equal(raw.text, 'flushed 3\n');
     assert.deepEqual(said, ['routemeter: internal error at group, the app is not affected: disk full\n']);
   });
 
