@@ -52,9 +52,10 @@ export function createKeyReader(): KeyReader {
       metrics.push({ definition, identity: identityOf(definition), series: [], width: widthOf(definition) });
       return true;
     }
+    if (!isSeries(text)) return false;
     const comma = text.indexOf(',');
     const metric = metrics[Number(text.slice(1, comma))];
-    if (comma < 2 || metric === undefined || !text.startsWith('[') || !text.endsWith(']]')) return false;
+    if (metric === undefined) return false;
     metric.series.push({ key: text.slice(comma + 1, -1), offset: length });
     length += metric.width;
     return true;
@@ -77,6 +78,21 @@ export function createKeyReader(): KeyReader {
   };
 }
 
+/** JSON as `JSON.stringify` writes it, and no other: whatever passes can be parsed, at a quarter of the cost. */
+const TEXT = /"(?:[ !#-[\]-\uffff]|\\(?:["\\bfnrt]|u[\da-f]{4}))*"/.source;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d+)?/.source;
+const ATTRIBUTE = `\\[${TEXT},(?:${TEXT}|${NUMBER}|true|false)\\]`;
+const SERIES = new RegExp(`^\\[\\d+,\\[(?:${ATTRIBUTE}(?:,${ATTRIBUTE})*)?\\]\\]$`);
+
+function isSeries(text: string): boolean {
+  try {
+    return SERIES.test(text);
+  } catch {
+    // Millions of characters are too much for the expression.
+    return false;
+  }
+}
+
 const KINDS: readonly unknown[] = [
   'counter',
   'upDownCounter',
@@ -93,6 +109,7 @@ function parseDefinition(text: string): MetricDefinition | undefined {
     if (typeof name !== 'string' || typeof description !== 'string' || typeof unit !== 'string')
       return undefined;
     if (typeof integer !== 'boolean' || !KINDS.includes(kind)) return undefined;
+    if ((kind === 'histogram') !== Array.isArray(read.boundaries)) return undefined;
     const boundaries = Array.isArray(read.boundaries) ? read.boundaries.map(Number) : undefined;
     if (boundaries?.some(Number.isNaN)) return undefined;
     return { ...(read as MetricDefinition), ...(boundaries && { boundaries }) };
