@@ -4,9 +4,9 @@ import { freePort } from './ports.ts';
 import { type Scrape, scrape, scrapeUntil } from './scrape.ts';
 
 /** A line that tells where a member's app listens, and who it is: its process and its thread. */
-const LISTENS = /^(http:\S+) (\d+)-(\d+)$/;
+export const LISTENS = /^(http:\S+) (\d+)-(\d+)$/;
 /** A line that tells where the metrics are; the process that serves them if it is another one. */
-const MEASURES = /^routemeter: measuring .*: (http:\S+\/metrics)(?:, served by process (\d+))?$/;
+export const MEASURES = /^routemeter: measuring .*: (http:\S+\/metrics)(?:, served by process (\d+))?$/;
 
 export interface Listener {
   readonly url: string;
@@ -73,8 +73,12 @@ export class TestedGroup {
 
 /** Where the members that a program has started listen, once that many do. */
 export async function listenersOf(app: AppProcess, count: number): Promise<Listener[]> {
-  const lines = await app.lines('stdout', LISTENS, count);
-  return lines.map(([, url = '', pid, thread]) => ({ url, pid: Number(pid), thread: Number(thread) }));
+  return (await app.lines('stdout', LISTENS, count)).map(listenerOf);
+}
+
+/** @param match of {@link LISTENS} */
+export function listenerOf([, url = '', pid, thread]: RegExpMatchArray): Listener {
+  return { url, pid: Number(pid), thread: Number(thread) };
 }
 
 /** What each of that many members says of where its metrics are. */
