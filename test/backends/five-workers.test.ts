@@ -1,0 +1,103 @@
+/** examples/five-workers: what its page shows, shown again in short. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { type Data, ROUTES } from '../../examples/five-workers/data.ts';
+import { draw } from '../../examples/five-workers/graph.ts';
+import { ROOT, read } from '../docs-pages.ts';
+import { missing } from './needed.ts';
+
+const EXAMPLE = 'examples/five-workers';
+const LIMIT_MILLIS = 150_000;
+
+const run = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [join(ROOT, EXAMPLE, 'run.ts'), ...args], { timeout: LIMIT_MILLIS });
+
+const parse = (text: string): Data => JSON.parse(text) as Data;
+
+/** How often a value is less than the one before it. */
+function falls(values: readonly (number | null)[]): number {
+  const there = values.filter((value) => value !== null);
+  return there.filter((value, i) => value < (there[i - 1] ?? 0)).length;
+}
+
+describe('five workers under a real Prometheus', { skip: missing('prometheus') }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'five-workers-'));
+  after(() => rmSync(folder, { recursive: true }));
+  let data: Data;
+  before(async () => {
+    // Five scrapes at the least, of which the official half answers each from another worker.
+    await run('--seconds', '25', '--folder', folder);
+    data = parse(readFileSync(join(folder, 'data.json'), 'utf8'));
+  });
+
+  it('the graph is drawn from the data', () =>
+    assert.equal(readFileSync(join(folder, 'graph.svg'), 'utf8'), draw(data)));
+
+  for (const route of ROUTES) {
+    it(`with the official exporter the counter of ${route} goes down`, () =>
+      assert.ok(falls(data.official.scraped[route]) > 0, `${data.official.scraped[route]}`));
+
+    it(`with routemeter the counter of ${route} never goes down, has no gaps and ends at what clients counted`, () => {
+      const { scraped, clients } = data.routemeter;
+      assert.equal(falls(scraped[route]), 0, `${scraped[route]}`);
+      assert.ok(!scraped[route].includes(null), `${scraped[route]}`);
+      assert.equal(scraped[route].at(-1), clients[route].at(-1));
+      assert.ok((scraped[route].at(-1) ?? 0) > (scraped[route][0] ?? 0));
+    });
+  }
+
+  it('increase() is what clients counted with routemeter, and something else with the official exporter', () => {
+    assert.equal(data.routemeter.increase, data.routemeter.made);
+    assert.notEqual(data.official.increase, data.official.made);
+  });
+});
+
+describe('the page of five workers', () => {
+  const page = read(`${EXAMPLE}/README.md`);
+  const data = parse(read(`${EXAMPLE}/data.json`));
+  const { official, routemeter } = data;
+
+  it('has the graph of its data', () => assert.equal(read(`${EXAMPLE}/graph.svg`), draw(data)));
+
+  for (const file of ['server.cjs', 'official.cjs']) {
+    it(`has the text of ${file}`, () =>
+      assert.ok(page.includes(`\`\`\`js\n${read(`${EXAMPLE}/${file}`)}\`\`\``)));
+  }
+
+  const number = (value: number): string => value.toLocaleString('en');
+  const rows: [title: string, official: string, routemeter: string][] = [
+    ['Requests that clients made', number(official.made), number(routemeter.made)],
+    ["The same by Prometheus' `increase()`", number(official.increase), number(routemeter.increase)],
+    [
+      'Lowest and highest requests per second by `rate()`',
+      `${official.rate.lowest} and ${official.rate.highest}`,
+      `${routemeter.rate.lowest} and ${routemeter.rate.highest}`,
+    ],
+    [
+      'Requests per second that clients made, on average',
+      `${Math.round(official.made / data.seconds)}`,
+      `${Math.round(routemeter.made / data.seconds)}`,
+    ],
+  ];
+  for (const row of rows) {
+    it(`has of its data: ${row[0]}`, () =>
+      assert.ok(page.includes(`\n| ${row.join(' | ')} |\n`), row.join(' | ')));
+  }
+});
+
+describe('what five-workers says of', () => {
+  const cases: [args: string[], message: string][] = [
+    [['--seconds', 'many'], '--seconds "many" is not a positive number'],
+    [['--interval', '0'], '--interval "0" is not a positive number'],
+  ];
+  for (const [args, message] of cases) {
+    it(args.join(' '), () =>
+      assert.rejects(run(...args), { code: 2, stdout: '', stderr: `five-workers: ${message}\n` }),
+    );
+  }
+});
