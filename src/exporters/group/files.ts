@@ -31,6 +31,8 @@ export function createStateFiles(fs: FileSystem, path: string): StateFiles {
     values = fs.openSync(`${path}.values`, 'wx', 0o600);
   } catch (error) {
     fs.closeSync(keys);
+    // The next time makes both.
+    fs.rmSync(`${path}.keys`);
     throw error;
   }
   let lines = 0;
@@ -86,7 +88,7 @@ function writeAll(fs: FileSystem, file: number, data: Uint8Array, position: numb
 
 /** Reads the files of another process. */
 export interface StateReader {
-  /** What they say now; what cannot be read stays as it was. */
+  /** What they say now; what cannot be read stays as it was, as all does once it is closed. */
   read(): State;
   close(): void;
 }
@@ -99,6 +101,7 @@ export function createStateReader(fs: FileSystem, path: string): StateReader {
   let read = 0;
   let doubles = new Float64Array(0);
   let known = 0;
+  let closed = false;
 
   const open = (): typeof files => {
     let first: number | undefined;
@@ -111,27 +114,38 @@ export function createStateReader(fs: FileSystem, path: string): StateReader {
     }
   };
 
+  const refresh = (): void => {
+    if (closed) return;
+    files ??= open();
+    if (files === undefined) return;
+    const { size } = fs.fstatSync(files.keys);
+    if (size > read && size <= MOST_BYTES) {
+      const text = new Uint8Array(size - read);
+      const length = fs.readSync(files.keys, text, 0, text.length, read);
+      keys.read(decoder.decode(text.subarray(0, length), { stream: true }));
+      read += length;
+    }
+    const places = Math.min(keys.length, MOST_BYTES / 8);
+    if (places > doubles.length) {
+      const larger = new Float64Array(places);
+      larger.set(doubles.subarray(0, known));
+      doubles = larger;
+    }
+    const length = fs.readSync(files.values, new Uint8Array(doubles.buffer), 0, doubles.byteLength, 0);
+    known = Math.max(known, Math.floor(length / 8));
+  };
+
   return {
     read() {
-      files ??= open();
-      if (files === undefined) return { metrics: [], values: doubles };
-      const { size } = fs.fstatSync(files.keys);
-      if (size > read && size <= MOST_BYTES) {
-        const text = new Uint8Array(size - read);
-        const length = fs.readSync(files.keys, text, 0, text.length, read);
-        keys.read(decoder.decode(text.subarray(0, length), { stream: true }));
-        read += length;
+      try {
+        refresh();
+      } catch {
+        // What is known of it still counts.
       }
-      if (keys.length > doubles.length) {
-        const larger = new Float64Array(keys.length);
-        larger.set(doubles.subarray(0, known));
-        doubles = larger;
-      }
-      const length = fs.readSync(files.values, new Uint8Array(doubles.buffer), 0, doubles.byteLength, 0);
-      known = Math.max(known, Math.floor(length / 8));
       return { metrics: keys.metrics, values: doubles.subarray(0, known) };
     },
     close() {
+      closed = true;
       if (files === undefined) return;
       fs.closeSync(files.keys);
       fs.closeSync(files.values);
