@@ -61,17 +61,30 @@ export function writeExponential(
   side(negative, NEGATIVE, start + COUNTS + EXPONENTIAL_BUCKETS);
 }
 
+/** @returns one of nothing where the doubles are no histogram: its offsets would be looked for without end */
 export function readExponential(values: Float64Array, start: number): Exponential {
   const at = (place: number): number => values[start + place] ?? 0;
   const side = (head: number, first: number): ExponentialBuckets => ({
     offset: at(head),
     counts: [...values.subarray(start + first, start + first + at(head + 1))],
   });
-  return {
-    scale: at(SCALE),
-    zeroCount: at(ZERO_COUNT),
-    sum: at(SUM),
-    positive: side(POSITIVE, COUNTS),
-    negative: side(NEGATIVE, COUNTS + EXPONENTIAL_BUCKETS),
-  };
+  const sound =
+    isWithin(at(SCALE), -MOST_SCALE, MOST_SCALE) &&
+    Number.isFinite(at(ZERO_COUNT)) &&
+    [POSITIVE, NEGATIVE].every(
+      (head) =>
+        isWithin(at(head), -MOST_OFFSET, MOST_OFFSET) && isWithin(at(head + 1), 0, EXPONENTIAL_BUCKETS),
+    );
+  if (!sound) return EMPTY;
+  const positive = side(POSITIVE, COUNTS);
+  const negative = side(NEGATIVE, COUNTS + EXPONENTIAL_BUCKETS);
+  if (![positive, negative].every(({ counts }) => counts.every(Number.isFinite))) return EMPTY;
+  return { scale: at(SCALE), zeroCount: at(ZERO_COUNT), sum: at(SUM), positive, negative };
+}
+
+/** More than any double has an index for, and any merge a scale. */
+const [MOST_SCALE, MOST_OFFSET] = [64, 2 ** 32];
+
+function isWithin(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
 }
