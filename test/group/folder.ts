@@ -61,3 +61,14 @@ export function sizeOf(place: string): { files: number; bytes: number } {
   const sizes = fs.readdirSync(place).map((name) => fs.lstatSync(join(place, name)).size);
   return { files: sizes.length, bytes: sizes.reduce((a, b) => a + b, 0) };
 }
+
+/** Removes what the processes of a service have left. */
+export function removeFolder(service: string): void {
+  const folder = ownFolder();
+  const holder = holderOf(service, folder);
+  if (holder !== undefined) {
+    fs.rmSync(join(folder, holder.group), { recursive: true, force: true });
+    fs.rmSync(holder.file);
+  }
+  if (fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);
+}

@@ -1,4 +1,6 @@
+import { after } from 'node:test';
 import { type AppOptions, AppProcess } from '../app-process.ts';
+import { removeFolder } from './folder.ts';
 import { LOAD_ENV, type LoadOptions, send, Tally, uniqueService } from './load.ts';
 import { freePort } from './ports.ts';
 import { type Scrape, scrape, scrapeUntil } from './scrape.ts';
@@ -14,6 +16,12 @@ export interface Listener {
   readonly thread: number;
 }
 
+const services = new Set<string>();
+// Later than what ends the processes, which leave what is theirs when they are killed.
+after(() => {
+  for (const service of services) removeFolder(service);
+});
+
 /** A service and a port that no other test has, the processes started with them, and what clients have counted. */
 export class TestedGroup {
   readonly service: string;
@@ -24,6 +32,7 @@ export class TestedGroup {
 
   constructor(port: number, service = uniqueService()) {
     this.service = service;
+    services.add(service);
     this.port = port;
     this.endpoint = `http://localhost:${port}/metrics`;
     this.env = { ...LOAD_ENV, OTEL_SERVICE_NAME: service, OTEL_EXPORTER_PROMETHEUS_PORT: String(port) };
