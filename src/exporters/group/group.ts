@@ -54,6 +54,8 @@ export type Role =
 export interface Group {
   /** Never rejects. */
   join(): Promise<Role>;
+  /** Whether there is, and has been, nobody else: then this process' own metrics are those of the group. */
+  isAlone(): Promise<boolean>;
   /** All processes added up, if this one serves; else this one alone. */
   total(): Promise<Total>;
   /** Names the group from its first process to its last. */
@@ -117,7 +119,7 @@ export function createGroup(options: GroupOptions): Group {
 
   const flush = async (): Promise<void> => {
     await serving?.survey();
-    await refresh();
+    if (serving?.others !== 0) await refresh();
   };
 
   const leaveEpoch = (): void => {
@@ -286,6 +288,11 @@ export function createGroup(options: GroupOptions): Group {
         if (ours || !unknown || ended || performance.now() > until) return outcome;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS).unref());
       }
+    },
+    async isAlone() {
+      if (serving === undefined) return bound;
+      await serving.survey();
+      return serving.others === 0 && serving.retired === 0;
     },
     async total() {
       if (serving !== undefined) return serving.total(() => refresh());

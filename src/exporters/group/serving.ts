@@ -14,6 +14,8 @@ import type { State } from './state.ts';
 export interface Serving {
   /** Other living processes, as of the last `survey`. */
   readonly others: number;
+  /** Processes that have ended since the group started from zero. */
+  readonly retired: number;
   /** Finds who has come, and takes over the totals of those who have gone. Never rejects. */
   survey(): Promise<void>;
   /**
@@ -163,6 +165,9 @@ export function createServing(options: ServingOptions): Serving {
   return {
     get others() {
       return remotes.size;
+    },
+    get retired() {
+      return base.retired;
     },
     survey: () => inTurn(guarded),
     total: (own) =>

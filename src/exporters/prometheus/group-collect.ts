@@ -18,10 +18,18 @@ export interface GroupCollect {
 
 export function createGroupCollect(own: Collect, { config, inBackground }: ExporterContext): GroupCollect {
   const attributesFor = createAttributesFor();
+  /** Then a single process has labels of its own, too. */
+  const perProcess = config.gauges.some(({ aggregation }) => aggregation === 'process');
   let resource: Resource = resourceFromAttributes({});
   let current: Promise<ResourceMetrics> | undefined;
 
   const collect = async (group: Group): Promise<ResourceMetrics> => {
+    if (!perProcess && (await group.isAlone())) {
+      const metrics = await own();
+      resource = metrics.resource;
+      const scopeMetrics = [groupMetrics({ members: 1, fresh: 1, retired: 0 }), ...metrics.scopeMetrics];
+      return { resource: resourceOf(group.epoch), scopeMetrics };
+    }
     const total = await group.total();
     const scopeMetrics = await inSlices(metricsOf(total.state, attributesFor));
     return { resource: resourceOf(group.epoch), scopeMetrics: [groupMetrics(total), ...scopeMetrics] };
