@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { GaugeAggregation } from '../../config.ts';
 import { describe, type Guard } from '../../guard.ts';
@@ -6,6 +6,7 @@ import type { Log } from '../../log.ts';
 import { currentEpoch } from './epochs.ts';
 import type { FileSystem } from './files.ts';
 import { type Holder, readHolder, socketOf, writeHolder } from './holder.ts';
+import { FORMAT, hash } from './meeting-place.ts';
 import { merge } from './merge.ts';
 import { connectPeer, isAlive } from './peer.ts';
 import { enterEpoch, type Presence } from './presence.ts';
@@ -70,8 +71,6 @@ export interface Group {
   leave(): void;
 }
 
-/** Changes whenever older processes could not read what newer ones write. */
-const FORMAT = 1;
 /** Milliseconds between two times that a member writes its state, and the serving process looks who is there. */
 const INTERVAL = 1000;
 /** How long the holder of an endpoint is waited for to say who it is: it may have just bound it. */
@@ -326,8 +325,4 @@ export function createGroup(options: GroupOptions): Group {
       stop();
     },
   };
-}
-
-function hash(parts: readonly (string | number)[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 10);
 }

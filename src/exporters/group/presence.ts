@@ -28,6 +28,8 @@ export interface PresenceOptions {
   readonly folder: string;
   readonly epoch: string;
   readonly id: string;
+  /** What others greet this process with; the epoch's name by default. */
+  readonly secret?: string;
   readonly onFlush: () => Promise<void>;
   readonly onServerGone: () => void;
 }
@@ -39,7 +41,7 @@ export async function enterEpoch(options: PresenceOptions): Promise<Presence> {
   const path = join(place, id);
   const socket: MemberSocket = await listenAsMember({
     path: `${path}.sock`,
-    secret: epoch,
+    secret: options.secret ?? epoch,
     guard,
     onFlush,
     onServerGone,

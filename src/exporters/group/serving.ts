@@ -47,8 +47,12 @@ export interface ServingOptions {
   /** Of this process. */
   readonly id: string;
   readonly aggregationOf: (gauge: string) => GaugeAggregation;
-  /** Series of a metric that the dead may leave. */
-  readonly limit: number;
+  /** Series of a metric that the dead may leave; no limit by default. */
+  readonly limit?: number;
+  /** What a member is greeted with; the epoch's name by default. */
+  readonly secretOf?: (id: string) => string;
+  /** Members have only what describes a moment, so the dead leave nothing. */
+  readonly momentary?: true;
 }
 
 /** Milliseconds that a scrape waits for a process that does not answer, once until it answers again. */
@@ -78,8 +82,9 @@ export function createServing(options: ServingOptions): Serving {
   };
 
   const pathOf = (id: string): string => join(place, id);
+  const secretOf = options.secretOf ?? (() => epoch);
   const connect = (id: string): Peer =>
-    connectPeer({ path: `${pathOf(id)}.sock`, secret: epoch, guard, onClose: () => {} });
+    connectPeer({ path: `${pathOf(id)}.sock`, secret: secretOf(id), guard, onClose: () => {} });
 
   const meet = (id: string): void => {
     const reader = createStateReader(fs, pathOf(id));
@@ -98,10 +103,17 @@ export function createServing(options: ServingOptions): Serving {
 
   /** Adds the dead to the base. Until that is on the disk their files stay, for a successor to add them up. */
   const retire = async (dead: readonly Remote[]): Promise<void> => {
+    if (options.momentary) {
+      for (const remote of dead) {
+        part(remote);
+        removeFiles(remote.id);
+      }
+      return;
+    }
     const sources = [base.state, ...dead.map(({ reader }) => reader.read())].map(
       (state): Source => ({ state, living: false, process: {} }),
     );
-    const state = await inSlices(merge(sources, { aggregationOf, limit: options.limit }));
+    const state = await inSlices(merge(sources, options));
     const ids = [...base.ids, ...dead.map(({ id }) => id)];
     base = { state, ids, retired: base.retired + dead.length };
     unsaved.push(...dead.map(({ id }) => id));
@@ -178,14 +190,17 @@ export function createServing(options: ServingOptions): Serving {
           own(),
           ...asked.map(({ peer }) => peer.flush(FLUSH_MILLIS)),
         ]);
+        // What describes a moment ends with the process, and not a survey later.
+        if (asked.some(({ peer }) => !peer.open)) await guarded();
+        const others = [...remotes.values()];
         const sources: Source[] = [
           { state: base.state, living: false, process: {} },
           { state: ownState, living: true, process: processOf(options.id) },
-          ...asked.map(({ reader, process }) => ({ state: reader.read(), living: true, process })),
+          ...others.map(({ reader, process }) => ({ state: reader.read(), living: true, process })),
         ];
         const state = await inSlices(merge(sources, { aggregationOf }));
-        const fresh = 1 + answers.filter(Boolean).length;
-        return { state, members: 1 + asked.length, fresh, retired: base.retired };
+        const fresh = 1 + asked.filter(({ id }, i) => answers[i] && remotes.has(id)).length;
+        return { state, members: 1 + others.length, fresh, retired: base.retired };
       }),
     close() {
       closed = true;

@@ -1,15 +1,14 @@
-import { tmpdir } from 'node:os';
 import { threadId } from 'node:worker_threads';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { getBuiltinModule } from '../../builtin.ts';
 import type { PrometheusConfig } from '../../config.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
-import { type PrivateDirectory, privateDirectory } from '../group/directory.ts';
 import { createGroup, type Group } from '../group/group.ts';
+import { findDirectory, networkNamespace, sayNotShared } from '../group/meeting-place.ts';
 import { createCollect } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
 import { createGroupCollect } from './group-collect.ts';
-import { cannotListen, heldByOther, notShared, takenByApp } from './outcome.ts';
+import { cannotListen, heldByOther, takenByApp } from './outcome.ts';
 import { PullReader } from './reader.ts';
 import { createWriter } from './writer.ts';
 
@@ -36,16 +35,6 @@ export function createPrometheusExporter(
     guard,
   });
 
-  const findDirectory = (): PrivateDirectory =>
-    privateDirectory({
-      uid: process.getuid?.(),
-      platform: process.platform,
-      runtimeDirectory: config.runtimeDirectory,
-      // A user's own on macOS has a path too long for sockets.
-      temporaryDirectory: process.platform === 'darwin' ? '/tmp' : tmpdir(),
-      fs: getBuiltinModule('node:fs'),
-    });
-
   const join = async (directory: string): Promise<string | undefined> => {
     const shared = createGroupCollect(own, context);
     const joined = createGroup({
@@ -54,12 +43,12 @@ export function createPrometheusExporter(
       threadId,
       directory,
       checkDirectory() {
-        const found = findDirectory();
+        const found = findDirectory(config);
         if (!('path' in found)) throw new Error(found.problem);
         if (found.path !== directory) throw new Error(`${directory} is no longer there`);
       },
       service: config.serviceName,
-      endpoint: JSON.stringify([networkOf(process.platform), host, port]),
+      endpoint: JSON.stringify([networkNamespace(), host, port]),
       bind: endpoint.listen,
       update: shared.update,
       aggregationOf: context.gaugeAggregation,
@@ -93,10 +82,9 @@ export function createPrometheusExporter(
     pulled: true,
     async open() {
       if (port !== 0) {
-        const directory = findDirectory();
+        const directory = findDirectory(config);
         if ('path' in directory) return join(directory.path);
-        // Where no group is possible at all, nobody expects one.
-        log[process.platform === 'win32' ? 'debug' : 'warn'](notShared(directory.problem));
+        sayNotShared(log, directory.problem);
       }
       const error = await endpoint.listen();
       if (error === undefined) return endpoint.url;
@@ -123,14 +111,4 @@ export function createPrometheusExporter(
       await endpoint.close();
     },
   };
-}
-
-/** Containers may share a folder, and still have a network each. */
-function networkOf(platform: NodeJS.Platform): string {
-  if (platform !== 'linux') return '';
-  try {
-    return getBuiltinModule('node:fs').readlinkSync('/proc/self/ns/net');
-  } catch {
-    return '';
-  }
 }

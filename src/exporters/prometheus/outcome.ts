@@ -27,7 +27,3 @@ export function heldByOther(address: string, { service, pid }: Holder): string {
 export function takenByApp(port: number): string {
   return `the app takes port ${port} for itself. ${NOT_SERVED}`;
 }
-
-export function notShared(problem: string): string {
-  return `the processes of this service cannot be added up, each is by itself: ${problem}`;
-}

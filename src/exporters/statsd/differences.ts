@@ -5,6 +5,7 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { isMomentary } from '../momentary.ts';
 import type { Frame } from './dialects/dialect.ts';
 import { type Sample, samplesOf } from './distribution.ts';
 import { sampleLines } from './lines.ts';
@@ -53,7 +54,7 @@ export function createDifferences(
     const key = JSON.stringify([scope.name, scope.version, scope.schemaUrl, ...own]);
     let series = metricsSaid.get(key);
     if (series === undefined) {
-      series = createSeries(options);
+      series = createSeries(options, !isMomentary(metric));
       metricsSaid.set(key, series);
     }
     return series;
@@ -84,9 +85,8 @@ export function createDifferences(
           for (const { attributes, value } of metric.dataPoints) {
             const said = series(metric, attributes);
             if (said.frame === undefined || !Number.isFinite(value)) continue;
-            if (metric.dataPointType === DataPointType.GAUGE || !metric.isMonotonic) {
-              yield gauge(said.frame, value);
-            } else yield* counter(said, said.frame, dialect.wholeCounts === true);
+            if (isMomentary(metric)) yield gauge(said.frame, value);
+            else yield* counter(said, said.frame, dialect.wholeCounts === true);
           }
           break;
       }
@@ -96,8 +96,15 @@ export function createDifferences(
 
 type Attributes = MetricData['dataPoints'][number]['attributes'];
 
-/** Finds what has been said of a metric's series; by the attributes' object, since the SDK mostly hands out the same. */
-function createSeries(options: NameOptions): (metric: MetricData, attributes: Attributes) => Said {
+/**
+ * Finds what has been said of a metric's series; by the attributes' object, since the SDK mostly hands out the same.
+ *
+ * @param lasting whether there is anything to be remembered of a series that is no more
+ */
+function createSeries(
+  options: NameOptions,
+  lasting: boolean,
+): (metric: MetricData, attributes: Attributes) => Said {
   const byObject = new WeakMap<Attributes, Said>();
   const byValue = new Map<string, Said>();
   return (metric, attributes) => {
@@ -108,7 +115,7 @@ function createSeries(options: NameOptions): (metric: MetricData, attributes: At
     if (said === undefined) {
       const frame = frameOf(metric, attributes, options);
       said = { frame, seen: 0, before: 0, value: 0, count: 0, sum: 0, exact: true, counts: [] };
-      byValue.set(key, said);
+      if (lasting) byValue.set(key, said);
     }
     byObject.set(attributes, said);
     return said;

@@ -3,11 +3,13 @@ import type { StatsdAddress, StatsdConfig } from '../../config.ts';
 import { describe } from '../../guard.ts';
 import { load } from '../../load.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
+import type { SharedGauges } from '../group/gauges.ts';
 import { createHealth } from '../health.ts';
 import { PeriodicReader } from '../periodic-reader.ts';
 import { DIALECTS } from './dialects/index.ts';
 import { createDifferences } from './differences.ts';
 import { createSender, type SenderCounts } from './sender.ts';
+import { shareGauges } from './shared-gauges.ts';
 import type { CreateTransport } from './transport.ts';
 
 const TRANSPORTS: { readonly [Name in StatsdAddress['transport']]: () => CreateTransport } = {
@@ -36,6 +38,7 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
   const dialect = DIALECTS[config.dialect];
   let failure: unknown;
   let closed = false;
+  let gauges: SharedGauges | undefined;
   /** A signal's and that of `stop()` may overlap. */
   let flushes = 0;
 
@@ -69,9 +72,9 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
     intervalMillis,
     timeoutMillis: SEND_MILLIS,
     guard,
-    push: (metrics) => {
+    push: async (metrics) => {
       failure = undefined;
-      return sender.send(metrics);
+      await sender.send(gauges === undefined ? metrics : await gauges.share(metrics));
     },
     abort: () => sender.abort(),
     onSuccess: () => health.succeeded(),
@@ -105,6 +108,8 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
     },
     open: async () => {
       reader.start();
+      gauges = shareGauges(config, context);
+      await gauges.join();
       return `StatsD (${config.dialect}) to ${destination} every ${intervalMillis / 1000} s`;
     },
     flush: async (deadlineMillis) => {
@@ -114,8 +119,10 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
       flushes--;
       sender.urgent = flushes > 0;
     },
+    handOver: () => gauges?.handOver(),
     close: async () => {
       reader.stop();
+      gauges?.leave();
       closed = true;
       transport.close();
     },
