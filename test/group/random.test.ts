@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { holderOf } from './folder.ts';
-import { Account } from './ledger.ts';
+import { Account, type Pause } from './ledger.ts';
 import { ROUND } from './load.ts';
 import { watchTotals } from './monotonic.ts';
 import { TestedGroup } from './tested-group.ts';
@@ -40,9 +40,16 @@ class Driver {
   /** How many more actions each that is stopped waits for. */
   readonly #rest = new Map<Account, number>();
   readonly #draining = new Set<Account>();
+  /** When all that lived were stopped, and nobody could take over. */
+  readonly #standstills: Pause[] = [];
 
   constructor(group: TestedGroup) {
     this.group = group;
+  }
+
+  /** What nobody can serve in, as far as a process that is stopped holds the port or none runs. */
+  get pauses(): Pause[] {
+    return [...[...this.living, ...this.ended].flatMap(({ pauses }) => pauses), ...this.#standstills];
   }
 
   get #running(): Account[] {
@@ -52,6 +59,7 @@ class Driver {
   async start(): Promise<void> {
     const app = await this.group.start();
     this.living.push(new Account(app, await app.url()));
+    this.#goOn();
   }
 
   /** One request to one that runs. */
@@ -69,7 +77,8 @@ class Driver {
     // Half of the time it is the one that serves, whoever that is.
     const chosen = this.#draw(2 * MOST);
     const running = this.#running;
-    const few = running.length < 2;
+    // One that is stopped lives, and what a killed one has left goes on with it.
+    const few = this.living.length < 2 || running.length < (action === 'kill' ? 1 : 2);
     if (few || (action === 'start' && this.living.length < MOST)) {
       this.actions.push('start');
       await this.start();
@@ -94,7 +103,13 @@ class Driver {
       if (rest > 1 && !all) continue;
       this.#rest.delete(account);
       account.resume();
+      this.#goOn();
     }
+  }
+
+  #goOn(): void {
+    const last = this.#standstills.at(-1);
+    if (last?.to === Number.POSITIVE_INFINITY) last.to = performance.now();
   }
 
   async finish(): Promise<void> {
@@ -103,8 +118,12 @@ class Driver {
   }
 
   async #end(account: Account, how: 'end' | 'kill'): Promise<void> {
-    if (how === 'kill') await account.kill();
-    else {
+    if (how === 'kill') {
+      if (this.#running.length === 1) {
+        this.#standstills.push({ from: performance.now(), to: Number.POSITIVE_INFINITY, serving: true });
+      }
+      await account.kill();
+    } else {
       // As a load balancer does.
       this.#draining.add(account);
       await account.settled();
@@ -133,9 +152,7 @@ test(
     await driver.start();
 
     const load = setInterval(() => driver.load(), LOAD_EVERY);
-    const watch = watchTotals(group.endpoint, () =>
-      [...driver.living, ...driver.ended].flatMap(({ pauses }) => pauses),
-    );
+    const watch = watchTotals(group.endpoint, () => driver.pauses);
     try {
       const until = performance.now() + SECONDS * 1000;
       while (performance.now() < until && watch.failure === undefined) await driver.act();

@@ -107,3 +107,26 @@ test('a process that is stopped and killed has lost nothing that was written', b
   const scraped = await group.scrapeUntil(({ retired }) => retired === 1);
   assert.deepEqual(counted(scraped), group.tally.expected);
 });
+
+test('a process that starts when nobody else can take over goes on with what there is', bound, async (t) => {
+  const group = await TestedGroup.create();
+  const [serving, stopped] = await group.startMany(2);
+  assert.ok(serving && stopped);
+  t.after(() => stopped.child.kill('SIGCONT'));
+  await group.send(serving);
+  await group.send(stopped);
+  await group.scrape();
+  stopped.child.kill('SIGSTOP');
+  await serving.end('SIGKILL');
+  group.forget(serving);
+
+  const next = await group.start();
+  await group.send(next);
+  const scraped = await group.scrape();
+  assert.deepEqual(counted(scraped), group.tally.expected);
+  assert.deepEqual([scraped.members, scraped.fresh, scraped.retired], [2, 1, 1]);
+  stopped.child.kill('SIGCONT');
+  await group.scrapeUntil(({ fresh }) => fresh === 2);
+  await group.send(stopped);
+  assert.deepEqual(counted(await group.scrape()), group.tally.expected);
+});
