@@ -97,8 +97,13 @@ export function createServing(options: ServingOptions): Serving {
     remotes.delete(remote.id);
   };
 
-  const removeFiles = (id: string): void => {
-    for (const ending of ['sock', 'values', 'keys']) fs.rmSync(`${pathOf(id)}.${ending}`, { force: true });
+  const removeFiles = (id: string): boolean => {
+    try {
+      for (const ending of ['sock', 'values', 'keys']) fs.rmSync(`${pathOf(id)}.${ending}`, { force: true });
+      return true;
+    } catch {
+      return false;
+    }
   };
 
   /** Adds the dead to the base. Until that is on the disk their files stay, for a successor to add them up. */
@@ -126,8 +131,7 @@ export function createServing(options: ServingOptions): Serving {
       fs.writeFileSync(`${path}.next`, encodeBase(base), { mode: 0o600 });
       fs.renameSync(`${path}.next`, path);
       unsaved = [];
-      for (const id of base.ids) removeFiles(id);
-      base = { ...base, ids: [] };
+      base = { ...base, ids: base.ids.filter((id) => !removeFiles(id)) };
     } catch (error) {
       log.once(
         'group.base',
@@ -159,7 +163,8 @@ export function createServing(options: ServingOptions): Serving {
     }
     if (closed) return;
     if (dead.length > 0) await retire(dead);
-    if (unsaved.length > 0) save();
+    // Another process may serve by now, and have written it.
+    if (!closed && unsaved.length > 0) save();
   };
 
   const guarded = async (): Promise<void> => {
