@@ -73,8 +73,8 @@ export interface Group {
 
 /** Milliseconds between two times that a member writes its state, and the serving process looks who is there. */
 const INTERVAL = 1000;
-/** How long the holder of an endpoint is waited for to say who it is: it may have just bound it. */
-const UNKNOWN_MILLIS = 2000;
+/** How long what may pass is waited for. */
+const PASSING_MILLIS = 2000;
 const RETRY_MILLIS = 100;
 const PROBE_MILLIS = 500;
 const ANNOUNCE_MILLIS = 250;
@@ -225,6 +225,11 @@ export function createGroup(options: GroupOptions): Group {
     }
   };
 
+  /** The port has been bound by nobody knows whom yet, or its holder has ended while this process joined it. */
+  const isPassing = (outcome: Role): boolean =>
+    outcome.role === 'outsider' &&
+    (outcome.holder === undefined ? outcome.error.code === 'EADDRINUSE' : outcome.holder.group === group);
+
   /** One attempt at a time. */
   const seek = (): Promise<Role> => {
     seeking ??= attempt().finally(() => {
@@ -278,13 +283,12 @@ export function createGroup(options: GroupOptions): Group {
 
   return {
     async join() {
-      const until = performance.now() + UNKNOWN_MILLIS;
+      const until = performance.now() + PASSING_MILLIS;
       for (;;) {
         const outcome = await seek();
         const ours = outcome.role !== 'outsider' || outcome.holder?.service === service;
         if (ours && !ended) start();
-        const unknown = outcome.role === 'outsider' && outcome.error.code === 'EADDRINUSE' && !outcome.holder;
-        if (ours || !unknown || ended || performance.now() > until) return outcome;
+        if (!isPassing(outcome) || ended || performance.now() > until) return outcome;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS).unref());
       }
     },

@@ -8,6 +8,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { describe } from '../../guard.ts';
 import type { Log } from '../../log.ts';
+import { coalesced } from '../coalesced.ts';
 
 export interface CollectOptions {
   readonly reader: Pick<MetricReader, 'collect'>;
@@ -16,7 +17,7 @@ export interface CollectOptions {
   readonly timeoutMillis?: number;
 }
 
-/** Rejects when there is nothing to serve, or not in time. Calls at the same moment share one collect. */
+/** Rejects when there is nothing to serve, or not in time. */
 export type Collect = () => Promise<ResourceMetrics>;
 
 /** Error messages that are said; a message that differs every time must not fill the app's stderr. */
@@ -30,7 +31,6 @@ export function createCollect({ reader, log, timeoutMillis = 10_000 }: CollectOp
   const startTime = now();
   const messages = new Set<string>();
   let errors = 0;
-  let current: Promise<ResourceMetrics> | undefined;
 
   const failed = (error: unknown, consequence: string): void => {
     errors += 1;
@@ -49,16 +49,14 @@ export function createCollect({ reader, log, timeoutMillis = 10_000 }: CollectOp
     return { resource, scopeMetrics: [errorsMetric(errors, startTime), ...scopeMetrics] };
   };
 
-  return () => {
-    if (current === undefined) {
-      const own = within(timeoutMillis, collect()).finally(() => {
-        if (current === own) current = undefined;
-      });
-      own.catch((error) => failed(error, 'this scrape gets none'));
-      current = own;
+  return coalesced(async () => {
+    try {
+      return await within(timeoutMillis, collect());
+    } catch (error) {
+      failed(error, 'this scrape gets none');
+      throw error;
     }
-    return current;
-  };
+  });
 }
 
 function errorsMetric(value: number, startTime: HrTime): ScopeMetrics {

@@ -1,5 +1,6 @@
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { coalesced } from '../coalesced.ts';
 import type { ExporterContext } from '../exporter.ts';
 import type { Group } from '../group/group.ts';
 import { groupMetrics } from '../group/group-metrics.ts';
@@ -12,8 +13,8 @@ import type { Collect } from './collect.ts';
 export interface GroupCollect {
   /** Takes over what this process collects; `asked` if it is for a scrape or the end of the process. */
   update(writer: StateWriter, asked: boolean): Promise<void>;
-  /** What a scrape serves for a whole group. Calls at the same moment share one answer. */
-  collect(group: Group): Promise<ResourceMetrics>;
+  /** Collects what a scrape serves for a whole group. */
+  of(group: Group): Collect;
 }
 
 export function createGroupCollect(own: Collect, { config, inBackground }: ExporterContext): GroupCollect {
@@ -21,7 +22,6 @@ export function createGroupCollect(own: Collect, { config, inBackground }: Expor
   /** Then a single process has labels of its own, too. */
   const perProcess = config.gauges.some(({ aggregation }) => aggregation === 'process');
   let resource: Resource = resourceFromAttributes({});
-  let current: Promise<ResourceMetrics> | undefined;
 
   const collect = async (group: Group): Promise<ResourceMetrics> => {
     if (!perProcess && (await group.isAlone())) {
@@ -49,11 +49,6 @@ export function createGroupCollect(own: Collect, { config, inBackground }: Expor
       resource = metrics.resource;
       writer.update(metrics, Date.now() / 1000);
     },
-    collect(group) {
-      current ??= collect(group).finally(() => {
-        current = undefined;
-      });
-      return current;
-    },
+    of: (group) => coalesced(() => collect(group)),
   };
 }

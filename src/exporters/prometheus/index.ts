@@ -2,6 +2,7 @@ import { threadId } from 'node:worker_threads';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { getBuiltinModule } from '../../builtin.ts';
 import type { PrometheusConfig } from '../../config.ts';
+import { describe } from '../../guard.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createGroup, type Group } from '../group/group.ts';
 import { findDirectory, networkNamespace, sayNotShared } from '../group/meeting-place.ts';
@@ -57,7 +58,7 @@ export function createPrometheusExporter(
       log,
     });
     group = joined;
-    collect = () => shared.collect(joined);
+    collect = shared.of(joined);
     const outcome = await joined.join();
     switch (outcome.role) {
       case 'serving':
@@ -67,7 +68,9 @@ export function createPrometheusExporter(
       case 'outsider': {
         const { holder, error } = outcome;
         if (holder?.service === config.serviceName) {
-          return `${endpoint.url}, once process ${holder.pid} of another version has ended`;
+          return error.code === 'EADDRINUSE'
+            ? `${endpoint.url}, once process ${holder.pid} of another version has ended`
+            : `${endpoint.url}, once it can join process ${holder.pid}: ${describe(error)}`;
         }
         joined.leave();
         log.error(holder === undefined ? cannotListen(address, error) : heldByOther(address, holder));
