@@ -33,7 +33,7 @@ server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
 const ACTIONS = {
   end() {
     server.close();
-    server.closeAllConnections();
+    server.closeIdleConnections();
     process.channel.unref();
   },
   exit: () => process.exit(0),
@@ -47,6 +47,7 @@ const ACTIONS = {
   },
   hang: () => meter.createObservableGauge('hanging').addCallback(() => new Promise(() => {})),
 };
+if (process.env.GRACEFUL) process.on('SIGTERM', ACTIONS.end);
 if (isMainThread && process.connected) {
   process.on('message', (action) => ACTIONS[action]?.());
   process.once('disconnect', () => process.exit(0));
