@@ -3,7 +3,6 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { getBuiltinModule } from '../../builtin.ts';
 import type { PrometheusConfig } from '../../config.ts';
 import { describe } from '../../guard.ts';
-import { describe } from '../../guard.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createGroup, type Group } from '../group/group.ts';
 import { findDirectory, networkNamespace, sayNotShared } from '../group/meeting-place.ts';
