@@ -22,12 +22,20 @@ export async function currentEpoch(fs: FileSystem, folder: string): Promise<stri
   }
   if (current !== undefined) return current;
   const epoch = randomBytes(6).toString('hex');
+  // Those who were last may have just removed it.
+  if (!fs.existsSync(folder)) fs.mkdirSync(folder, { mode: 0o700 });
   fs.mkdirSync(join(folder, epoch), { mode: 0o700 });
   return epoch;
 }
 
 async function isInhabited(fs: FileSystem, place: string): Promise<boolean> {
-  const sockets = fs.readdirSync(place).filter((name) => name.endsWith('.sock'));
+  let sockets: string[];
+  try {
+    sockets = fs.readdirSync(place).filter((name) => name.endsWith('.sock'));
+  } catch {
+    // No folder, or its last one has just left.
+    return false;
+  }
   const alive = await Promise.all(sockets.map((name) => isAlive(join(place, name), PROBE_MILLIS)));
   return alive.includes(true);
 }
