@@ -34,7 +34,7 @@ function isPlain(name: unknown): boolean {
 
 /** Replaces the file in one go. @throws the system's error */
 export function writeHolder(fs: FileSystem, path: string, holder: Holder): void {
-  const next = `${path}.${holder.id}`;
+  const next = `${path}.next`;
   fs.writeFileSync(next, JSON.stringify(holder), { mode: 0o600 });
   fs.renameSync(next, path);
 }
