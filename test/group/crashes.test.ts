@@ -24,8 +24,8 @@ test(
         started += 1;
         const worker: AppProcess = await group.start();
         await group.send(worker);
-        // All members bring their files up to date for it.
-        await group.scrape();
+        // All members bring their files up to date for it, those that answer in time.
+        await group.scrapeUntil(({ members, fresh }) => fresh === members);
         worker.child.kill('SIGKILL');
         await worker.ended;
         group.forget(worker);
