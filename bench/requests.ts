@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
 import { type Summary, signedSpread, spread, summarize } from './statistics.ts';
 import { missing, ROUTEMETER, scrapedCount } from './variants.ts';
 
-interface Variant {
+export interface Variant {
   readonly name: string;
   readonly nodeArguments?: readonly string[];
   readonly scriptArguments?: readonly string[];
@@ -15,7 +15,7 @@ interface Variant {
   readonly missing?: string | undefined;
 }
 
-interface Server {
+export interface Server {
   readonly name: string;
   readonly script: string;
   readonly paths: readonly string[];
@@ -23,7 +23,7 @@ interface Server {
 }
 
 const CONNECTIONS = 32;
-const NOTHING = 'nothing';
+export const NOTHING = 'nothing';
 const BY_HAND = 'prom-client by hand';
 const OTEL_HTTP = 'instrumentation-http';
 const OTEL_EXPRESS = 'instrumentation-http and -express';
@@ -62,7 +62,7 @@ function servers(): readonly Server[] {
 }
 
 /** The samples of one variant; it leaves the run at its first failure. */
-interface Series {
+export interface Series {
   readonly variant: Variant;
   /** CPU microseconds a request of each turn, user and system, all threads. */
   readonly samples: number[];
@@ -141,7 +141,11 @@ async function measureRound(server: Server, all: readonly Series[], settings: Se
   }
 }
 
-async function measureServer(server: Server, rounds: number, settings: Settings): Promise<readonly Series[]> {
+export async function measureServer(
+  server: Server,
+  rounds: number,
+  settings: Settings,
+): Promise<readonly Series[]> {
   const all = server.variants.map(
     (variant): Series => ({ variant, samples: [], counts: [], failure: variant.missing }),
   );
@@ -169,7 +173,7 @@ function counts({ variant, counts }: Series): string {
   return wrong ? `**${wrong.counted} of ${wrong.sent}**` : 'all';
 }
 
-function tableOf(server: Server, all: readonly Series[], reference: string): Table {
+export function tableOf(server: Server, all: readonly Series[], reference: string): Table {
   const base = added(all, reference)?.median;
   return {
     title: server.name,

@@ -1,9 +1,10 @@
-/** `node bench/run.ts [requests|startup|scrape|statsd]... [--rounds N] [--quick] [--write]`; bench/README.md says what it measures. */
+/** `node bench/run.ts [requests|startup|scrape|statsd|group]... [--rounds N] [--quick] [--write]`; bench/README.md says what it measures. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { group } from './group.ts';
 import { BENCH } from './processes.ts';
 import { markdown, type Report, replaceBlock } from './report.ts';
 import { requests } from './requests.ts';
@@ -17,6 +18,7 @@ const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Report
   startup,
   scrape,
   statsd,
+  group,
 };
 
 const COMPARED = [
@@ -78,7 +80,9 @@ const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
 const unknown = names.find((name) => !BENCHMARKS[name]);
 const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
 if (unknown !== undefined || (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))) {
-  progress('usage: node bench/run.ts [requests|startup|scrape|statsd]... [--rounds N] [--quick] [--write]');
+  progress(
+    'usage: node bench/run.ts [requests|startup|scrape|statsd|group]... [--rounds N] [--quick] [--write]',
+  );
   process.exit(2);
 }
 

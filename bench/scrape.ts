@@ -1,5 +1,5 @@
 /** One scrape of many histogram series: how long it takes, and how long it holds the event loop. */
-import { get } from 'node:http';
+import { fetchMetrics } from './fetch-metrics.ts';
 import { type App, CORES, startApp } from './processes.ts';
 import type { Report, Table, Target } from './report.ts';
 import type { Settings } from './settings.ts';
@@ -43,24 +43,6 @@ function variants(): readonly Variant[] {
     { name: 'prom-client', script: 'scrape-prom-client.cjs' },
     { name: OURS, script: 'scrape-routemeter.mjs', missing: missing() },
   ];
-}
-
-/** @returns the body and the milliseconds until its last byte */
-function fetchMetrics(port: number): Promise<{ body: Buffer; millis: number }> {
-  const start = performance.now();
-  return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path: '/metrics', agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const millis = performance.now() - start;
-        const body = Buffer.concat(chunks);
-        if (response.statusCode === 200) resolve({ body, millis });
-        else reject(new Error(`answered ${response.statusCode}: ${body.toString('utf8', 0, 200)}`));
-      });
-    }).on('error', reject);
-  });
 }
 
 /** @throws Error unless the text holds that many series with that many records in all */
