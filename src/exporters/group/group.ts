@@ -91,11 +91,14 @@ export function createGroup(options: GroupOptions): Group {
   const writer = createStateWriter();
   let presence: Presence | undefined;
   let serving: Serving | undefined;
+  /** What was served last, for an epoch that begins because somebody has removed the one before. */
+  let served: Pick<Serving, 'epoch' | 'base'> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let mayBind = true;
   let bound = false;
   let ended = false;
   let seeking: Promise<Role> | undefined;
+  let sharing: Promise<void> | undefined;
   let ticking = false;
 
   /** Brings the state, and the files if others may read them, up to date. */
@@ -125,19 +128,19 @@ export function createGroup(options: GroupOptions): Group {
     if (presence === undefined) return;
     const left = presence;
     presence = undefined;
+    let counted = true;
     try {
-      left.leave(writer);
+      counted = left.leave(writer);
     } finally {
-      // What was said in an epoch that goes on is counted there.
-      if (fs.existsSync(join(folder, left.epoch))) writer.rebase();
-      else removeEmpty();
+      if (counted) writer.rebase();
+      if (!fs.existsSync(join(folder, left.epoch))) removeEmpty(left.epoch);
     }
   };
 
   /** The last one takes the folders away. */
-  const removeEmpty = (): void => {
+  const removeEmpty = (epoch: string): void => {
     try {
-      if (readHolder(fs, holderFile)?.group === group) fs.rmSync(holderFile, { force: true });
+      if (readHolder(fs, holderFile)?.epoch === epoch) fs.rmSync(holderFile, { force: true });
       fs.rmdirSync(folder);
       fs.rmdirSync(dirname(folder));
     } catch {
@@ -161,6 +164,7 @@ export function createGroup(options: GroupOptions): Group {
   };
 
   const serve = async (): Promise<void> => {
+    served = serving ?? served;
     serving?.close();
     serving = undefined;
     if (!presence?.intact()) {
@@ -168,8 +172,11 @@ export function createGroup(options: GroupOptions): Group {
       options.checkDirectory();
     }
     const { epoch, id } = presence ?? (await enter(await currentEpoch(fs, folder)));
+    if (!bound) return;
     writeHolder(fs, holderFile, { service, group, epoch, id, pid: process.pid });
-    serving = createServing({ ...options, place: join(folder, epoch), epoch, id });
+    const inherited = served?.epoch === epoch ? undefined : served?.base;
+    serving = createServing({ ...options, place: join(folder, epoch), epoch, id, inherited });
+    served = undefined;
     await serving.survey();
   };
 
@@ -179,7 +186,7 @@ export function createGroup(options: GroupOptions): Group {
     return (await isAlive(socketOf(directory, holder), PROBE_MILLIS)) ? holder : undefined;
   };
 
-  const trySharing = async (): Promise<void> => {
+  const share = async (): Promise<void> => {
     try {
       await serve();
     } catch (failure) {
@@ -189,6 +196,15 @@ export function createGroup(options: GroupOptions): Group {
         `only the metrics of this process are served: its group cannot use ${folder}: ${describe(failure)}`,
       );
     }
+  };
+
+  /** One at a time. */
+  const trySharing = (): Promise<void> => {
+    sharing ??= share().finally(() => {
+      sharing = undefined;
+      if (ended) stop();
+    });
+    return sharing;
   };
 
   /** What the serving process has counted alone is in no file yet, and would end with it. */
@@ -204,7 +220,9 @@ export function createGroup(options: GroupOptions): Group {
   };
 
   const attempt = async (): Promise<Role> => {
-    const error = mayBind ? await bind() : TAKEN;
+    const failed = mayBind ? await bind() : TAKEN;
+    // Released meanwhile.
+    const error = mayBind ? failed : TAKEN;
     if (error === undefined) {
       bound = true;
       await trySharing();
@@ -295,9 +313,11 @@ export function createGroup(options: GroupOptions): Group {
     async isAlone() {
       if (serving === undefined) return bound;
       await serving.survey();
-      return serving.others === 0 && serving.retired === 0;
+      return serving.others === 0 && serving.base.retired === 0;
     },
     async total() {
+      // Handed over, and lives on.
+      if (bound && !ended && presence === undefined) await trySharing();
       if (serving !== undefined) return serving.total(() => refresh());
       const source = {
         state: await refresh(),

@@ -17,8 +17,10 @@ export interface Presence {
   /**
    * Ends it at once: others take it for dead, and its totals over. They stay in its files, as they were when the
    * writer was last updated, unless it was the last one: then the epoch is over and removed.
+   *
+   * @returns whether they are counted there from now on
    */
-  leave(writer: StateWriter): void;
+  leave(writer: StateWriter): boolean;
 }
 
 export interface PresenceOptions {
@@ -59,15 +61,18 @@ export async function enterEpoch(options: PresenceOptions): Promise<Presence> {
       return socket.served;
     },
     leave(writer) {
+      let left = false;
       try {
         if (hasSockets(fs, place, `${id}.sock`)) presence.write(writer);
       } finally {
+        left = files?.removed === false;
         socket.close();
         files?.close();
         files = undefined;
         // Only now, for all may leave at once.
         if (!hasSockets(fs, place)) fs.rmSync(place, { recursive: true, force: true });
       }
+      return left && fs.existsSync(place);
     },
   };
   return presence;

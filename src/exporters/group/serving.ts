@@ -12,10 +12,11 @@ import type { State } from './state.ts';
 
 /** The serving process' view of its group. */
 export interface Serving {
+  readonly epoch: string;
   /** Other living processes, as of the last `survey`. */
   readonly others: number;
-  /** Processes that have ended since the group started from zero. */
-  readonly retired: number;
+  /** The totals of the dead. */
+  readonly base: Base;
   /** Finds who has come, and takes over the totals of those who have gone. Never rejects. */
   survey(): Promise<void>;
   /**
@@ -47,6 +48,8 @@ export interface ServingOptions {
   /** Of this process. */
   readonly id: string;
   readonly aggregationOf: (gauge: string) => GaugeAggregation;
+  /** The totals of the dead, where they are those of an epoch that is no more; by default what the folder has. */
+  readonly inherited?: Base | undefined;
   /** Series of a metric that the dead may leave; no limit by default. */
   readonly limit?: number;
   /** What a member is greeted with; the epoch's name by default. */
@@ -69,7 +72,8 @@ interface Remote {
 export function createServing(options: ServingOptions): Serving {
   const { fs, guard, log, place, epoch, aggregationOf } = options;
   const remotes = new Map<string, Remote>();
-  let base = readBase(fs, place);
+  let base = options.inherited ?? readBase(fs, place);
+  let saved = options.inherited === undefined;
   /** The dead that the base in memory has and the file has not. */
   let unsaved: string[] = [];
   let closed = false;
@@ -131,6 +135,7 @@ export function createServing(options: ServingOptions): Serving {
       fs.writeFileSync(`${path}.next`, encodeBase(base), { mode: 0o600 });
       fs.renameSync(`${path}.next`, path);
       unsaved = [];
+      saved = true;
       base = { ...base, ids: base.ids.filter((id) => !removeFiles(id)) };
     } catch (error) {
       log.once(
@@ -143,16 +148,21 @@ export function createServing(options: ServingOptions): Serving {
 
   const survey = async (): Promise<void> => {
     if (closed) return;
+    const names = fs.readdirSync(place);
     const present = new Set(
-      fs.readdirSync(place).flatMap((name) => /^([\w-]+)\.(?:sock|keys|values)$/.exec(name)?.[1] ?? []),
+      names.flatMap((name) => /^([\w-]+)\.(?:sock|keys|values)$/.exec(name)?.[1] ?? []),
     );
+    const left = new Set<string>();
     for (const remote of remotes.values()) if (!present.has(remote.id)) part(remote);
     for (const id of present) {
       if (base.ids.includes(id)) {
         if (!unsaved.includes(id)) removeFiles(id);
-      } else if (id !== options.id && !remotes.has(id)) meet(id);
+      } else if (id !== options.id && !remotes.has(id)) {
+        meet(id);
+        if (!names.includes(`${id}.sock`)) left.add(id);
+      }
     }
-    const silent = [...remotes.values()].filter(({ peer }) => !peer.open);
+    const silent = [...remotes.values()].filter(({ id, peer }) => !peer.open || left.has(id));
     const alive = await Promise.all(silent.map(({ id }) => isAlive(`${pathOf(id)}.sock`, PROBE_MILLIS)));
     const dead = silent.filter((_, i) => alive[i] === false);
     for (const [i, remote] of silent.entries()) {
@@ -164,7 +174,7 @@ export function createServing(options: ServingOptions): Serving {
     if (closed) return;
     if (dead.length > 0) await retire(dead);
     // Another process may serve by now, and have written it.
-    if (!closed && unsaved.length > 0) save();
+    if (!closed && (!saved || unsaved.length > 0)) save();
   };
 
   const guarded = async (): Promise<void> => {
@@ -180,11 +190,12 @@ export function createServing(options: ServingOptions): Serving {
   };
 
   return {
+    epoch,
     get others() {
       return remotes.size;
     },
-    get retired() {
-      return base.retired;
+    get base() {
+      return base;
     },
     survey: () => inTurn(guarded),
     total: (own) =>
