@@ -86,11 +86,26 @@ function writeAll(fs: FileSystem, file: number, data: Uint8Array, position: numb
   }
 }
 
+/** Bytes of keys that are read in one go: some thousand series. */
+const KEYS_PER_READ = 128 * 1024;
+
 /** Reads the files of another process. */
 export interface StateReader {
   /** What they say now; what cannot be read stays as it was, as all does once it is closed. */
   read(): State;
+  /** There are more series, which the next read has. */
+  readonly behind: boolean;
   close(): void;
+}
+
+/** Reads all series, and lets the event loop go on where there are many new ones. */
+export async function readWhole(reader: StateReader): Promise<State> {
+  let state = reader.read();
+  while (reader.behind) {
+    await new Promise((resolve) => setImmediate(resolve));
+    state = reader.read();
+  }
+  return state;
 }
 
 /** @param path without the endings; the files may come later */
@@ -102,6 +117,7 @@ export function createStateReader(fs: FileSystem, path: string): StateReader {
   let doubles = new Float64Array(0);
   let known = 0;
   let closed = false;
+  let behind = false;
 
   const open = (): typeof files => {
     let first: number | undefined;
@@ -119,8 +135,9 @@ export function createStateReader(fs: FileSystem, path: string): StateReader {
     files ??= open();
     if (files === undefined) return;
     const { size } = fs.fstatSync(files.keys);
+    behind = size - read > KEYS_PER_READ && size <= MOST_BYTES;
     if (size > read && size <= MOST_BYTES) {
-      const text = new Uint8Array(size - read);
+      const text = new Uint8Array(Math.min(size - read, KEYS_PER_READ));
       const length = fs.readSync(files.keys, text, 0, text.length, read);
       keys.read(decoder.decode(text.subarray(0, length), { stream: true }));
       read += length;
@@ -137,12 +154,16 @@ export function createStateReader(fs: FileSystem, path: string): StateReader {
 
   return {
     read() {
+      behind = false;
       try {
         refresh();
       } catch {
         // What is known of it still counts.
       }
       return { metrics: keys.metrics, values: doubles.subarray(0, known) };
+    },
+    get behind() {
+      return behind;
     },
     close() {
       closed = true;

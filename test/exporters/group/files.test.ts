@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createStateFiles, createStateReader } from '../../../src/exporters/group/files.ts';
+import { createStateFiles, createStateReader, readWhole } from '../../../src/exporters/group/files.ts';
 import { createDisk, exponentialMetrics, filesOf, full, served, sizeOf } from './member-files.ts';
 import { createRecorder } from './recorded.ts';
 import { folderOf } from './sockets.ts';
@@ -77,6 +77,16 @@ describe('the files of a process', () => {
     await write();
     assert.deepEqual(served(reader.read()), served(writer.state));
     assert.ok(disk.writes >= sizeOf(path) / 7);
+  });
+
+  test('are read in pieces where there are many series', async (t) => {
+    const { requests, write, reader } = filesOf(t);
+    for (let i = 0; i < 10_000; i++) requests.add(1, { route: `/${i}` });
+    await write();
+    const first = Object.keys(served(reader.read()).requests ?? {}).length;
+    assert.ok(reader.behind && first > 0 && first < 10_000, `${first} series`);
+    assert.equal(Object.keys(served(await readWhole(reader)).requests ?? {}).length, 10_000);
+    assert.equal(reader.behind, false);
   });
 
   test('are read though a character is in two writes', async (t) => {
