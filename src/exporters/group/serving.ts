@@ -4,7 +4,7 @@ import type { GaugeAggregation } from '../../config.ts';
 import { describe, type Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
 import { type Base, decodeBase, EMPTY_BASE, encodeBase } from './base.ts';
-import { createStateReader, type FileSystem, type StateReader } from './files.ts';
+import { createStateReader, type FileSystem, readWhole, type StateReader } from './files.ts';
 import { merge, type Source } from './merge.ts';
 import { connectPeer, isAlive, type Peer } from './peer.ts';
 import { inSlices } from './slices.ts';
@@ -119,9 +119,8 @@ export function createServing(options: ServingOptions): Serving {
       }
       return;
     }
-    const sources = [base.state, ...dead.map(({ reader }) => reader.read())].map(
-      (state): Source => ({ state, living: false, process: {} }),
-    );
+    const left = await Promise.all(dead.map(({ reader }) => readWhole(reader)));
+    const sources = [base.state, ...left].map((state): Source => ({ state, living: false, process: {} }));
     const state = await inSlices(merge(sources, options));
     const ids = [...base.ids, ...dead.map(({ id }) => id)];
     base = { state, ids, retired: base.retired + dead.length };
@@ -212,8 +211,10 @@ export function createServing(options: ServingOptions): Serving {
         const sources: Source[] = [
           { state: base.state, living: false, process: {} },
           { state: ownState, living: true, process: processOf(options.id) },
-          ...others.map(({ reader, process }) => ({ state: reader.read(), living: true, process })),
         ];
+        for (const { reader, process } of others) {
+          sources.push({ state: await readWhole(reader), living: true, process });
+        }
         const state = await inSlices(merge(sources, { aggregationOf }));
         const fresh = 1 + asked.filter(({ id }, i) => answers[i] && remotes.has(id)).length;
         return { state, members: 1 + others.length, fresh, retired: base.retired };

@@ -81,11 +81,11 @@ describe('the files of a process', () => {
 
   test('are read in pieces where there are many series', async (t) => {
     const { requests, write, reader } = filesOf(t);
-    for (let i = 0; i < 10_000; i++) requests.add(1, { route: `/${i}` });
+    for (let i = 0; i < 1500; i++) requests.add(1, { route: `/${'x'.repeat(200)}${i}` });
     await write();
     const first = Object.keys(served(reader.read()).requests ?? {}).length;
-    assert.ok(reader.behind && first > 0 && first < 10_000, `${first} series`);
-    assert.equal(Object.keys(served(await readWhole(reader)).requests ?? {}).length, 10_000);
+    assert.ok(reader.behind && first > 0 && first < 1500, `${first} series`);
+    assert.equal(Object.keys(served(await readWhole(reader)).requests ?? {}).length, 1500);
     assert.equal(reader.behind, false);
   });
 
