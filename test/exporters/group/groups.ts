@@ -12,10 +12,12 @@ export interface Host {
   readonly directory: string;
   owner: string | undefined;
   processes: number;
+  /** How often somebody tried to bind the port. */
+  tries: number;
 }
 
 export function hostOf(t: TestContext): Host {
-  return { directory: join(folderOf(t), 'routemeter-1'), owner: undefined, processes: 0 };
+  return { directory: join(folderOf(t), 'routemeter-1'), owner: undefined, processes: 0, tries: 0 };
 }
 
 export const failure = (code: string): NodeJS.ErrnoException =>
@@ -39,6 +41,7 @@ export function startProcess(t: TestContext, host: Host, options: Partial<GroupO
     service: 'shop',
     endpoint: 'port',
     bind: async () => {
+      host.tries += 1;
       if (host.owner !== undefined) return failure('EADDRINUSE');
       host.owner = name;
       return undefined;
