@@ -45,7 +45,10 @@ export interface ObservationOptions {
   readonly timeoutMillis: number;
   /** Once true, the app's callbacks are no longer called. */
   readonly retired: () => boolean;
-  /** While true, asynchronous callbacks are not called either: what they observed the last time stands. */
+  /**
+   * While true, asynchronous callbacks and those that observe no counter are not called either: what they observed the
+   * last time stands.
+   */
   readonly background: () => boolean;
 }
 
@@ -87,7 +90,7 @@ interface Collection {
  */
 export function createObservation(options: ObservationOptions): Observation {
   const { guard, timeoutMillis, retired, background } = options;
-  /** Of each asynchronous callback, the last run that is over: without observations if it failed. */
+  /** Of each callback that is not always called, the last run that is over: without observations if it failed. */
   const standing = new WeakMap<object, Run>();
   let current: Collection | undefined;
 
@@ -121,7 +124,9 @@ export function createObservation(options: ObservationOptions): Observation {
   ): Promise<void> => {
     const byStream = new Map(targets.map((target) => [target.stream, target]));
     const collection = join(callback);
-    const stands = background() ? standing.get(callback) : undefined;
+    const momentary = targets.every(({ stream }) => stream.kind !== 'counter');
+    const nothing = newRun(byStream.keys());
+    const stands = background() ? (standing.get(callback) ?? (momentary ? nothing : undefined)) : undefined;
     const run = stands ?? newRun(byStream.keys());
     for (const stream of byStream.keys()) {
       const shared = collection.streams.get(stream);
@@ -133,7 +138,7 @@ export function createObservation(options: ObservationOptions): Observation {
       const stand = (last: Run): void => void standing.set(callback, last);
       const called = (): unknown => {
         const returned = call(run);
-        if (isThenable(returned) && !standing.has(callback)) stand(newRun(byStream.keys()));
+        if ((momentary || isThenable(returned)) && !standing.has(callback)) stand(nothing);
         return returned;
       };
       run.done = within(timeoutMillis, names, called).finally(() => {
@@ -141,7 +146,7 @@ export function createObservation(options: ObservationOptions): Observation {
       });
       run.done.then(
         () => standing.has(callback) && stand(run),
-        () => standing.has(callback) && stand(newRun(byStream.keys())),
+        () => standing.has(callback) && stand(nothing),
       );
     }
     await Promise.resolve();

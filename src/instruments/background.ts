@@ -1,8 +1,10 @@
 import type { MetricReader } from '@opentelemetry/sdk-metrics';
 
 /**
- * Tells collections that nobody asked for, made so that what was recorded outlives the process, from the others. The
- * app's asynchronous callbacks, which may ask a database, are not run for them: what they observed last stands.
+ * Tells collections that nobody asked for, made so that what was recorded outlives the process, from the others.
+ * Callbacks of gauges and up-down counters are not run for them, since what they observe does not outlive it, and some
+ * tell of the time since they were last asked; nor are asynchronous ones, which may ask a database. What they observed
+ * last stands.
  */
 export interface Background {
   /** Whether all collections in progress are of that kind. */

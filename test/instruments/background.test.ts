@@ -18,7 +18,9 @@ function create(callbackTimeoutMillis = 5000) {
     return resourceMetrics.scopeMetrics[0]?.metrics[0]?.dataPoints[0]?.value;
   };
   return {
+    counter: provider.getMeter('app').createObservableCounter('ticks'),
     gauge: provider.getMeter('app').createObservableGauge('queue'),
+    upDownCounter: provider.getMeter('app').createObservableUpDownCounter('active'),
     asked: collect,
     unasked: () => background.during(collect),
   };
@@ -36,7 +38,7 @@ function counting(observe: (result: ObservableResult, calls: number) => void | P
 type Kind = 'asked' | 'unasked';
 const cases: readonly (readonly [string, Parameters<typeof counting>[0], (readonly [Kind, number])[]])[] = [
   [
-    'a callback that answers at once is called for every collection',
+    'a callback of a counter that answers at once is called for every collection',
     (result, calls) => result.observe(calls),
     [
       ['asked', 1],
@@ -98,16 +100,28 @@ const cases: readonly (readonly [string, Parameters<typeof counting>[0], (readon
 for (const [name, observe, collections] of cases) {
   test(name, async () => {
     const collector = create(20);
-    collector.gauge.addCallback(counting(observe));
+    collector.counter.addCallback(counting(observe));
     const seen: (readonly [Kind, unknown])[] = [];
     for (const [kind] of collections) seen.push([kind, await collector[kind]()]);
     assert.deepEqual(seen, collections);
   });
 }
 
+for (const kind of ['gauge', 'upDownCounter'] as const) {
+  test(`a callback of a ${kind} is called only when somebody asks; what it observed stands until then`, async () => {
+    const collector = create();
+    collector[kind].addCallback(counting((result, calls) => result.observe(calls)));
+    const seen: unknown[] = [];
+    for (const each of ['unasked', 'asked', 'unasked', 'asked', 'unasked'] as const) {
+      seen.push(await collector[each]());
+    }
+    assert.deepEqual(seen, [undefined, 1, 1, 2, 2]);
+  });
+}
+
 test('a collection that somebody asks for is one, whatever goes on beside it', async () => {
-  const { gauge, asked, unasked } = create();
-  gauge.addCallback(counting(async (result, calls) => result.observe(calls)));
+  const { counter, asked, unasked } = create();
+  counter.addCallback(counting(async (result, calls) => result.observe(calls)));
   await asked();
   assert.deepEqual(await Promise.all([unasked(), asked()]).then(([, own]) => own), 2);
 });
