@@ -62,9 +62,13 @@ describe('examples', () => {
   });
 });
 
-/** The same text for every address on this machine and every interval. */
+/** The same text for every address on this machine, every interval, process and folder. */
 const withoutNumbers = (line: string): string =>
-  line.replace(/(?:localhost|127\.0\.0\.1):\d+/g, 'HOST').replace(/every [\d.]+ s/, 'every N s');
+  line
+    .replace(/(?:localhost|127\.0\.0\.1):\d+/g, 'HOST')
+    .replace(/every [\d.]+ s/, 'every N s')
+    .replace(/process \d+/, 'process N')
+    .replace(/each is by itself: .*/, 'each is by itself: why');
 
 const LISTENS = `http.createServer((_q, r) => r.end('ok')).listen(0, '127.0.0.1'`;
 const INSTRUMENTATION = `const require = createRequire(process.cwd() + '/x.js');
@@ -157,7 +161,25 @@ describe('what is said on stderr', () => {
       await app.end();
       for (const line of app.stderr) said.add(withoutNumbers(line));
     };
-    await Promise.all([...runs.map(listen), recover(), recoverStatsd()]);
+    const share = async (): Promise<void> => {
+      const port = { OTEL_EXPORTER_PROMETHEUS_PORT: String(await deadPort()) };
+      const apps: AppProcess[] = [];
+      for (const [service, line, program] of [
+        ['shop', /measuring/, server],
+        ['shop', /served by/, server],
+        ['billing', /belongs to/, server],
+        ['billing', /by itself/, `process.getuid = undefined;\n${server}`],
+      ] as const) {
+        const app = new AppProcess(program, { env: { ...port, OTEL_SERVICE_NAME: service } });
+        apps.push(app);
+        await app.line('stderr', line);
+      }
+      for (const app of apps) {
+        await app.end();
+        for (const line of app.stderr) said.add(withoutNumbers(line));
+      }
+    };
+    await Promise.all([...runs.map(listen), recover(), recoverStatsd(), share()]);
     holder.close();
   });
 
