@@ -28,7 +28,8 @@ export async function currentEpoch(fs: FileSystem, folder: string): Promise<stri
   return epoch;
 }
 
-async function isInhabited(fs: FileSystem, place: string): Promise<boolean> {
+/** Whether somebody lives in an epoch's folder. */
+export async function isInhabited(fs: FileSystem, place: string): Promise<boolean> {
   let sockets: string[];
   try {
     sockets = fs.readdirSync(place).filter((name) => name.endsWith('.sock'));

@@ -14,6 +14,7 @@ import { createServing, processOf, type Serving, type Total } from './serving.ts
 import { inSlices } from './slices.ts';
 import type { State } from './state.ts';
 import { createStateWriter, type StateWriter } from './state-writer.ts';
+import { sweep } from './sweep.ts';
 
 export interface GroupOptions {
   readonly fs: FileSystem;
@@ -100,6 +101,7 @@ export function createGroup(options: GroupOptions): Group {
   let seeking: Promise<Role> | undefined;
   let sharing: Promise<void> | undefined;
   let ticking = false;
+  let swept = false;
 
   /** Brings the state, and the files if others may read them, up to date. */
   const refresh = async (asked = true): Promise<State> => {
@@ -178,6 +180,9 @@ export function createGroup(options: GroupOptions): Group {
     serving = createServing({ ...options, place: join(folder, epoch), epoch, id, inherited });
     served = undefined;
     await serving.survey();
+    // Nobody waits for it, and what it could not do the next one does.
+    if (!swept) sweep(fs, directory, Date.now()).catch(() => undefined);
+    swept = true;
   };
 
   const livingHolder = async (): Promise<Holder | undefined> => {
