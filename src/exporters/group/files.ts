@@ -135,12 +135,13 @@ export function createStateReader(fs: FileSystem, path: string): StateReader {
     files ??= open();
     if (files === undefined) return;
     const { size } = fs.fstatSync(files.keys);
-    behind = size - read > KEYS_PER_READ && size <= MOST_BYTES;
-    if (size > read && size <= MOST_BYTES) {
-      const text = new Uint8Array(Math.min(size - read, KEYS_PER_READ));
+    const more = keys.broken || size > MOST_BYTES ? 0 : size - read;
+    if (more > 0) {
+      const text = new Uint8Array(Math.min(more, KEYS_PER_READ));
       const length = fs.readSync(files.keys, text, 0, text.length, read);
       keys.read(decoder.decode(text.subarray(0, length), { stream: true }));
       read += length;
+      behind = more > KEYS_PER_READ;
     }
     const places = Math.min(keys.length, MOST_BYTES / 8);
     if (places > doubles.length) {

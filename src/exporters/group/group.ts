@@ -1,19 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { GaugeAggregation } from '../../config.ts';
 import { describe, type Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
 import { currentEpoch } from './epochs.ts';
 import type { FileSystem } from './files.ts';
-import { type Holder, readHolder, socketOf, writeHolder } from './holder.ts';
+import type { Holder } from './holder.ts';
+import { createHolding } from './holding.ts';
 import { FORMAT, hash } from './meeting-place.ts';
+import { createMembership } from './membership.ts';
 import { merge } from './merge.ts';
-import { connectPeer, isAlive } from './peer.ts';
-import { enterEpoch, type Presence } from './presence.ts';
 import { createServing, processOf, type Serving, type Total } from './serving.ts';
 import { inSlices } from './slices.ts';
-import type { State } from './state.ts';
-import { createStateWriter, type StateWriter } from './state-writer.ts';
+import type { StateWriter } from './state-writer.ts';
 import { sweep } from './sweep.ts';
 
 export interface GroupOptions {
@@ -77,20 +75,14 @@ const INTERVAL = 1000;
 /** How long what may pass is waited for. */
 const PASSING_MILLIS = 2000;
 const RETRY_MILLIS = 100;
-const PROBE_MILLIS = 500;
-const ANNOUNCE_MILLIS = 250;
 const TAKEN: NodeJS.ErrnoException = Object.assign(new Error('the app has taken the port'), {
   code: 'EADDRINUSE',
 });
 
 export function createGroup(options: GroupOptions): Group {
-  const { fs, process, threadId, directory, service, endpoint, bind, update, aggregationOf, guard, log } =
-    options;
+  const { fs, process, threadId, directory, service, endpoint, bind, aggregationOf, guard, log } = options;
   const group = hash([FORMAT, service, endpoint]);
   const folder = join(directory, group);
-  const holderFile = join(directory, `${hash([endpoint])}.json`);
-  const writer = createStateWriter();
-  let presence: Presence | undefined;
   let serving: Serving | undefined;
   /** What was served last, for an epoch that begins because somebody has removed the one before. */
   let served: Pick<Serving, 'epoch' | 'base'> | undefined;
@@ -103,79 +95,35 @@ export function createGroup(options: GroupOptions): Group {
   let ticking = false;
   let swept = false;
 
-  /** Brings the state, and the files if others may read them, up to date. */
-  const refresh = async (asked = true): Promise<State> => {
-    await update(writer, asked);
-    if (presence !== undefined && (serving === undefined || serving.others > 0)) {
-      try {
-        presence.write(writer);
-      } catch (error) {
-        log.once(
-          'group.write',
-          'error',
-          `metrics of this process cannot be written to ${folder}: ${describe(error)}; ` +
-            'what could be written before is served, and it is tried again every second',
-        );
-      }
-    }
-    return writer.state;
-  };
-
   const flush = async (): Promise<void> => {
     await serving?.survey();
-    if (serving?.others !== 0) await refresh();
+    if (serving?.others !== 0) await own.refresh();
   };
 
-  const leaveEpoch = (): void => {
-    if (presence === undefined) return;
-    const left = presence;
-    presence = undefined;
-    let counted = true;
-    try {
-      counted = left.leave(writer);
-    } finally {
-      if (counted) writer.rebase();
-      if (!fs.existsSync(join(folder, left.epoch))) removeEmpty(left.epoch);
-    }
-  };
-
-  /** The last one takes the folders away. */
-  const removeEmpty = (epoch: string): void => {
-    try {
-      if (readHolder(fs, holderFile)?.epoch === epoch) fs.rmSync(holderFile, { force: true });
-      fs.rmdirSync(folder);
-      fs.rmdirSync(dirname(folder));
-    } catch {
-      // Somebody else has something in it.
-    }
-  };
-
-  const enter = async (epoch: string): Promise<Presence> => {
-    leaveEpoch();
-    presence = await enterEpoch({
-      fs,
-      guard,
-      folder,
-      epoch,
-      id: `${process.pid}-${threadId}-${randomBytes(4).toString('hex')}`,
-      onFlush: flush,
-      // Not all at once.
-      onServerGone: () => void setTimeout(seekAgain, Math.random() * 20).unref(),
-    });
-    return presence;
-  };
+  const holding = createHolding({ fs, guard, directory, endpoint, service, group, pid: process.pid });
+  const own = createMembership({
+    ...options,
+    folder,
+    holding,
+    pid: process.pid,
+    hasFellows: () => serving?.others !== 0,
+    onFlush: flush,
+    // Not all at once.
+    onServerGone: () => void setTimeout(seekAgain, Math.random() * 20).unref(),
+  });
 
   const serve = async (): Promise<void> => {
     served = serving ?? served;
     serving?.close();
     serving = undefined;
-    if (!presence?.intact()) {
-      leaveEpoch();
+    if (!own.presence?.intact()) {
+      own.leave();
       options.checkDirectory();
     }
-    const { epoch, id } = presence ?? (await enter(await currentEpoch(fs, folder)));
+    const presence = own.presence ?? (await own.enter(await currentEpoch(fs, folder)));
     if (!bound) return;
-    writeHolder(fs, holderFile, { service, group, epoch, id, pid: process.pid });
+    holding.claim(presence);
+    const { epoch, id } = presence;
     const inherited = served?.epoch === epoch ? undefined : served?.base;
     serving = createServing({ ...options, place: join(folder, epoch), epoch, id, inherited });
     served = undefined;
@@ -183,12 +131,6 @@ export function createGroup(options: GroupOptions): Group {
     // Nobody waits for it, and what it could not do the next one does.
     if (!swept) sweep(fs, directory, Date.now()).catch(() => undefined);
     swept = true;
-  };
-
-  const livingHolder = async (): Promise<Holder | undefined> => {
-    const holder = readHolder(fs, holderFile);
-    if (holder === undefined) return undefined;
-    return (await isAlive(socketOf(directory, holder), PROBE_MILLIS)) ? holder : undefined;
   };
 
   const share = async (): Promise<void> => {
@@ -212,18 +154,6 @@ export function createGroup(options: GroupOptions): Group {
     return sharing;
   };
 
-  /** What the serving process has counted alone is in no file yet, and would end with it. */
-  const announce = async (holder: Holder): Promise<void> => {
-    const peer = connectPeer({
-      path: socketOf(directory, holder),
-      secret: holder.epoch,
-      guard,
-      onClose: () => {},
-    });
-    await peer.flush(ANNOUNCE_MILLIS);
-    peer.close();
-  };
-
   const attempt = async (): Promise<Role> => {
     const failed = mayBind ? await bind() : TAKEN;
     // Released meanwhile.
@@ -234,14 +164,14 @@ export function createGroup(options: GroupOptions): Group {
       return { role: 'serving' };
     }
     if (error.code !== 'EADDRINUSE') return { role: 'outsider', holder: undefined, error };
-    const holder = await livingHolder();
+    const holder = await holding.living();
     if (holder?.group !== group) return { role: 'outsider', holder, error };
     try {
-      if (presence?.epoch !== holder.epoch || !presence.intact()) {
-        await enter(holder.epoch);
-        await announce(holder);
+      if (own.presence?.epoch !== holder.epoch || !own.presence.intact()) {
+        await own.enter(holder.epoch);
+        await holding.announce(holder);
       }
-      await refresh();
+      await own.refresh();
       return { role: 'member', holder };
     } catch (failure) {
       return { role: 'outsider', holder, error: failure as NodeJS.ErrnoException };
@@ -276,12 +206,12 @@ export function createGroup(options: GroupOptions): Group {
 
   const tick = async (): Promise<void> => {
     if (bound) {
-      if (!presence?.intact() || readHolder(fs, holderFile)?.id !== presence.id) await trySharing();
+      if (!own.presence?.intact() || !holding.isClaimed(own.presence)) await trySharing();
       else await serving?.survey();
-      if (serving !== undefined && serving.others > 0) await refresh(false);
+      if (serving !== undefined && serving.others > 0) await own.refresh(false);
     } else {
-      if (presence !== undefined) await refresh(false);
-      if (!presence?.served) seekAgain();
+      if (own.presence !== undefined) await own.refresh(false);
+      if (!own.presence?.served) seekAgain();
     }
   };
 
@@ -289,7 +219,7 @@ export function createGroup(options: GroupOptions): Group {
     clearInterval(timer);
     serving?.close();
     serving = undefined;
-    leaveEpoch();
+    own.leave();
   });
 
   const start = (): void => {
@@ -322,17 +252,17 @@ export function createGroup(options: GroupOptions): Group {
     },
     async total() {
       // Handed over, and lives on.
-      if (bound && !ended && presence === undefined) await trySharing();
-      if (serving !== undefined) return serving.total(() => refresh());
+      if (bound && !ended && own.presence === undefined) await trySharing();
+      if (serving !== undefined) return serving.total(() => own.refresh());
       const source = {
-        state: await refresh(),
+        state: await own.refresh(),
         living: true,
-        process: processOf(presence?.id ?? `${process.pid}-${threadId}`),
+        process: processOf(own.presence?.id ?? `${process.pid}-${threadId}`),
       };
       return { state: await inSlices(merge([source], { aggregationOf })), members: 1, fresh: 1, retired: 0 };
     },
     get epoch() {
-      return presence?.epoch;
+      return own.presence?.epoch;
     },
     async flush() {
       try {
@@ -346,9 +276,9 @@ export function createGroup(options: GroupOptions): Group {
       bound = false;
       serving?.close();
       serving = undefined;
-      if (readHolder(fs, holderFile)?.id === presence?.id) fs.rmSync(holderFile, { force: true });
+      if (own.presence !== undefined) holding.giveUp({ id: own.presence.id });
     },
-    handOver: () => void guard('group', leaveEpoch)(),
+    handOver: () => void guard('group', own.leave)(),
     leave() {
       ended = true;
       stop();

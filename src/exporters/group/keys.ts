@@ -46,13 +46,14 @@ export function createKeyReader(): KeyReader {
   let broken = false;
 
   const line = (text: string): boolean => {
+    if (text.length > LONGEST_LINE) return false;
     if (text.startsWith('{')) {
       const definition = parseDefinition(text);
       if (definition === undefined) return false;
       metrics.push({ definition, identity: identityOf(definition), series: [], width: widthOf(definition) });
       return true;
     }
-    if (!isSeries(text)) return false;
+    if (!SERIES.test(text)) return false;
     const comma = text.indexOf(',');
     const metric = metrics[Number(text.slice(1, comma))];
     if (metric === undefined) return false;
@@ -73,25 +74,19 @@ export function createKeyReader(): KeyReader {
       if (broken) return;
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      broken = !lines.every(line);
+      broken = !lines.every(line) || rest.length > LONGEST_LINE;
     },
   };
 }
+
+/** Characters; more than any process has to say in one line. */
+const LONGEST_LINE = 2 ** 20;
 
 /** JSON as `JSON.stringify` writes it, and no other: whatever passes can be parsed, at a quarter of the cost. */
 const TEXT = /"(?:[ !#-[\]-\uffff]|\\(?:["\\bfnrt]|u[\da-f]{4}))*"/.source;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d+)?/.source;
 const ATTRIBUTE = `\\[${TEXT},(?:${TEXT}|${NUMBER}|true|false)\\]`;
 const SERIES = new RegExp(`^\\[\\d+,\\[(?:${ATTRIBUTE}(?:,${ATTRIBUTE})*)?\\]\\]$`);
-
-function isSeries(text: string): boolean {
-  try {
-    return SERIES.test(text);
-  } catch {
-    // Millions of characters are too much for the expression.
-    return false;
-  }
-}
 
 const KINDS: readonly unknown[] = [
   'counter',

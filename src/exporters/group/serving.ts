@@ -147,21 +147,16 @@ export function createServing(options: ServingOptions): Serving {
 
   const survey = async (): Promise<void> => {
     if (closed) return;
-    const names = fs.readdirSync(place);
     const present = new Set(
-      names.flatMap((name) => /^([\w-]+)\.(?:sock|keys|values)$/.exec(name)?.[1] ?? []),
+      fs.readdirSync(place).flatMap((name) => /^([\w-]+)\.(?:sock|keys|values)$/.exec(name)?.[1] ?? []),
     );
-    const left = new Set<string>();
     for (const remote of remotes.values()) if (!present.has(remote.id)) part(remote);
     for (const id of present) {
       if (base.ids.includes(id)) {
         if (!unsaved.includes(id)) removeFiles(id);
-      } else if (id !== options.id && !remotes.has(id)) {
-        meet(id);
-        if (!names.includes(`${id}.sock`)) left.add(id);
-      }
+      } else if (id !== options.id && !remotes.has(id)) meet(id);
     }
-    const silent = [...remotes.values()].filter(({ id, peer }) => !peer.open || left.has(id));
+    const silent = [...remotes.values()].filter(({ peer }) => !peer.open);
     const alive = await Promise.all(silent.map(({ id }) => isAlive(`${pathOf(id)}.sock`, PROBE_MILLIS)));
     const dead = silent.filter((_, i) => alive[i] === false);
     for (const [i, remote] of silent.entries()) {
