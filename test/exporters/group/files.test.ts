@@ -3,7 +3,12 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createStateFiles, createStateReader, readWhole } from '../../../src/exporters/group/files.ts';
+import {
+  createStateFiles,
+  createStateReader,
+  type FileSystem,
+  readWhole,
+} from '../../../src/exporters/group/files.ts';
 import { createDisk, exponentialMetrics, filesOf, full, served, sizeOf } from './member-files.ts';
 import { createRecorder } from './recorded.ts';
 import { folderOf } from './sockets.ts';
@@ -146,12 +151,54 @@ describe('values', () => {
     reader.close();
   });
 
-  test('for more series than any process has are not made room for', (t) => {
+  test('for more series than any process has are not made room for', async (t) => {
     const { path, reader } = filesOf(t);
     const { writer } = createRecorder();
     writer.update(exponentialMetrics(), 1);
     const [metric = '', series = ''] = writer.keys(0).text.split('\n');
     fs.writeFileSync(`${path}.keys`, `${metric}\n${`${series}\n`.repeat(200_000)}`);
-    assert.ok(reader.read().values.buffer.byteLength <= 256 * 1024 * 1024);
+    const { metrics, values } = await readWhole(reader);
+    assert.equal(metrics[0]?.series.length, 200_000);
+    assert.ok(values.buffer.byteLength <= 256 * 1024 * 1024);
+  });
+
+  const UNREADABLE: readonly (readonly [what: string, text: string, fails: boolean])[] = [
+    ['keys that are none', 'x\n'.repeat(2_000_000), false],
+    ['one key without an end', 'x'.repeat(4_000_000), false],
+    ['keys whose reading fails', 'x'.repeat(4_000_000), true],
+  ];
+  for (const [what, text, fails] of UNREADABLE) {
+    test(`${what} are given up soon`, async (t) => {
+      const { path } = filesOf(t);
+      fs.writeFileSync(`${path}.keys`, text);
+      let reads = 0;
+      const readSync = (...read: Parameters<typeof fs.readSync>): number => {
+        reads += 1;
+        return fails ? full() : fs.readSync(...read);
+      };
+      const reader = createStateReader({ ...fs, readSync } as FileSystem, path);
+      await readWhole(reader);
+      await readWhole(reader);
+      assert.ok(reads < 25, `${reads} reads`);
+      reader.close();
+    });
+  }
+
+  test('of a reader that is closed stay as they were, and no file is opened again', async (t) => {
+    const { path, requests, write } = filesOf(t);
+    requests.add(3, { route: '/a' });
+    await write();
+    let opened = 0;
+    const openSync: typeof fs.openSync = (...open) => {
+      opened += 1;
+      return fs.openSync(...open);
+    };
+    const reader = createStateReader({ ...fs, openSync }, path);
+    const known = served(reader.read());
+    reader.close();
+    requests.add(1, { route: '/a' });
+    await write();
+    assert.deepEqual(served(reader.read()), known);
+    assert.equal(opened, 2);
   });
 });

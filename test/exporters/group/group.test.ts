@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { filesOf, type Host, hostOf, type Process, startProcess } from './groups.ts';
+import type { FileSystem } from '../../../src/exporters/group/files.ts';
+import { failure, filesOf, type Host, hostOf, type Process, startProcess } from './groups.ts';
 import { bound, until } from './sockets.ts';
 
 /** Processes with 1, 10 and 100 requests; the first one serves. */
@@ -76,11 +77,35 @@ describe('a group', bound, () => {
     await until(async () => (await first.counts())[2] === 1);
     fs.rmSync(host.directory, { recursive: true });
     await until(async () => fs.existsSync(host.directory) && (await first.counts())[1] === 2);
+    assert.ok(
+      filesOf(host).some((name) => name.endsWith('.json')),
+      'nobody removed who serves',
+    );
     assert.deepEqual(await first.counts(), [111, 2, 1]);
     first.end();
     await until(second.serves);
     await until(async () => (await second.counts())[2] === 2);
     assert.deepEqual(await second.counts(), [111, 1, 2]);
+  });
+
+  test('keeps what the dead have left in files while it cannot be written, though somebody removes who serves', async (t) => {
+    const host = hostOf(t);
+    const writeFileSync: typeof fs.writeFileSync = (file, ...rest) => {
+      if (String(file).endsWith('base.next')) throw failure('ENOSPC');
+      fs.writeFileSync(file, ...rest);
+    };
+    const first = startProcess(t, host, { fs: { ...fs, writeFileSync } as FileSystem });
+    const second = startProcess(t, host);
+    await first.join(1);
+    await second.join(10);
+    second.end();
+    await until(async () => (await first.counts())[2] === 1);
+    const values = () => filesOf(host).filter((name) => /\b2-0-\w+\.values$/.test(name)).length;
+    const [holder] = filesOf(host).filter((name) => name.endsWith('.json'));
+    fs.rmSync(join(host.directory, String(holder)));
+    await until(() => filesOf(host).some((name) => name.endsWith('.json')));
+    await until(async () => (await first.counts())[2] === 1);
+    assert.deepEqual([await first.counts(), values()], [[11, 1, 1], 1]);
   });
 
   test('counts a member once whose files somebody removes', async (t) => {

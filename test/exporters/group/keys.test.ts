@@ -134,6 +134,14 @@ test('two series of one key are two', () => {
   );
 });
 
+test('a line that goes on and on ends the reading before its end has come', () => {
+  const reader = readIn([HEAD, FIRST, '[0,[["route","']);
+  let pieces = 0;
+  for (; pieces < 1000 && !reader.broken; pieces++) reader.read('x'.repeat(100_000));
+  assert.equal(pieces, 11);
+  assert.equal(reader.length, 1);
+});
+
 const changed = (change: object): string => JSON.stringify({ ...REQUESTS, ...change });
 const FOREIGN: readonly (readonly [what: string, line: string])[] = [
   ['an empty one', ''],
@@ -150,7 +158,7 @@ const FOREIGN: readonly (readonly [what: string, line: string])[] = [
   ['a series with a value that is no scalar', '[0,[["route",{}]]]'],
   ['a series with more than a name and a value', '[0,[["route","/","/"]]]'],
   ['a series with a number in no such form', '[0,[["route",01]]]'],
-  ['a series of millions of characters', `[0,[["route","${'x'.repeat(12_000_000)}"]]]`],
+  ['a series of millions of characters', `[0,[["route","${'x'.repeat(2 ** 20)}"]]]`],
   ['a series with something after it', '[0,[]],[0,[]]'],
   ['a torn metric', HEAD.slice(0, 30)],
   ['a metric of an unknown kind', changed({ kind: 'summary' })],
