@@ -20,19 +20,6 @@ test('long work lets the event loop go on', bound, async () => {
   assert.equal(await inSlices(work()), 'done');
 });
 
-test('short work is done before anything else is', bound, async () => {
-  let turned = false;
-  const immediate = setImmediate(() => {
-    turned = true;
-  });
-  function* work(): Generator<undefined, boolean, undefined> {
-    for (let i = 0; i < 10; i++) yield;
-    return turned;
-  }
-  assert.equal(await inSlices(work()), false);
-  clearImmediate(immediate);
-});
-
 test('work that throws rejects', bound, async () => {
   // biome-ignore lint/correctness/useYield: it fails first.
   function* work(): Generator<undefined, never, undefined> {
