@@ -26,7 +26,8 @@ test(
         await group.send(worker);
         // All members bring their files up to date for it, those that answer in time.
         await group.scrapeUntil(({ members, fresh }) => fresh === members);
-        worker.child.kill('SIGKILL');
+        if (started % 2 === 0) worker.child.kill('SIGKILL');
+        else worker.child.send('throw');
         await worker.ended;
         group.forget(worker);
         crashed += 1;

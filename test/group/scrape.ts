@@ -61,8 +61,10 @@ export async function scrapeUntil(
     } catch (error) {
       last = error;
     }
-    if (performance.now() > until)
-      throw new Error(`not within ${millis} ms; the last scrape`, { cause: last });
+    if (performance.now() > until) {
+      const said = last instanceof Error ? String(last) : JSON.stringify(last);
+      throw new Error(`not within ${millis} ms: ${condition}; the last scrape: ${said}`);
+    }
     await delay(20);
   }
 }
