@@ -18,7 +18,10 @@ function read(packet) {
     const tags = line.indexOf('|#', end);
     let weight = 1;
     // From the end: values that are packed, as in 1:2:3|d|@0.5, have the rate that comes behind the last of them.
-    for (const sample of line.slice(end + 1, tags < 0 ? undefined : tags).split(':').reverse()) {
+    for (const sample of line
+      .slice(end + 1, tags < 0 ? undefined : tags)
+      .split(':')
+      .reverse()) {
       if (sample.includes('|')) {
         const rate = sample.indexOf('|@');
         weight = rate < 0 ? 1 : 1 / Number(sample.slice(rate + 2));
