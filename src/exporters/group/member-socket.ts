@@ -36,6 +36,7 @@ const FLUSH = /^flush (\d{1,15})$/;
  */
 export function listenAsMember(options: MemberSocketOptions): Promise<MemberSocket> {
   const { path, secret, guard } = options;
+  const fs = getBuiltinModule('node:fs');
   const flush = flushing(options);
   const sockets = new Set<Socket>();
   const greeted = new Set<Socket>();
@@ -61,10 +62,13 @@ export function listenAsMember(options: MemberSocketOptions): Promise<MemberSock
   return new Promise((resolve, reject) => {
     // Once it listens this rejects nothing, and a connection that could not be accepted is the other end's to retry.
     server.on('error', reject);
-    server.listen({ path, exclusive: true }, () => {
+    // What is bound, but does not listen yet, refuses connections as the dead do: nobody sees it before it listens.
+    const hidden = path.replace(/\.sock$/, '.new');
+    server.listen({ path: hidden, exclusive: true }, () => {
       try {
         // The folder keeps others out already, whatever the umask.
-        getBuiltinModule('node:fs').chmodSync(path, 0o700);
+        fs.chmodSync(hidden, 0o700);
+        fs.renameSync(hidden, path);
       } catch (error) {
         server.close();
         reject(error);
@@ -76,9 +80,9 @@ export function listenAsMember(options: MemberSocketOptions): Promise<MemberSock
         },
         close() {
           closing = true;
-          // Unlinks the path, too.
           server.close();
           for (const socket of sockets) socket.destroy();
+          fs.rmSync(path, { force: true });
         },
       });
     });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from '../../../src/exporters/group/peer.ts';
@@ -314,8 +314,19 @@ describe('a member', bound, () => {
     assert.equal(calls.gone, 0, 'who closes knows');
   });
 
+  test('is there when it listens, and not before', async (t) => {
+    const path = pathOf(t);
+    const starting = startMember(t, { path });
+    assert.equal(existsSync(path), false);
+    const { member } = await starting;
+    assert.equal(await isAlive(path, LONG), true);
+    assert.deepEqual(readdirSync(dirname(path)), ['member.sock']);
+    member.close();
+    assert.deepEqual(readdirSync(dirname(path)), []);
+  });
+
   const failures: [name: string, path: (folder: string) => string, code: string][] = [
-    ['whose path is taken', (folder) => folder, 'EADDRINUSE'],
+    ['whose path is that of a folder', (folder) => folder, 'EADDRINUSE'],
     ['whose folder is gone', (folder) => join(folder, 'gone', 'member.sock'), 'EACCES'],
   ];
   for (const [name, path, code] of failures) {
