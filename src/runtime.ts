@@ -127,8 +127,8 @@ function createRuntime(): Runtime {
     apiGlobal = installApiGlobal(provider, onReplaced);
     appHasOwnProvider = apiGlobal === undefined;
     stopListening = onListen(guard, (listening) => {
-      if (listening.port !== undefined) pipeline?.releasePort(listening.port, listening.server);
       if (listening.protocol !== undefined) activate(listening);
+      if (listening.port !== undefined) pipeline?.releasePort(listening.port, listening.server);
     });
     if (!sourcesInstalled) for (const source of routeSources) source.install?.(guard);
     sourcesInstalled = true;

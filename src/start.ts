@@ -88,10 +88,7 @@ export function createPipeline({
   const context = { config, log, guard, gaugeAggregation, inBackground: background.during };
   const exporters = config.exporters.map((exporter) => createExporter(exporter, context));
   // Where no view applies, a reader's own limit would act before ours.
-  for (const { reader } of exporters) {
-    reader.selectCardinalityLimit = () => config.cardinalityLimit + 1;
-    background.watch(reader);
-  }
+  for (const { reader } of exporters) reader.selectCardinalityLimit = () => config.cardinalityLimit + 1;
   const sdk = new MeterProvider({
     resource: createResource(config, version),
     views: createViews(config),

@@ -1,5 +1,3 @@
-import type { MetricReader } from '@opentelemetry/sdk-metrics';
-
 /**
  * Tells collections that nobody asked for, made so that what was recorded outlives the process, from the others.
  * Callbacks of gauges and up-down counters are not run for them, since what they observe does not outlive it, and some
@@ -7,40 +5,25 @@ import type { MetricReader } from '@opentelemetry/sdk-metrics';
  * last stands.
  */
 export interface Background {
-  /** Whether all collections in progress are of that kind. */
+  /** Whether the collection that is being started is of that kind: the SDK starts all callbacks of one in one go. */
   readonly active: boolean;
   /** Makes the collection that the given function starts at once one of that kind. */
   during<Result>(collect: () => Promise<Result>): Promise<Result>;
-  /** Must have seen every reader before it collects. */
-  watch(reader: Pick<MetricReader, 'collect'>): void;
 }
 
 export function createBackground(): Background {
-  const inProgress = { asked: 0, unasked: 0 };
-  let kind: keyof typeof inProgress = 'asked';
+  let active = false;
   return {
     get active() {
-      return inProgress.unasked > 0 && inProgress.asked === 0;
+      return active;
     },
     during(collect) {
-      kind = 'unasked';
+      active = true;
       try {
         return collect();
       } finally {
-        kind = 'asked';
+        active = false;
       }
-    },
-    watch(reader) {
-      const collect = reader.collect.bind(reader);
-      reader.collect = async (options) => {
-        const own = kind;
-        inProgress[own] += 1;
-        try {
-          return await collect(options);
-        } finally {
-          inProgress[own] -= 1;
-        }
-      };
     },
   };
 }

@@ -8,7 +8,6 @@ import { appMeters } from '../app-meters.ts';
 function create(callbackTimeoutMillis = 5000) {
   const background = createBackground();
   const reader = new PullReader();
-  background.watch(reader);
   const { provider } = appMeters({}, [reader], {
     background: () => background.active,
     callbackTimeoutMillis,

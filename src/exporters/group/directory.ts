@@ -12,7 +12,7 @@ export interface DirectoryOptions {
   readonly temporaryDirectory: string;
   readonly fs: Pick<
     typeof import('node:fs'),
-    'mkdirSync' | 'statSync' | 'lstatSync' | 'writeFileSync' | 'rmSync'
+    'mkdirSync' | 'statSync' | 'lstatSync' | 'writeFileSync' | 'rmSync' | 'rmdirSync'
   >;
 }
 
@@ -43,43 +43,55 @@ export function privateDirectory(options: DirectoryOptions): PrivateDirectory {
   const problems: string[] = [];
   for (const base of bases) {
     const path = join(base, `routemeter-${uid}`);
-    const problem = problemOfBase(fs, base) ?? problemOf(fs, path, uid);
+    const { problem, full = false } = problemOfBase(fs, base) ?? problemOf(fs, path, uid) ?? {};
     if (problem === undefined) return { path };
     problems.push(problem);
+    // Those who came when there was room are there, and nowhere else.
+    if (full) break;
   }
   return { problem: problems.join('; ') };
 }
 
 type FileSystem = DirectoryOptions['fs'];
 
+interface Problem {
+  readonly problem: string;
+  /** The folder is there, and has no room. */
+  readonly full?: boolean;
+}
+
 /** In a folder that everybody may write, only the sticky bit keeps others from exchanging what is ours. */
-function problemOfBase(fs: FileSystem, base: string): string | undefined {
-  if (!isAbsolute(base)) return `${base} is not an absolute path`;
+function problemOfBase(fs: FileSystem, base: string): Problem | undefined {
+  if (!isAbsolute(base)) return { problem: `${base} is not an absolute path` };
   try {
     const { mode } = fs.statSync(base);
-    if ((mode & 0o1002) === 0o002) return `${base} lets others rename what is in it (mode ${octal(mode)})`;
+    if ((mode & 0o1002) === 0o002) {
+      return { problem: `${base} lets others rename what is in it (mode ${octal(mode)})` };
+    }
   } catch (error) {
     return failed(base, 'cannot be found', error);
   }
   return undefined;
 }
 
-function problemOf(fs: FileSystem, path: string, uid: number): string | undefined {
+function problemOf(fs: FileSystem, path: string, uid: number): Problem | undefined {
   const longest = LONGEST_SOCKET_PATH - BELOW;
-  if (Buffer.byteLength(path) > longest) return `${path} is longer than ${longest} bytes`;
+  if (Buffer.byteLength(path) > longest) return { problem: `${path} is longer than ${longest} bytes` };
+  let made = true;
   try {
     fs.mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
-      return failed(path, 'cannot be made', error);
-    }
+    if (!hasCode(error, 'EEXIST')) return failed(path, 'cannot be made', error);
+    made = false;
   }
   try {
     const found = fs.lstatSync(path);
-    if (found.isSymbolicLink()) return `${path} is a symbolic link`;
-    if (!found.isDirectory()) return `${path} is not a directory`;
-    if (found.uid !== uid) return `${path} belongs to user ${found.uid}`;
-    if ((found.mode & 0o077) !== 0) return `${path} is open to others (mode ${octal(found.mode)})`;
+    if (found.isSymbolicLink()) return { problem: `${path} is a symbolic link` };
+    if (!found.isDirectory()) return { problem: `${path} is not a directory` };
+    if (found.uid !== uid) return { problem: `${path} belongs to user ${found.uid}` };
+    if ((found.mode & 0o077) !== 0) {
+      return { problem: `${path} is open to others (mode ${octal(found.mode)})` };
+    }
   } catch (error) {
     return failed(path, 'cannot be found', error);
   }
@@ -88,10 +100,11 @@ function problemOf(fs: FileSystem, path: string, uid: number): string | undefine
     // With a byte in it, since a full disk may still take an empty file.
     fs.writeFileSync(probe, '.', { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    return failed(path, 'cannot be written', error);
-  } finally {
     remove(fs, probe);
+    if (made) removeEmpty(fs, path);
+    return { ...failed(path, 'cannot be written', error), full: !made && hasCode(error, 'ENOSPC') };
   }
+  remove(fs, probe);
   return undefined;
 }
 
@@ -103,11 +116,23 @@ function remove(fs: FileSystem, path: string): void {
   }
 }
 
+function removeEmpty(fs: FileSystem, path: string): void {
+  try {
+    fs.rmdirSync(path);
+  } catch {
+    // Somebody has put something into it.
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
 function octal(mode: number): string {
   return (mode & 0o7777).toString(8);
 }
 
 /** Without the system call and its paths, which Node puts at the end. */
-function failed(path: string, what: string, error: unknown): string {
-  return `${path} ${what} (${describe(error).replace(/, \w+( '.*)?$/, '')})`;
+function failed(path: string, what: string, error: unknown): Problem {
+  return { problem: `${path} ${what} (${describe(error).replace(/, \w+( '.*)?$/, '')})` };
 }

@@ -9,14 +9,16 @@ import { createHolding } from './holding.ts';
 import { FORMAT, hash } from './meeting-place.ts';
 import { createMembership } from './membership.ts';
 import { merge } from './merge.ts';
+import type { Presence } from './presence.ts';
 import { createServing, processOf, type Serving, type Total } from './serving.ts';
 import { inSlices } from './slices.ts';
 import type { StateWriter } from './state-writer.ts';
 import { sweep } from './sweep.ts';
+import { createTaking } from './taking.ts';
 
 export interface GroupOptions {
   readonly fs: FileSystem;
-  readonly process: Pick<NodeJS.Process, 'pid'>;
+  readonly process: Pick<NodeJS.Process, 'pid' | 'kill'>;
   /** 0 in the main thread. */
   readonly threadId: number;
   /** The private folder of all groups. */
@@ -28,6 +30,8 @@ export interface GroupOptions {
   readonly endpoint: string;
   /** Tries to bind the endpoint: nothing when it is bound, else the system's error. Never rejects. */
   readonly bind: () => Promise<NodeJS.ErrnoException | undefined>;
+  /** Lets go of the endpoint at once, for the app of another process that takes the port. */
+  readonly unbind: () => void;
   /** Takes over this process' metrics as they are now; `asked` unless it is only to keep the files up to date. */
   readonly update: (writer: StateWriter, asked: boolean) => Promise<void>;
   readonly aggregationOf: (gauge: string) => GaugeAggregation;
@@ -75,6 +79,8 @@ const INTERVAL = 1000;
 /** How long what may pass is waited for. */
 const PASSING_MILLIS = 2000;
 const RETRY_MILLIS = 100;
+/** Milliseconds, less than what a scrape waits for a member. */
+const PATIENCE = 100;
 const TAKEN: NodeJS.ErrnoException = Object.assign(new Error('the app has taken the port'), {
   code: 'EADDRINUSE',
 });
@@ -94,12 +100,27 @@ export function createGroup(options: GroupOptions): Group {
   let sharing: Promise<void> | undefined;
   let ticking = false;
   let swept = false;
+  let unwatch: (() => void) | undefined;
 
   const flush = async (): Promise<void> => {
     await serving?.survey();
     if (serving?.others !== 0) await own.refresh();
   };
 
+  /** The app's callbacks may take longer than a scrape waits: all else is then brought up to date without them. */
+  const flushInTime = async (): Promise<void> => {
+    const whole = flush();
+    whole.catch(() => undefined);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE, true).unref();
+    });
+    const isLate = await Promise.race([whole.then(() => false), late]);
+    clearTimeout(timer);
+    if (isLate) await own.refresh(false);
+  };
+
+  const taking = createTaking(options);
   const holding = createHolding({ fs, guard, directory, endpoint, service, group, pid: process.pid });
   const own = createMembership({
     ...options,
@@ -107,10 +128,40 @@ export function createGroup(options: GroupOptions): Group {
     holding,
     pid: process.pid,
     hasFellows: () => serving?.others !== 0,
-    onFlush: flush,
+    onFlush: flushInTime,
     // Not all at once.
     onServerGone: () => void setTimeout(seekAgain, Math.random() * 20).unref(),
   });
+
+  /** The app of another process takes the port: until that one ends nobody serves. */
+  const yieldPort = guard('group', (): void => {
+    if (!bound || !taking.isTaken()) return;
+    options.unbind();
+    stopServing();
+  });
+
+  const stopServing = (): void => {
+    bound = false;
+    unwatch?.();
+    unwatch = undefined;
+    serving?.close();
+    serving = undefined;
+    // Last, since whoever waits for the port looks for this.
+    if (own.presence !== undefined) holding.giveUp({ id: own.presence.id });
+  };
+
+  /** Those who are there need no word of it; those who come do. */
+  const claim = (presence: Presence): void => {
+    try {
+      holding.claim(presence);
+    } catch (error) {
+      log.once(
+        'group.claim',
+        'warn',
+        `processes that start now cannot join: ${folder} cannot be written: ${describe(error)}`,
+      );
+    }
+  };
 
   const serve = async (): Promise<void> => {
     served = serving ?? served;
@@ -122,14 +173,14 @@ export function createGroup(options: GroupOptions): Group {
     }
     const presence = own.presence ?? (await own.enter(await currentEpoch(fs, folder)));
     if (!bound) return;
-    holding.claim(presence);
+    claim(presence);
     const { epoch, id } = presence;
     const inherited = served?.epoch === epoch ? undefined : served?.base;
     serving = createServing({ ...options, place: join(folder, epoch), epoch, id, inherited });
     served = undefined;
     await serving.survey();
     // Nobody waits for it, and what it could not do the next one does.
-    if (!swept) sweep(fs, directory, Date.now()).catch(() => undefined);
+    if (!swept) sweep(options, Date.now()).catch(() => undefined);
     swept = true;
   };
 
@@ -155,12 +206,14 @@ export function createGroup(options: GroupOptions): Group {
   };
 
   const attempt = async (): Promise<Role> => {
-    const failed = mayBind ? await bind() : TAKEN;
+    const failed = mayBind && !taking.isTaken() ? await bind() : TAKEN;
     // Released meanwhile.
     const error = mayBind ? failed : TAKEN;
     if (error === undefined) {
       bound = true;
+      unwatch ??= taking.watch(yieldPort);
       await trySharing();
+      yieldPort();
       return { role: 'serving' };
     }
     if (error.code !== 'EADDRINUSE') return { role: 'outsider', holder: undefined, error };
@@ -205,9 +258,14 @@ export function createGroup(options: GroupOptions): Group {
   };
 
   const tick = async (): Promise<void> => {
+    yieldPort();
     if (bound) {
-      if (!own.presence?.intact() || !holding.isClaimed(own.presence)) await trySharing();
-      else await serving?.survey();
+      const { presence } = own;
+      if (!presence?.intact()) await trySharing();
+      else {
+        if (!holding.isClaimed(presence)) claim(presence);
+        await serving?.survey();
+      }
       if (serving !== undefined && serving.others > 0) await own.refresh(false);
     } else {
       if (own.presence !== undefined) await own.refresh(false);
@@ -217,9 +275,11 @@ export function createGroup(options: GroupOptions): Group {
 
   const stop = guard('group', (): void => {
     clearInterval(timer);
+    unwatch?.();
     serving?.close();
     serving = undefined;
     own.leave();
+    own.removeFolders();
   });
 
   const start = (): void => {
@@ -273,10 +333,7 @@ export function createGroup(options: GroupOptions): Group {
     },
     release() {
       mayBind = false;
-      bound = false;
-      serving?.close();
-      serving = undefined;
-      if (own.presence !== undefined) holding.giveUp({ id: own.presence.id });
+      stopServing();
     },
     handOver: () => void guard('group', own.leave)(),
     leave() {

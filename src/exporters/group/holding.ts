@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import type { Guard } from '../../guard.ts';
 import type { FileSystem } from './files.ts';
 import { type Holder, readHolder, socketOf, writeHolder } from './holder.ts';
-import { hash } from './meeting-place.ts';
 import { connectPeer, isAlive } from './peer.ts';
 import type { Presence } from './presence.ts';
+import { holderPath } from './taking.ts';
 
 /** Whose an endpoint is, as the processes of all services on this host tell each other. */
 export interface Holding {
@@ -42,7 +41,7 @@ export function createHolding({
   group,
   pid,
 }: HoldingOptions): Holding {
-  const path = join(directory, `${hash([endpoint])}.json`);
+  const path = holderPath(directory, endpoint);
   return {
     async living() {
       const holder = readHolder(fs, path);

@@ -17,6 +17,8 @@ export interface Membership {
   enter(epoch: string): Promise<Presence>;
   /** Ends its presence at once; the last one takes the folders away. */
   leave(): void;
+  /** Removes what is empty. */
+  removeFolders(): void;
 }
 
 export interface MembershipOptions {
@@ -32,6 +34,7 @@ export interface MembershipOptions {
   readonly update: (writer: StateWriter, asked: boolean) => Promise<void>;
   /** Whether anybody else is there to read the files. */
   readonly hasFellows: () => boolean;
+  /** The serving process asks for files that are up to date. */
   readonly onFlush: () => Promise<void>;
   readonly onServerGone: () => void;
 }
@@ -51,17 +54,20 @@ export function createMembership(options: MembershipOptions): Membership {
       counted = left.leave(writer);
     } finally {
       if (counted) writer.rebase();
-      if (!fs.existsSync(join(folder, left.epoch))) removeFolders(left.epoch);
+      if (!fs.existsSync(join(folder, left.epoch))) {
+        holding.giveUp({ epoch: left.epoch });
+        removeFolders();
+      }
     }
   };
 
-  const removeFolders = (epoch: string): void => {
-    try {
-      holding.giveUp({ epoch });
-      fs.rmdirSync(folder);
-      fs.rmdirSync(dirname(folder));
-    } catch {
-      // Somebody else has something in it.
+  const removeFolders = (): void => {
+    for (const path of [folder, dirname(folder)]) {
+      try {
+        fs.rmdirSync(path);
+      } catch {
+        // It is not there, or somebody has something in it.
+      }
     }
   };
 
@@ -90,5 +96,6 @@ export function createMembership(options: MembershipOptions): Membership {
       return presence;
     },
     leave,
+    removeFolders,
   };
 }

@@ -8,7 +8,6 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { describe } from '../../guard.ts';
 import type { Log } from '../../log.ts';
-import { coalesced } from '../coalesced.ts';
 
 export interface CollectOptions {
   readonly reader: Pick<MetricReader, 'collect'>;
@@ -49,14 +48,14 @@ export function createCollect({ reader, log, timeoutMillis = 10_000 }: CollectOp
     return { resource, scopeMetrics: [errorsMetric(errors, startTime), ...scopeMetrics] };
   };
 
-  return coalesced(async () => {
+  return async () => {
     try {
       return await within(timeoutMillis, collect());
     } catch (error) {
       failed(error, 'this scrape gets none');
       throw error;
     }
-  });
+  };
 }
 
 function errorsMetric(value: number, startTime: HrTime): ScopeMetrics {

@@ -17,7 +17,8 @@ export interface GroupCollect {
   of(group: Group): Collect;
 }
 
-export function createGroupCollect(own: Collect, { config, inBackground }: ExporterContext): GroupCollect {
+export function createGroupCollect(once: Collect, { config, inBackground }: ExporterContext): GroupCollect {
+  const own = coalesced(once);
   const attributesFor = createAttributesFor();
   /** Then a single process has labels of its own, too. */
   const perProcess = config.gauges.some(({ aggregation }) => aggregation === 'process');
@@ -45,7 +46,8 @@ export function createGroupCollect(own: Collect, { config, inBackground }: Expor
 
   return {
     async update(writer, asked) {
-      const metrics = await (asked ? own() : inBackground(own));
+      // Not behind one that waits for the app's callbacks.
+      const metrics = await (asked ? own() : inBackground(once));
       resource = metrics.resource;
       writer.update(metrics, Date.now() / 1000);
     },

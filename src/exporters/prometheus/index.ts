@@ -3,9 +3,11 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { getBuiltinModule } from '../../builtin.ts';
 import type { PrometheusConfig } from '../../config.ts';
 import { describe } from '../../guard.ts';
+import { coalesced } from '../coalesced.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createGroup, type Group } from '../group/group.ts';
 import { findDirectory, networkNamespace, sayNotShared } from '../group/meeting-place.ts';
+import { createTaking } from '../group/taking.ts';
 import { createCollect } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
 import { createGroupCollect } from './group-collect.ts';
@@ -25,7 +27,7 @@ export function createPrometheusExporter(
   const reader = new PullReader();
   const own = createCollect({ reader, log });
   const address = authority(host, port);
-  let collect: () => Promise<ResourceMetrics> = own;
+  let collect: () => Promise<ResourceMetrics> = coalesced(own);
   let group: Group | undefined;
   const endpoint = createEndpoint({
     host,
@@ -35,6 +37,18 @@ export function createPrometheusExporter(
     log,
     guard,
   });
+
+  const endpointName = JSON.stringify([networkNamespace(), host, port]);
+
+  /** Another process may serve on the port that this process' app is about to bind. */
+  const takePort = (): boolean => {
+    const directory = findDirectory(config);
+    if (!('path' in directory)) return false;
+    const fs = getBuiltinModule('node:fs');
+    return createTaking({ fs, process, directory: directory.path, endpoint: endpointName }).take(
+      endpoint.server.listening,
+    );
+  };
 
   const join = async (directory: string): Promise<string | undefined> => {
     const shared = createGroupCollect(own, context);
@@ -49,8 +63,11 @@ export function createPrometheusExporter(
         if (found.path !== directory) throw new Error(`${directory} is no longer there`);
       },
       service: config.serviceName,
-      endpoint: JSON.stringify([networkNamespace(), host, port]),
+      endpoint: endpointName,
       bind: endpoint.listen,
+      unbind() {
+        if (endpoint.releasePort(port)) log.error(takenByApp(port));
+      },
       update: shared.update,
       aggregationOf: context.gaugeAggregation,
       limit: config.cardinalityLimit,
@@ -105,9 +122,11 @@ export function createPrometheusExporter(
     handOver: () => group?.handOver(),
     releasePort(wanted) {
       if (wanted !== port && !endpoint.server.listening) return;
-      const taken = endpoint.releasePort(wanted);
-      if (taken || wanted === port) group?.release();
-      if (taken) log.error(takenByApp(wanted));
+      // First, so that nobody of the group binds in between.
+      const other = wanted === port && takePort();
+      const own = endpoint.releasePort(wanted);
+      if (own || wanted === port) group?.release();
+      if (own || other) log.error(takenByApp(wanted));
     },
     async close() {
       group?.leave();

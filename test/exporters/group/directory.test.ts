@@ -34,6 +34,7 @@ function rootOf(t: TestContext) {
     writeFileSync: (path: fs.PathOrFileDescriptor, data: string, options?: fs.WriteFileOptions) =>
       fs.writeFileSync(real(path), data, options),
     rmSync: (path: fs.PathLike, options?: fs.RmOptions) => fs.rmSync(real(path), options),
+    rmdirSync: (path: fs.PathLike) => fs.rmdirSync(real(path)),
   } as FileSystem;
   return { real, system };
 }
@@ -220,7 +221,7 @@ describe('a base that does not do', unix, () => {
     assert.deepEqual(chooseTemporary({ ...system, writeFileSync }), {
       problem: `${OURS} cannot be written (ENOSPC: no space left on device)`,
     });
-    assert.deepEqual(fs.readdirSync(real(OURS)), [], 'the empty file is removed');
+    assert.equal(fs.existsSync(real(OURS)), false, 'the empty file is removed');
   });
 });
 
@@ -286,6 +287,27 @@ describe('the order', unix, () => {
       }
     });
   }
+});
+
+describe('a full disk', unix, () => {
+  const full = { writeFileSync: failure('ENOSPC', 'no space left on device', 'write') };
+  const reason = 'cannot be written (ENOSPC: no space left on device)';
+
+  test('that holds our folder ends the search: the others are there', (t) => {
+    const { real, system } = rootOf(t);
+    fs.mkdirSync(real(`${SHM}/${NAME}`), { mode: 0o700 });
+    assert.deepEqual(choose({ ...system, ...full }), { problem: `${SHM}/${NAME} ${reason}` });
+    assert.deepEqual(fs.readdirSync(real(RUNTIME)), []);
+  });
+
+  test('that does not is passed over, and left as it was', (t) => {
+    const { real, system } = rootOf(t);
+    const bases = [SHM, RUNTIME, TEMPORARY];
+    assert.deepEqual(choose({ ...system, ...full }), {
+      problem: bases.map((base) => `${base}/${NAME} ${reason}`).join('; '),
+    });
+    for (const base of bases) assert.deepEqual(fs.readdirSync(real(base)), []);
+  });
 });
 
 describe('a system without', () => {

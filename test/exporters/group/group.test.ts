@@ -54,6 +54,25 @@ describe('a group', bound, () => {
     nobodySaid(all);
   });
 
+  test('goes on with every total though the next serving process cannot say that it serves', async (t) => {
+    const host = hostOf(t);
+    const full: FileSystem = {
+      ...fs,
+      writeFileSync(path, data, options) {
+        if (String(path).includes('.json')) throw failure('ENOSPC');
+        fs.writeFileSync(path, data, options);
+      },
+    };
+    const [first, second] = [startProcess(t, host), startProcess(t, host, { fs: full })];
+    await first.join(1);
+    await second.join(10);
+    first.end();
+    await until(() => second.serves());
+    await until(async () => (await second.counts())[2] === 1);
+    assert.deepEqual(await second.counts(), [11, 1, 1]);
+    assert.match(second.said.join(''), /processes that start now cannot join: .* cannot be written: /);
+  });
+
   test('leaves nothing behind, whether its processes end one by one or all at once', async (t) => {
     for (const atOnce of [true, false]) {
       const host = hostOf(t);

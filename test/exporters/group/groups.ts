@@ -34,12 +34,15 @@ export function startProcess(t: TestContext, host: Host, options: Partial<GroupO
   const recorder = createRecorder();
   const group = createGroup({
     fs,
-    process: { pid: host.processes },
+    process: { pid: host.processes, kill: process.kill },
     threadId: 0,
     directory: host.directory,
     checkDirectory: () => fs.mkdirSync(host.directory, { recursive: true, mode: 0o700 }),
     service: 'shop',
     endpoint: 'port',
+    unbind: () => {
+      host.owner = undefined;
+    },
     bind: async () => {
       host.tries += 1;
       if (host.owner !== undefined) return failure('EADDRINUSE');

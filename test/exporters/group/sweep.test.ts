@@ -31,7 +31,7 @@ test('what the killed have left is removed, what the living have stays', async (
   const directory = folderOf(t);
   await leave(t, directory, 'dead', false);
   await leave(t, directory, 'living', true);
-  await sweep(fs, directory, Date.now());
+  await sweep({ fs, process, directory }, Date.now());
   assert.deepEqual(names(directory), ['living', 'of-living.json']);
   assert.deepEqual(names(join(directory, 'living', 'epoch')), ['1-0-a.keys', '1-0-a.sock', '1-0-a.values']);
 });
@@ -39,7 +39,7 @@ test('what the killed have left is removed, what the living have stays', async (
 test('what has just been made stays, since somebody may be about to live in it', async (t) => {
   const directory = folderOf(t);
   await leave(t, directory, 'dead', false);
-  await sweep(fs, directory, OLD.getTime() + 30_000);
+  await sweep({ fs, process, directory }, OLD.getTime() + 30_000);
   assert.deepEqual(names(directory), ['dead', 'of-dead.json']);
 });
 
@@ -48,10 +48,12 @@ test('old files that are no holder are removed, empty folders too', async (t) =>
   fs.writeFileSync(join(directory, '.probe'), '.');
   fs.mkdirSync(join(directory, 'empty'));
   for (const name of ['.probe', 'empty']) fs.utimesSync(join(directory, name), OLD, OLD);
-  await sweep(fs, directory, Date.now());
+  await sweep({ fs, process, directory }, Date.now());
   assert.deepEqual(names(directory), []);
 });
 
 test('of a folder that is not there it says so', async () => {
-  await assert.rejects(sweep(fs, '/nowhere/routemeter-0', Date.now()), { code: 'ENOENT' });
+  await assert.rejects(sweep({ fs, process, directory: '/nowhere/routemeter-0' }, Date.now()), {
+    code: 'ENOENT',
+  });
 });

@@ -44,18 +44,6 @@ test('messages that are different every time are not all said', async () => {
   assert.equal(await errors(), 51);
 });
 
-test('calls while one collects share the next collect', async () => {
-  let calls = 0;
-  const { collect } = collecting(async () => {
-    calls += 1;
-    return result();
-  });
-  const [first, second, third] = await Promise.all([collect(), collect(), collect()]);
-  assert.notEqual(first, second);
-  assert.equal(second, third);
-  assert.equal(calls, 2);
-});
-
 test('a collect that fails rejects, counts as an error and does not spoil the next', async () => {
   let failing = true;
   const { collect, errors, lines } = collecting(async () => {

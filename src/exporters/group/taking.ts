@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import type { FileSystem } from './files.ts';
+import { readHolder } from './holder.ts';
+import { hash } from './meeting-place.ts';
+
+/**
+ * An app that listens on the endpoint's port itself: it gets it, whichever process of the group serves there, and
+ * nobody binds it again before that app has ended.
+ */
+export interface Taking {
+  /**
+   * Takes the port for this process' app, before it binds. Waits, and blocks the thread meanwhile, until the process
+   * that serves has let go of it, {@link PATIENCE} milliseconds at the most.
+   *
+   * @param serving whether it is this one that serves
+   * @returns whether another process, or another thread of this one, was serving there
+   */
+  take(serving: boolean): boolean;
+  isTaken(): boolean;
+  /** Calls back when the port may have been taken. @returns a function that ends it */
+  watch(callback: () => void): () => void;
+}
+
+export interface TakingOptions {
+  readonly fs: FileSystem;
+  /** `kill` with signal 0 tells whether a process lives. */
+  readonly process: Pick<NodeJS.Process, 'pid' | 'kill'>;
+  /** The private folder of all groups. */
+  readonly directory: string;
+  readonly endpoint: string;
+}
+
+const PATIENCE = 300;
+const STEP_MILLIS = 2;
+const ENDING = '.taken';
+
+/** The endpoint's file in the private folder that says who serves it. */
+export function holderPath(directory: string, endpoint: string): string {
+  return join(directory, `${hash([endpoint])}.json`);
+}
+
+export function createTaking({ fs, process, directory, endpoint }: TakingOptions): Taking {
+  const holderFile = holderPath(directory, endpoint);
+  const path = holderFile.replace(/\.json$/, ENDING);
+  return {
+    take(serving) {
+      try {
+        fs.writeFileSync(path, String(process.pid), { mode: 0o600 });
+      } catch {
+        return false;
+      }
+      const holder = readHolder(fs, holderFile);
+      if (serving || holder === undefined || !lives(holder.pid, process)) return false;
+      const cell = new Int32Array(new SharedArrayBuffer(4));
+      for (let waited = 0; waited < PATIENCE && fs.existsSync(holderFile); waited += STEP_MILLIS) {
+        Atomics.wait(cell, 0, 0, STEP_MILLIS);
+      }
+      return true;
+    },
+    isTaken: () => takerLives(fs, path, process),
+    watch(callback) {
+      try {
+        const watcher = fs.watch(directory, { persistent: false }, (_, name) => {
+          if (typeof name !== 'string' || name.endsWith(ENDING)) callback();
+        });
+        watcher.on('error', () => {});
+        return () => watcher.close();
+      } catch {
+        return () => {};
+      }
+    },
+  };
+}
+
+/** Whether a file says that a port is taken, by a process that lives. */
+export function takerLives(fs: FileSystem, path: string, process: TakingOptions['process']): boolean {
+  if (!path.endsWith(ENDING)) return false;
+  try {
+    return lives(Number(fs.readFileSync(path, 'utf8')), process);
+  } catch {
+    return false;
+  }
+}
+
+function lives(pid: number, process: TakingOptions['process']): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
