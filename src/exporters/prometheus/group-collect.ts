@@ -18,7 +18,15 @@ export interface GroupCollect {
 }
 
 export function createGroupCollect(once: Collect, { config, inBackground }: ExporterContext): GroupCollect {
-  const own = coalesced(once);
+  let started = 0;
+  /** The number of the collection that was taken over last. */
+  let taken = 0;
+  const numbered = async () => {
+    started += 1;
+    const number = started;
+    return { number, metrics: await once() };
+  };
+  const own = coalesced(numbered);
   const attributesFor = createAttributesFor();
   /** Then a single process has labels of its own, too. */
   const perProcess = config.gauges.some(({ aggregation }) => aggregation === 'process');
@@ -26,7 +34,7 @@ export function createGroupCollect(once: Collect, { config, inBackground }: Expo
 
   const collect = async (group: Group): Promise<ResourceMetrics> => {
     if (!perProcess && (await group.isAlone())) {
-      const metrics = await own();
+      const { metrics } = await own();
       resource = metrics.resource;
       const scopeMetrics = [groupMetrics({ members: 1, fresh: 1, retired: 0 }), ...metrics.scopeMetrics];
       return { resource: resourceOf(group.epoch), scopeMetrics };
@@ -47,7 +55,10 @@ export function createGroupCollect(once: Collect, { config, inBackground }: Expo
   return {
     async update(writer, asked) {
       // Not behind one that waits for the app's callbacks.
-      const metrics = await (asked ? own() : inBackground(once));
+      const { number, metrics } = await (asked ? own() : inBackground(numbered));
+      // One that took longer than another that began later has less: counters would seem to have started anew.
+      if (number < taken) return;
+      taken = number;
       resource = metrics.resource;
       writer.update(metrics, Date.now() / 1000);
     },

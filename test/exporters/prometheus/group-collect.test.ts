@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { createStateWriter } from '../../../src/exporters/group/state-writer.ts';
+import { createGroupCollect } from '../../../src/exporters/prometheus/group-collect.ts';
+import { createRecorder, readableState } from '../group/recorded.ts';
+import { recordedContext } from '../push-context.ts';
+
+test('a collection that is over after one that began later is not taken over', async () => {
+  const { meter, collect } = createRecorder();
+  const ticks = meter.createCounter('ticks');
+  const pending: ((metrics: ResourceMetrics) => void)[] = [];
+  const { update } = createGroupCollect(
+    () => new Promise((resolve) => pending.push(resolve)),
+    recordedContext(),
+  );
+  const writer = createStateWriter();
+  ticks.add(1);
+  const slow = update(writer, true);
+  const earlier = await collect();
+  ticks.add(1);
+  const fast = update(writer, false);
+  const later = await collect();
+  pending[1]?.(later);
+  await fast;
+  pending[0]?.(earlier);
+  await slow;
+  assert.deepEqual(readableState(writer.state), { ticks: { '{}': 2 } });
+});
