@@ -12,7 +12,7 @@ import { createAttributesFor, metricsOf } from './metrics.ts';
 import { isAlive } from './peer.ts';
 import { enterEpoch, type Presence } from './presence.ts';
 import { createServing, processOf, type Serving } from './serving.ts';
-import { inSlices } from './slices.ts';
+import { atOnce, inSlices } from './slices.ts';
 import type { State } from './state.ts';
 import { createStateWriter } from './state-writer.ts';
 
@@ -192,7 +192,7 @@ export function createSharedGauges(options: SharedGaugesOptions): SharedGauges {
   return {
     join: () => stay().catch(failed),
     async share(metrics) {
-      writer.update(only(metrics, isMomentary), Date.now() / 1000);
+      atOnce(writer.update(only(metrics, isMomentary), Date.now() / 1000));
       const own = only(metrics, (metric) => !isMomentary(metric));
       const state = await gather().catch((error) => {
         failed(error);

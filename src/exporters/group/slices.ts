@@ -1,6 +1,14 @@
 /** Milliseconds after which the event loop may go on. */
 const SLICE_MILLIS = 4;
 
+/** Runs what yields now and then, without letting the event loop go on. */
+export function atOnce<Result>(work: Generator<undefined, Result, undefined>): Result {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
 /** Runs what yields now and then, and lets the event loop go on when a slice has taken its time. */
 export async function inSlices<Result>(work: Generator<undefined, Result, undefined>): Promise<Result> {
   let start = performance.now();

@@ -22,12 +22,13 @@ export interface StateWriter {
   /** Lines that describe what has come since `from` lines; see `keys.ts`. */
   keys(from: number): { readonly text: string; readonly lines: number };
   /**
-   * Takes over a cumulative collection.
+   * Takes over a cumulative collection, one at a time; yields now and then so that the caller can let the event loop go
+   * on.
    *
    * @param seconds since 1970
    * @returns whether anything has changed
    */
-  update(metrics: ResourceMetrics, seconds: number): boolean;
+  update(metrics: ResourceMetrics, seconds: number): Generator<undefined, boolean, undefined>;
   /** Counts from here on only what comes from now on: what there is has been counted elsewhere. */
   rebase(): void;
 }
@@ -50,6 +51,8 @@ interface Metric {
   readonly byKey: Map<string, Series>;
 }
 
+const SERIES_PER_SLICE = 100;
+
 export function createStateWriter(): StateWriter {
   const metrics: Metric[] = [];
   const byIdentity = new Map<string, Metric>();
@@ -58,6 +61,7 @@ export function createStateWriter(): StateWriter {
   let used = 0;
   let round = 0;
   let changed = false;
+  let left = SERIES_PER_SLICE;
   /** What a counter had come to before it started anew, and what a rebase takes off, by the place of the double. */
   const shifts = new Map<number, number>();
 
@@ -115,6 +119,13 @@ export function createStateWriter(): StateWriter {
     return series;
   };
 
+  const isSliceOver = (): boolean => {
+    left -= 1;
+    if (left > 0) return false;
+    left = SERIES_PER_SLICE;
+    return true;
+  };
+
   const put = (place: number, value: number): void => {
     if (Object.is(values[place], value)) return;
     values[place] = value;
@@ -143,7 +154,7 @@ export function createStateWriter(): StateWriter {
     put(offset + 1, value);
   };
 
-  const take = (metric: Metric, data: MetricData, seconds: number): void => {
+  function* take(metric: Metric, data: MetricData, seconds: number): Generator<undefined, void, undefined> {
     switch (data.dataPointType) {
       case DataPointType.SUM:
       case DataPointType.GAUGE: {
@@ -152,6 +163,7 @@ export function createStateWriter(): StateWriter {
           const { offset } = seriesOf(metric, point.attributes);
           if (cumulative) total(offset, point.value);
           else moment(offset, point.value, seconds);
+          if (isSliceOver()) yield;
         }
         break;
       }
@@ -161,6 +173,7 @@ export function createStateWriter(): StateWriter {
           const { counts } = point.value.buckets;
           for (let i = 0; i < counts.length; i++) shifted(offset + i, counts[i] ?? 0);
           shifted(offset + counts.length, point.value.sum ?? Number.NaN);
+          if (isSliceOver()) yield;
         }
         break;
       case DataPointType.EXPONENTIAL_HISTOGRAM:
@@ -168,10 +181,11 @@ export function createStateWriter(): StateWriter {
           const { offset, shift } = seriesOf(metric, point.attributes);
           const value = exponentialOf(point.value);
           writeExponential(shift === undefined ? value : mergeExponential(value, shift), offset, put);
+          if (isSliceOver()) yield;
         }
         break;
     }
-  };
+  }
 
   return {
     get state() {
@@ -181,11 +195,11 @@ export function createStateWriter(): StateWriter {
       const text = lines.slice(from).map((line) => line());
       return { text: text.join(''), lines: lines.length };
     },
-    update({ scopeMetrics }, seconds) {
+    *update({ scopeMetrics }, seconds) {
       round += 1;
       changed = false;
       for (const { scope, metrics: ofScope } of scopeMetrics) {
-        for (const data of ofScope) take(metricOf(scope, data), data, seconds);
+        for (const data of ofScope) yield* take(metricOf(scope, data), data, seconds);
       }
       for (const { definition, series } of metrics) {
         if (isCumulative(definition.kind)) continue;

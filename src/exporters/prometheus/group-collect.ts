@@ -21,6 +21,7 @@ export function createGroupCollect(once: Collect, { config, inBackground }: Expo
   let started = 0;
   /** The number of the collection that was taken over last. */
   let taken = 0;
+  let last: Promise<void> = Promise.resolve();
   const numbered = async () => {
     started += 1;
     const number = started;
@@ -56,11 +57,15 @@ export function createGroupCollect(once: Collect, { config, inBackground }: Expo
     async update(writer, asked) {
       // Not behind one that waits for the app's callbacks.
       const { number, metrics } = await (asked ? own() : inBackground(numbered));
-      // One that took longer than another that began later has less: counters would seem to have started anew.
-      if (number < taken) return;
-      taken = number;
-      resource = metrics.resource;
-      writer.update(metrics, Date.now() / 1000);
+      const take = async (): Promise<void> => {
+        // One that took longer than another that began later has less: counters would seem to have started anew.
+        if (number < taken) return;
+        taken = number;
+        resource = metrics.resource;
+        await inSlices(writer.update(metrics, Date.now() / 1000));
+      };
+      last = last.then(take, take);
+      await last;
     },
     of: (group) => coalesced(() => collect(group)),
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Base, decodeBase, EMPTY_BASE, encodeBase } from '../../../src/exporters/group/base.ts';
+import { atOnce } from '../../../src/exporters/group/slices.ts';
 import { exponentialMetrics } from './member-files.ts';
 import { createRecorder, readableState, throughFiles } from './recorded.ts';
 
@@ -14,7 +15,7 @@ async function baseOf(routes: readonly string[], ids: readonly string[], retired
     meter.createHistogram('duration').record(i / 8, { route });
   }
   await state();
-  if (routes.length > 2) writer.update(exponentialMetrics(), 1);
+  if (routes.length > 2) atOnce(writer.update(exponentialMetrics(), 1));
   return { state: throughFiles(writer), ids, retired };
 }
 const readableBase = ({ state, ids, retired }: Base) => ({ state: readableState(state), ids, retired });

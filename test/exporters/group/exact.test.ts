@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { decodeBase, EMPTY_BASE, encodeBase } from '../../../src/exporters/group/base.ts';
 import { type MergeOptions, merge, type Source } from '../../../src/exporters/group/merge.ts';
+import { atOnce } from '../../../src/exporters/group/slices.ts';
 import type { State } from '../../../src/exporters/group/state.ts';
-import { createRecorder, finished, readableState, throughFiles } from './recorded.ts';
+import { createRecorder, readableState, throughFiles } from './recorded.ts';
 
 const OPTIONS: MergeOptions = { aggregationOf: () => 'sum' };
 const source = (state: State, living: boolean): Source => ({ state, living, process: {} });
@@ -29,16 +30,14 @@ test('a total is the same to its last digit in whatever order processes end', as
       let base = EMPTY_BASE;
       const total = () =>
         readableState(
-          finished(
-            merge([source(base.state, false), ...living.map((state) => source(state, true))], OPTIONS),
-          ),
+          atOnce(merge([source(base.state, false), ...living.map((state) => source(state, true))], OPTIONS)),
         );
       const first = total();
       while (living.length > 0) {
         const ended = living[(draw.next().value ?? 0) % living.length];
         assert.ok(ended);
         living = living.filter((state) => state !== ended).reverse();
-        const state = finished(merge([source(base.state, false), source(ended, false)], OPTIONS));
+        const state = atOnce(merge([source(base.state, false), source(ended, false)], OPTIONS));
         base = decodeBase(Buffer.from(encodeBase({ ...base, state }))) ?? assert.fail('not readable');
         assert.deepEqual(total(), first);
       }
@@ -56,8 +55,8 @@ test('sums that are no numbers stay what they are', async () => {
     states.push(throughFiles(writer));
   }
   const sources = states.map((state) => source(state, true));
-  const once = finished(merge(sources, OPTIONS));
-  const twice = finished(merge([source(once, true), ...sources], OPTIONS));
+  const once = atOnce(merge(sources, OPTIONS));
+  const twice = atOnce(merge([source(once, true), ...sources], OPTIONS));
   for (const state of [once, twice]) {
     const [metric] = state.metrics;
     const last = (metric?.definition.boundaries?.length ?? 0) + 1;

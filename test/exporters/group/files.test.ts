@@ -9,6 +9,7 @@ import {
   type FileSystem,
   readWhole,
 } from '../../../src/exporters/group/files.ts';
+import { atOnce } from '../../../src/exporters/group/slices.ts';
 import { createDisk, exponentialMetrics, filesOf, full, served, sizeOf } from './member-files.ts';
 import { createRecorder } from './recorded.ts';
 import { folderOf } from './sockets.ts';
@@ -154,7 +155,7 @@ describe('values', () => {
   test('for more series than any process has are not made room for', async (t) => {
     const { path, reader } = filesOf(t);
     const { writer } = createRecorder();
-    writer.update(exponentialMetrics(), 1);
+    atOnce(writer.update(exponentialMetrics(), 1));
     const [metric = '', series = ''] = writer.keys(0).text.split('\n');
     fs.writeFileSync(`${path}.keys`, `${metric}\n${`${series}\n`.repeat(200_000)}`);
     const { metrics, values } = await readWhole(reader);

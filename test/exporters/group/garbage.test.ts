@@ -4,8 +4,9 @@ import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { createStateReader } from '../../../src/exporters/group/files.ts';
 import { merge } from '../../../src/exporters/group/merge.ts';
+import { atOnce } from '../../../src/exporters/group/slices.ts';
 import { exponentialMetrics, filesOf, served } from './member-files.ts';
-import { createRecorder, finished, readableState } from './recorded.ts';
+import { createRecorder, readableState } from './recorded.ts';
 
 describe('garbage', () => {
   /** All kinds, exponential histograms among them. */
@@ -17,7 +18,7 @@ describe('garbage', () => {
     all.meter.createHistogram('duration').record(1);
     await all.write();
     const exponential = exponentialMetrics();
-    all.writer.update(exponential, 1);
+    atOnce(all.writer.update(exponential, 1));
     all.files.write(all.writer);
     return all;
   };
@@ -56,7 +57,7 @@ describe('garbage', () => {
       try {
         const state = reader.read();
         const source = { state, living: true, process: {} };
-        readableState(finished(merge([source, source], { aggregationOf: () => 'process' })));
+        readableState(atOnce(merge([source, source], { aggregationOf: () => 'process' })));
       } finally {
         reader.close();
       }
@@ -66,7 +67,7 @@ describe('garbage', () => {
 
   test('in the place of an exponential histogram is one of nothing, and others count', async () => {
     const { writer } = createRecorder();
-    writer.update(exponentialMetrics(), 1);
+    atOnce(writer.update(exponentialMetrics(), 1));
     const { metrics, values } = writer.state;
     const sound = { state: writer.state, living: true, process: {} };
     const whole = served(writer.state);
@@ -78,7 +79,7 @@ describe('garbage', () => {
         const changed = Float64Array.from(values);
         changed[place] = double;
         const broken = { ...sound, state: { metrics, values: changed } };
-        const sum = finished(merge([broken, sound, broken], { aggregationOf: () => 'sum' }));
+        const sum = atOnce(merge([broken, sound, broken], { aggregationOf: () => 'sum' }));
         assert.deepEqual(readableState(sum), whole, `${double} at ${place}`);
       }
     }

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { createGroup, type GroupOptions } from '../../../src/exporters/group/group.ts';
+import { atOnce } from '../../../src/exporters/group/slices.ts';
 import { createGuard } from '../../../src/guard.ts';
 import { createLog } from '../../../src/log.ts';
 import { createRecorder, readableState } from './recorded.ts';
@@ -49,7 +50,7 @@ export function startProcess(t: TestContext, host: Host, options: Partial<GroupO
       host.owner = name;
       return undefined;
     },
-    update: async (writer) => void writer.update(await recorder.collect(), Date.now() / 1000),
+    update: async (writer) => void atOnce(writer.update(await recorder.collect(), Date.now() / 1000)),
     aggregationOf: () => 'sum',
     limit: 2000,
     guard: createGuard(log),

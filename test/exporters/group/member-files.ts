@@ -4,8 +4,9 @@ import type { TestContext } from 'node:test';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { createStateFiles, createStateReader, type FileSystem } from '../../../src/exporters/group/files.ts';
 import { merge } from '../../../src/exporters/group/merge.ts';
+import { atOnce } from '../../../src/exporters/group/slices.ts';
 import type { State } from '../../../src/exporters/group/state.ts';
-import { createRecorder, finished, readableState } from './recorded.ts';
+import { createRecorder, readableState } from './recorded.ts';
 import { folderOf } from './sockets.ts';
 
 /** A process with files in a folder of its own, and another one that reads them. */
@@ -25,7 +26,7 @@ export function filesOf(t: TestContext, system: FileSystem = fs) {
 
 /** What a scrape would make of it. */
 export const served = (state: State) =>
-  readableState(finished(merge([{ state, living: true, process: {} }], { aggregationOf: () => 'process' })));
+  readableState(atOnce(merge([{ state, living: true, process: {} }], { aggregationOf: () => 'process' })));
 /** Bytes of both. */
 export const sizeOf = (path: string): number =>
   fs.statSync(`${path}.keys`).size + fs.statSync(`${path}.values`).size;

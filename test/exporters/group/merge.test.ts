@@ -4,15 +4,14 @@ import type { Meter } from '@opentelemetry/api';
 import fc from 'fast-check';
 import type { GaugeAggregation } from '../../../src/config.ts';
 import { merge, type Source } from '../../../src/exporters/group/merge.ts';
+import { atOnce } from '../../../src/exporters/group/slices.ts';
 import type { State } from '../../../src/exporters/group/state.ts';
-import { createRecorder, finished, readable, readableState, throughFiles } from './recorded.ts';
+import { createRecorder, readable, readableState, throughFiles } from './recorded.ts';
 
 const living = (state: State, pid = 1): Source => ({ state, living: true, process: { 'process.pid': pid } });
 const dead = (state: State): Source => ({ ...living(state), living: false });
 const added = (sources: readonly Source[], rule: GaugeAggregation = 'sum', limit?: number) =>
-  readableState(
-    finished(merge(sources, { aggregationOf: () => rule, ...(limit !== undefined && { limit }) })),
-  );
+  readableState(atOnce(merge(sources, { aggregationOf: () => rule, ...(limit !== undefined && { limit }) })));
 
 /** One measurement; values that add up exactly in any order. */
 const measurement = fc.record({
@@ -67,7 +66,7 @@ test('a process that has its totals taken over in pieces still counts once', asy
         record(meter, each);
         if (!breaks.includes(i)) continue;
         await state();
-        base = finished(merge([dead(base), dead(throughFiles(writer))], { aggregationOf: () => 'sum' }));
+        base = atOnce(merge([dead(base), dead(throughFiles(writer))], { aggregationOf: () => 'sum' }));
         writer.rebase();
       }
       await state();
@@ -143,12 +142,14 @@ test('an observable counter that starts anew goes on from where it was', async (
 test('a gauge that is observed no more has no value, and has one again when it is', async () => {
   const { meter, writer } = createRecorder();
   const observe = (value: number | undefined) =>
-    writer.update(
-      {
-        resource: { attributes: {} } as never,
-        scopeMetrics: value === undefined ? [] : [{ scope: { name: 'app' }, metrics: [gaugeOf(value)] }],
-      },
-      1,
+    atOnce(
+      writer.update(
+        {
+          resource: { attributes: {} } as never,
+          scopeMetrics: value === undefined ? [] : [{ scope: { name: 'app' }, metrics: [gaugeOf(value)] }],
+        },
+        1,
+      ),
     );
   void meter;
   const seen = [3, undefined, 4].map((value) => {

@@ -2,6 +2,7 @@ import type { Attributes, Meter } from '@opentelemetry/api';
 import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { createKeyReader } from '../../../src/exporters/group/keys.ts';
 import { createAttributesFor, metricsOf } from '../../../src/exporters/group/metrics.ts';
+import { atOnce } from '../../../src/exporters/group/slices.ts';
 import type { State } from '../../../src/exporters/group/state.ts';
 import { createStateWriter, type StateWriter } from '../../../src/exporters/group/state-writer.ts';
 import { PullReader } from '../../../src/exporters/prometheus/reader.ts';
@@ -25,7 +26,7 @@ export function createRecorder(scope = 'app'): Recorder {
     writer,
     collect,
     async state(seconds = 1) {
-      writer.update(await collect(), seconds);
+      atOnce(writer.update(await collect(), seconds));
       return writer.state;
     },
   };
@@ -61,13 +62,6 @@ export function readableState(state: State): Readable {
   for (;;) {
     const step = run.next();
     if (step.done) return readable({ scopeMetrics: step.value });
-  }
-}
-
-export function finished<Result>(run: Generator<undefined, Result, undefined>): Result {
-  for (;;) {
-    const step = run.next();
-    if (step.done) return step.value;
   }
 }
 
