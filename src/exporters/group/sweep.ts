@@ -16,18 +16,19 @@ export type SweepOptions = Pick<TakingOptions, 'fs' | 'process' | 'directory'>;
  */
 export async function sweep({ fs, process, directory }: SweepOptions, now: number): Promise<void> {
   const isOld = (path: string): boolean => now - fs.statSync(path).mtimeMs > YOUNG_MILLIS;
-  const entries = fs.readdirSync(directory, { withFileTypes: true });
-  for (const { name: group } of entries.filter((entry) => entry.isDirectory())) {
-    const folder = join(directory, group);
+  for (const folder of foldersIn(fs, directory)) {
     const wasOld = isOld(folder);
-    for (const epoch of namesIn(fs, folder)) {
-      const place = join(folder, epoch);
+    for (const place of foldersIn(fs, folder)) {
       if (isOld(place) && !(await isInhabited(fs, place))) fs.rmSync(place, { recursive: true, force: true });
     }
-    if (wasOld && namesIn(fs, folder).length === 0) fs.rmdirSync(folder);
+    // A group without epochs lives in the folder itself.
+    if (wasOld && foldersIn(fs, folder).length === 0 && !(await isInhabited(fs, folder))) {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
   }
-  for (const { name } of entries.filter((entry) => entry.isFile())) {
-    const path = join(directory, name);
+  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(directory, entry.name);
     const holder = readHolder(fs, path);
     const isUsed =
       takerLives(fs, path, process) || (holder !== undefined && fs.existsSync(join(directory, holder.group)));
@@ -35,10 +36,9 @@ export async function sweep({ fs, process, directory }: SweepOptions, now: numbe
   }
 }
 
-function namesIn(fs: FileSystem, folder: string): string[] {
-  try {
-    return fs.readdirSync(folder);
-  } catch {
-    return [];
-  }
+function foldersIn(fs: FileSystem, folder: string): string[] {
+  return fs
+    .readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name));
 }

@@ -9,8 +9,14 @@ import { folderOf } from './sockets.ts';
 const OLD = new Date(Date.now() - 3_600_000);
 
 /** A group's folder and holder, as they are an hour after its last process came or ended. */
-async function leave(t: TestContext, directory: string, group: string, living: boolean): Promise<void> {
-  const place = join(directory, group, 'epoch');
+async function leave(
+  t: TestContext,
+  directory: string,
+  group: string,
+  living: boolean,
+  epoch = 'epoch',
+): Promise<void> {
+  const place = join(directory, group, epoch);
   fs.mkdirSync(place, { recursive: true });
   for (const ending of ['keys', 'values']) fs.writeFileSync(join(place, `1-0-a.${ending}`), '');
   if (living) {
@@ -34,6 +40,17 @@ test('what the killed have left is removed, what the living have stays', async (
   await sweep({ fs, process, directory }, Date.now());
   assert.deepEqual(names(directory), ['living', 'of-living.json']);
   assert.deepEqual(names(join(directory, 'living', 'epoch')), ['1-0-a.keys', '1-0-a.sock', '1-0-a.values']);
+});
+
+test('so it is with a group that has no epochs', async (t) => {
+  const directory = folderOf(t);
+  await leave(t, directory, 'dead', false, '.');
+  await leave(t, directory, 'living', true, '.');
+  for (const name of names(join(directory, 'living')))
+    fs.utimesSync(join(directory, 'living', name), OLD, OLD);
+  await sweep({ fs, process, directory }, Date.now());
+  assert.deepEqual(names(directory), ['living', 'of-living.json']);
+  assert.deepEqual(names(join(directory, 'living')), ['1-0-a.keys', '1-0-a.sock', '1-0-a.values']);
 });
 
 test('what has just been made stays, since somebody may be about to live in it', async (t) => {
