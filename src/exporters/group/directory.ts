@@ -116,11 +116,12 @@ function remove(fs: FileSystem, path: string): void {
   }
 }
 
-function removeEmpty(fs: FileSystem, path: string): void {
+/** Removes a folder that is there and in which nobody has anything. */
+export function removeEmpty(fs: Pick<FileSystem, 'rmdirSync'>, path: string): void {
   try {
     fs.rmdirSync(path);
   } catch {
-    // Somebody has put something into it.
+    // It is not there, or somebody has something in it.
   }
 }
 

@@ -5,6 +5,7 @@ import type { GaugeAggregation } from '../../config.ts';
 import { describe, type Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
 import { isMomentary } from '../momentary.ts';
+import { removeEmpty } from './directory.ts';
 import type { FileSystem } from './files.ts';
 import { FORMAT, hash } from './meeting-place.ts';
 import { merge } from './merge.ts';
@@ -213,15 +214,6 @@ export function createSharedGauges(options: SharedGaugesOptions): SharedGauges {
 /** When a member came: the last part of its id starts with the time. */
 function since(name: string): string {
   return name.slice(name.lastIndexOf('-') + 1);
-}
-
-/** Other groups may have something in it. */
-function removeEmpty(fs: FileSystem, directory: string): void {
-  try {
-    fs.rmdirSync(directory);
-  } catch {
-    return;
-  }
 }
 
 function only(metrics: ResourceMetrics, wanted: (metric: MetricData) => boolean): ResourceMetrics {

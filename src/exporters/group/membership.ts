@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { describe, type Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
+import { removeEmpty } from './directory.ts';
 import type { FileSystem } from './files.ts';
 import type { Holding } from './holding.ts';
 import { enterEpoch, type Presence } from './presence.ts';
@@ -62,13 +63,8 @@ export function createMembership(options: MembershipOptions): Membership {
   };
 
   const removeFolders = (): void => {
-    for (const path of [folder, dirname(folder)]) {
-      try {
-        fs.rmdirSync(path);
-      } catch {
-        // It is not there, or somebody has something in it.
-      }
-    }
+    removeEmpty(fs, folder);
+    removeEmpty(fs, dirname(folder));
   };
 
   return {
