@@ -44,12 +44,14 @@ export function createTaking({ fs, process, directory, endpoint }: TakingOptions
   const path = holderFile.replace(/\.json$/, ENDING);
   return {
     take(serving) {
+      // Before as well: the one that serves may let go as soon as the file is there.
+      const before = readHolder(fs, holderFile);
       try {
         fs.writeFileSync(path, String(process.pid), { mode: 0o600 });
       } catch {
         return false;
       }
-      const holder = readHolder(fs, holderFile);
+      const holder = readHolder(fs, holderFile) ?? before;
       if (serving || holder === undefined || !lives(holder.pid, process)) return false;
       const cell = new Int32Array(new SharedArrayBuffer(4));
       for (let waited = 0; waited < PATIENCE && fs.existsSync(holderFile); waited += STEP_MILLIS) {
