@@ -40,6 +40,12 @@ export interface AttributeRule {
   readonly keep: boolean;
 }
 
+/** A key that `tag` may set on a request, and the values it may have. */
+export interface TagDeclaration {
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
 export interface PrometheusConfig {
   readonly kind: 'prometheus';
   readonly host: string;
@@ -105,6 +111,7 @@ export interface Config {
   readonly buckets: readonly BucketRule[];
   readonly gauges: readonly GaugeRule[];
   readonly attributes: readonly AttributeRule[];
+  readonly tags: readonly TagDeclaration[];
   /** Series per instrument for the life of the process. */
   readonly cardinalityLimit: number;
   /** Routes or paths that are not measured; each `*` stands for any text. */
@@ -114,6 +121,12 @@ export interface Config {
   readonly httpEngine: 'lean' | 'otel';
   /** False when `OTEL_NODE_DISABLED_INSTRUMENTATIONS` or `OTEL_NODE_ENABLED_INSTRUMENTATIONS` leave `http` out. */
   readonly httpEnabled: boolean;
+  /** Outgoing requests of node:http and node:https. */
+  readonly httpClientEnabled: boolean;
+  /** Outgoing requests of `fetch` and undici; false also when the same variables leave `undici` out. */
+  readonly fetchEnabled: boolean;
+  /** How long each request keeps the thread busy. */
+  readonly cpu: boolean;
   /** False when the same variables leave `runtime-node` out. */
   readonly runtimeEnabled: boolean;
   /** `XDG_RUNTIME_DIR` if it is an absolute path: https://specifications.freedesktop.org/basedir-spec/latest/ */
@@ -157,9 +170,15 @@ export interface Options {
   /** As in `ROUTEMETER_ATTRIBUTES`: `['+server.address', '-url.scheme']`. */
   readonly attributes?: readonly string[];
   readonly cardinalityLimit?: number;
+  /** Keys that `tag` may set, with the values they may have: `{ plan: ['free', 'pro'] }`. */
+  readonly tags?: Readonly<Record<string, readonly string[]>>;
   readonly ignore?: readonly string[];
   readonly routes?: readonly string[];
   readonly httpEngine?: 'lean' | 'otel';
+  /** Measures outgoing requests too. */
+  readonly httpClient?: boolean;
+  /** Measures how long each request keeps the thread busy. */
+  readonly cpu?: boolean;
 }
 
 export type ConfigResult =

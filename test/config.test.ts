@@ -95,11 +95,15 @@ const DEFAULT: Config = {
   buckets: [],
   gauges: [],
   attributes: [],
+  tags: [],
   cardinalityLimit: 2000,
   ignore: [],
   routes: [],
   httpEngine: 'lean',
   httpEnabled: true,
+  httpClientEnabled: false,
+  fetchEnabled: false,
+  cpu: false,
   runtimeEnabled: true,
   runtimeDirectory: undefined,
 };
@@ -304,6 +308,15 @@ const GOOD: readonly [Env, Partial<Config>][] = [
     { ROUTEMETER_LABELS: 'environment=dev, k8s.pod_name=a=b%20' },
     { labels: { environment: 'dev', 'k8s.pod_name': 'a=b%20' } },
   ],
+  [
+    { ROUTEMETER_TAGS: 'plan=free, pro ;app.region=eu;' },
+    {
+      tags: [
+        { key: 'plan', values: ['free', 'pro'] },
+        { key: 'app.region', values: ['eu'] },
+      ],
+    },
+  ],
   [{ ROUTEMETER_IGNORE: '/healthz,/internal/*,*' }, { ignore: ['/healthz', '/internal/*', '*'] }],
   ...[
     ['/'],
@@ -314,6 +327,16 @@ const GOOD: readonly [Env, Partial<Config>][] = [
     ['/%20 é', '/a.b-c_d~e', '//'],
   ].map((routes): [Env, Partial<Config>] => [{ ROUTEMETER_ROUTES: routes.join() }, { routes }]),
   [{ ROUTEMETER_HTTP_ENGINE: 'OTEL' }, { httpEngine: 'otel' }],
+  [{ ROUTEMETER_HTTP_CLIENT: 'true' }, { httpClientEnabled: true, fetchEnabled: true }],
+  [
+    { ROUTEMETER_HTTP_CLIENT: 'true', OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'undici' },
+    { httpClientEnabled: true },
+  ],
+  [
+    { ROUTEMETER_HTTP_CLIENT: 'true', OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'undici' },
+    { fetchEnabled: true, httpEnabled: false, runtimeEnabled: false },
+  ],
+  [{ ROUTEMETER_CPU: 'True' }, { cpu: true }],
   [{ ROUTEMETER_STRICT: 'TRUE' }, { strict: true }],
   [{ XDG_RUNTIME_DIR: '/run/user/1000' }, { runtimeDirectory: '/run/user/1000' }],
   [{ XDG_RUNTIME_DIR: 'run/user/1000' }, {}],
@@ -331,8 +354,8 @@ describe('a good value', () => {
 
 const KNOWN = [
   ...['URL', 'DIALECT', 'PREFIX', 'NAME_ORDER', 'INTERVAL', 'PACKET_SIZE'].map((name) => `STATSD_${name}`),
-  ...['BUCKETS', 'GAUGES', 'ATTRIBUTES', 'CARDINALITY_LIMIT', 'LABELS', 'IGNORE', 'ROUTES'],
-  ...['HTTP_ENGINE', 'STRICT'],
+  ...['BUCKETS', 'GAUGES', 'ATTRIBUTES', 'CARDINALITY_LIMIT', 'LABELS', 'TAGS', 'IGNORE'],
+  ...['ROUTES', 'HTTP_ENGINE', 'HTTP_CLIENT', 'CPU', 'STRICT'],
 ]
   .map((name) => `ROUTEMETER_${name}`)
   .join(', ');
@@ -342,6 +365,7 @@ const EXPORTER = 'accepted: prometheus, otlp, statsd, console, none';
 const HEADERS = 'accepted: name=value,name2=value2, percent-encoded';
 const RESOURCE = 'accepted: key=value,key2=value2, percent-encoded';
 const LABELS = 'accepted: name=value,name2=value2, names of letters, digits, _ and .';
+const TAGS = 'accepted: name=value,value2 with ; between several, names of letters, digits, _ and .';
 const GAUGES =
   'accepted: name=aggregation,name2=aggregation2, * in names for any text, aggregations sum, max, min, newest, process';
 const BUCKETS = 'accepted: increasing numbers such as 0.01,0.1,1, or name=0.01,0.1 with ; between several';
@@ -565,6 +589,20 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
     `"a_b=2" is the same label as "a.b"; ${LABELS}`,
     `"a..b=3" is the same label as "a.b"; ${LABELS}`,
   ],
+  [
+    'ROUTEMETER_TAGS',
+    'a;b=;1c=x;d=x,x;e=x;e=y;http_route=x;e.f=x;e_f=x;le=1',
+    `"a" has no values, or an empty one; ${TAGS}`,
+    `"b" has no values, or an empty one; ${TAGS}`,
+    `"1c" has no valid name; ${TAGS}`,
+    `"d" has a value twice; ${TAGS}`,
+    `"e" is there twice; ${TAGS}`,
+    `"http_route" has the name of the attribute http.route; ${TAGS}`,
+    `"e_f" is the same label as "e.f"; ${TAGS}`,
+    `"le" has a name that Prometheus reserves; ${TAGS}`,
+  ],
+  ['ROUTEMETER_HTTP_CLIENT', 'fetch', BOOLEAN],
+  ['ROUTEMETER_CPU', '1', BOOLEAN],
   [
     'ROUTEMETER_IGNORE',
     'healthz',
@@ -801,6 +839,9 @@ describe('options from code', () => {
     ignore: ['/healthz'],
     routes: ['/a/:b'],
     httpEngine: 'otel',
+    tags: { plan: ['free', 'a,b'] },
+    httpClient: true,
+    cpu: true,
   };
 
   test('say the same, and win over the environment', () => {
@@ -856,6 +897,10 @@ describe('options from code', () => {
       ignore: ['/healthz'],
       routes: ['/a/:b'],
       httpEngine: 'otel',
+      tags: [{ key: 'plan', values: ['free', 'a,b'] }],
+      httpClientEnabled: true,
+      fetchEnabled: true,
+      cpu: true,
     });
   });
 
@@ -888,6 +933,15 @@ describe('options from code', () => {
     assert.deepEqual(problems({ ROUTEMETER_LABELS: 'a.b=1,c=1' }, { labels: { a_b: '2', c: '2' } }), [
       `options.labels={"a_b":"2","c":"2"}: "a_b" is the same label as "a.b" of ROUTEMETER_LABELS; ${LABELS}`,
     ]));
+
+  test('do not declare a tag that is a label', () =>
+    assert.deepEqual(
+      problems({ ROUTEMETER_LABELS: 'team=x,a.b=1' }, { tags: { team: ['x'], a_b: ['y'], c: ['z'] } }),
+      [
+        'options.tags={"team":["x"],"a_b":["y"],"c":["z"]}: "team" is a label of every series already; accepted: names that no label has',
+        'options.tags={"team":["x"],"a_b":["y"],"c":["z"]}: "a_b" is the same label as "a.b"; accepted: names that no label has',
+      ],
+    ));
 
   test('without exporters mean none', () => assert.deepEqual(config({}, { exporters: [] }).exporters, []));
   test('with plain boundaries mean all durations', () =>
@@ -949,6 +1003,16 @@ describe('options from code', () => {
       `options.buckets=[1,"2"]: the list for all durations has "2", which is not a finite number; ${BUCKETS}`,
     ],
     [{ buckets: { a: [] } }, `options.buckets={"a":[]}: "a" has no boundaries; ${BUCKETS}`],
+    [
+      { tags: 'plan=free' },
+      "options.tags=\"plan=free\": not an object; accepted: an object of arrays such as { plan: ['free', 'pro'] }",
+    ],
+    [
+      { tags: { plan: 'free', b: [1], c: [''] } },
+      `options.tags={"plan":"free","b":[1],"c":[""]}: "plan" has no values, or an empty one; ${TAGS}`,
+      `options.tags={"plan":"free","b":[1],"c":[""]}: "b" has no values, or an empty one; ${TAGS}`,
+      `options.tags={"plan":"free","b":[1],"c":[""]}: "c" has no values, or an empty one; ${TAGS}`,
+    ],
     [{ gauges: ['a=max'] }, 'options.gauges=["a=max"]: not an object; accepted: an object of texts'],
     [
       { gauges: { a: 1, '': 'max', b: 'mean' } },

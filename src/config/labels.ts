@@ -19,15 +19,21 @@ const ACCEPTED = 'name=value,name2=value2, names of letters, digits, _ and .';
 const check = pairs({
   encoded: false,
   fault(key, value, before) {
-    if (!/^[A-Za-z_][\w.]*$/.test(key)) return 'has no valid name';
-    if (/^__|^(le|quantile)$/.test(key)) return 'has a name that Prometheus reserves';
-    const attribute = HTTP_ATTRIBUTES.find((name) => written(name) === written(key));
-    if (attribute !== undefined) return `has the name of the attribute ${attribute}`;
+    const what = nameFault(key);
+    if (what !== undefined) return what;
     if (before.has(key)) return 'is there twice';
     return sameLabel(key, before.keys()) ?? (value === '' ? 'has no value' : undefined);
   },
   accepted: ACCEPTED,
 });
+
+/** What is wrong with the name of a label of every series, if anything. */
+export function nameFault(key: string): string | undefined {
+  if (!/^[A-Za-z_][\w.]*$/.test(key)) return 'has no valid name';
+  if (/^__|^(le|quantile)$/.test(key)) return 'has a name that Prometheus reserves';
+  const attribute = HTTP_ATTRIBUTES.find((name) => written(name) === written(key));
+  return attribute === undefined ? undefined : `has the name of the attribute ${attribute}`;
+}
 
 /** Those of the environment, then those from code, a later one replacing an earlier one of the same name. */
 export function labels(settings: Settings): Pairs {
@@ -45,7 +51,8 @@ function read(given: Given | undefined): Pairs {
   return (given && check(given)) ?? {};
 }
 
-function sameLabel(key: string, others: Iterable<string>): string | undefined {
+/** Whether another name is the same in Prometheus. */
+export function sameLabel(key: string, others: Iterable<string>): string | undefined {
   for (const other of others) {
     if (other !== key && written(other) === written(key)) return `is the same label as ${quoted(other)}`;
   }

@@ -1,7 +1,7 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import type { ConfigResult, ConfigSource, ExporterConfig } from '../config.ts';
+import type { ConfigResult, ConfigSource, ExporterConfig, TagDeclaration } from '../config.ts';
 import { load } from '../load.ts';
-import { labels } from './labels.ts';
+import { labels, sameLabel } from './labels.ts';
 import {
   attributeRules,
   bucketRules,
@@ -13,6 +13,7 @@ import {
 } from './lists.ts';
 import { routes } from './routes.ts';
 import { isRecord, quoted, Settings } from './settings.ts';
+import { tags } from './tags.ts';
 import { choice, flag, host, integer, milliseconds, port, text } from './values.ts';
 import { closest, isServiceLink, OPTIONS, VARIABLES } from './variables.ts';
 
@@ -56,9 +57,13 @@ export function parseConfig(source: ConfigSource): ConfigResult {
   const attributes = settings.get(attributeRules, [], 'ROUTEMETER_ATTRIBUTES');
   const cardinalityLimit = settings.get(integer(10, 1_000_000), 2000, 'ROUTEMETER_CARDINALITY_LIMIT');
   const defaultLabels = labels(settings);
+  const declared = settings.get(tags, [], 'ROUTEMETER_TAGS');
+  rejectTagsThatAreLabels(settings, declared, Object.keys(defaultLabels));
   const ignore = settings.get(ignored, [], 'ROUTEMETER_IGNORE');
   const patterns = settings.get(routes, [], 'ROUTEMETER_ROUTES');
   const httpEngine = settings.get(engine, 'lean', 'ROUTEMETER_HTTP_ENGINE');
+  const httpClient = settings.get(flag, false, 'ROUTEMETER_HTTP_CLIENT');
+  const cpu = settings.get(flag, false, 'ROUTEMETER_CPU');
   const strict = settings.get(flag, false, 'ROUTEMETER_STRICT');
   rejectUnknownVariables(settings);
   rejectUnknownOptions(settings);
@@ -83,11 +88,15 @@ export function parseConfig(source: ConfigSource): ConfigResult {
       buckets,
       gauges,
       attributes,
+      tags: declared,
       cardinalityLimit,
       ignore,
       routes: patterns,
       httpEngine,
       httpEnabled: enabled.has('http'),
+      httpClientEnabled: httpClient && enabled.has('http'),
+      fetchEnabled: httpClient && enabled.has('undici'),
+      cpu,
       runtimeEnabled: enabled.has('runtime-node'),
       runtimeDirectory: runtimeDirectory(source.env),
     },
@@ -126,9 +135,26 @@ function exporterFault(name: string): string {
 
 /** https://opentelemetry.io/docs/zero-code/js/configuration/#excluding-instrumentation-libraries */
 function enabledInstrumentations(settings: Settings): ReadonlySet<string> {
-  const enabled = settings.get(list, ['http', 'runtime-node'], 'OTEL_NODE_ENABLED_INSTRUMENTATIONS');
+  const enabled = settings.get(
+    list,
+    ['http', 'runtime-node', 'undici'],
+    'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
+  );
   const disabled = settings.get(list, [], 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
   return new Set(enabled.filter((name) => !disabled.includes(name)));
+}
+
+function rejectTagsThatAreLabels(
+  settings: Settings,
+  declared: readonly TagDeclaration[],
+  names: readonly string[],
+): void {
+  for (const { key } of declared) {
+    const name = names.includes(key) ? key : undefined;
+    const what = name === undefined ? sameLabel(key, names) : 'is a label of every series already';
+    if (what !== undefined)
+      settings.find('ROUTEMETER_TAGS')?.reject(`${quoted(key)} ${what}`, 'names that no label has');
+  }
 }
 
 function rejectUnknownVariables(settings: Settings): void {

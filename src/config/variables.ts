@@ -46,9 +46,12 @@ export const VARIABLES = {
   ROUTEMETER_ATTRIBUTES: 'attributes',
   ROUTEMETER_CARDINALITY_LIMIT: 'cardinalityLimit',
   ROUTEMETER_LABELS: 'labels',
+  ROUTEMETER_TAGS: 'tags',
   ROUTEMETER_IGNORE: 'ignore',
   ROUTEMETER_ROUTES: 'routes',
   ROUTEMETER_HTTP_ENGINE: 'httpEngine',
+  ROUTEMETER_HTTP_CLIENT: 'httpClient',
+  ROUTEMETER_CPU: 'cpu',
   ROUTEMETER_STRICT: 'strict',
 } as const;
 

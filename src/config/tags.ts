@@ -1,0 +1,54 @@
+import type { TagDeclaration } from '../config.ts';
+import { nameFault, sameLabel } from './labels.ts';
+import { split } from './lists.ts';
+import { type Check, type Given, isRecord, quoted } from './settings.ts';
+
+const ACCEPTED = 'name=value,value2 with ; between several, names of letters, digits, _ and .';
+
+/** `plan=free,pro;region=eu,us`, or an object of arrays. */
+export const tags: Check<readonly TagDeclaration[]> = (given) => {
+  const entries = entriesOf(given);
+  if (entries === undefined) return undefined;
+  const found = new Map<string, readonly string[]>();
+  let sound = true;
+  for (const [key, values] of entries) {
+    const what = found.has(key)
+      ? 'is there twice'
+      : (nameFault(key) ?? sameLabel(key, found.keys()) ?? valuesFault(values));
+    if (what === undefined) found.set(key, values);
+    else {
+      sound = false;
+      given.reject(`${quoted(key)} ${what}`, ACCEPTED);
+    }
+  }
+  return sound ? [...found].map(([key, values]) => ({ key, values })) : undefined;
+};
+
+function entriesOf({
+  value,
+  fromCode,
+  reject,
+}: Given): readonly (readonly [string, readonly string[]])[] | undefined {
+  if (!fromCode) {
+    return String(value)
+      .split(';')
+      .filter((entry) => entry.trim() !== '')
+      .map((entry) => {
+        const equals = entry.indexOf('=');
+        return equals < 0
+          ? [entry.trim(), []]
+          : [entry.slice(0, equals).trim(), split(entry.slice(equals + 1))];
+      });
+  }
+  if (!isRecord(value))
+    return reject('not an object', "an object of arrays such as { plan: ['free', 'pro'] }");
+  return Object.entries(value).map(([key, values]) => [
+    key,
+    Array.isArray(values) && values.every((each) => typeof each === 'string') ? values : [],
+  ]);
+}
+
+function valuesFault(values: readonly string[]): string | undefined {
+  if (values.length === 0 || values.includes('')) return 'has no values, or an empty one';
+  return new Set(values).size < values.length ? 'has a value twice' : undefined;
+}
