@@ -11,6 +11,7 @@ export const PLACES = [
   'http.request.start',
   'http.response.finish',
   'http.socket.close',
+  'in-request',
   'listen',
   'meter',
   'observable',

@@ -1,24 +1,15 @@
-/** Metrics per route for Node.js HTTP servers; see the README for use without code. */
-import type { Options } from './config.ts';
-import { runtime } from './runtime.ts';
-
-export type { Options } from './config.ts';
-
 /**
- * Starts measuring now, for those who cannot pass `--import routemeter/register`. Call it before the app's
- * frameworks are loaded. A second call, or one beside the preload once that is measuring, does nothing but say so.
- *
- * Bad options or variables are reported on stderr and nothing is measured; the app runs on, unless
- * `strict` is set: then the process ends with code 1.
+ * The public API: metrics of one's own, by route, from anywhere in a request; and `start` and `stop` for use without
+ * the preload. Importing it switches on that requests are told apart where code of theirs runs; `routemeter/start`
+ * has only the two, and does not.
  */
-export function start(options: Options = {}): void {
-  runtime().start(options);
-}
+import { slot } from './in-request/slot.ts';
 
-/**
- * Flushes what is pending (at most 0.8 s), closes the endpoint and stops measuring. The process can `start` again.
- * Resolves when done; never rejects.
- */
-export function stop(): Promise<void> {
-  return runtime().stop();
-}
+export { type Options, start, stop } from './control.ts';
+export { count, observe, type Tags, tag } from './in-request/calls.ts';
+export { metered } from './in-request/metered.ts';
+export { type Timer, time } from './in-request/time.ts';
+
+const shared = slot();
+shared.imported = true;
+shared.onImport?.();

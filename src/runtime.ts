@@ -2,6 +2,7 @@ import type { Meter, MeterOptions, MeterProvider } from '@opentelemetry/api';
 import { type ApiGlobal, installApiGlobal } from './api-global.ts';
 import { type ConfigResult, formatProblems, isDisabled, type Options, readConfig } from './config.ts';
 import { createGuard } from './guard.ts';
+import { type Recorder, slot } from './in-request/slot.ts';
 import { routeSources } from './instruments/routes/index.ts';
 import { type Listening, onListen } from './listening.ts';
 import { load } from './load.ts';
@@ -95,6 +96,7 @@ function createRuntime(): Runtime {
     // Stepping aside may have closed it.
     if (phase !== 'running') return;
     built.start(listening?.protocol);
+    useRecorder();
     afterBound(
       listening,
       guard('listen', () => built.open()),
@@ -104,6 +106,7 @@ function createRuntime(): Runtime {
   const shut = (): void => {
     phase = 'off';
     pipeline = undefined;
+    offerRecorder(false);
     stopListening?.();
     apiGlobal?.retire();
   };
@@ -122,8 +125,31 @@ function createRuntime(): Runtime {
     },
   };
 
+  const built = guard('in-request', () => build()?.recorder);
+  /** Stands in for the pipeline's before there is a server. */
+  const recorder: Recorder = {
+    count: (name, value) => built()?.count(name, value),
+    observe: (name, value, unit) => built()?.observe(name, value, unit),
+    tag: () => {},
+    begin: (name) => built()?.begin(name),
+  };
+
+  const useRecorder = guard('in-request', (): void => {
+    const shared = slot();
+    if (phase !== 'running' || pipeline === undefined || !shared.imported) return;
+    pipeline.trackRequests();
+    shared.recorder = pipeline.recorder;
+  });
+
+  const offerRecorder = (offered: boolean): void => {
+    const shared = slot();
+    shared.recorder = offered ? recorder : undefined;
+    shared.onImport = offered ? () => void useRecorder() : undefined;
+  };
+
   const watch = (): void => {
     phase = 'waiting';
+    offerRecorder(true);
     apiGlobal = installApiGlobal(provider, onReplaced);
     appHasOwnProvider = apiGlobal === undefined;
     stopListening = onListen(guard, (listening) => {
@@ -158,6 +184,7 @@ function createRuntime(): Runtime {
     async stop() {
       stopListening?.();
       apiGlobal?.retire();
+      offerRecorder(false);
       const stopping = pipeline;
       pipeline = undefined;
       result = undefined;

@@ -7,7 +7,8 @@ import type { Config } from './config.ts';
 import { createExporter } from './exporters/index.ts';
 import { afterCollect, drainUnreadReaders } from './exporters/readers.ts';
 import type { Guard } from './guard.ts';
-import { createAppMeterProvider } from './instruments/app-meter.ts';
+import type { Recorder } from './in-request/slot.ts';
+import { type AppMeters, createAppMeterProvider } from './instruments/app-meter.ts';
 import { createBackground } from './instruments/background.ts';
 import { isMeasuredHere } from './instruments/duplicates.ts';
 import { GAUGES } from './instruments/gauges.ts';
@@ -16,6 +17,7 @@ import { createIgnore } from './instruments/http/ignore.ts';
 import { startLeanEngine } from './instruments/http/lean.ts';
 import { currentEmitters, type Emitters, isPatchedByApp, onAppPatch } from './instruments/http/patch.ts';
 import { createRequestMetrics } from './instruments/http/request-metrics.ts';
+import type { InRequest } from './instruments/in-request/in-request.ts';
 import { createManualRoutes } from './instruments/routes/manual.ts';
 import { createRouteOf } from './instruments/routes/route-of.ts';
 import type { RouteSource } from './instruments/routes/route-source.ts';
@@ -39,12 +41,18 @@ const MEASURED = {
 
 /** The instrumentation scope of our own instruments. */
 const SCOPE = 'routemeter';
+/** That of the instruments that the app's code names in the in-request API. */
+const APP_SCOPE = 'routemeter/app';
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
 /** A running composition of instruments, views and exporters. */
 export interface Pipeline {
   /** For the instruments that the app makes through the OpenTelemetry API. */
   readonly appMeters: ApiMeterProvider;
+  /** For what the app's code counts and times in requests. */
+  readonly recorder: Recorder;
+  /** The app has imported the in-request API. */
+  trackRequests(): void;
   /**
    * Starts measuring.
    * @param protocol what the process is about to listen for; undefined if the app has made an instrument instead
@@ -115,20 +123,46 @@ export function createPipeline({
   let stopRuntime = (): void => {};
   let stopped: Promise<void> | undefined;
 
+  /** Apart from the app's own meters, which its own MeterProvider may take away. */
+  const createOwnMeters = (): AppMeters =>
+    createAppMeterProvider({ sdk: () => meters, config, guard, log, onInstrument, drop: () => false });
+
+  const routes = createRouteOf([
+    ...sources,
+    ...(config.routes.length > 0 ? [createManualRoutes(config.routes)] : []),
+  ]);
+  const ignore = createIgnore(config.ignore);
+  let inRequest: InRequest | undefined;
+  const useInRequest = (): InRequest => {
+    if (inRequest !== undefined) return inRequest;
+    const { createInRequest } = load<typeof import('./instruments/in-request/in-request.ts')>(
+      './instruments/in-request/in-request',
+    );
+    const own = createOwnMeters();
+    inRequest = createInRequest({
+      meter: own.provider.getMeter(APP_SCOPE, version),
+      routes,
+      ignore,
+      config,
+      guard,
+      log,
+    });
+    closing.push(own.retire, inRequest.stop);
+    return inRequest;
+  };
+
   const measureHttp = (): void => {
-    const routes = createRouteOf([
-      ...sources,
-      ...(config.routes.length > 0 ? [createManualRoutes(config.routes)] : []),
-    ]);
     const metrics = createRequestMetrics(meters.getMeter(SCOPE, version), SCOPE, config, log, guard);
     for (const { reader } of exporters) afterCollect(reader, metrics.restore);
     const options = {
       metrics,
       routes,
-      ignore: createIgnore(config.ignore),
+      ignore,
+      inRequest: () => inRequest,
       guard,
       isOwn: (server: Server) => exporters.some((exporter) => exporter.server === server),
     };
+    if (config.cpu) useInRequest().track();
     closing.push(startEngine(options), metrics.stop);
   };
 
@@ -160,15 +194,7 @@ export function createPipeline({
 
   const measureRuntime = guard('runtime', (): void => {
     const { startRuntimeMetrics } = load<typeof import('./instruments/runtime.ts')>('./instruments/runtime');
-    // Apart from the app's, which it may take away.
-    const own = createAppMeterProvider({
-      sdk: () => meters,
-      config,
-      guard,
-      log,
-      onInstrument: () => {},
-      drop: () => false,
-    });
+    const own = createOwnMeters();
     const end = startRuntimeMetrics({
       meters: own.provider,
       scope: { name: SCOPE, version },
@@ -212,6 +238,12 @@ export function createPipeline({
 
   return {
     appMeters: app.provider,
+    get recorder() {
+      return useInRequest().recorder;
+    },
+    trackRequests() {
+      if (started && config.httpEnabled) useInRequest().track();
+    },
     start(protocol) {
       if (exporters.length === 0) {
         log.info('no exporter is configured, nothing is measured');

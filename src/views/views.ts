@@ -11,6 +11,14 @@ const SECONDS: readonly number[] = [
 ];
 
 /**
+ * What is advised for the time on the thread, in seconds: most requests keep it busy for less than the 5 ms at which
+ * the boundaries for durations begin.
+ */
+export const CPU_SECONDS: readonly number[] = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+];
+
+/**
  * The views of the MeterProvider: exactly one applies to any instrument, for the SDK counts a record once for each
  * view that matches. They only set the limit on series, one above ours, so that ours alone acts: boundaries reach
  * the SDK as advice ({@link boundariesFor}), and attributes are filtered before they are recorded.

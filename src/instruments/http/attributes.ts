@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { TagDeclaration } from '../../config.ts';
+import type { RequestContext } from '../in-request/context.ts';
 
 /** What is known of one request and its answer when the answer is over. */
 export interface Exchange {
@@ -14,16 +16,26 @@ export interface Exchange {
   /** Undefined if the response never began. */
   status: number | undefined;
   errorType: string | undefined;
+  /** Undefined where requests are not told apart. */
+  readonly context: RequestContext | undefined;
+  /** How long it has kept the thread busy; undefined where that is not measured. */
+  busySeconds: number | undefined;
 }
 
 type Extract = (exchange: Exchange) => string | number | undefined;
+
+export interface ExchangeAttribute {
+  readonly name: string;
+  readonly required: boolean;
+  readonly extract: Extract;
+}
 
 /**
  * The attributes of `http.server.request.duration`, in the order in which ties are broken when one must be given
  * up. `required` ones are recorded unless dropped, the others only when asked for.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration
  */
-export const ATTRIBUTES: readonly { name: string; required: boolean; extract: Extract }[] = [
+export const ATTRIBUTES: readonly ExchangeAttribute[] = [
   { name: 'http.route', required: true, extract: (exchange) => exchange.route },
   { name: 'server.address', required: false, extract: (exchange) => hostOf(exchange.request)?.address },
   { name: 'server.port', required: false, extract: (exchange) => hostOf(exchange.request)?.port },
@@ -33,6 +45,15 @@ export const ATTRIBUTES: readonly { name: string; required: boolean; extract: Ex
   { name: 'url.scheme', required: true, extract: (exchange) => exchange.scheme },
   { name: 'network.protocol.version', required: false, extract: (exchange) => exchange.protocolVersion },
 ];
+
+/** The attributes that the app's code sets by `tag`. */
+export function tagAttributes(declared: readonly TagDeclaration[]): readonly ExchangeAttribute[] {
+  return declared.map(({ key }, index) => ({
+    name: key,
+    required: true,
+    extract: ({ context }) => context?.tags?.[index],
+  }));
+}
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set([
   'CONNECT',

@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { getBuiltinModule } from '../../builtin.ts';
+import type { RequestContext } from '../in-request/context.ts';
 import { ABORTED, type Exchange, errorTypeOf, methodOf, schemeOf } from './attributes.ts';
 import type { EngineOptions } from './engine.ts';
 import type { ActiveRequests } from './request-metrics.ts';
@@ -19,6 +20,8 @@ class Measurement implements Exchange {
   route: string | undefined = undefined;
   status: number | undefined = undefined;
   errorType: string | undefined = undefined;
+  context: RequestContext | undefined = undefined;
+  busySeconds: number | undefined = undefined;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly method: string;
@@ -58,11 +61,23 @@ type Watched<T> = T & { [OPEN]?: Measurement[] };
  *
  * @returns a function that ends it
  */
-export function startLeanEngine({ metrics, routes, ignore, guard, isOwn }: EngineOptions): () => void {
+export function startLeanEngine({
+  metrics,
+  routes,
+  ignore,
+  inRequest,
+  guard,
+  isOwn,
+}: EngineOptions): () => void {
   const end = (measurement: Measurement, response: ServerResponse, begun: boolean): void => {
     measurement.active.count--;
-    measurement.route = routes.route(measurement.request, response);
-    if (ignore.route(measurement.route)) return;
+    const route = routes.route(measurement.request, response);
+    measurement.route = route;
+    if (measurement.context !== undefined) {
+      measurement.busySeconds = inRequest()?.busySeconds(measurement.context);
+      inRequest()?.finish(measurement.context, route);
+    }
+    if (ignore.route(route)) return;
     measurement.status = begun ? response.statusCode : undefined;
     measurement.errorType = begun ? errorTypeOf(response.statusCode) : ABORTED;
     metrics.record((performance.now() - measurement.start) / 1000, measurement);
@@ -74,6 +89,8 @@ export function startLeanEngine({ metrics, routes, ignore, guard, isOwn }: Engin
 
   const onSocketClose = guard('http.socket.close', function (this: Watched<Socket>) {
     for (const measurement of this[OPEN] ?? []) {
+      // So that what the app does when it is told belongs to the request.
+      if (measurement.context !== undefined) inRequest()?.continue(measurement.context);
       const response: Measured<ServerResponse> = measurement.response;
       response[MEASUREMENT] = undefined;
       end(measurement, response, headersSent?.call(response) === true);
@@ -83,7 +100,10 @@ export function startLeanEngine({ metrics, routes, ignore, guard, isOwn }: Engin
 
   const onStart = guard('http.request.start', (message: unknown) => {
     const { request, response, socket, server } = message as Message;
-    if (isOwn(server) || ignore.path(request.url)) return;
+    if (isOwn(server) || ignore.path(request.url)) {
+      inRequest()?.continue(undefined);
+      return;
+    }
     routes.start(request, response, server);
     const method = methodOf(request);
     const scheme = schemeOf(socket);
@@ -99,6 +119,7 @@ export function startLeanEngine({ metrics, routes, ignore, guard, isOwn }: Engin
       watched[OPEN].push(measurement);
     }
     active.count++;
+    measurement.context = inRequest()?.enter(request, response);
   });
 
   const onFinish = guard('http.response.finish', (message: unknown) => {

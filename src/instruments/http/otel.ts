@@ -18,7 +18,14 @@ import type { EngineOptions } from './engine.ts';
  *
  * @returns a function that ends it
  */
-export function startOtelEngine({ metrics, routes, ignore, guard, isOwn }: EngineOptions): () => void {
+export function startOtelEngine({
+  metrics,
+  routes,
+  ignore,
+  inRequest,
+  guard,
+  isOwn,
+}: EngineOptions): () => void {
   // The hook below and record() are called one after the other, synchronously, when a response closes.
   let closing: { request: IncomingMessage; response: ServerResponse } | undefined;
 
@@ -26,8 +33,11 @@ export function startOtelEngine({ metrics, routes, ignore, guard, isOwn }: Engin
     const closed = closing;
     closing = undefined;
     const route = closed && routes.route(closed.request, closed.response);
+    const context = closed && inRequest()?.of(closed.response);
+    const busySeconds = inRequest()?.busySeconds(context);
+    inRequest()?.finish(context, route);
     if (ignore.route(route)) return;
-    metrics.record(seconds, toExchange(attributes, route, closed?.request));
+    metrics.record(seconds, { ...toExchange(attributes, route, closed?.request), context, busySeconds });
   });
 
   const instrumentation = new HttpInstrumentation({
@@ -35,7 +45,9 @@ export function startOtelEngine({ metrics, routes, ignore, guard, isOwn }: Engin
     disableOutgoingRequestInstrumentation: true,
     ignoreIncomingRequestHook: (request) => {
       const server: unknown = Reflect.get(request.socket, 'server');
-      return isOwn(server as Server) || ignore.path(request.url);
+      const ignored = isOwn(server as Server) || ignore.path(request.url);
+      if (ignored) inRequest()?.continue(undefined);
+      return ignored;
     },
     responseHook: (_span, response) => {
       const answer = response as ServerResponse<IncomingMessage>;
@@ -46,6 +58,7 @@ export function startOtelEngine({ metrics, routes, ignore, guard, isOwn }: Engin
         active.count--;
       });
       routes.start(request, answer, Reflect.get(request.socket, 'server') as Server);
+      inRequest()?.enter(request, answer);
     },
     applyCustomAttributesOnSpan: (_span, request, response) => {
       closing = { request: request as IncomingMessage, response: response as ServerResponse };
@@ -74,7 +87,7 @@ function toExchange(
   attributes: Attributes,
   route: string | undefined,
   request: IncomingMessage | undefined,
-): Exchange {
+): Omit<Exchange, 'context' | 'busySeconds'> {
   const status = attributes['http.response.status_code'];
   const errorType = attributes['error.type'];
   return {

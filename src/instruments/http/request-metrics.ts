@@ -5,11 +5,12 @@ import type { Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
 import { createHttpAdmission } from '../../views/admission.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
-import { boundariesFor } from '../../views/views.ts';
-import { ATTRIBUTES, type Exchange } from './attributes.ts';
+import { boundariesFor, CPU_SECONDS } from '../../views/views.ts';
+import { ATTRIBUTES, type Exchange, tagAttributes } from './attributes.ts';
 import { createSeriesNumbers } from './series.ts';
 
 const DURATION = 'http.server.request.duration';
+const CPU = 'http.server.request.cpu.duration';
 const ACTIVE = 'http.server.active_requests';
 
 /** Requests in progress with one method and scheme: a plain integer, read when metrics are collected. */
@@ -29,8 +30,8 @@ export interface RequestMetrics {
 }
 
 /**
- * `http.server.request.duration` (histogram, seconds) and `http.server.active_requests` (up-down counter), both
- * bounded for the life of the process.
+ * `http.server.request.duration` (histogram, seconds), `http.server.request.cpu.duration` (the same, if it is asked
+ * for) and `http.server.active_requests` (up-down counter), all bounded for the life of the process.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
  */
 export function createRequestMetrics(
@@ -40,18 +41,25 @@ export function createRequestMetrics(
   log: Log,
   guard: Guard,
 ): RequestMetrics {
-  const boundaries = boundariesFor(DURATION, 's', undefined, config.buckets);
-  const duration: Histogram = meter.createHistogram(DURATION, {
-    description: 'Duration of HTTP server requests.',
-    unit: 's',
-    valueType: ValueType.DOUBLE,
-    ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
-  });
+  const histogram = (name: string, description: string, advised?: readonly number[]): Histogram => {
+    const boundaries = boundariesFor(name, 's', advised, config.buckets);
+    return meter.createHistogram(name, {
+      description,
+      unit: 's',
+      valueType: ValueType.DOUBLE,
+      ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
+    });
+  };
+  const duration = histogram(DURATION, 'Duration of HTTP server requests.');
+  const cpu = config.cpu
+    ? histogram(CPU, 'How long HTTP server requests kept the thread busy.', CPU_SECONDS)
+    : undefined;
+  const attributes = [...ATTRIBUTES, ...tagAttributes(config.tags)];
   const keep = createAttributeFilter(config.attributes, (name) =>
-    ATTRIBUTES.some((attribute) => attribute.name === name && attribute.required),
+    attributes.some((attribute) => attribute.name === name && attribute.required),
   );
-  const kept = ATTRIBUTES.filter(({ name }) => keep(name));
-  const numbers = createSeriesNumbers(scope, DURATION);
+  const kept = attributes.filter(({ name }) => keep(name));
+  const numbers = createSeriesNumbers(scope, [DURATION, CPU]);
   const admission = createHttpAdmission({
     instrument: DURATION,
     attributes: kept.map(({ name }) => name),
@@ -92,7 +100,9 @@ export function createRequestMetrics(
     },
     record(seconds, exchange) {
       for (let i = 0; i < extracts.length; i++) values[i] = extracts[i]?.(exchange);
-      duration.record(seconds, admission.admit(values));
+      const series = admission.admit(values);
+      duration.record(seconds, series);
+      if (exchange.busySeconds !== undefined) cpu?.record(exchange.busySeconds, series);
     },
     restore: numbers.restore,
     stop: () => activeRequests.removeCallback(observe),

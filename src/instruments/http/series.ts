@@ -17,7 +17,7 @@ export interface SeriesNumbers {
   restore(metrics: ResourceMetrics): void;
 }
 
-export function createSeriesNumbers(scope: string, instrument: string): SeriesNumbers {
+export function createSeriesNumbers(scope: string, instruments: readonly string[]): SeriesNumbers {
   const series: Attributes[] = [];
   return {
     number(attributes) {
@@ -28,7 +28,7 @@ export function createSeriesNumbers(scope: string, instrument: string): SeriesNu
       for (const collected of scopeMetrics) {
         if (collected.scope.name !== scope) continue;
         for (const { descriptor, dataPoints } of collected.metrics) {
-          if (descriptor.name !== instrument) continue;
+          if (!instruments.includes(descriptor.name)) continue;
           for (const point of dataPoints) {
             const attributes = series[Number(point.attributes[SERIES])];
             if (attributes !== undefined) Object.assign(point, { attributes });

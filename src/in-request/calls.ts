@@ -1,0 +1,50 @@
+import { slot } from './slot.ts';
+
+/**
+ * For the compiler: the keys that the app declares with `ROUTEMETER_TAGS`, and their values. While it is empty, any
+ * text is a key.
+ *
+ * @example
+ * declare module 'routemeter' {
+ *   interface Tags { plan: 'free' | 'pro' }
+ * }
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: an app adds to it
+export interface Tags {}
+
+type TagKey = keyof Tags extends never ? string : keyof Tags;
+type TagValue<Key> = Key extends keyof Tags ? Tags[Key] : string;
+
+const shared = slot();
+
+/**
+ * Counts something, by the route of the request that is being handled: `count('user.signup')` is
+ * `user_signup_total{http_route="/signup"}` in Prometheus. Outside of a request it is counted without a route.
+ * Recorded when the request is over. Never throws; without the preload it does nothing.
+ *
+ * @param name of letters, digits, `_`, `.`, `-` and `/`, the first one a letter; one name is one metric
+ * @param value how many: 1 if it is left out, never negative
+ */
+export function count(name: string, value = 1): void {
+  shared.recorder?.count(name, value);
+}
+
+/**
+ * Observes a value, for a histogram by the route of the request that is being handled:
+ * `observe('cart.size', 3, { unit: '{item}' })`. Recorded as {@link count} is.
+ *
+ * @param value in the unit, never negative
+ * @param options `unit` in UCUM: `s`, `By`, `{item}`; the same each time, or left out but for the first
+ */
+export function observe(name: string, value: number, options?: { readonly unit?: string }): void {
+  shared.recorder?.observe(name, value, options?.unit);
+}
+
+/**
+ * Labels the request that is being handled: its own metrics, and all that is counted and timed in it, before and
+ * after. The key must be declared, with its values, in `ROUTEMETER_TAGS`; another value becomes `_OTHER`. The last
+ * call for a key wins. Outside of a request it does nothing.
+ */
+export function tag<Key extends TagKey>(key: Key, value: TagValue<Key>): void {
+  shared.recorder?.tag(key, value as string);
+}

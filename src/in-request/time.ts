@@ -1,0 +1,50 @@
+import { follow } from './follow.ts';
+import { type Section, slot } from './slot.ts';
+
+/** Something that is being timed until it is stopped, or the block ends in which it was made by `using`. */
+export interface Timer extends Disposable {
+  /**
+   * A second call does nothing.
+   * @param error if there is one, neither undefined nor null, it counts as failed, with the error's class in
+   * `error.type`
+   */
+  stop(error?: unknown): void;
+}
+
+const shared = slot();
+
+/**
+ * Times a function, in seconds, by the route of the request that is being handled: `time('db.query', () => query())`
+ * is `db_query_seconds` in Prometheus. A promise is timed until it settles, a generator until it is done. What the
+ * function returns or throws is what the call returns or throws; what it throws is in `error.type` as well.
+ * Recorded as `count` is.
+ */
+export function time<Result>(name: string, work: () => Result): Result;
+/**
+ * The same for a block of code: `using _ = time('db.query')` times to the end of the block, and
+ * `const timer = time('db.query')` until `timer.stop()`.
+ */
+export function time(name: string): Timer;
+export function time<Result>(name: string, work?: () => Result): Result | Timer {
+  const section = shared.recorder?.begin(name);
+  if (work === undefined) return section === undefined ? NO_TIMER : new SectionTimer(section);
+  return section === undefined ? work() : follow(section, work);
+}
+
+class SectionTimer implements Timer {
+  readonly #section: Section;
+
+  constructor(section: Section) {
+    this.#section = section;
+  }
+
+  stop(error?: unknown): void {
+    this.#section.end(error === undefined || error === null ? { failed: false } : { failed: true, error });
+  }
+
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+}
+
+const NO_TIMER: Timer = { stop() {}, [Symbol.dispose]() {} };

@@ -1,0 +1,118 @@
+import type { Attributes, Meter } from '@opentelemetry/api';
+import { quoted } from '../../config/settings.ts';
+import type { Log } from '../../log.ts';
+import { CPU_SECONDS } from '../../views/views.ts';
+
+/** An instrument that the in-request API has named. */
+export interface AppInstrument {
+  readonly kind: 'counter' | 'histogram';
+  readonly unit: string;
+  record(value: number, attributes: Attributes): void;
+}
+
+/** The instruments by their names: one name is one instrument, whatever is said of it later. */
+export interface AppInstruments {
+  /** Undefined, and said once, where the name cannot be one or is that of another kind. */
+  counter(name: string): AppInstrument | undefined;
+  /**
+   * The same for a histogram.
+   * @param unit in UCUM; undefined for that of the first call
+   */
+  histogram(name: string, unit: string | undefined): AppInstrument | undefined;
+  /** How long what is timed under that name keeps the thread busy: `<name>.cpu`, in seconds. */
+  cpu(name: string): AppInstrument | undefined;
+}
+
+/** Names that are measured for the life of the process: one made up for each user must not fill the memory. */
+const MOST_NAMES = 500;
+
+/** https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax */
+const NAME = /^[A-Za-z][\w./-]{0,254}$/;
+/** https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-unit */
+const LONGEST_UNIT = 63;
+
+export function createAppInstruments(meter: Meter, log: Log): AppInstruments {
+  const instruments = new Map<string, AppInstrument>();
+
+  const refuse = (key: string, message: string): undefined => {
+    log.once(`in-request.${key}`, 'warn', message);
+    return undefined;
+  };
+
+  const create = (name: string, make: () => AppInstrument): AppInstrument | undefined => {
+    if (typeof name !== 'string' || !NAME.test(name)) {
+      return refuse(
+        'name',
+        `${quoted(String(name))} is not measured: a name is of letters, digits, _ . - and /, starts with a letter and has 255 at most`,
+      );
+    }
+    if (instruments.size >= MOST_NAMES) {
+      return refuse(
+        'names',
+        `the app measures under ${MOST_NAMES} names, more than that are not measured, ${quoted(name)} is the first of them: a name holds no ids`,
+      );
+    }
+    const instrument = make();
+    instruments.set(name, instrument);
+    return instrument;
+  };
+
+  const histogramOf = (name: string, unit: string, boundaries?: readonly number[]) => (): AppInstrument => {
+    const histogram = meter.createHistogram(name, {
+      unit,
+      ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
+    });
+    return {
+      kind: 'histogram',
+      unit,
+      record: (value, attributes) => histogram.record(value, attributes),
+    };
+  };
+
+  const histogram = (
+    name: string,
+    unit: string | undefined,
+    boundaries?: readonly number[],
+  ): AppInstrument | undefined => {
+    if (unit !== undefined && (typeof unit !== 'string' || unit.length > LONGEST_UNIT)) {
+      return refuse(
+        'unit',
+        `${quoted(name)} is not measured: its unit is not a text of ${LONGEST_UNIT} at most`,
+      );
+    }
+    const instrument = instruments.get(name) ?? create(name, histogramOf(name, unit ?? '', boundaries));
+    if (instrument?.kind === 'counter') {
+      return refuse(
+        'kind',
+        `${quoted(name)} is counted and cannot be timed or observed as well: give it another name`,
+      );
+    }
+    if (instrument !== undefined && unit !== undefined && instrument.unit !== unit) {
+      return refuse(
+        'unit',
+        `${quoted(name)} is in ${quoted(instrument.unit)} and cannot be in ${quoted(unit)} as well: give it another name`,
+      );
+    }
+    return instrument;
+  };
+
+  return {
+    counter(name) {
+      const instrument =
+        instruments.get(name) ??
+        create(name, () => {
+          const counter = meter.createCounter(name);
+          return { kind: 'counter', unit: '', record: (value, attributes) => counter.add(value, attributes) };
+        });
+      if (instrument?.kind === 'histogram') {
+        return refuse(
+          'kind',
+          `${quoted(name)} is timed or observed and cannot be counted as well: give it another name`,
+        );
+      }
+      return instrument;
+    },
+    histogram,
+    cpu: (name) => histogram(`${name}.cpu`, 's', CPU_SECONDS),
+  };
+}

@@ -1,0 +1,68 @@
+import { createHook } from 'node:async_hooks';
+
+/** What the thread's time is charged to: a request, or a part of one that is timed by itself. */
+export interface Share {
+  /** Milliseconds that it has kept the thread busy, its parts included. */
+  busy: number;
+  /** What it is a part of. */
+  readonly parent: Share | undefined;
+}
+
+/** Whose the thread's time is. */
+export interface BusyTime {
+  /** What runs from here to the end of this callback is of that share. @returns what it was of before */
+  switchTo(share: Share | undefined): Share | undefined;
+  /** Charges what has run up to now. */
+  settle(): void;
+  stop(): void;
+}
+
+export interface BusyTimeOptions {
+  /** The share of the asynchronous context that runs now. */
+  readonly current: () => Share | undefined;
+  /** Milliseconds, of a clock that never goes back. */
+  readonly now: () => number;
+}
+
+/**
+ * Charges the time that the thread spends in callbacks and promise reactions to the share in whose asynchronous context
+ * they run. Node.js announces each of them before and after, which is what this costs. The time between them, in which
+ * the thread waits or serves Node.js itself, is nobody's.
+ * https://nodejs.org/api/async_hooks.html#beforeasyncid
+ */
+export function createBusyTime({ current, now }: BusyTimeOptions): BusyTime {
+  let running: Share | undefined;
+  let since = 0;
+  /** Callbacks run within others. */
+  const outer: (Share | undefined)[] = [];
+
+  const switchTo = (share: Share | undefined): Share | undefined => {
+    const before = running;
+    if (before === undefined && share === undefined) return undefined;
+    const time = now();
+    for (let each = before; each !== undefined; each = each.parent) each.busy += time - since;
+    since = time;
+    running = share;
+    return before;
+  };
+
+  const hook = createHook({
+    before() {
+      outer.push(running);
+      switchTo(current());
+    },
+    after() {
+      switchTo(outer.pop());
+    },
+  }).enable();
+
+  return {
+    switchTo,
+    settle: () => void switchTo(running),
+    stop() {
+      hook.disable();
+      outer.length = 0;
+      running = undefined;
+    },
+  };
+}

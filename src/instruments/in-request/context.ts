@@ -1,0 +1,99 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type BusyTime, createBusyTime, type Share } from './busy.ts';
+import type { Measurement } from './measurement.ts';
+
+/** A request that is being handled, or has been. */
+export class RequestContext implements Share {
+  busy = 0;
+  readonly parent = undefined;
+  readonly request = this;
+  /** Let go of when it is over: what a request has brought about may live as long as the process. */
+  message: IncomingMessage | undefined;
+  response: ServerResponse | undefined;
+  /** By declaration; undefined until the first is set. */
+  tags: (string | undefined)[] | undefined = undefined;
+  /** What is recorded when it is over; undefined afterwards, when all is recorded at once. */
+  held: Measurement[] | undefined = [];
+  route: string | undefined = undefined;
+
+  constructor(message: IncomingMessage, response: ServerResponse) {
+    this.message = message;
+    this.response = response;
+  }
+}
+
+/** A part of a request, or of none, whose share of the thread's time is measured. */
+export class Part implements Share {
+  busy = 0;
+  readonly parent: Share | undefined;
+  readonly request: RequestContext | undefined;
+
+  constructor(parent: RequestContext | Part | undefined) {
+    this.parent = parent;
+    this.request = parent?.request;
+  }
+}
+
+/** Which request the code belongs to that runs now. */
+export interface RequestContexts {
+  /** What runs from here on, and all that it brings about, belongs to this request. */
+  enter(message: IncomingMessage, response: ServerResponse): RequestContext;
+  /** What runs from here on belongs to that request, or to none. */
+  continue(context: RequestContext | undefined): void;
+  /** The request that a response answers. */
+  of(response: ServerResponse): RequestContext | undefined;
+  current(): RequestContext | Part | undefined;
+  /** Seconds that the request or part has kept the thread busy; undefined where that is not measured. */
+  busySeconds(share: Share): number | undefined;
+  /** Runs a function as a part. */
+  run<Result>(part: Part, work: () => Result): Result;
+  stop(): void;
+}
+
+const CONTEXT = Symbol('routemeter.context');
+type WithContext<T> = T & { [CONTEXT]?: RequestContext };
+
+/** @param measuresBusy whether the thread's time is measured too */
+export function createRequestContexts(measuresBusy: boolean): RequestContexts {
+  const storage = new AsyncLocalStorage<RequestContext | Part | undefined>();
+  const busy: BusyTime | undefined = measuresBusy
+    ? createBusyTime({ current: () => storage.getStore(), now: () => performance.now() })
+    : undefined;
+
+  const proceed = (context: RequestContext | undefined): void => {
+    storage.enterWith(context);
+    busy?.switchTo(context);
+  };
+
+  return {
+    enter(message, response) {
+      const context = new RequestContext(message, response);
+      (response as WithContext<ServerResponse>)[CONTEXT] = context;
+      proceed(context);
+      return context;
+    },
+    continue: proceed,
+    of: (response) => (response as WithContext<ServerResponse>)[CONTEXT],
+    current: () => storage.getStore(),
+    busySeconds(share) {
+      if (busy === undefined) return undefined;
+      busy.settle();
+      return share.busy / 1000;
+    },
+    run(part, work) {
+      return storage.run(part, () => {
+        const before = busy?.switchTo(part);
+        try {
+          return work();
+        } finally {
+          busy?.switchTo(before);
+        }
+      });
+    },
+    stop() {
+      busy?.stop();
+      storage.disable();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Meter } from '@opentelemetry/api';
+import type { Config } from '../../config.ts';
+import type { Guard } from '../../guard.ts';
+import type { Recorder } from '../../in-request/slot.ts';
+import type { Log } from '../../log.ts';
+import type { Ignore } from '../http/ignore.ts';
+import type { RouteOf } from '../routes/route-of.ts';
+import { createAppInstruments } from './app-instruments.ts';
+import { createRequestContexts, type RequestContext, type RequestContexts } from './context.ts';
+import { createRecorder } from './recorder.ts';
+import { createTags } from './tags.ts';
+
+/** What code in requests counts and times, as the engines that measure requests see it. */
+export interface InRequest {
+  readonly recorder: Recorder;
+  /** From now on requests are told apart where code of theirs runs. */
+  track(): void;
+  /** A request begins, and with it what runs from here on; undefined while requests are not told apart. */
+  enter(request: IncomingMessage, response: ServerResponse): RequestContext | undefined;
+  /** What runs from here on belongs to that request again, or to none. */
+  continue(context: RequestContext | undefined): void;
+  of(response: ServerResponse): RequestContext | undefined;
+  /** Seconds that a request has kept the thread busy; undefined where that is not measured. */
+  busySeconds(context: RequestContext | undefined): number | undefined;
+  /** The request is over. */
+  finish(context: RequestContext | undefined, route: string | undefined): void;
+  stop(): void;
+}
+
+export interface InRequestOptions {
+  /** For the instruments that the app's code names. */
+  readonly meter: Meter;
+  readonly routes: RouteOf;
+  readonly ignore: Ignore;
+  readonly config: Pick<Config, 'cpu' | 'tags'>;
+  readonly guard: Guard;
+  readonly log: Log;
+}
+
+export function createInRequest({ meter, routes, ignore, config, guard, log }: InRequestOptions): InRequest {
+  let contexts: RequestContexts | undefined;
+  const recorder = createRecorder({
+    instruments: createAppInstruments(meter, log),
+    tags: createTags(config.tags, log),
+    contexts: () => contexts,
+    routeOf({ message, response }) {
+      const route = message && response && routes.route(message, response);
+      return ignore.route(route) ? undefined : route;
+    },
+    cpu: config.cpu,
+    now: () => performance.now(),
+    guard,
+    log,
+  });
+  return {
+    recorder,
+    track() {
+      contexts ??= createRequestContexts(config.cpu);
+    },
+    enter: (request, response) => contexts?.enter(request, response),
+    continue: (context) => contexts?.continue(context),
+    of: (response) => contexts?.of(response),
+    busySeconds: (context) => context && contexts?.busySeconds(context),
+    finish(context, route) {
+      if (context !== undefined) recorder.finish(context, ignore.route(route) ? undefined : route);
+    },
+    stop() {
+      contexts?.stop();
+      contexts = undefined;
+    },
+  };
+}

@@ -1,0 +1,8 @@
+import type { AppInstrument } from './app-instruments.ts';
+
+/** What code in a request has counted or timed. */
+export interface Measurement {
+  readonly instrument: AppInstrument;
+  value: number;
+  readonly errorType: string | undefined;
+}

@@ -1,0 +1,150 @@
+import type { Attributes } from '@opentelemetry/api';
+import { quoted } from '../../config/settings.ts';
+import type { Guard } from '../../guard.ts';
+import type { Recorder, Section } from '../../in-request/slot.ts';
+import type { Log } from '../../log.ts';
+import type { AppInstrument, AppInstruments } from './app-instruments.ts';
+import { Part, type RequestContext, type RequestContexts } from './context.ts';
+import { errorTypeOf } from './error-type.ts';
+import type { Tags } from './tags.ts';
+
+export interface RecorderOptions {
+  readonly instruments: AppInstruments;
+  readonly tags: Tags;
+  /** Undefined until the app has imported the API, and where no requests are measured. */
+  readonly contexts: () => RequestContexts | undefined;
+  /** The route of a request that is still being handled, as far as it is known. */
+  readonly routeOf: (context: RequestContext) => string | undefined;
+  /** Whether parts of requests tell how long they keep the thread busy. */
+  readonly cpu: boolean;
+  /** Milliseconds, of a clock that never goes back. */
+  readonly now: () => number;
+  readonly guard: Guard;
+  readonly log: Log;
+}
+
+/** What the in-request API calls. */
+export interface InRequestRecorder extends Recorder {
+  /** The request is over: records what it has held back; what comes later is recorded at once. */
+  finish(context: RequestContext, route: string | undefined): void;
+}
+
+/** Measurements that a request holds back, before they are recorded with the route that is known so far. */
+const MOST_HELD = 1000;
+
+/**
+ * Holds back what the code of a request counts and times until it is over, for its route is known only then, and then
+ * records it with the route and the request's tags.
+ */
+export function createRecorder(options: RecorderOptions): InRequestRecorder {
+  const { instruments, tags, contexts, routeOf, cpu, now, guard, log } = options;
+
+  const attributesOf = (context: RequestContext | undefined, errorType: string | undefined): Attributes => {
+    const attributes: Attributes = {};
+    if (context?.route !== undefined) attributes['http.route'] = context.route;
+    if (errorType !== undefined) attributes['error.type'] = errorType;
+    if (context?.tags !== undefined) tags.addTo(attributes, context);
+    return attributes;
+  };
+
+  const release = (context: RequestContext): void => {
+    const { held } = context;
+    if (held === undefined || held.length === 0) return;
+    const attributes = attributesOf(context, undefined);
+    for (const { instrument, value, errorType } of held) {
+      instrument.record(value, errorType === undefined ? attributes : attributesOf(context, errorType));
+    }
+    held.length = 0;
+  };
+
+  const measure = (
+    context: RequestContext | undefined,
+    instrument: AppInstrument,
+    value: number,
+    errorType?: string,
+  ): void => {
+    const held = context?.held;
+    if (context === undefined || held === undefined) {
+      instrument.record(value, attributesOf(context, errorType));
+      return;
+    }
+    const same = instrument.kind === 'counter' && held.find((each) => each.instrument === instrument);
+    if (same) same.value += value;
+    else held.push({ instrument, value, errorType });
+    if (held.length < MOST_HELD) return;
+    context.route = routeOf(context);
+    release(context);
+  };
+
+  const isMeasurable = (name: string, value: number): boolean => {
+    if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY) return true;
+    log.once(
+      'in-request.value',
+      'warn',
+      `${quoted(String(name))} is not measured: ${quoted(String(value))} is not a number of at least 0`,
+    );
+    return false;
+  };
+
+  const request = (): RequestContext | undefined => contexts()?.current()?.request;
+
+  const begin = (name: string): Section | undefined => {
+    const duration = instruments.histogram(name, 's');
+    if (duration === undefined) return undefined;
+    const tracking = contexts();
+    const within = tracking?.current();
+    const part = cpu && tracking !== undefined ? new Part(within) : undefined;
+    const busyBefore = cpu && within !== undefined ? tracking?.busySeconds(within) : undefined;
+    const start = now();
+    let ran = false;
+    let ended = false;
+
+    /** Of a function, its own share; of a block, what its request has had meanwhile. */
+    const busySeconds = (): number | undefined => {
+      if (ran) return part && tracking?.busySeconds(part);
+      const busy = within && tracking?.busySeconds(within);
+      return busy === undefined || busyBefore === undefined ? undefined : busy - busyBefore;
+    };
+
+    return {
+      run(work) {
+        if (part === undefined || tracking === undefined) return work();
+        ran = true;
+        return tracking.run(part, work);
+      },
+      end: guard('in-request', (outcome) => {
+        if (ended) return;
+        ended = true;
+        const seconds = (now() - start) / 1000;
+        const errorType = outcome.failed ? errorTypeOf(outcome.error) : undefined;
+        measure(within?.request, duration, seconds, errorType);
+        const busy = cpu ? busySeconds() : undefined;
+        const thread = busy === undefined ? undefined : instruments.cpu(name);
+        if (busy !== undefined && thread !== undefined) measure(within?.request, thread, busy, errorType);
+      }),
+    };
+  };
+
+  return {
+    count: guard('in-request', (name, value) => {
+      const counter = isMeasurable(name, value) ? instruments.counter(name) : undefined;
+      if (counter !== undefined) measure(request(), counter, value);
+    }),
+    observe: guard('in-request', (name, value, unit) => {
+      const histogram = isMeasurable(name, value) ? instruments.histogram(name, unit) : undefined;
+      if (histogram !== undefined) measure(request(), histogram, value);
+    }),
+    tag: guard('in-request', (key, value) => {
+      const context = request();
+      if (context?.held !== undefined) tags.set(context, key, value);
+    }),
+    begin: guard('in-request', begin),
+    finish(context, route) {
+      context.route = route;
+      release(context);
+      context.held = undefined;
+      context.message = undefined;
+      context.response = undefined;
+    },
+  };
+}

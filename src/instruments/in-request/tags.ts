@@ -1,0 +1,49 @@
+import type { Attributes } from '@opentelemetry/api';
+import { quoted } from '../../config/settings.ts';
+import type { TagDeclaration } from '../../config.ts';
+import type { Log } from '../../log.ts';
+import type { RequestContext } from './context.ts';
+
+/** The declared keys by which requests are labelled, and the values they may have. */
+export interface Tags {
+  /** Said once where the key is not declared, or the value is not: that counts as `_OTHER`. */
+  set(context: RequestContext, key: string, value: string): void;
+  addTo(attributes: Attributes, context: RequestContext): void;
+}
+
+const OTHER = '_OTHER';
+
+export function createTags(declared: readonly TagDeclaration[], log: Log): Tags {
+  const keys = declared.map(({ key }) => key);
+  const indices = new Map(declared.map(({ key }, index) => [key, index]));
+  const values = declared.map((declaration) => new Set(declaration.values));
+  return {
+    set(context, key, value) {
+      const index = indices.get(key);
+      if (index === undefined) {
+        log.once(
+          'in-request.tag',
+          'warn',
+          `the tag ${quoted(String(key))} is not set: ROUTEMETER_TAGS declares ${keys.length === 0 ? 'none' : keys.join(', ')}`,
+        );
+        return;
+      }
+      const allowed = values[index];
+      if (allowed?.has(value) === false) {
+        log.once(
+          'in-request.tag-value',
+          'warn',
+          `${quoted(String(value))} is not a declared value of the tag ${quoted(key)}, it counts as ${OTHER}: ROUTEMETER_TAGS declares ${[...allowed].join(', ')}`,
+        );
+      }
+      context.tags ??= keys.map(() => undefined);
+      context.tags[index] = allowed?.has(value) ? value : OTHER;
+    },
+    addTo(attributes, { tags }) {
+      tags?.forEach((value, index) => {
+        const key = keys[index];
+        if (key !== undefined && value !== undefined) attributes[key] = value;
+      });
+    },
+  };
+}
