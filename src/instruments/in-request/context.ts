@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BusyTime, createBusyTime, type Share } from './busy.ts';
 import type { Measurement } from './measurement.ts';
+import { emitInContext } from './message-events.ts';
 
 /** A request that is being handled, or has been. */
 export class RequestContext implements Share {
@@ -51,6 +52,7 @@ export interface RequestContexts {
   stop(): void;
 }
 
+/** On a request and its response. */
 const CONTEXT = Symbol('routemeter.context');
 type WithContext<T> = T & { [CONTEXT]?: RequestContext };
 
@@ -66,9 +68,28 @@ export function createRequestContexts(measuresBusy: boolean): RequestContexts {
     busy?.switchTo(context);
   };
 
+  const run = <Result>(as: RequestContext | Part, work: () => Result): Result => {
+    if (busy === undefined) return storage.run(as, work);
+    return storage.run(as, () => {
+      const before = busy.switchTo(as);
+      try {
+        return work();
+      } finally {
+        busy.switchTo(before);
+      }
+    });
+  };
+
+  const stopEmitting = emitInContext((message: WithContext<IncomingMessage>) => {
+    const context = message[CONTEXT];
+    if (context === undefined || storage.getStore()?.request === context) return undefined;
+    return (work) => run(context, work);
+  });
+
   return {
     enter(message, response) {
       const context = new RequestContext(message, response);
+      (message as WithContext<IncomingMessage>)[CONTEXT] = context;
       (response as WithContext<ServerResponse>)[CONTEXT] = context;
       proceed(context);
       return context;
@@ -81,17 +102,9 @@ export function createRequestContexts(measuresBusy: boolean): RequestContexts {
       busy.settle();
       return share.busy / 1000;
     },
-    run(part, work) {
-      return storage.run(part, () => {
-        const before = busy?.switchTo(part);
-        try {
-          return work();
-        } finally {
-          busy?.switchTo(before);
-        }
-      });
-    },
+    run,
     stop() {
+      stopEmitting();
       busy?.stop();
       storage.disable();
     },
