@@ -1,0 +1,37 @@
+// Brings about every metric there is: it sends itself a request of each kind, says so, and lives on.
+import { once } from 'node:events';
+import http from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import express from 'express';
+import { count, metered, observe, tag, time } from 'routemeter';
+
+const app = express();
+const checkout = metered(async function checkout(order) {
+  if (order === 'none') throw new Error('on purpose');
+});
+app.get('/orders/:id', async (req, res) => {
+  tag('plan', 'pro');
+  count('user.signup');
+  observe('cart.size', 3, { unit: '{item}' });
+  await time('db.query', () => checkout(req.params.id));
+  res.send('ordered');
+});
+app.use((_error, _req, res, _next) => res.status(500).send('failed'));
+
+// It ends with the program that started it.
+process.once('disconnect', () => process.exit());
+// Garbage is collected when runtime metrics have begun, whenever that is.
+setInterval(() => globalThis.gc(), 50);
+
+const server = app.listen(0, '127.0.0.1');
+await once(server, 'listening');
+const { port } = server.address();
+for (const path of ['/orders/1', '/orders/none']) {
+  const url = `http://127.0.0.1:${port}${path}`;
+  await (await fetch(url)).text();
+  const [response] = await once(http.get(url), 'response');
+  await response.resume().toArray();
+}
+// The event loop's delay has none for the first tenth of a second.
+await pause(200);
+console.log('ready');

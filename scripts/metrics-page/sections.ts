@@ -1,0 +1,86 @@
+/** What no run of a program can tell of a metric. */
+export interface Row {
+  readonly metric: string;
+  /** When it appears, beside the switch that it needs. */
+  readonly when?: string;
+  /** Over the processes of a group, where its type does not tell. */
+  readonly over?: string;
+  /** What an app calls for it. */
+  readonly call?: string;
+}
+
+export interface Section {
+  readonly title: string;
+  /** Markdown before the table. */
+  readonly text: string;
+  readonly rows: readonly Row[];
+}
+
+const ENDED = 'from the first request that has ended';
+const CALLED = 'when the request of the first call has ended';
+const DELAY = 'after 0.1 s';
+const GROUP = 'of the group';
+
+/** Every metric, in the order of the page. */
+export const SECTIONS: readonly Section[] = [
+  {
+    title: 'HTTP server',
+    text: 'What exactly is measured, and what each attribute says: [http-metrics.md](http-metrics.md).',
+    rows: [
+      { metric: 'http.server.request.duration', when: ENDED },
+      { metric: 'http.server.request.cpu.duration', when: ENDED },
+      { metric: 'http.server.active_requests', when: 'from the first request' },
+    ],
+  },
+  {
+    title: 'In-request API',
+    text: `The names are the app's own, here those of examples: [in-request.md](in-request.md). Outside of a request they
+are recorded at once, without a route and tags.`,
+    rows: [
+      { metric: 'user.signup', when: CALLED, call: "count('user.signup')" },
+      { metric: 'cart.size', when: CALLED, call: "observe('cart.size', 3, { unit: '{item}' })" },
+      { metric: 'db.query', when: CALLED, call: "time('db.query', () => query())" },
+      { metric: 'db.query.cpu', when: CALLED, call: "time('db.query', () => query())" },
+      { metric: 'checkout', when: CALLED, call: 'metered(checkout)' },
+      { metric: 'checkout.cpu', when: CALLED, call: 'metered(checkout)' },
+    ],
+  },
+  {
+    title: 'Runtime',
+    text: 'How to read them: [runtime-metrics.md](runtime-metrics.md).',
+    rows: [
+      { metric: 'nodejs.eventloop.utilization' },
+      { metric: 'nodejs.eventloop.time' },
+      { metric: 'nodejs.eventloop.delay.min', when: DELAY },
+      { metric: 'nodejs.eventloop.delay.max', when: DELAY },
+      { metric: 'nodejs.eventloop.delay.mean', when: DELAY },
+      { metric: 'nodejs.eventloop.delay.stddev', when: DELAY },
+      { metric: 'nodejs.eventloop.delay.p50', when: DELAY },
+      { metric: 'nodejs.eventloop.delay.p90', when: DELAY },
+      { metric: 'nodejs.eventloop.delay.p99', when: DELAY },
+      { metric: 'v8js.gc.duration', when: 'from the first collection of garbage' },
+      { metric: 'v8js.memory.heap.space.size' },
+      { metric: 'v8js.memory.heap.used' },
+      { metric: 'v8js.memory.heap.space.available_size' },
+      { metric: 'v8js.memory.heap.space.physical_size' },
+      { metric: 'v8js.resource.active' },
+      { metric: 'process.cpu.time', when: 'not in worker threads' },
+      { metric: 'process.memory.usage', when: 'not in worker threads' },
+    ],
+  },
+  {
+    title: 'Of routemeter itself',
+    text: 'How the group, the endpoint and the packets are doing: [many-processes.md](many-processes.md), [exporters.md](exporters.md), [statsd.md](statsd.md).',
+    rows: [
+      { metric: 'target_info', over: GROUP },
+      { metric: 'routemeter.collect.errors' },
+      { metric: 'routemeter.group.members', over: GROUP },
+      { metric: 'routemeter.group.members.fresh', over: GROUP },
+      { metric: 'routemeter.group.members.retired', over: GROUP },
+      { metric: 'routemeter.statsd.packets' },
+      { metric: 'routemeter.statsd.bytes' },
+      { metric: 'routemeter.statsd.packets.dropped' },
+      { metric: 'routemeter.statsd.retries' },
+    ],
+  },
+];

@@ -1,0 +1,35 @@
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import { groupMetrics } from '../../src/exporters/group/group-metrics.ts';
+import { createCollect } from '../../src/exporters/prometheus/collect.ts';
+import { createLog } from '../../src/log.ts';
+import type { Definition, MetricType } from './definition.ts';
+
+/** The resource, for which the format has no place of its own. */
+const TARGET_INFO: Definition = { name: 'target_info', unit: '', type: 'gauge' };
+
+/**
+ * What the Prometheus endpoint adds to what is collected. It is in no push, and a scrape has no units: they are asked
+ * of what makes them.
+ */
+export async function servedOnly(): Promise<Definition[]> {
+  const resource = resourceFromAttributes({});
+  const collect = createCollect({
+    reader: { collect: async () => ({ resourceMetrics: { resource, scopeMetrics: [] }, errors: [] }) },
+    log: createLog('none', () => {}),
+  });
+  const { scopeMetrics } = await collect();
+  const added = [...scopeMetrics, groupMetrics({ members: 0, fresh: 0, retired: 0 })];
+  return [TARGET_INFO, ...added.flatMap(({ metrics }) => metrics).map(definitionOf)];
+}
+
+function definitionOf(metric: MetricData): Definition {
+  const { name, unit } = metric.descriptor;
+  return { name, unit, type: typeOf(metric) };
+}
+
+function typeOf(metric: MetricData): MetricType {
+  if (metric.dataPointType === DataPointType.GAUGE) return 'gauge';
+  if (metric.dataPointType !== DataPointType.SUM) return 'histogram';
+  return metric.isMonotonic ? 'counter' : 'up-down counter';
+}
