@@ -27,6 +27,7 @@ describe('quiet until needed', () => {
       'use of the API without an instrument',
       `import { metrics } from '@opentelemetry/api';\nmetrics.getMeterProvider();`,
     ],
+    ['an import of the in-request API', `import { count, metered } from 'routemeter';\nmetered(count, 'x');`],
   ];
   for (const [what, program] of silent) {
     it(`prints, opens and times nothing for ${what}`, async () => {

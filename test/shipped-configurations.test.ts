@@ -81,8 +81,11 @@ function createGcHistogram(meter: Meter): void {
 /** The instruments that everybody has, and one of each kind of an app's own. */
 const HISTOGRAMS: readonly (readonly [name: string, unit: string])[] = [
   ['http.server.request.duration', 's'],
+  ['http.server.request.cpu.duration', 's'],
+  ['http.client.request.duration', 's'],
   [GC, 's'],
   ['app.rendering', 's'],
+  ['app.rendering.cpu', 's'],
   ['app.payload', 'By'],
   ['app.batch', ''],
 ];
@@ -120,7 +123,12 @@ describe('the buckets of statsd-mapping.yml', () => {
         });
       });
     }
-    for (const name of ['http.server.request.duration', GC]) {
+    for (const name of [
+      'http.server.request.duration',
+      'http.server.request.cpu.duration',
+      'http.client.request.duration',
+      GC,
+    ]) {
       it(`are those of ${name}, sent as ${prefix}${name}`, async () => {
         assert.deepEqual(ofStatsdExporter(prefix + name), {
           family: prefix.replace('.', '_') + familyOf(name, 's'),

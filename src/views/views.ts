@@ -11,12 +11,14 @@ const SECONDS: readonly number[] = [
 ];
 
 /**
- * What is advised for the time on the thread, in seconds: most requests keep it busy for less than the 5 ms at which
- * the boundaries for durations begin.
+ * For the time on the thread, in seconds: most requests keep it busy for less than the 5 ms at which the boundaries for
+ * durations begin.
  */
-export const CPU_SECONDS: readonly number[] = [
+const CPU_SECONDS: readonly number[] = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
+/** `http.server.request.cpu.duration`, `db.query.cpu` */
+const CPU_NAME = /[._]cpu([._]duration)?$/;
 
 /**
  * The views of the MeterProvider: exactly one applies to any instrument, for the SDK counts a record once for each
@@ -44,7 +46,8 @@ export function createViews({
 /**
  * The boundaries of a histogram, to be given as advice when it is created. In this order: the first rule that names
  * the instrument, by a pattern other than `*`; the rule `*`, for durations in seconds only; the instrument's own
- * advice; the semantic conventions' boundaries, for durations in seconds; undefined for the SDK's default.
+ * advice; for durations in seconds the semantic conventions' boundaries, or finer ones for the time on the thread;
+ * undefined for the SDK's default.
  *
  * @param unit as the instrument has it, `s` for seconds
  * @returns strictly increasing upper bounds in the instrument's unit, without +Inf
@@ -60,5 +63,6 @@ export function boundariesFor(
   const general = unit === 's' ? rules.find(({ instrument }) => instrument === '*') : undefined;
   if (general !== undefined) return general.boundaries;
   if (advised !== undefined) return advised;
-  return unit === 's' || name === 'http.server.request.duration' ? SECONDS : undefined;
+  if (unit !== 's' && name !== 'http.server.request.duration') return undefined;
+  return CPU_NAME.test(name) ? CPU_SECONDS : SECONDS;
 }

@@ -1,11 +1,12 @@
 // Comes past every place where our code runs within the app's: listening, requests of three kinds, an aborted one,
-// instruments of the app, a MeterProvider of its own. Prints what the app sees of each.
+// instruments of the app, calls in a request, a MeterProvider of its own. Prints what the app sees of each.
 import http from 'node:http';
 import net from 'node:net';
 import { metrics } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import express from 'express';
 import Fastify from 'fastify';
+import { count, time } from 'routemeter';
 
 const get = (url) =>
   new Promise((resolve) => {
@@ -25,7 +26,10 @@ console.log('instruments made');
 
 const app = express();
 const users = express.Router({ mergeParams: true });
-users.get('/orders', (req, res) => res.send(`orders of ${req.params.user}`));
+users.get('/orders', (req, res) => {
+  count('seen');
+  res.send(time('render', () => `orders of ${req.params.user}`));
+});
 app.use('/users/:user', users);
 app.get('/half', (_req, res) => res.write('half'));
 const server = app.listen(0, '127.0.0.1', async () => {

@@ -5,6 +5,7 @@ import type { BucketRule, OtlpConfig } from '../../src/config.ts';
 import { boundariesFor, createViews } from '../../src/views/views.ts';
 
 const SEMCONV = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const CPU = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const HTTP = 'http.server.request.duration';
 const ALL: BucketRule = { instrument: '*', boundaries: [1, 2] };
 const SERVER: BucketRule = { instrument: 'http.server.*', boundaries: [3, 4] };
@@ -23,6 +24,10 @@ const CASES: readonly Case[] = [
   ['the conventions for HTTP', HTTP, 's', undefined, [], SEMCONV],
   ['the conventions for HTTP without a unit', HTTP, '', undefined, [], SEMCONV],
   ['the conventions for any duration in seconds', 'db.query', 's', undefined, [], SEMCONV],
+  ['finer ones for the time on the thread', 'http.server.request.cpu.duration', 's', undefined, [], CPU],
+  ['finer ones for the time on the thread of a part', 'db.query.cpu', 's', undefined, [], CPU],
+  ['the conventions for what only sounds like it', 'db.cpus', 's', undefined, [], SEMCONV],
+  ['the general rule for the time on the thread', 'db.query.cpu', 's', undefined, [ALL], [1, 2]],
   ['the SDK default for other units', 'db.query', 'ms', undefined, [], undefined],
   ['advice', 'db.query', 's', [9], [], [9]],
   ['empty advice: one bucket', 'db.query', 's', [], [], []],

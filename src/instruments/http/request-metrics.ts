@@ -5,7 +5,7 @@ import type { Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
 import { createHttpAdmission } from '../../views/admission.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
-import { boundariesFor, CPU_SECONDS } from '../../views/views.ts';
+import { boundariesFor } from '../../views/views.ts';
 import { ATTRIBUTES, type Exchange, tagAttributes } from './attributes.ts';
 import { createSeriesNumbers } from './series.ts';
 
@@ -41,8 +41,8 @@ export function createRequestMetrics(
   log: Log,
   guard: Guard,
 ): RequestMetrics {
-  const histogram = (name: string, description: string, advised?: readonly number[]): Histogram => {
-    const boundaries = boundariesFor(name, 's', advised, config.buckets);
+  const histogram = (name: string, description: string): Histogram => {
+    const boundaries = boundariesFor(name, 's', undefined, config.buckets);
     return meter.createHistogram(name, {
       description,
       unit: 's',
@@ -51,9 +51,7 @@ export function createRequestMetrics(
     });
   };
   const duration = histogram(DURATION, 'Duration of HTTP server requests.');
-  const cpu = config.cpu
-    ? histogram(CPU, 'How long HTTP server requests kept the thread busy.', CPU_SECONDS)
-    : undefined;
+  const cpu = config.cpu ? histogram(CPU, 'How long HTTP server requests kept the thread busy.') : undefined;
   const attributes = [...ATTRIBUTES, ...tagAttributes(config.tags)];
   const keep = createAttributeFilter(config.attributes, (name) =>
     attributes.some((attribute) => attribute.name === name && attribute.required),

@@ -1,7 +1,6 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 import { quoted } from '../../config/settings.ts';
 import type { Log } from '../../log.ts';
-import { CPU_SECONDS } from '../../views/views.ts';
 
 /** An instrument that the in-request API has named. */
 export interface AppInstrument {
@@ -57,11 +56,8 @@ export function createAppInstruments(meter: Meter, log: Log): AppInstruments {
     return instrument;
   };
 
-  const histogramOf = (name: string, unit: string, boundaries?: readonly number[]) => (): AppInstrument => {
-    const histogram = meter.createHistogram(name, {
-      unit,
-      ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
-    });
+  const histogramOf = (name: string, unit: string) => (): AppInstrument => {
+    const histogram = meter.createHistogram(name, { unit });
     return {
       kind: 'histogram',
       unit,
@@ -69,18 +65,14 @@ export function createAppInstruments(meter: Meter, log: Log): AppInstruments {
     };
   };
 
-  const histogram = (
-    name: string,
-    unit: string | undefined,
-    boundaries?: readonly number[],
-  ): AppInstrument | undefined => {
+  const histogram = (name: string, unit: string | undefined): AppInstrument | undefined => {
     if (unit !== undefined && (typeof unit !== 'string' || unit.length > LONGEST_UNIT)) {
       return refuse(
         'unit',
         `${quoted(name)} is not measured: its unit is not a text of ${LONGEST_UNIT} at most`,
       );
     }
-    const instrument = instruments.get(name) ?? create(name, histogramOf(name, unit ?? '', boundaries));
+    const instrument = instruments.get(name) ?? create(name, histogramOf(name, unit ?? ''));
     if (instrument?.kind === 'counter') {
       return refuse(
         'kind',
@@ -113,6 +105,6 @@ export function createAppInstruments(meter: Meter, log: Log): AppInstruments {
       return instrument;
     },
     histogram,
-    cpu: (name) => histogram(`${name}.cpu`, 's', CPU_SECONDS),
+    cpu: (name) => histogram(`${name}.cpu`, 's'),
   };
 }
