@@ -32,7 +32,12 @@ describe('imports point down the pipeline', () => {
       /^(exporters|instruments|views)\//,
       'the end of the process knows not what is flushed',
     ],
-    [/./, /^(register|index)\.ts/, 'the entry points are at the top'],
+    [
+      /^in-request\//,
+      /^(?!in-request\/)/,
+      'the in-request API stands alone, so that a bundle may hold a copy of it',
+    ],
+    [/^(?!index\.ts)/, /^(register|index|control)\.ts/, 'the entry points are at the top'],
     [/^(?!runtime\.ts)/, /^start\.ts/, 'only the runtime composes'],
   ];
   for (const [from, to, why] of rules) {
@@ -47,6 +52,15 @@ describe('imports point down the pipeline', () => {
       assert.deepEqual(broken, []);
     });
   }
+
+  it('the in-request API needs no module but its own', () => {
+    const others = sources
+      .filter((file) => file.startsWith('in-request/'))
+      .filter((file) =>
+        /^(?:import|export) [^;]*from '(?!\.\/)|\b(?:import|require|load)\(/m.test(text(file)),
+      );
+    assert.deepEqual(others, []);
+  });
 
   it('and the search for imports finds them', () => {
     assert.ok(imports('start.ts').includes('views/views.ts'));
