@@ -3,7 +3,7 @@ import { freePort } from '../../test/group/ports.ts';
 import { type OtlpReceiver, type ReceivedPoint, startOtlpReceiver } from '../../test/receivers/otlp.ts';
 import { type StatsdReceiver, startStatsdReceiver } from '../../test/receivers/statsd.ts';
 import type { Definition, MetricType } from './definition.ts';
-import { type Families, startApp, until } from './running-app.ts';
+import { type Families, startApp, untilNothing } from './running-app.ts';
 import { servedOnly } from './served-only.ts';
 import { SWITCHES, type Switch } from './switches.ts';
 
@@ -82,6 +82,9 @@ async function observeFamilies(env: Readonly<Record<string, string>>): Promise<s
   return [...(await app.settled()).keys()];
 }
 
+/** How many processes of the group a scrape is of. */
+const FRESH = 'routemeter_group_members_fresh';
+
 /** @param expected families that there must be */
 async function observeAll(
   { statsd, asDefault, asRequested }: Receivers,
@@ -98,15 +101,16 @@ async function observeAll(
   await using first = await startApp(pushTo(asDefault));
   await using _second = await startApp({ ...pushTo(asRequested), ROUTEMETER_ATTRIBUTES: '+*' });
   let families = await first.settled();
-  await until('everything is served', async () => {
+  await untilNothing(async () => {
     families = await first.scrape();
-    const [fresh] = families.get('routemeter_group_members_fresh')?.samples ?? [];
-    return fresh?.value === 2 && expected.every((family) => families.has(family));
+    const [fresh] = families.get(FRESH)?.samples ?? [];
+    const alone = fresh?.value === 2 ? [] : [`2 ${FRESH}`];
+    return [...expected.filter((family) => !families.has(family)), ...alone];
   });
   // What was there in the scrape is in the push after the next, if it is pushed.
   for (const { requests } of [asDefault, asRequested]) {
-    const { length } = requests;
-    await until('all is pushed', () => requests.length >= length + 2);
+    const wanted = requests.length + 2;
+    await untilNothing(async () => (requests.length < wanted ? ['two pushes'] : []));
   }
   return families;
 }

@@ -75,11 +75,14 @@ export async function startApp(env: Readonly<Record<string, string>>): Promise<R
   };
 }
 
-/** Resolves once the condition holds. @throws when it does not in 20 s */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+/**
+ * Resolves once nothing is missing.
+ * @throws with what is missing when there still is something after 20 s
+ */
+export async function untilNothing(missing: () => Promise<readonly string[]>): Promise<void> {
   const end = performance.now() + LIMIT_MILLIS;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`${what}: not within ${LIMIT_MILLIS} ms`);
+  for (let left = await missing(); left.length > 0; left = await missing()) {
+    if (performance.now() > end) throw new Error(`not within ${LIMIT_MILLIS} ms: ${left.join(', ')}`);
     await pause(20);
   }
 }
