@@ -8,6 +8,7 @@ export const PLACES = [
   'fastify.initialization',
   'fastify.request',
   'group',
+  'http.client',
   'http.request.start',
   'http.response.finish',
   'http.socket.close',

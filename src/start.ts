@@ -192,6 +192,16 @@ export function createPipeline({
     return () => end();
   };
 
+  const measureHttpClient = (): void => {
+    const client = load<typeof import('./instruments/http-client/measure.ts')>(
+      './instruments/http-client/measure',
+    );
+    const meter = meters.getMeter(SCOPE, version);
+    const isOwn = (agent: unknown): boolean =>
+      exporters.some((exporter) => exporter.agent !== undefined && exporter.agent === agent);
+    closing.push(client.measureHttpClient({ meter, config, log, guard, isOwn }));
+  };
+
   const measureRuntime = guard('runtime', (): void => {
     const { startRuntimeMetrics } = load<typeof import('./instruments/runtime.ts')>('./instruments/runtime');
     const own = createOwnMeters();
@@ -252,6 +262,7 @@ export function createPipeline({
       started = true;
       what = config.httpEnabled ? MEASURED[protocol ?? 'none'] : OWN;
       if (config.httpEnabled) measureHttp();
+      if (config.httpClientEnabled || config.fetchEnabled) measureHttpClient();
       for (const exporter of exporters) exporter.instrument?.(sdk.getMeter(SCOPE, version));
       if (exporters.some((exporter) => exporter.flush !== undefined)) {
         closing.push(watchProcessEnd({ guard, flush, handOver, process, signals: isMainThread }));

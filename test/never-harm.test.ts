@@ -21,6 +21,7 @@ describe('an exception in a callback of ours', () => {
   const env: Partial<Record<Place, Record<string, string>>> = {
     push: { OTEL_METRICS_EXPORTER: 'console', OTEL_METRIC_EXPORT_INTERVAL: '1' },
     exit: { OTEL_METRICS_EXPORTER: 'console' },
+    'http.client': { ROUTEMETER_HTTP_CLIENT: 'true' },
     'otel.record': { ROUTEMETER_HTTP_ENGINE: 'otel' },
   };
   let expected: string[] = [];

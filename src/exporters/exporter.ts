@@ -44,4 +44,6 @@ export interface Exporter {
   instrument?(meter: Meter): void;
   /** The exporter's own server, whose requests are not measured. */
   readonly server?: Server;
+  /** The agent of the exporter's own HTTP requests, which are not measured. */
+  readonly agent?: object | undefined;
 }

@@ -120,6 +120,9 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
 
   return {
     reader,
+    get agent() {
+      return agent;
+    },
     open: async () => {
       reader.start();
       return `OTLP ${config.protocol} to ${url} every ${seconds(exportIntervalMillis)}`;

@@ -7,13 +7,15 @@ import type { Config } from '../config.ts';
 export function isMeasuredHere(
   scope: string,
   instrument: string,
-  { httpEnabled, runtimeEnabled }: Pick<Config, 'httpEnabled' | 'runtimeEnabled'>,
+  config: Pick<Config, 'httpEnabled' | 'httpClientEnabled' | 'fetchEnabled' | 'runtimeEnabled'>,
 ): boolean {
+  const is = (from: string, prefix: string): boolean =>
+    scope === `@opentelemetry/instrumentation-${from}` && instrument.startsWith(prefix);
   return (
-    (httpEnabled &&
-      scope === '@opentelemetry/instrumentation-http' &&
-      instrument.startsWith('http.server.')) ||
-    (runtimeEnabled && isRuntimeMetric(scope, instrument))
+    (config.httpEnabled && is('http', 'http.server.')) ||
+    (config.httpClientEnabled && is('http', 'http.client.')) ||
+    (config.fetchEnabled && is('undici', 'http.client.')) ||
+    (config.runtimeEnabled && isRuntimeMetric(scope, instrument))
   );
 }
 

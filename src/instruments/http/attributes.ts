@@ -69,8 +69,7 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
 ]);
 
 /** The method if the conventions know it, else `_OTHER`. */
-export function methodOf(request: IncomingMessage): string {
-  const { method } = request;
+export function methodOf({ method }: { readonly method?: string | undefined }): string {
   return method !== undefined && KNOWN_METHODS.has(method) ? method : '_OTHER';
 }
 

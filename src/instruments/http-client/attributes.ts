@@ -1,0 +1,52 @@
+/** What is known of one outgoing request when it is over. */
+export interface Call {
+  /** The host that the request is for, lower case, without the brackets of an IPv6 address. */
+  readonly address: string;
+  /** Undefined if it could not be told. */
+  readonly port: number | undefined;
+  readonly method: string;
+  /** Undefined if no response began. */
+  readonly status: number | undefined;
+  readonly errorType: string | undefined;
+  readonly scheme: 'http' | 'https';
+  /** `1.1`, `2`; undefined if no response began. */
+  readonly protocolVersion: string | undefined;
+}
+
+type Extract = (call: Call) => string | number | undefined;
+
+/**
+ * The attributes of `http.client.request.duration`, in the order in which ties are broken when one must be given up.
+ * `required` ones are recorded unless dropped, the others only when asked for.
+ * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpclientrequestduration
+ */
+export const ATTRIBUTES: readonly { name: string; required: boolean; extract: Extract }[] = [
+  { name: 'server.address', required: true, extract: (call) => call.address },
+  { name: 'server.port', required: true, extract: (call) => call.port },
+  { name: 'http.request.method', required: true, extract: (call) => call.method },
+  { name: 'http.response.status_code', required: true, extract: (call) => call.status },
+  { name: 'error.type', required: true, extract: (call) => call.errorType },
+  { name: 'url.scheme', required: false, extract: (call) => call.scheme },
+  { name: 'network.protocol.version', required: false, extract: (call) => call.protocolVersion },
+];
+
+/** What Node.js and undici call an error by which the app itself gives a request up. */
+const ABORT = 'AbortError';
+
+/** `error.type` of an error: its code where that is text, as `ECONNREFUSED` is, else its name. */
+export function errorTypeOf(error: unknown): string {
+  const { code, name }: { code?: unknown; name?: unknown } = Object(error);
+  if (name !== ABORT && typeof code === 'string' && code !== '') return code;
+  return typeof name === 'string' && name !== '' ? name : '_OTHER';
+}
+
+/**
+ * `error.type` of a request that has a response: its status as text for 400 to 599; else that of the error that broke
+ * it off, unless it was the app that had enough.
+ */
+export function responseErrorTypeOf(status: number, error: unknown): string | undefined {
+  if (status >= 400 && status < 600) return String(status);
+  if (error === undefined || error === null) return undefined;
+  const type = errorTypeOf(error);
+  return type === ABORT ? undefined : type;
+}

@@ -1,0 +1,43 @@
+import { type Meter, ValueType } from '@opentelemetry/api';
+import type { Config } from '../../config.ts';
+import type { Log } from '../../log.ts';
+import { createHttpAdmission } from '../../views/admission.ts';
+import { createAttributeFilter } from '../../views/attribute-filter.ts';
+import { boundariesFor } from '../../views/views.ts';
+import { ATTRIBUTES, type Call } from './attributes.ts';
+
+const DURATION = 'http.client.request.duration';
+
+/** @param seconds from when the app made the request to when its response has been read, or it failed */
+export type RecordCall = (seconds: number, call: Call) => void;
+
+/**
+ * `http.client.request.duration` (histogram, seconds), bounded for the life of the process: a crawler's host names end
+ * in one series.
+ * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpclientrequestduration
+ */
+export function createClientMetrics(
+  meter: Meter,
+  config: Pick<Config, 'attributes' | 'buckets' | 'cardinalityLimit'>,
+  log: Log,
+): RecordCall {
+  const boundaries = boundariesFor(DURATION, 's', undefined, config.buckets);
+  const duration = meter.createHistogram(DURATION, {
+    description: 'Duration of HTTP client requests.',
+    unit: 's',
+    valueType: ValueType.DOUBLE,
+    ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
+  });
+  const keep = createAttributeFilter(config.attributes, (name) =>
+    ATTRIBUTES.some((attribute) => attribute.name === name && attribute.required),
+  );
+  const kept = ATTRIBUTES.filter(({ name }) => keep(name));
+  const admission = createHttpAdmission({
+    instrument: DURATION,
+    attributes: kept.map(({ name }) => name),
+    limit: config.cardinalityLimit,
+    warn: (message) => log.warn(message),
+  });
+  return (seconds, call) =>
+    duration.record(seconds, admission.admit(kept.map(({ extract }) => extract(call))));
+}

@@ -1,0 +1,134 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { createRequire } from 'node:module';
+import {
+  type Attributes,
+  createNoopMeter,
+  INVALID_SPAN_CONTEXT,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import type * as Library from '@opentelemetry/instrumentation-undici';
+import type { Guard } from '../../guard.ts';
+import { type Call, errorTypeOf, responseErrorTypeOf } from './attributes.ts';
+import type { RecordCall } from './client-metrics.ts';
+
+/** What undici publishes: https://undici.nodejs.org/#/docs/api/DiagnosticsChannel */
+interface Message {
+  readonly request: { readonly origin: string; readonly method: string };
+  readonly error?: unknown;
+}
+
+/** The channels, and the methods of the instrumentation that take their messages. */
+const CHANNELS = {
+  'undici:request:create': 'onRequestCreated',
+  'undici:client:sendHeaders': 'onRequestHeaders',
+  'undici:request:headers': 'onResponseHeaders',
+  'undici:request:trailers': 'onDone',
+  'undici:request:error': 'onError',
+} as const;
+
+type Listeners = Record<(typeof CHANNELS)[keyof typeof CHANNELS], (message: object) => void>;
+
+export interface FetchOptions {
+  readonly record: RecordCall;
+  readonly guard: Guard;
+}
+
+/**
+ * Measures the requests that the process makes by `fetch` and undici, with `@opentelemetry/instrumentation-undici`:
+ * one observation a request, each redirect being one of its own. The instrumentation gets copies of the requests: it
+ * can add no header to any, and makes no spans.
+ *
+ * @returns a function that ends it
+ */
+export function measureFetch({ record, guard }: FetchOptions): () => void {
+  /** What has just ended a request; recording follows synchronously. */
+  let failure: { readonly error: unknown } | undefined;
+  const listeners = createListeners((seconds, attributes) => record(seconds, toCall(attributes, failure)));
+  const copies = new WeakMap<Message['request'], object>();
+
+  const copyOf = (request: Message['request']): object => {
+    // Its path is of no interest, and one that begins with `//` would name another host.
+    const copy = copies.get(request) ?? {
+      origin: request.origin,
+      method: request.method,
+      path: '/',
+      headers: [],
+    };
+    copies.set(request, copy);
+    return copy;
+  };
+
+  const ends = Object.entries(CHANNELS).map(([channel, method]) => {
+    const listener = guard('http.client', (published: unknown) => {
+      const message = published as Message;
+      failure = method === 'onError' ? { error: message.error } : undefined;
+      listeners[method]({ ...message, request: copyOf(message.request) });
+    });
+    subscribe(channel, listener);
+    return () => unsubscribe(channel, listener);
+  });
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** Requires from within the instrumentation's package. */
+const inside = createRequire(createRequire(import.meta.url).resolve('@opentelemetry/instrumentation-undici'));
+
+/** The instrumentation, subscribed to nothing. */
+function createListeners(record: (seconds: number, attributes: Attributes) => void): Listeners {
+  const { UndiciInstrumentation }: typeof Library = inside('./index.cjs');
+  const instrumentation = withoutRequireHook(() => new UndiciInstrumentation({ enabled: false }));
+  instrumentation.setConfig({ enabled: true });
+  instrumentation.setTracerProvider({ getTracer: () => NO_TRACER });
+  const meter = createNoopMeter();
+  instrumentation.setMeterProvider({
+    getMeter: () => Object.assign(Object.create(meter), { createHistogram: () => ({ record }) }),
+  });
+  return instrumentation as unknown as Listeners;
+}
+
+/** Its spans are not even those of the app's own active span, which propagators would pass on. */
+const NO_TRACER: Tracer = {
+  startSpan: () => trace.wrapSpanContext(INVALID_SPAN_CONTEXT),
+  startActiveSpan: () => {
+    throw new Error('not used by the instrumentation');
+  },
+};
+
+/**
+ * Every instrumentation replaces `require` in the whole process, for good, so that modules can be patched; this one
+ * patches none.
+ */
+function withoutRequireHook<Result>(create: () => Result): Result {
+  const base = createRequire(inside.resolve('@opentelemetry/instrumentation'));
+  const { RequireInTheMiddleSingleton: hook } = base('./platform/node/RequireInTheMiddleSingleton.cjs');
+  const { _instance: before } = hook;
+  hook._instance = before ?? {};
+  try {
+    return create();
+  } finally {
+    hook._instance = before;
+  }
+}
+
+function toCall(attributes: Attributes, failure: { readonly error: unknown } | undefined): Call {
+  const status = number(attributes['http.response.status_code']);
+  const version = attributes['network.protocol.version'];
+  return {
+    address: String(attributes['server.address']).replace(/^\[|\]$/g, ''),
+    port: number(attributes['server.port']),
+    method: String(attributes['http.request.method']),
+    status,
+    // The instrumentation's own is a number where an error has one for a code, and none for a request that is aborted.
+    errorType:
+      status === undefined ? errorTypeOf(failure?.error) : responseErrorTypeOf(status, failure?.error),
+    scheme: attributes['url.scheme'] === 'https' ? 'https' : 'http',
+    protocolVersion: status === undefined || version === undefined ? undefined : String(version),
+  };
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

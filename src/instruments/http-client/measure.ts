@@ -1,0 +1,36 @@
+import type { Meter } from '@opentelemetry/api';
+import type { Config } from '../../config.ts';
+import type { Guard } from '../../guard.ts';
+import { load } from '../../load.ts';
+import type { Log } from '../../log.ts';
+import { createClientMetrics } from './client-metrics.ts';
+import { measureNodeHttp } from './node-http.ts';
+
+export interface HttpClientOptions {
+  readonly meter: Meter;
+  readonly config: Config;
+  readonly log: Log;
+  readonly guard: Guard;
+  /** Whether a request of node:http with that agent is not the app's. */
+  readonly isOwn: (agent: unknown) => boolean;
+}
+
+/**
+ * Measures the outgoing requests that the configuration asks for.
+ *
+ * @returns a function that ends it
+ */
+export function measureHttpClient({ meter, config, log, guard, isOwn }: HttpClientOptions): () => void {
+  const record = createClientMetrics(meter, config, log);
+  const startFetch = guard('http.client', () => {
+    const { measureFetch } = load<typeof import('./fetch.ts')>('./instruments/http-client/fetch');
+    return measureFetch({ record, guard });
+  });
+  const ends = [
+    config.httpClientEnabled ? measureNodeHttp({ record, guard, isOwn }) : undefined,
+    config.fetchEnabled ? startFetch() : undefined,
+  ];
+  return () => {
+    for (const end of ends) end?.();
+  };
+}

@@ -1,0 +1,105 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Guard } from '../../guard.ts';
+import { methodOf } from '../http/attributes.ts';
+import { type Call, errorTypeOf, responseErrorTypeOf } from './attributes.ts';
+import type { RecordCall } from './client-metrics.ts';
+import { targetOf } from './target.ts';
+
+/** What Node publishes: https://nodejs.org/api/diagnostics_channel.html#http */
+interface Message {
+  readonly request: Measured<ClientRequest> & { readonly agent?: unknown };
+  readonly response: Measured<IncomingMessage>;
+  readonly error: unknown;
+}
+
+interface Measurement {
+  readonly start: number;
+  readonly request: ClientRequest;
+  response: IncomingMessage | undefined;
+  over: boolean;
+}
+
+/** On a request and its response. */
+const MEASUREMENT = Symbol('routemeter.measurement');
+type Measured<T> = T & { [MEASUREMENT]?: Measurement };
+
+export interface NodeHttpOptions {
+  readonly record: RecordCall;
+  readonly guard: Guard;
+  /** Whether a request with that agent is not the app's. */
+  readonly isOwn: (agent: unknown) => boolean;
+}
+
+/**
+ * Measures the requests that the process makes by node:http and node:https, without patching either: one observation
+ * a request, when its response has been read to the end, or when it has failed or its connection closes before that.
+ *
+ * @returns a function that ends it
+ */
+export function measureNodeHttp({ record, guard, isOwn }: NodeHttpOptions): () => void {
+  const end = (measurement: Measurement, error: unknown): void => {
+    if (measurement.over) return;
+    measurement.over = true;
+    record((performance.now() - measurement.start) / 1000, toCall(measurement, error));
+  };
+
+  const onClose = guard('http.client', function (this: Measured<ClientRequest>) {
+    const measurement = this[MEASUREMENT];
+    if (measurement === undefined) return;
+    // Node.js publishes no response where the connection is handed over, after an upgrade or CONNECT.
+    measurement.response ??= Reflect.get(this, 'res') ?? undefined;
+    const { response } = measurement;
+    // It dumps what is left of a response that the app no longer wants.
+    const givenUp = response !== undefined && Reflect.get(response, '_dumped') === true;
+    end(measurement, givenUp ? undefined : response?.errored);
+  });
+
+  const onEnd = guard('http.client', function (this: Measured<IncomingMessage>) {
+    const measurement = this[MEASUREMENT];
+    if (measurement !== undefined) end(measurement, undefined);
+  });
+
+  const onCreated = guard('http.client', (message: unknown) => {
+    const { request } = message as Message;
+    if (isOwn(request.agent)) return;
+    request[MEASUREMENT] = { start: performance.now(), request, response: undefined, over: false };
+    request.on('close', onClose);
+  });
+
+  const onResponse = guard('http.client', (message: unknown) => {
+    const { request, response } = message as Message;
+    const measurement = request[MEASUREMENT];
+    if (measurement === undefined) return;
+    measurement.response = response;
+    response[MEASUREMENT] = measurement;
+    response.on('end', onEnd);
+  });
+
+  const onError = guard('http.client', (message: unknown) => {
+    const { request, error } = message as Message;
+    const measurement = request[MEASUREMENT];
+    if (measurement !== undefined) end(measurement, error);
+  });
+
+  subscribe('http.client.request.created', onCreated);
+  subscribe('http.client.response.finish', onResponse);
+  subscribe('http.client.request.error', onError);
+  return () => {
+    unsubscribe('http.client.request.created', onCreated);
+    unsubscribe('http.client.response.finish', onResponse);
+    unsubscribe('http.client.request.error', onError);
+  };
+}
+
+function toCall({ request, response }: Measurement, error: unknown): Call {
+  const status = response?.statusCode;
+  return {
+    ...targetOf(request, error),
+    method: methodOf(request),
+    status,
+    errorType: status === undefined ? errorTypeOf(error) : responseErrorTypeOf(status, error),
+    scheme: request.protocol === 'https:' ? 'https' : 'http',
+    protocolVersion: response?.httpVersion,
+  };
+}
