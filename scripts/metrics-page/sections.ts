@@ -33,6 +33,11 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
   {
+    title: 'HTTP client',
+    text: 'Outgoing requests of `node:http`, `node:https` and `fetch`; each redirect that `fetch` follows is one.',
+    rows: [{ metric: 'http.client.request.duration', when: ENDED }],
+  },
+  {
     title: 'In-request API',
     text: `The names are the app's own, here those of examples: [in-request.md](in-request.md). Outside of a request they
 are recorded at once, without a route and tags.`,
