@@ -33,8 +33,12 @@ export const ATTRIBUTES: readonly { name: string; required: boolean; extract: Ex
 /** What Node.js and undici call an error by which the app itself gives a request up. */
 const ABORT = 'AbortError';
 
-/** `error.type` of an error: its code where that is text, as `ECONNREFUSED` is, else its name. */
+/**
+ * `error.type` of a request without a response: the code of its error where that is text, as `ECONNREFUSED` is, else
+ * the error's name. There is none after `request.abort()` of node:http.
+ */
 export function errorTypeOf(error: unknown): string {
+  if (error === undefined) return ABORT;
   const { code, name }: { code?: unknown; name?: unknown } = Object(error);
   if (name !== ABORT && typeof code === 'string' && code !== '') return code;
   return typeof name === 'string' && name !== '' ? name : '_OTHER';
