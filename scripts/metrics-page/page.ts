@@ -96,7 +96,7 @@ function attributesText({ attributes, onRequest }: ObservedMetric): string {
 function appearsText({ needs, pushed }: ObservedMetric, { when }: Row, common: string | undefined): string {
   const needed = needs?.text === common ? undefined : needs?.text;
   const where = pushed ? undefined : 'in a scrape only';
-  return [where, needed, when].filter((text) => text !== undefined).join('; ');
+  return [where, needed, when].filter((text) => text !== undefined).join('; ') || 'from the start';
 }
 
 const OVER: Readonly<Record<Exclude<MetricType, 'gauge'>, string>> = {
