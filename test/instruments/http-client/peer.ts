@@ -29,7 +29,7 @@ export async function startPeer(): Promise<{
   const server = createServer((request, response) => {
     const status = request.url?.match(/^\/status\/(\d+)$/)?.[1];
     if (status !== undefined) response.writeHead(Number(status)).end();
-    else ANSWERS[request.url ?? '']?.(request, response);
+    else ANSWERS[request.url?.split('?')[0] ?? '']?.(request, response);
   });
   for (const event of ['upgrade', 'connect']) {
     server.on(event, (_request, socket) => {
