@@ -49,8 +49,8 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 export interface Pipeline {
   /** For the instruments that the app makes through the OpenTelemetry API. */
   readonly appMeters: ApiMeterProvider;
-  /** For what the app's code counts and times in requests. */
-  readonly recorder: Recorder;
+  /** For what the app's code counts and times in requests; undefined where nothing leaves the process. */
+  readonly recorder: Recorder | undefined;
   /** The app has imported the in-request API. */
   trackRequests(): void;
   /**
@@ -249,7 +249,7 @@ export function createPipeline({
   return {
     appMeters: app.provider,
     get recorder() {
-      return useInRequest().recorder;
+      return exporters.length === 0 ? undefined : useInRequest().recorder;
     },
     trackRequests() {
       if (started && config.httpEnabled) useInRequest().track();

@@ -11,24 +11,44 @@ export function follow<Result>(section: Section, work: () => Result): Result {
     section.end({ failed: true, error });
     throw error;
   }
-  if (typeof result !== 'object' || result === null) {
-    section.end(FINE);
-    return result;
+  switch (kindOf(result)) {
+    case 'promise':
+      return settle(section, result as Promise<unknown>) as Result;
+    case 'generator':
+      return generator(section, result as Generator) as Result;
+    case 'async generator':
+      return asyncGenerator(section, result as AsyncGenerator) as Result;
+    case 'thenable':
+      if (!followThen(section, result as object)) section.end(FINE);
+      return result;
+    default:
+      section.end(FINE);
+      return result;
   }
-  if (result instanceof Promise) return settle(section, result) as Result;
-  const kind = Object.prototype.toString.call(result);
-  if (kind === '[object Generator]') return generator(section, result as never) as Result;
-  if (kind === '[object AsyncGenerator]') return asyncGenerator(section, result as never) as Result;
-  if (!followThen(section, result)) section.end(FINE);
-  return result;
+}
+
+type Kind = 'promise' | 'generator' | 'async generator' | 'thenable' | undefined;
+
+/** Undefined for what is there already, and for a proxy that throws at whoever looks. */
+function kindOf(result: unknown): Kind {
+  if (typeof result !== 'object' || result === null) return undefined;
+  try {
+    if (result instanceof Promise && Object.getPrototypeOf(result) === Promise.prototype) return 'promise';
+    const tag = Object.prototype.toString.call(result);
+    if (tag === '[object Generator]') return 'generator';
+    if (tag === '[object AsyncGenerator]') return 'async generator';
+    return typeof Reflect.get(result, 'then') === 'function' ? 'thenable' : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
  * What is returned in place of a promise: one that was only listened to would count as handled, and its rejection
- * would go unnoticed.
+ * would go unnoticed. It has the methods that a library has laid on the promise.
  */
 function settle<Value>(section: Section, promise: Promise<Value>): Promise<Value> {
-  return promise.then(
+  const settled = promise.then(
     (value) => {
       section.end(FINE);
       return value;
@@ -38,40 +58,68 @@ function settle<Value>(section: Section, promise: Promise<Value>): Promise<Value
       throw error;
     },
   );
+  for (const name of Object.getOwnPropertyNames(promise)) {
+    const property = Object.getOwnPropertyDescriptor(promise, name);
+    if (property !== undefined) Object.defineProperty(settled, name, property);
+  }
+  return settled;
 }
 
 type Then = (
   this: unknown,
-  onFulfilled?: ((value: unknown) => unknown) | null,
-  onRejected?: ((error: unknown) => unknown) | null,
+  onFulfilled?: ((...values: unknown[]) => unknown) | null,
+  onRejected?: ((...errors: unknown[]) => unknown) | null,
+  ...others: unknown[]
 ) => unknown;
+
+/** The sections that end with a thenable, while nobody has called its `then`. */
+const followed = new WeakMap<object, Section[]>();
+/** Of one thenable: a builder of queries may return itself from each of its methods. */
+const MOST_SECTIONS = 100;
 
 /**
  * A promise of another kind, such as a query that runs when its `then` is called, and that has methods of its own: it
- * stays the object it is, and its `then` tells us.
+ * stays the object it is, and its `then` tells us, the first time it is called.
  *
- * @returns whether it is one
+ * @returns whether it will
  */
 function followThen(section: Section, result: object): boolean {
+  const sections = followed.get(result);
+  if (sections !== undefined) return sections.length < MOST_SECTIONS && sections.push(section) > 0;
   try {
-    const then: unknown = Reflect.get(result, 'then');
-    if (typeof then !== 'function') return false;
-    const original = then as Then;
-    const replaced: Then = function (onFulfilled, onRejected) {
+    const own = Object.getOwnPropertyDescriptor(result, 'then');
+    const original = Reflect.get(result, 'then') as Then;
+    const ending = [section];
+    const end = (outcome: Outcome): void => {
+      for (const each of ending) each.end(outcome);
+    };
+    const replaced: Then = function (onFulfilled, onRejected, ...others) {
+      followed.delete(result);
+      if (Object.getOwnPropertyDescriptor(result, 'then')?.value === replaced) {
+        if (own === undefined) Reflect.deleteProperty(result, 'then');
+        else Reflect.defineProperty(result, 'then', own);
+      }
       return original.call(
         this,
-        (value) => {
-          section.end(FINE);
-          return typeof onFulfilled === 'function' ? onFulfilled(value) : value;
+        (...values) => {
+          end(FINE);
+          return typeof onFulfilled === 'function' ? onFulfilled(...values) : values[0];
         },
-        (error) => {
-          section.end({ failed: true, error });
-          if (typeof onRejected === 'function') return onRejected(error);
-          throw error;
+        (...errors) => {
+          end({ failed: true, error: errors[0] });
+          if (typeof onRejected === 'function') return onRejected(...errors);
+          throw errors[0];
         },
+        ...others,
       );
     };
-    return Reflect.defineProperty(result, 'then', { value: replaced, configurable: true, writable: true });
+    const defined = Reflect.defineProperty(result, 'then', {
+      value: replaced,
+      configurable: true,
+      writable: true,
+    });
+    if (defined) followed.set(result, ending);
+    return defined;
   } catch {
     return false;
   }

@@ -13,7 +13,8 @@ const shared = slot();
  *
  * @param name the function's own if it is left out
  */
-export function metered<F extends (...args: never[]) => unknown>(fn: F, name: string = fn.name): F {
+export function metered<F extends (...args: never[]) => unknown>(fn: F, name: string = fn?.name): F {
+  if (typeof fn !== 'function') return fn;
   return new Proxy(fn, {
     apply(target, self, args) {
       const section = shared.recorder?.begin(name);

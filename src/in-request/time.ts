@@ -27,24 +27,16 @@ export function time<Result>(name: string, work: () => Result): Result;
 export function time(name: string): Timer;
 export function time<Result>(name: string, work?: () => Result): Result | Timer {
   const section = shared.recorder?.begin(name);
-  if (work === undefined) return section === undefined ? NO_TIMER : new SectionTimer(section);
+  if (work === undefined) return section === undefined ? NO_TIMER : timerOf(section);
   return section === undefined ? work() : follow(section, work);
 }
 
-class SectionTimer implements Timer {
-  readonly #section: Section;
-
-  constructor(section: Section) {
-    this.#section = section;
-  }
-
-  stop(error?: unknown): void {
-    this.#section.end(error === undefined || error === null ? { failed: false } : { failed: true, error });
-  }
-
-  [Symbol.dispose](): void {
-    this.stop();
-  }
+/** Its `stop` may be handed on by itself: `stream.on('end', timer.stop)`. */
+function timerOf(section: Section): Timer {
+  const stop = (error?: unknown): void => {
+    section.end(error === undefined || error === null ? { failed: false } : { failed: true, error });
+  };
+  return { stop, [Symbol.dispose]: () => stop() };
 }
 
 const NO_TIMER: Timer = { stop() {}, [Symbol.dispose]() {} };

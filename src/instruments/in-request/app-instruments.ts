@@ -1,5 +1,5 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
-import { quoted } from '../../config/settings.ts';
+import { printed, quoted } from '../../config/settings.ts';
 import type { Log } from '../../log.ts';
 
 /** An instrument that the in-request API has named. */
@@ -42,7 +42,7 @@ export function createAppInstruments(meter: Meter, log: Log): AppInstruments {
     if (typeof name !== 'string' || !NAME.test(name)) {
       return refuse(
         'name',
-        `${quoted(String(name))} is not measured: a name is of letters, digits, _ . - and /, starts with a letter and has 255 at most`,
+        `${printed(name)} is not measured: a name is of letters, digits, _ . - and /, starts with a letter and has 255 at most`,
       );
     }
     if (instruments.size >= MOST_NAMES) {
@@ -69,7 +69,7 @@ export function createAppInstruments(meter: Meter, log: Log): AppInstruments {
     if (unit !== undefined && (typeof unit !== 'string' || unit.length > LONGEST_UNIT)) {
       return refuse(
         'unit',
-        `${quoted(name)} is not measured: its unit is not a text of ${LONGEST_UNIT} at most`,
+        `${printed(name)} is not measured: its unit is not a text of ${LONGEST_UNIT} at most`,
       );
     }
     const instrument = instruments.get(name) ?? create(name, histogramOf(name, unit ?? ''));
@@ -81,7 +81,7 @@ export function createAppInstruments(meter: Meter, log: Log): AppInstruments {
     }
     if (instrument !== undefined && unit !== undefined && instrument.unit !== unit) {
       return refuse(
-        'unit',
+        'units',
         `${quoted(name)} is in ${quoted(instrument.unit)} and cannot be in ${quoted(unit)} as well: give it another name`,
       );
     }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getBuiltinModule } from '../../builtin.ts';
 import { type BusyTime, createBusyTime, type Share } from './busy.ts';
 import type { Measurement } from './measurement.ts';
 import { emitInContext } from './message-events.ts';
@@ -80,11 +81,16 @@ export function createRequestContexts(measuresBusy: boolean): RequestContexts {
     });
   };
 
-  const stopEmitting = emitInContext((message: WithContext<IncomingMessage>) => {
+  let stopped = false;
+  const inContextOf = (message: WithContext<IncomingMessage | ServerResponse>) => {
     const context = message[CONTEXT];
-    if (context === undefined || storage.getStore()?.request === context) return undefined;
-    return (work) => run(context, work);
-  });
+    if (context === undefined || stopped || storage.getStore()?.request === context) return undefined;
+    return (work: () => boolean) => run(context, work);
+  };
+  const { IncomingMessage: Request, ServerResponse: Response } = getBuiltinModule('node:http');
+  const restore = [Request.prototype, Response.prototype].map((prototype) =>
+    emitInContext<IncomingMessage | ServerResponse>(prototype, inContextOf),
+  );
 
   return {
     enter(message, response) {
@@ -104,7 +110,8 @@ export function createRequestContexts(measuresBusy: boolean): RequestContexts {
     },
     run,
     stop() {
-      stopEmitting();
+      stopped = true;
+      for (const each of restore) each();
       busy?.stop();
       storage.disable();
     },

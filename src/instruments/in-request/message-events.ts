@@ -1,22 +1,24 @@
-import type { IncomingMessage } from 'node:http';
-import { getBuiltinModule } from '../../builtin.ts';
+import type { EventEmitter } from 'node:events';
 
-/** Runs a function in the context of the request that a message is; undefined where it is none, or runs there. */
-export type InContextOf = (message: IncomingMessage) => ((work: () => boolean) => boolean) | undefined;
+/** Runs a function in the context to which an emitter belongs; undefined where there is none, or it runs there. */
+export type InContextOf<Emitter> = (emitter: Emitter) => ((work: () => boolean) => boolean) | undefined;
 
 /**
- * Node.js emits the events of a request's body from its parser, which belongs to the connection: from version 24 on in
- * no request's context. So they are emitted in that of the request to which they belong, by the one method of the
- * prototype through which all of them go.
+ * Node.js emits events of a request and its response from the parser and the socket, which belong to the connection:
+ * from version 24 on in no request's context. So they are emitted in that of the request to which they belong, by the
+ * one method of the prototype through which all of them go.
  *
+ * @param prototype of node:http's messages
  * @returns a function that undoes it, unless somebody else has patched the method since
  */
-export function emitInContext(contextOf: InContextOf): () => void {
-  const { prototype } = getBuiltinModule('node:http').IncomingMessage;
+export function emitInContext<Emitter extends EventEmitter>(
+  prototype: Emitter,
+  contextOf: InContextOf<Emitter>,
+): () => void {
   const own = Object.getOwnPropertyDescriptor(prototype, 'emit');
-  const inherited: IncomingMessage = Object.getPrototypeOf(prototype);
-  const emit = function (this: IncomingMessage, ...event: Parameters<IncomingMessage['emit']>): boolean {
-    const original: IncomingMessage['emit'] = own?.value ?? inherited.emit;
+  const inherited: EventEmitter = Object.getPrototypeOf(prototype);
+  const emit = function (this: Emitter, ...event: Parameters<EventEmitter['emit']>): boolean {
+    const original: EventEmitter['emit'] = own?.value ?? inherited.emit;
     const run = contextOf(this);
     return run === undefined ? original.apply(this, event) : run(() => original.apply(this, event));
   };

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { quoted } from '../../config/settings.ts';
+import { printed } from '../../config/settings.ts';
 import type { Guard } from '../../guard.ts';
 import type { Recorder, Section } from '../../in-request/slot.ts';
 import type { Log } from '../../log.ts';
@@ -81,7 +81,7 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
     log.once(
       'in-request.value',
       'warn',
-      `${quoted(String(name))} is not measured: ${quoted(String(value))} is not a number of at least 0`,
+      `${printed(name)} is not measured: ${printed(value)} is not a number of at least 0`,
     );
     return false;
   };

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { quoted } from '../../config/settings.ts';
+import { printed, quoted } from '../../config/settings.ts';
 import type { TagDeclaration } from '../../config.ts';
 import type { Log } from '../../log.ts';
 import type { RequestContext } from './context.ts';
@@ -24,7 +24,7 @@ export function createTags(declared: readonly TagDeclaration[], log: Log): Tags 
         log.once(
           'in-request.tag',
           'warn',
-          `the tag ${quoted(String(key))} is not set: ROUTEMETER_TAGS declares ${keys.length === 0 ? 'none' : keys.join(', ')}`,
+          `the tag ${printed(key)} is not set: ROUTEMETER_TAGS declares ${keys.length === 0 ? 'none' : keys.join(', ')}`,
         );
         return;
       }
@@ -33,7 +33,7 @@ export function createTags(declared: readonly TagDeclaration[], log: Log): Tags 
         log.once(
           'in-request.tag-value',
           'warn',
-          `${quoted(String(value))} is not a declared value of the tag ${quoted(key)}, it counts as ${OTHER}: ROUTEMETER_TAGS declares ${[...allowed].join(', ')}`,
+          `${printed(value)} is not a declared value of the tag ${quoted(key)}, it counts as ${OTHER}: ROUTEMETER_TAGS declares ${[...allowed].join(', ')}`,
         );
       }
       context.tags ??= keys.map(() => undefined);
