@@ -20,6 +20,9 @@ const ANSWERS: Record<string, (request: IncomingMessage, response: ServerRespons
   '/large': (_request, response) => response.end('x'.repeat(1_000_000)),
 };
 
+const notFound = (_request: IncomingMessage, response: ServerResponse): unknown =>
+  response.writeHead(404).end();
+
 /** A server to make requests to, by its base URL; `/status/404` answers with that status. */
 export async function startPeer(): Promise<{
   readonly base: string;
@@ -29,7 +32,7 @@ export async function startPeer(): Promise<{
   const server = createServer((request, response) => {
     const status = request.url?.match(/^\/status\/(\d+)$/)?.[1];
     if (status !== undefined) response.writeHead(Number(status)).end();
-    else ANSWERS[request.url?.split('?')[0] ?? '']?.(request, response);
+    else (ANSWERS[request.url?.split('?')[0] ?? ''] ?? notFound)(request, response);
   });
   for (const event of ['upgrade', 'connect']) {
     server.on(event, (_request, socket) => {

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { Module } from 'node:module';
+import { after, afterEach, describe, it } from 'node:test';
+import { context, propagation, type Span, type SpanContext, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { createGuard } from '../../../src/guard.ts';
+import type { Call } from '../../../src/instruments/http-client/attributes.ts';
+import { measureFetch } from '../../../src/instruments/http-client/fetch.ts';
+import { createLog } from '../../../src/log.ts';
+import { startPeer } from './peer.ts';
+
+const { require: requireBefore } = Module.prototype;
+const { getBuiltinModule: getBuiltinBefore } = process;
+
+const { base, port } = await startPeer();
+const calls: Call[] = [];
+let wake = (): void => {};
+const end = measureFetch({
+  record: (seconds, call) => {
+    assert.ok(seconds >= 0);
+    calls.push(call);
+    wake();
+  },
+  guard: createGuard(createLog('info', assert.fail)),
+});
+after(end);
+afterEach(() => {
+  calls.length = 0;
+});
+
+async function recorded(count: number): Promise<void> {
+  while (calls.length < count) {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  }
+  // One too many would follow at once.
+  await new Promise(setImmediate);
+}
+
+const text = async (path: string, init?: RequestInit): Promise<unknown> =>
+  (await fetch(base + path, init)).text();
+
+async function abort(path: string, reason?: unknown): Promise<unknown> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  if (path === '/hang') setTimeout(() => controller.abort(reason), 5);
+  const response = await fetch(base + path, { signal });
+  controller.abort(reason);
+  return response.text();
+}
+
+type Outcome = readonly [status: number | undefined, errorType: string | undefined];
+
+/** [what, how, what is recorded] */
+const CASES: readonly (readonly [string, () => Promise<unknown>, ...Outcome[]])[] = [
+  ['an answer', () => text('/ok'), [200, undefined]],
+  ['an answer to HEAD', () => text('/ok', { method: 'HEAD' }), [200, undefined]],
+  ['a body', () => text('/ok', { method: 'POST', body: 'body' }), [200, undefined]],
+  ['no content', () => text('/status/204'), [204, undefined]],
+  ['an answer after early hints', () => text('/early'), [200, undefined]],
+  ['a redirect and what it leads to', () => text('/redirect'), [302, undefined], [200, undefined]],
+  ['an error of the client', () => text('/status/404'), [404, '404']],
+  ['an error of the server', () => text('/status/503'), [503, '503']],
+  ['a refused connection', () => fetch('http://127.0.0.1:2'), [undefined, 'ECONNREFUSED']],
+  ['a name that does not exist', () => fetch('http://name.invalid'), [undefined, 'ENOTFOUND']],
+  ['a connection closed without an answer', () => text('/destroy'), [undefined, 'UND_ERR_SOCKET']],
+  ['an answer that breaks off', () => text('/cut'), [200, 'UND_ERR_SOCKET']],
+  ['a request aborted', () => abort('/hang'), [undefined, 'AbortError']],
+  ['a request aborted for a reason', () => abort('/hang', new RangeError()), [undefined, 'RangeError']],
+  ['a timeout', () => text('/hang', { signal: AbortSignal.timeout(5) }), [undefined, 'TimeoutError']],
+  ['an answer aborted', () => abort('/half'), [200, undefined]],
+  [
+    'an answer not read to the end',
+    async () => (await fetch(`${base}/large`)).body?.cancel(),
+    [200, undefined],
+  ],
+  ['an answer that nobody reads', () => fetch(`${base}/ok`), [200, undefined]],
+];
+
+describe('a request by fetch', () => {
+  for (const [what, how, ...outcomes] of CASES) {
+    it(`is recorded once for ${what}`, async () => {
+      await how().catch(() => undefined);
+      await recorded(outcomes.length);
+      assert.deepEqual(
+        calls.map((call) => [call.status, call.errorType]),
+        outcomes,
+      );
+    });
+  }
+
+  it('is told by what the conventions require', async () => {
+    await text('/ok', { method: 'PROPFIND' });
+    await recorded(1);
+    assert.deepEqual(calls, [
+      {
+        address: '127.0.0.1',
+        port,
+        method: '_OTHER',
+        status: 200,
+        errorType: undefined,
+        scheme: 'http',
+        protocolVersion: '1.1',
+      },
+    ]);
+  });
+
+  it('names an address of IPv6 without brackets', async () => {
+    await fetch('http://[::1]:2').catch(() => undefined);
+    await recorded(1);
+    assert.equal(calls[0]?.address, '::1');
+  });
+
+  it('names the host that it is for, not one that its path seems to name', async () => {
+    await text('//name.invalid/');
+    await recorded(1);
+    assert.equal(calls[0]?.address, '127.0.0.1');
+  });
+});
+
+describe('an app that traces by itself', () => {
+  const parent: SpanContext = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 };
+  const started: string[] = [];
+
+  it('sends the headers that it sends without us, and gets no spans of ours', async () => {
+    end();
+    const without = JSON.parse(String(await text('/headers')));
+    const again = measureFetch({
+      record: (_seconds, call) => calls.push(call),
+      guard: createGuard(createLog('info', assert.fail)),
+    });
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+    trace.setGlobalTracerProvider({
+      getTracer: () => ({
+        startSpan: (name) => {
+          started.push(name);
+          return trace.wrapSpanContext(parent);
+        },
+        startActiveSpan: (): never => assert.fail('an active span'),
+      }),
+    });
+    propagation.setGlobalPropagator({
+      inject: (_context, carrier, setter) => setter.set(carrier, 'x-trace', 'anything'),
+      extract: (given) => given,
+      fields: () => ['x-trace'],
+    });
+    const span: Span = trace.wrapSpanContext(parent);
+    const headers = await context.with(trace.setSpan(context.active(), span), () => text('/headers'));
+    assert.deepEqual(JSON.parse(String(headers)), without);
+    assert.equal(calls.length, 1);
+    assert.deepEqual(started, []);
+    again();
+    for (const api of [context, trace, propagation]) api.disable();
+  });
+});
+
+describe('measuring', () => {
+  it('leaves require as it was', () => {
+    assert.equal(Module.prototype.require, requireBefore);
+    assert.equal(process.getBuiltinModule, getBuiltinBefore);
+  });
+
+  it('records nothing once it has ended', async () => {
+    await text('/ok');
+    assert.deepEqual(calls, []);
+  });
+});
