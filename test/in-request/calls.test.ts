@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { count, observe, tag } from '../../src/in-request/calls.ts';
+import { slot } from '../../src/in-request/slot.ts';
+import { recordIntoSlot } from './slot-recorder.ts';
+
+describe('the calls', () => {
+  const calls: [what: string, call: () => void, recorded: unknown[]][] = [
+    ['count one', () => count('user.signup'), ['count', 'user.signup', 1]],
+    ['count several', () => count('items.sold', 2.5), ['count', 'items.sold', 2.5]],
+    ['count none', () => count('items.sold', 0), ['count', 'items.sold', 0]],
+    ['observe', () => observe('cart.size', 3), ['observe', 'cart.size', 3, undefined]],
+    ['observe in a unit', () => observe('sent', 3, { unit: 'By' }), ['observe', 'sent', 3, 'By']],
+    ['tag', () => tag('plan', 'pro'), ['tag', 'plan', 'pro']],
+  ];
+  for (const [what, call, recorded] of calls) {
+    it(what, (test) => {
+      const { calls } = recordIntoSlot(test);
+      assert.equal(call(), undefined);
+      assert.deepEqual(calls, [recorded]);
+    });
+    it(`${what}: nothing without a recorder`, () => {
+      assert.equal(slot().recorder, undefined);
+      assert.equal(call(), undefined);
+    });
+  }
+});
+
+describe('the slot', () => {
+  it('is one, under a global symbol with a version, whichever copy asks first', () => {
+    assert.equal(Reflect.get(globalThis, Symbol.for('routemeter.in-request.v1')), slot());
+    assert.equal(slot(), slot());
+  });
+
+  it('knows nothing of an import of the calls alone', () => {
+    assert.deepEqual(slot(), { imported: false, onImport: undefined, recorder: undefined });
+  });
+});
