@@ -1,4 +1,5 @@
 import { createHook } from 'node:async_hooks';
+import { onScope } from './async-scopes.ts';
 
 /** What the thread's time is charged to: a request, or a part of one that is timed by itself. */
 export interface Share {
@@ -33,35 +34,54 @@ export interface BusyTimeOptions {
 export function createBusyTime({ current, now }: BusyTimeOptions): BusyTime {
   let running: Share | undefined;
   let since = 0;
-  /** Callbacks run within others. */
-  const outer: (Share | undefined)[] = [];
+  /** The callbacks that are running, each within the one before, and whose the time was when it began. */
+  const ids: number[] = [];
+  const interrupted: (Share | undefined)[] = [];
+
+  const settle = (): void => {
+    if (running === undefined) return;
+    const time = now();
+    for (let each: Share | undefined = running; each !== undefined; each = each.parent) {
+      each.busy += time - since;
+    }
+    since = time;
+  };
 
   const switchTo = (share: Share | undefined): Share | undefined => {
     const before = running;
-    if (before === undefined && share === undefined) return undefined;
-    const time = now();
-    for (let each = before; each !== undefined; each = each.parent) each.busy += time - since;
-    since = time;
+    if (before === share) return before;
+    if (before === undefined) since = now();
+    else settle();
     running = share;
     return before;
   };
 
   const hook = createHook({
-    before() {
-      outer.push(running);
+    before(id) {
+      ids.push(id);
+      interrupted.push(running);
       switchTo(current());
     },
-    after() {
-      switchTo(outer.pop());
+    after(id) {
+      // An exception that is caught far up leaves callbacks of which only the beginning was announced, and a rejection
+      // that nobody handles has an end without a beginning.
+      const depth = ids.lastIndexOf(id);
+      if (depth < 0) return;
+      switchTo(interrupted[depth]);
+      ids.length = depth;
+      interrupted.length = depth;
     },
   }).enable();
+  const stopScopes = onScope(() => void switchTo(current()));
 
   return {
     switchTo,
-    settle: () => void switchTo(running),
+    settle,
     stop() {
       hook.disable();
-      outer.length = 0;
+      stopScopes();
+      ids.length = 0;
+      interrupted.length = 0;
       running = undefined;
     },
   };
