@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createAppInstruments } from '../../../src/instruments/in-request/app-instruments.ts';
+import { keptLog, toldMeter } from './measured.ts';
+
+function setUp() {
+  const told = toldMeter();
+  const { log, lines } = keptLog();
+  return { ...told, lines, instruments: createAppInstruments(told.meter, log) };
+}
+
+describe('the instruments that the app names', () => {
+  it('are made when they are first named, and are the same afterwards', () => {
+    const { instruments, created } = setUp();
+    assert.equal(instruments.counter('a'), instruments.counter('a'));
+    assert.equal(instruments.histogram('b', 'By'), instruments.histogram('b', 'By'));
+    assert.equal(instruments.histogram('b', undefined), instruments.histogram('b', 'By'));
+    assert.deepEqual(created, [
+      ['counter', 'a', undefined],
+      ['histogram', 'b', { unit: 'By' }],
+    ]);
+  });
+
+  it('tell the time on the thread under a name of its own', () => {
+    const { instruments, created } = setUp();
+    instruments.cpu('work');
+    assert.deepEqual(created, [['histogram', 'work.cpu', { unit: 's' }]]);
+  });
+
+  it('have no unit if the first call names none, and keep to that', () => {
+    const { instruments, created, lines } = setUp();
+    instruments.histogram('size', undefined);
+    assert.deepEqual(created, [['histogram', 'size', { unit: '' }]]);
+    assert.equal(instruments.histogram('size', 'By'), undefined);
+    assert.equal(lines.length, 1);
+  });
+
+  for (const name of ['a', 'A.b-c_d/e', 'x'.repeat(255), 'v2']) {
+    it(`may be called ${name.slice(0, 20)}, ${name.length} long`, () => {
+      assert.ok(setUp().instruments.counter(name));
+    });
+  }
+
+  it('are 500 at most, and one line names the first that is too many', () => {
+    const { instruments, created, lines } = setUp();
+    for (let i = 0; i < 300; i++) instruments.counter(`user.${i}`);
+    for (let i = 300; i < 600; i++) instruments.histogram(`user.${i}`, 's');
+    assert.equal(created.length, 500);
+    assert.deepEqual(lines, [
+      'routemeter: the app measures under 500 names, more than that are not measured, "user.500" is the first of them: a name holds no ids',
+    ]);
+    assert.ok(instruments.counter('user.1'));
+    assert.ok(instruments.histogram('user.499', 's'));
+    assert.equal(instruments.counter('user.500'), undefined);
+  });
+});

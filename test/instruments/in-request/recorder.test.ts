@@ -1,0 +1,300 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { type MeasuredRequests, measuredRequests } from './measured.ts';
+
+const TAGS = [
+  { key: 'plan', values: ['free', 'pro'] },
+  { key: 'region', values: ['eu', 'us'] },
+];
+
+/** Runs code in a new request, which then ends. */
+function inRequest(work: (measured: MeasuredRequests) => void): MeasuredRequests {
+  const measured = measuredRequests({ tags: TAGS });
+  const request = measured.request();
+  measured.current = request;
+  work(measured);
+  measured.current = undefined;
+  measured.recorder.finish(request, '/users/:id');
+  return measured;
+}
+
+const ROUTE = { 'http.route': '/users/:id' };
+
+describe('in a request', () => {
+  it('nothing is recorded before it is over', () => {
+    const { recorded } = inRequest(({ recorder, recorded }) => {
+      recorder.count('signup', 1);
+      recorder.observe('size', 2, undefined);
+      recorder.begin('work')?.end({ failed: false });
+      assert.deepEqual(recorded, []);
+    });
+    assert.deepEqual(recorded, [
+      ['signup', 1, ROUTE],
+      ['size', 2, ROUTE],
+      ['work', 0, ROUTE],
+    ]);
+  });
+
+  it('counts of one name are added up, and each observation is kept', () => {
+    const { recorded } = inRequest(({ recorder }) => {
+      for (const value of [1, 2, 0.5]) recorder.count('sold', value);
+      for (const value of [1, 2, 2]) recorder.observe('size', value, undefined);
+    });
+    assert.deepEqual(recorded, [
+      ['sold', 3.5, ROUTE],
+      ['size', 1, ROUTE],
+      ['size', 2, ROUTE],
+      ['size', 2, ROUTE],
+    ]);
+  });
+
+  it('without a route nothing stands for it', () => {
+    const measured = measuredRequests();
+    const request = measured.request();
+    measured.current = request;
+    measured.recorder.count('signup', 1);
+    measured.recorder.finish(request, undefined);
+    assert.deepEqual(measured.recorded, [['signup', 1, {}]]);
+  });
+
+  it('tags label what was recorded before and after, the last one of a key', () => {
+    const { recorded } = inRequest(({ recorder }) => {
+      recorder.count('before', 1);
+      recorder.tag('plan', 'free');
+      recorder.tag('region', 'eu');
+      recorder.tag('plan', 'pro');
+      recorder.count('after', 1);
+    });
+    const attributes = { ...ROUTE, plan: 'pro', region: 'eu' };
+    assert.deepEqual(recorded, [
+      ['before', 1, attributes],
+      ['after', 1, attributes],
+    ]);
+  });
+
+  it('what comes after it is recorded at once, with its route and tags, and no more tags', () => {
+    const measured = inRequest(({ recorder }) => recorder.tag('plan', 'pro'));
+    const ended = measured.request();
+    measured.current = ended;
+    measured.recorder.tag('plan', 'pro');
+    measured.recorder.finish(ended, '/late');
+    measured.recorder.tag('plan', 'free');
+    measured.recorder.count('late', 2);
+    assert.deepEqual(measured.recorded, [['late', 2, { 'http.route': '/late', plan: 'pro' }]]);
+  });
+
+  it('nothing of the request is held on to when it is over', () => {
+    const measured = measuredRequests();
+    const request = measured.request();
+    measured.recorder.finish(request, '/x');
+    assert.deepEqual([request.message, request.response, request.held], [undefined, undefined, undefined]);
+  });
+});
+
+describe('what is timed', () => {
+  it('is in seconds, with the class of what failed', () => {
+    const { recorded, created } = inRequest((measured) => {
+      const fine = measured.recorder.begin('db.query');
+      const failed = measured.recorder.begin('db.query');
+      measured.now = 250;
+      fine?.end({ failed: false });
+      measured.now = 1500;
+      failed?.end({ failed: true, error: new RangeError('no') });
+    });
+    assert.deepEqual(created, [['histogram', 'db.query', { unit: 's' }]]);
+    assert.deepEqual(recorded, [
+      ['db.query', 0.25, ROUTE],
+      ['db.query', 1.5, { ...ROUTE, 'error.type': 'RangeError' }],
+    ]);
+  });
+
+  it('is recorded once, however often it ends', () => {
+    const { recorded } = inRequest(({ recorder }) => {
+      const section = recorder.begin('work');
+      section?.end({ failed: false });
+      section?.end({ failed: true, error: 'late' });
+    });
+    assert.deepEqual(recorded, [['work', 0, ROUTE]]);
+  });
+
+  it('is of the request in which it began', () => {
+    const measured = measuredRequests();
+    const [first, second] = [measured.request(), measured.request()];
+    measured.current = first;
+    const section = measured.recorder.begin('work');
+    measured.current = second;
+    section?.end({ failed: false });
+    measured.recorder.finish(second, '/second');
+    assert.deepEqual(measured.recorded, []);
+    measured.recorder.finish(first, '/first');
+    assert.deepEqual(measured.recorded, [['work', 0, { 'http.route': '/first' }]]);
+  });
+
+  it('runs what it is given, and lets its errors through', () => {
+    const section = measuredRequests().recorder.begin('work');
+    const error = new Error('no');
+    assert.equal(
+      section?.run(() => 1),
+      1,
+    );
+    assert.throws(
+      () =>
+        section?.run(() => {
+          throw error;
+        }),
+      (thrown) => thrown === error,
+    );
+  });
+});
+
+for (const [where, tracked] of [
+  ['outside of a request', true],
+  ['while requests are not told apart', false],
+] as const) {
+  describe(where, () => {
+    it('all is recorded at once and without a route, and tags do nothing', () => {
+      const { recorder, recorded, lines } = measuredRequests({ tags: TAGS, tracked });
+      recorder.tag('plan', 'pro');
+      recorder.count('job', 1);
+      recorder.count('job', 1);
+      recorder.observe('size', 2, 'By');
+      recorder.begin('work')?.end({ failed: true, error: 'text' });
+      assert.deepEqual(recorded, [
+        ['job', 1, {}],
+        ['job', 1, {}],
+        ['size', 2, {}],
+        ['work', 0, { 'error.type': 'string' }],
+      ]);
+      assert.deepEqual(lines, []);
+    });
+  });
+}
+
+describe('a request that does not end', () => {
+  it('holds back 1000 at most: then they are recorded with the route that is known so far', () => {
+    const measured = measuredRequests({ routeSoFar: '/so-far' });
+    const request = measured.request();
+    measured.current = request;
+    for (let i = 0; i < 999; i++) measured.recorder.observe('tick', i, undefined);
+    assert.equal(measured.recorded.length, 0);
+    measured.recorder.observe('tick', 999, undefined);
+    assert.equal(measured.recorded.length, 1000);
+    assert.deepEqual(measured.recorded.at(-1), ['tick', 999, { 'http.route': '/so-far' }]);
+    for (let i = 1000; i < 10_500; i++) measured.recorder.observe('tick', i, undefined);
+    assert.equal(request.held?.length, 500);
+    measured.recorder.finish(request, '/known');
+    assert.deepEqual(
+      measured.recorded.map(([, value]) => value),
+      Array.from({ length: 10_500 }, (_, i) => i),
+    );
+    assert.deepEqual(measured.recorded.at(-1), ['tick', 10_499, { 'http.route': '/known' }]);
+  });
+
+  it('holds back one sum of each counter', () => {
+    const measured = measuredRequests();
+    const request = measured.request();
+    measured.current = request;
+    for (let i = 0; i < 5000; i++) measured.recorder.count('tick', 1);
+    assert.deepEqual([measured.recorded.length, request.held?.length], [0, 1]);
+    measured.recorder.finish(request, '/known');
+    assert.deepEqual(measured.recorded, [['tick', 5000, { 'http.route': '/known' }]]);
+  });
+});
+
+describe('however requests interleave', () => {
+  const REQUESTS = 4;
+  const step = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        does: fc.constant('count'),
+        in: fc.nat(REQUESTS),
+        name: fc.constantFrom('a', 'b'),
+        value: fc.nat(9),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        does: fc.constant('observe'),
+        in: fc.nat(REQUESTS),
+        name: fc.constantFrom('c', 'd'),
+        value: fc.nat(9),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        does: fc.constant('tag'),
+        in: fc.nat(REQUESTS),
+        name: fc.constantFrom('plan', 'region'),
+        value: fc.nat(1),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        does: fc.constant('finish'),
+        in: fc.nat(REQUESTS - 1),
+        name: fc.constant(''),
+        value: fc.constant(0),
+      }),
+    },
+  );
+
+  it('what is recorded is what was counted and observed, each in its own request', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const measured = measuredRequests({ tags: TAGS });
+        const requests = Array.from({ length: REQUESTS }, () => measured.request());
+        /** Of each request: its tags until it ends; the last place is outside of any. */
+        const tags: Record<string, string>[] = Array.from({ length: REQUESTS + 1 }, () => ({}));
+        const ended = new Set<number>();
+        const expected: [where: number, name: string, value: number][] = [];
+        for (const { does, in: where, name, value } of steps) {
+          measured.current = requests[where];
+          if (does === 'count') measured.recorder.count(name, value);
+          if (does === 'observe') measured.recorder.observe(name, value, undefined);
+          if (does === 'count' || does === 'observe') expected.push([where, name, value]);
+          if (does === 'tag') {
+            const text = TAGS.find(({ key }) => key === name)?.values[value] ?? '';
+            measured.recorder.tag(name, text);
+            if (where < REQUESTS && !ended.has(where)) Object.assign(tags[where] ?? {}, { [name]: text });
+          }
+          const request = requests[where];
+          if (does === 'finish' && request !== undefined) {
+            if (!ended.has(where)) measured.recorder.finish(request, `/${where}`);
+            ended.add(where);
+          }
+        }
+        requests.forEach((request, where) => {
+          if (!ended.has(where)) measured.recorder.finish(request, `/${where}`);
+        });
+        const sums = (of: readonly (readonly [name: string, value: number, attributes: object])[]) => {
+          const found = new Map<string, number>();
+          for (const [name, value, attributes] of of) {
+            // Of a counter the sum tells, of a histogram each value.
+            const counter = name === 'a' || name === 'b';
+            const labels = JSON.stringify(Object.entries(attributes).toSorted());
+            const key = `${name} ${counter ? '' : value} ${labels}`;
+            found.set(key, (found.get(key) ?? 0) + (counter ? value : 1));
+          }
+          return Object.fromEntries([...found].toSorted());
+        };
+        assert.deepEqual(
+          sums(measured.recorded),
+          sums(
+            expected.map(([where, name, value]) => [
+              name,
+              value,
+              where === REQUESTS ? {} : { 'http.route': `/${where}`, ...tags[where] },
+            ]),
+          ),
+        );
+        assert.deepEqual(measured.lines, []);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
