@@ -8,7 +8,7 @@ import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { type AppOptions, AppProcess, appPath, samples } from './app-process.ts';
 import { freePort } from './backends/ports.ts';
-import { BLOCKS, block, ROOT, read } from './docs-pages.ts';
+import { BLOCKS, block, ROOT, read, table } from './docs-pages.ts';
 import { startStatsdReceiver } from './receivers/statsd.ts';
 
 const CALLS = 'docs/in-request.md';
@@ -237,6 +237,68 @@ describe('each snippet', () => {
     );
     await app.get('/signup');
     await assertServes(app, ['user_signup_total{http_route="/signup",plan="pro"} 1']);
+  });
+});
+
+describe('what is recorded', () => {
+  /** What the rows of the page's table come to; every request is tagged with `plan`, and with another one when over. */
+  const expected: Readonly<Record<string, readonly [name: string, labels: string]>> = {
+    'in a request': ['in_request', 'http_route="/users/:id",plan="free"'],
+    'in a request that is over: a timer, a late answer': ['late', 'http_route="/users/:id",plan="free"'],
+    'in a request that no route matched, or that is ignored by its route': ['no_route', 'plan="free"'],
+    'in a request that is ignored by its path': ['by_path', ''],
+    'in a request over HTTP/2, or an upgrade': ['unmeasured', ''],
+    'in no request: a job, the start of the app': ['start', ''],
+  };
+
+  it('is what the table says', async () => {
+    const app = new AppProcess(
+      `import http from 'node:http';
+       import http2 from 'node:http2';
+       import net from 'node:net';
+       import { once } from 'node:events';
+       import express from 'express';
+       import { count, tag } from 'routemeter';
+       const answer = (name) => (_req, res) => { tag('plan', 'free'); count(name); res.end(); };
+       const app = express();
+       app.get('/users/:id', (_req, res, next) => {
+         res.on('close', () => setImmediate(() => { tag('plan', 'pro'); count('late'); }));
+         next();
+       }, answer('in.request'));
+       app.get('/ignored/:id', answer('no.route'));
+       app.get('/path', answer('by.path'));
+       app.use(answer('no.route'));
+       count('start');
+       const server = app.listen(0, '127.0.0.1');
+       await once(server, 'listening');
+       server.on('upgrade', (_req, socket) => { count('unmeasured'); socket.end('HTTP/1.1 101 Switching\\r\\n\\r\\n'); });
+       const { port } = server.address();
+       for (const path of ['users/1', 'ignored/1', 'path', 'nothing']) await (await fetch('http://127.0.0.1:' + port + '/' + path)).text();
+       const socket = net.connect(port, '127.0.0.1');
+       for (const headers of ['', 'connection: upgrade\\r\\nupgrade: x\\r\\n']) {
+         socket.write('GET /users/2 HTTP/1.1\\r\\nhost: x\\r\\n' + headers + '\\r\\n');
+         await once(socket, 'data');
+       }
+       const two = http2.createServer(answer('unmeasured')).listen(0, '127.0.0.1');
+       await once(two, 'listening');
+       const client = http2.connect('http://127.0.0.1:' + two.address().port);
+       await once(client.request({ ':path': '/users/3' }).resume(), 'end');
+       console.log('ready');`,
+      { env: { ROUTEMETER_TAGS: 'plan=free,pro', ROUTEMETER_IGNORE: '/path,/ignored/:id' } },
+    );
+    await app.line('stdout', /ready/);
+    const rows = table(CALLS, '| The code runs | Recorded | With |');
+    assert.deepEqual(
+      rows.map(([where]) => where),
+      Object.keys(expected),
+    );
+    const scrape = await app.scrape();
+    for (const [where = ''] of rows) {
+      const [name, labels] = expected[where] ?? assert.fail(where);
+      const count = name === 'start' || name === 'by_path' ? 1 : 2;
+      assert.deepEqual(samples(scrape, `${name}_total`), { [labels]: count }, where);
+    }
+    await app.end();
   });
 });
 
