@@ -9,7 +9,7 @@ import { open } from 'node:fs/promises';
 import http from 'node:http';
 import { PassThrough, pipeline, Readable, Transform } from 'node:stream';
 import { promisify } from 'node:util';
-import { Worker } from 'node:worker_threads';
+import { parentPort, Worker } from 'node:worker_threads';
 import { gzip } from 'node:zlib';
 import express from 'express';
 
@@ -376,10 +376,10 @@ const server = http.createServer((request, response) =>
   request.url.startsWith('/thrown-at-once/') ? throwAtOnce(request, response) : app(request, response),
 );
 let before;
-process.on('message', () => {
-  // The time that the event loop has not waited: nothing can have kept the thread busy for longer.
-  process.send({ burnt, active: performance.eventLoopUtilization(before).active });
-});
+// The time that the event loop has not waited: nothing can have kept the thread busy for longer.
+const load = () => ({ burnt, active: performance.eventLoopUtilization(before).active });
+if (parentPort) parentPort.on('message', () => parentPort.postMessage(load()));
+else process.on('message', () => process.send(load()));
 server.listen(0, '127.0.0.1', () => {
   setImmediate(() => {
     before = performance.eventLoopUtilization();
