@@ -1,7 +1,7 @@
 // Counts and times from everywhere in a request. Each route answers with what its name says.
 import { EventEmitter, once } from 'node:events';
 import { readFile } from 'node:fs';
-import { pipeline, Readable } from 'node:stream';
+import { PassThrough, pipeline, Readable } from 'node:stream';
 import express from 'express';
 import { count, metered, observe, tag, time } from 'routemeter';
 
@@ -9,37 +9,26 @@ const app = express();
 const later = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 const deep = async () => {
   await later(1);
-  count('deep');
+  count('place');
 };
 /** Lives longer than the requests that use it. */
 const bus = new EventEmitter();
 
-class Teapot extends Error {}
-const doubled = metered(function doubled(value) {
-  return value * this.factor;
-});
-const steps = metered(function* steps() {
-  count('step');
-  yield 1;
-  count('step');
-  yield 2;
-});
-const rows = metered(async function* rows() {
-  await later(1);
-  yield 'a';
-  await later(1);
-  count('row');
-  yield 'b';
-}, 'db.rows');
-
+/** Each counts one `place`; those of the body, one for each packet of it. */
 const places = {
   handler: () => count('place'),
   await: async () => {
     await null;
     await deep();
-    count('place');
   },
   timer: () => new Promise((resolve) => setTimeout(() => resolve(count('place')), 2)),
+  interval: () =>
+    new Promise((resolve) => {
+      const timer = setInterval(() => {
+        clearInterval(timer);
+        resolve(count('place'));
+      }, 1);
+    }),
   immediate: () => new Promise((resolve) => setImmediate(() => resolve(count('place')))),
   tick: () => new Promise((resolve) => process.nextTick(() => resolve(count('place')))),
   microtask: () => new Promise((resolve) => queueMicrotask(() => resolve(count('place')))),
@@ -64,17 +53,35 @@ const places = {
     bus.once(req.url, () => count('place'));
     bus.emit(req.url);
   },
-  body: async (req) => {
-    req.on('data', () => count('place'));
+  data: async (req, res) => {
+    req.on('data', (chunk) => {
+      count('place');
+      res.write(chunk);
+    });
     await once(req, 'end');
   },
-  bodyLate: async (req) => {
-    req.on('data', () => count('place'));
-    await new Promise((resolve) => req.on('end', resolve));
+  lines: async (req, res) => {
+    for await (const chunk of req) {
+      count('place');
+      res.write(chunk);
+    }
   },
-  end: (req) => {
-    req.on('end', () => count('place'));
+  piped: (req, res) =>
+    new Promise((resolve) => {
+      const through = new PassThrough();
+      through.on('data', (chunk) => {
+        count('place');
+        res.write(chunk);
+      });
+      pipeline(req, through, resolve);
+    }),
+  end: async (req) => {
     req.resume();
+    await new Promise((resolve) => req.on('end', () => resolve(count('place'))));
+  },
+  drain: async (_req, res) => {
+    while (res.write(Buffer.alloc(1 << 20)));
+    await new Promise((resolve) => res.once('drain', () => resolve(count('place'))));
   },
   finish: (_req, res) => void res.on('finish', () => count('place')),
   close: (_req, res) => void res.on('close', () => count('place')),
@@ -83,59 +90,72 @@ const places = {
 for (const [name, run] of Object.entries(places)) {
   app.all(`/places/${name}/:id`, async (req, res) => {
     await run(req, res);
-    res.send('ok');
+    res.end();
   });
 }
+app.get('/aborted/:id', (req, res) => {
+  res.write('begun');
+  for (const event of ['aborted', 'error', 'close']) req.on(event, () => count('place'));
+  res.on('close', () => count('place'));
+});
 
 app.get('/calls', async (_req, res) => {
-  count('signup');
-  count('sold', 3);
-  count('sold', 0.5);
+  count('user.signup');
+  count('items.sold', 3);
+  count('items.sold', 0.5);
   observe('cart.size', 2, { unit: '{item}' });
   observe('cart.size', 4);
-  time('sync', () => 1);
-  await time('async', () => later(1));
-  const timer = time('stopped');
+  observe('reply.size', 512, { unit: 'By' });
+  time('template', () => 1);
+  await time('db.query', () => later(1));
+  const timer = time('checkout');
   timer.stop();
   timer.stop();
-  {
-    const block = time('block');
-    block[Symbol.dispose]();
-  }
-  time('thrown', () => {
-    throw new Teapot();
-  }).catch?.(() => {});
+  time('left.open');
+  res.end();
 });
-app.get('/metered', async (_req, res) => {
-  const sum = doubled.call({ factor: 2 }, 21);
-  const all = [...steps()];
-  for await (const row of rows()) all.push(row);
-  res.json([sum, ...all]);
+
+const doubled = metered(function doubled(value) {
+  return value * this.factor;
 });
+const steps = metered(function* steps() {
+  yield 1;
+  yield 2;
+});
+const rows = metered(async function* rows() {
+  await later(1);
+  yield 'a';
+  yield 'b';
+}, 'db.rows');
+app.get(
+  '/metered',
+  metered(async function showMetered(_req, res) {
+    const all = [doubled.call({ factor: 2 }, 21), ...steps()];
+    for await (const row of rows()) all.push(row);
+    res.json(all);
+  }),
+);
+
+class Teapot extends Error {}
 app.get('/failing', async (_req, res) => {
-  await time('failing', async () => {
-    throw new TypeError('no');
-  }).catch(() => {});
+  const fail = (error) => () => {
+    throw error;
+  };
+  await time('failing', async () => fail(new TypeError('no'))()).catch(() => {});
   try {
-    time('failing', () => {
-      throw new Teapot();
-    });
+    time('failing', fail(new Teapot()));
   } catch {}
   time('failing').stop('text');
-  time('failing').stop(null);
-  res.send('ok');
+  res.end();
 });
+
 app.get('/tags/:plan', (req, res) => {
   count('tagged');
   tag('plan', req.params.plan);
-  tag('unknown', 'x');
-  res.send('ok');
+  tag('color', 'red');
+  count('tagged');
+  res.end();
 });
-app.get('/aborted/:id', (_req, res) => {
-  count('place');
-  res.on('close', () => count('place'));
-});
-app.use((_error, _req, res, _next) => res.status(500).send('failed'));
 
 count('started');
 const server = app.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`));
