@@ -160,7 +160,7 @@ export async function measureServer(
 }
 
 /** Differences to the same turn of the server with nothing. */
-function added(all: readonly Series[], name: string): Summary | undefined {
+export function added(all: readonly Series[], name: string): Summary | undefined {
   const nothing = all.find((series) => series.variant.name === NOTHING);
   const series = all.find((one) => one.variant.name === name);
   if (!nothing || !series || series.failure !== undefined) return undefined;

@@ -1,10 +1,11 @@
-/** `node bench/run.ts [requests|startup|scrape|statsd|group]... [--rounds N] [--quick] [--write]`; bench/README.md says what it measures. */
+/** `node bench/run.ts [requests|startup|scrape|statsd|group|in-request]... [--rounds N] [--quick] [--write]`; bench/README.md says what it measures. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { group } from './group.ts';
+import { inRequest } from './in-request.ts';
 import { BENCH } from './processes.ts';
 import { markdown, type Report, replaceBlock } from './report.ts';
 import { requests } from './requests.ts';
@@ -19,6 +20,7 @@ const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Report
   scrape,
   statsd,
   group,
+  'in-request': inRequest,
 };
 
 const COMPARED = [
@@ -81,7 +83,7 @@ const unknown = names.find((name) => !BENCHMARKS[name]);
 const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
 if (unknown !== undefined || (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))) {
   progress(
-    'usage: node bench/run.ts [requests|startup|scrape|statsd|group]... [--rounds N] [--quick] [--write]',
+    'usage: node bench/run.ts [requests|startup|scrape|statsd|group|in-request]... [--rounds N] [--quick] [--write]',
   );
   process.exit(2);
 }

@@ -28,13 +28,19 @@ export function missing(): string | undefined {
   return existsSync(entry) && existsSync(realpathSync(entry)) ? undefined : 'dist/register.js is not built';
 }
 
-/** Requests that a process under the preload has counted, from the endpoint that its start line names. */
-export async function scrapedCount(app: App): Promise<number> {
+/**
+ * Requests that a process under the preload has counted, from the endpoint that its start line names.
+ * @param metric the name of the samples, one count each
+ */
+export async function scrapedCount(
+  app: App,
+  metric = 'http_server_request_duration_seconds_count',
+): Promise<number> {
   const url = await endpoint(app);
   const response = await fetch(url);
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${url} answered ${response.status}`);
-  return [...text.matchAll(/^http_server_request_duration_seconds_count(?:\{.*\})? (\S+)$/gm)]
+  return [...text.matchAll(new RegExp(`^${metric}(?:\\{.*\\})? (\\S+)$`, 'gm'))]
     .map((match) => Number(match[1]))
     .reduce((sum, count) => sum + count, 0);
 }
