@@ -1,0 +1,110 @@
+/** What compiles, and what does not: checked by `npm run check`, never run. */
+import {
+  count,
+  metered,
+  type Options,
+  observe,
+  start,
+  stop,
+  type Timer,
+  tag,
+  time,
+} from '../../src/index.ts';
+
+count('user.signup');
+count('items.sold', 3);
+// @ts-expect-error a name is needed
+count();
+// @ts-expect-error a name is a text
+count(3);
+// @ts-expect-error a value is a number
+count('items.sold', '3');
+// @ts-expect-error there are no attributes beside the route and the tags
+count('items.sold', 3, { item: 'book' });
+// @ts-expect-error it returns nothing
+count('user.signup').stop();
+
+observe('cart.size', 3);
+observe('cart.size', 3, { unit: '{item}' });
+// @ts-expect-error a value is needed
+observe('cart.size');
+// @ts-expect-error a unit is a text
+observe('cart.size', 3, { unit: 3 });
+// @ts-expect-error a unit has its name
+observe('cart.size', 3, 'By');
+// @ts-expect-error no other options
+observe('cart.size', 3, { units: 'By' });
+
+tag('plan', 'pro');
+// @ts-expect-error a value is needed
+tag('plan');
+// @ts-expect-error a value is a text
+tag('plan', true);
+
+const sum: number = time('sum', () => 1 + 1);
+const rows: Promise<string[]> = time('db.query', async () => ['a']);
+const steps: Generator<number, string, boolean> = time('steps', function* (): Generator<
+  number,
+  string,
+  boolean
+> {
+  return (yield 1) ? 'a' : 'b';
+});
+class Query extends Promise<string[]> {
+  where(): this {
+    return this;
+  }
+}
+const query: Query = time('db.query', () => new Query(() => {})).where();
+const timer: Timer = time('block');
+timer.stop();
+timer.stop(new Error('no'));
+{
+  using _ = time('block');
+}
+// @ts-expect-error a function takes nothing
+time('sum', (value: number) => value);
+// @ts-expect-error no promise, but a function that makes it
+time('db.query', Promise.resolve(1));
+// @ts-expect-error what the function returns is what the call returns
+const text: string = time('sum', () => 1);
+// @ts-expect-error a timer is stopped by itself
+time('block')();
+
+const double = metered((value: number) => value * 2);
+const doubled: number = double(21);
+// @ts-expect-error its parameters are those of the function
+double('21');
+// @ts-expect-error its result is that of the function
+const wrong: string = double(21);
+metered(double, 'double');
+// @ts-expect-error a name is a text
+metered(double, 3);
+// @ts-expect-error there must be a function
+metered('double');
+// @ts-expect-error a class is not called
+metered(Query);
+
+const generic = metered(<Value>(value: Value): Value[] => [value]);
+const texts: string[] = generic('a');
+function overloaded(value: string): string;
+function overloaded(value: number): number;
+function overloaded(value: string | number): string | number {
+  return value;
+}
+const both: [string, number] = [metered(overloaded)('a'), metered(overloaded)(1)];
+const withThis = metered(function (this: { factor: number }, value: number): number {
+  return this.factor * value;
+});
+withThis.call({ factor: 2 }, 21);
+// @ts-expect-error `this` is that of the function
+withThis(21);
+const withProperty: { (value: number): number; route: string } = metered(
+  Object.assign((value: number) => value, { route: '/x' }),
+);
+
+const options: Options = { tags: { plan: ['free', 'pro'] } };
+start(options);
+const stopped: Promise<void> = stop();
+
+void [sum, rows, steps, query, text, doubled, wrong, texts, both, withProperty, stopped];
