@@ -6,7 +6,9 @@ export interface Share {
   /** Milliseconds that it has kept the thread busy, its parts included. */
   busy: number;
   /** What it is a part of. */
-  readonly parent: Share | undefined;
+  parent: Share | undefined;
+  /** Nobody asks for it any more. */
+  readonly over: boolean;
 }
 
 /** Whose the thread's time is. */
@@ -37,12 +39,15 @@ export function createBusyTime({ current, now }: BusyTimeOptions): BusyTime {
   /** The callbacks that are running, each within the one before, and whose the time was when it began. */
   const ids: number[] = [];
   const interrupted: (Share | undefined)[] = [];
+  let depth = 0;
 
   const settle = (): void => {
     if (running === undefined) return;
     const time = now();
     for (let each: Share | undefined = running; each !== undefined; each = each.parent) {
       each.busy += time - since;
+      // A part that begins itself again would hold all those before.
+      while (each.parent?.over) each.parent = each.parent.parent;
     }
     since = time;
   };
@@ -56,20 +61,22 @@ export function createBusyTime({ current, now }: BusyTimeOptions): BusyTime {
     return before;
   };
 
+  // Called a million times a second: arrays that grow and shrink would double the cost.
   const hook = createHook({
     before(id) {
-      ids.push(id);
-      interrupted.push(running);
+      ids[depth] = id;
+      interrupted[depth] = running;
+      depth++;
       switchTo(current());
     },
     after(id) {
       // An exception that is caught far up leaves callbacks of which only the beginning was announced, and a rejection
       // that nobody handles has an end without a beginning.
-      const depth = ids.lastIndexOf(id);
-      if (depth < 0) return;
-      switchTo(interrupted[depth]);
-      ids.length = depth;
-      interrupted.length = depth;
+      let begun = depth - 1;
+      while (begun >= 0 && ids[begun] !== id) begun--;
+      if (begun < 0) return;
+      switchTo(interrupted[begun]);
+      while (depth > begun) interrupted[--depth] = undefined;
     },
   }).enable();
   const stopScopes = onScope(() => void switchTo(current()));
@@ -80,8 +87,7 @@ export function createBusyTime({ current, now }: BusyTimeOptions): BusyTime {
     stop() {
       hook.disable();
       stopScopes();
-      ids.length = 0;
-      interrupted.length = 0;
+      depth = 0;
       running = undefined;
     },
   };

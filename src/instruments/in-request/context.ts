@@ -9,6 +9,7 @@ import { emitInContext } from './message-events.ts';
 export class RequestContext implements Share {
   busy = 0;
   readonly parent = undefined;
+  readonly over = false;
   readonly request = this;
   /** Let go of when it is over: what a request has brought about may live as long as the process. */
   message: IncomingMessage | undefined;
@@ -28,7 +29,8 @@ export class RequestContext implements Share {
 /** A part of a request, or of none, whose share of the thread's time is measured. */
 export class Part implements Share {
   busy = 0;
-  readonly parent: Share | undefined;
+  parent: Share | undefined;
+  over = false;
   readonly request: RequestContext | undefined;
 
   constructor(parent: RequestContext | Part | undefined) {

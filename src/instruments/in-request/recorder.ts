@@ -115,6 +115,7 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       end: guard('in-request', (outcome) => {
         if (ended) return;
         ended = true;
+        if (part !== undefined) part.over = true;
         const seconds = (now() - start) / 1000;
         const errorType = outcome.failed ? errorTypeOf(outcome.error) : undefined;
         measure(within?.request, duration, seconds, errorType);
