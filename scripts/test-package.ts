@@ -24,13 +24,24 @@ import type { Readable } from 'node:stream';
 const PATIENCE_MILLIS = 20_000;
 const USAGE = 'usage: node scripts/test-package.ts <tarball> <node>...';
 
-const ROUTES = `
-app.get('/users/:id', (req, res) => res.json({ id: req.params.id }));
+/** @param statement what the handler does before it answers */
+const routes = (statement = ''): string => `
+app.get('/users/:id', async (req, res) => {
+  await null;
+  ${statement}
+  res.json({ id: req.params.id });
+});
 const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port));
 `;
 const APPS: Readonly<Record<string, string>> = {
-  'app.mjs': `import express from 'express';\nconst app = express();${ROUTES}`,
-  'app.cjs': `const express = require('express');\nconst app = express();${ROUTES}`,
+  'app.mjs': `import express from 'express';\nconst app = express();${routes()}`,
+  'app.cjs': `const express = require('express');\nconst app = express();${routes()}`,
+};
+const COUNTING_ROUTES = `const app = express();${routes("count('user.seen');")}`;
+/** Apps that count in their requests. */
+const COUNTING_APPS: Readonly<Record<string, string>> = {
+  'counting.mjs': `import express from 'express';\nimport { count } from 'routemeter';\n${COUNTING_ROUTES}`,
+  'counting.cjs': `const express = require('express');\nconst { count } = require('routemeter');\n${COUNTING_ROUTES}`,
 };
 
 interface Case {
@@ -88,11 +99,17 @@ async function testPackage(tarball: string, nodes: readonly string[]): Promise<v
     { name: '-r of an absolute path', folder: without, flags: ['-r', register] },
   ];
 
+  /** Of the project, whose apps can import the package. */
+  const counting: readonly Case[] = [
+    ...cases.filter(({ folder }) => folder === project),
+    { name: '--import of another copy', folder: project, flags: ['--import', register] },
+  ];
+
   for (const node of nodes) {
     const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
     if (isTooOld(version)) {
-      await testTooOld(node, project);
-      console.log(`${version}: too old, said in one line, the app answers`);
+      for (const app of ['app.mjs', 'counting.mjs']) await testTooOld(node, app, project);
+      console.log(`${version}: too old, said in one line, the apps answer`);
       continue;
     }
     for (const app of Object.keys(APPS)) {
@@ -101,10 +118,20 @@ async function testPackage(tarball: string, nodes: readonly string[]): Promise<v
         console.log(`${version}: ${app}, ${each.name}`);
       }
     }
+    for (const app of Object.keys(COUNTING_APPS)) {
+      for (const each of counting) {
+        const text = await testMeasured(node, app, each);
+        assert.match(text, /^user_seen_total\{http_route="\/users\/:id"\} 3$/m, text);
+        console.log(`${version}: ${app}, ${each.name}`);
+      }
+      await testUnmeasured(node, app, project);
+      console.log(`${version}: ${app}, without the preload`);
+    }
   }
 }
 
-async function testMeasured(node: string, app: string, each: Case): Promise<void> {
+/** @returns what was scraped */
+async function testMeasured(node: string, app: string, each: Case): Promise<string> {
   const running = start(node, app, each);
   const { child, output, ended } = running;
   const port = await printed(running, 'stdout', /^(\d+)$/m);
@@ -120,11 +147,21 @@ async function testMeasured(node: string, app: string, each: Case): Promise<void
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [null, 'SIGTERM']);
   assertOneLine(output.stderr, /^routemeter: measuring /);
+  return text;
 }
 
-async function testTooOld(node: string, folder: string): Promise<void> {
+async function testUnmeasured(node: string, app: string, folder: string): Promise<void> {
+  const running = start(node, app, { name: 'without the preload', folder, flags: [] });
+  const port = await printed(running, 'stdout', /^(\d+)$/m);
+  assert.equal((await fetch(`http://127.0.0.1:${port}/users/1`)).status, 200);
+  running.child.kill('SIGTERM');
+  assert.deepEqual(await running.ended, [null, 'SIGTERM']);
+  assert.equal(running.output.stderr, '');
+}
+
+async function testTooOld(node: string, app: string, folder: string): Promise<void> {
   const flags = ['--import', 'routemeter/register'];
-  const running = start(node, 'app.mjs', { name: 'too old', folder, flags });
+  const running = start(node, app, { name: 'too old', folder, flags });
   const port = await printed(running, 'stdout', /^(\d+)$/m);
   assert.equal((await fetch(`http://127.0.0.1:${port}/users/1`)).status, 200);
   running.child.kill('SIGTERM');
@@ -193,7 +230,9 @@ function install(name: string, packages: readonly string[]): string {
   const folder = join(scratch, name);
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, private: true }));
-  for (const [file, source] of Object.entries(APPS)) writeFileSync(join(folder, file), source);
+  for (const [file, source] of Object.entries({ ...APPS, ...COUNTING_APPS })) {
+    writeFileSync(join(folder, file), source);
+  }
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...packages], {
     cwd: folder,
     // npm chooses versions by the Node.js that it runs on, which is to be this one.

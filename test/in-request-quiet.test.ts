@@ -148,32 +148,32 @@ describe('the calls do nothing, say nothing and keep nothing alive', () => {
 
 describe('requests are told apart', () => {
   const ONLY_START = `const { start } = await import('routemeter/start'); start();\n`;
-  const cases: [what: string, program: string, setup: Setup, used: string][] = [
-    ['where the API is imported', `${SPIES}${CALLS}${SERVER}`, {}, 'enterWith,run,emit'],
-    ['not where it is not', `${SPIES}${SERVER}const calls = () => {};\n`, {}, ''],
+  const cases: [what: string, program: string, setup: Setup, used: RegExp][] = [
+    ['where the API is imported', `${SPIES}${CALLS}${SERVER}`, {}, /^used: enterWith,.*emit$/],
+    ['not where it is not', `${SPIES}${SERVER}const calls = () => {};\n`, {}, /^used: $/],
     [
       'not by routemeter/start alone',
       `${SPIES}${ONLY_START}${SERVER}const calls = () => {};\n`,
       { flags: [] },
-      '',
+      /^used: $/,
     ],
     [
       'by routemeter/start where the API is imported too',
       `${SPIES}${ONLY_START}${CALLS}${SERVER}`,
       { flags: [] },
-      'enterWith,run,emit',
+      /^used: enterWith,.*emit$/,
     ],
     [
       'not where requests are not measured',
       `${SPIES}${CALLS}${SERVER}`,
       { env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http' } },
-      '',
+      /^used: $/,
     ],
   ];
   for (const [what, program, setup, used] of cases) {
     it(what, async () => {
       const app = await run(`${program}await serve(createServer, calls);\n`, setup);
-      assert.equal(app.stdout.at(-1), `used: ${used}`);
+      assert.match(app.stdout.at(-1) ?? '', used);
     });
   }
 });
