@@ -19,7 +19,7 @@ export function emitInContext<Emitter extends EventEmitter>(
   const inherited: EventEmitter = Object.getPrototypeOf(prototype);
   const emit = function (this: Emitter, ...event: Parameters<EventEmitter['emit']>): boolean {
     const original: EventEmitter['emit'] = own?.value ?? inherited.emit;
-    const run = contextOf(this);
+    const run = this.listenerCount(event[0]) === 0 ? undefined : contextOf(this);
     return run === undefined ? original.apply(this, event) : run(() => original.apply(this, event));
   };
   Object.defineProperty(prototype, 'emit', { value: emit, configurable: true, writable: true });
