@@ -146,6 +146,31 @@ describe('the calls do nothing, say nothing and keep nothing alive', () => {
   }
 });
 
+describe('from when', () => {
+  it("the app's own OpenTelemetry takes over, they do nothing any more", async () => {
+    const app = await run(
+      `${SPIES}${CALLS}
+      const { createServer } = await import('node:http');
+      await serve(createServer, async () => {});
+      ${OWN_OPENTELEMETRY}
+      await serve(createServer, async () => {});
+      used.clear();
+      await serve(createServer, calls);\n`,
+      {},
+    );
+    assert.deepEqual(app.stdout.slice(-3), [SAID_BY_CALLS, SAID_BY_CALLS, 'used: ']);
+    const own = 'the app sets its own OpenTelemetry MeterProvider';
+    assert.deepEqual(
+      app.stderr.map((line) => line.replace(/:.*?http:.*/, '')),
+      [
+        'routemeter',
+        `routemeter: ${own}: its instruments are left to it, only HTTP requests and the runtime are measured here`,
+        `routemeter: ${own} and measures HTTP itself: stepping aside`,
+      ],
+    );
+  });
+});
+
 describe('requests are told apart', () => {
   const ONLY_START = `const { start } = await import('routemeter/start'); start();\n`;
   const cases: [what: string, program: string, setup: Setup, used: RegExp][] = [

@@ -35,6 +35,18 @@ async function sendSlowly(url: URL, packets: number): Promise<void> {
   await once(response, 'end');
 }
 
+/** Asks for all of them at once, on one connection. */
+async function pipeline(base: string, paths: readonly string[]): Promise<void> {
+  const socket = connect(Number(new URL(base).port), '127.0.0.1');
+  const heads = paths.map((path, i) => {
+    const last = i === paths.length - 1 ? 'Connection: close\r\n' : '';
+    return `GET ${path} HTTP/1.1\r\nHost: x\r\n${last}\r\n`;
+  });
+  socket.write(heads.join(''));
+  socket.resume();
+  await once(socket, 'close');
+}
+
 for (const engine of ['lean', 'otel']) {
   describe(`a request is known wherever its code runs, by the ${engine} engine`, () => {
     const env = { ROUTEMETER_HTTP_ENGINE: engine };
@@ -131,18 +143,13 @@ describe('however many requests there are at once', () => {
 
     it(`each counts for its own route, pipelined on three connections: ${name}`, async () => {
       const app = new AppProcess('in-request-load.mjs', { env });
-      const port = Number(new URL(await app.url()).port);
+      const base = await app.url();
       await Promise.all(
         [0, 1, 2].map(async (third) => {
-          const socket = connect(port, '127.0.0.1');
-          const mine = paths.filter((_, i) => i % 3 === third);
-          const heads = mine.map((path, i) => {
-            const last = i === mine.length - 1 ? 'Connection: close\r\n' : '';
-            return `GET ${path} HTTP/1.1\r\nHost: x\r\n${last}\r\n`;
-          });
-          socket.write(heads.join(''));
-          socket.resume();
-          await once(socket, 'close');
+          await pipeline(
+            base,
+            paths.filter((_, i) => i % 3 === third),
+          );
         }),
       );
       await check(app);
@@ -166,6 +173,13 @@ describe('what is ignored is counted without a route', () => {
         '': 2,
         'http_route="/places/timer/:id"': 1,
         'http_route="/places/close/:id"': 1,
+      });
+      await pipeline(await app.url(), ['/places/handler/1', '/places/timer/1', '/places/handler/2']);
+      assert.deepEqual(samples(await scrapeUntil(app, 'place_total', 7), 'place_total'), {
+        '': 3,
+        'http_route="/places/timer/:id"': 1,
+        'http_route="/places/close/:id"': 1,
+        'http_route="/places/handler/:id"': 2,
       });
     });
   }
