@@ -47,10 +47,13 @@ async function pipeline(base: string, paths: readonly string[]): Promise<void> {
   await once(socket, 'close');
 }
 
-for (const engine of ['lean', 'otel']) {
-  describe(`a request is known wherever its code runs, by the ${engine} engine`, () => {
-    const env = { ROUTEMETER_HTTP_ENGINE: engine };
-
+const MEASURED_BY: [what: string, env: Record<string, string>][] = [
+  ['the lean engine', {}],
+  ['the otel engine', { ROUTEMETER_HTTP_ENGINE: 'otel' }],
+  ['the lean engine, with the time on the thread', { ROUTEMETER_CPU: 'true' }],
+];
+for (const [what, env] of MEASURED_BY) {
+  describe(`a request is known wherever its code runs, by ${what}`, () => {
     it('in each place, with the route and nothing left over', async () => {
       const app = new AppProcess('in-request.mjs', { env });
       for (const place of PLACES) {
@@ -99,6 +102,7 @@ describe('however many requests there are at once', () => {
   const frameworks: [framework: string, env: Record<string, string>][] = [
     ['express', {}],
     ['express', { ROUTEMETER_HTTP_ENGINE: 'otel' }],
+    ['express', { ROUTEMETER_CPU: 'true' }],
     ['express4', {}],
     ['fastify', {}],
     ['fastify', { ROUTEMETER_HTTP_ENGINE: 'otel' }],

@@ -71,7 +71,10 @@ export function createRequestContexts(measuresBusy: boolean): RequestContexts {
     busy?.switchTo(context);
   };
 
+  let stopped = false;
   const run = <Result>(as: RequestContext | Part, work: () => Result): Result => {
+    // Running in a storage switches it on again.
+    if (stopped) return work();
     if (busy === undefined) return storage.run(as, work);
     return storage.run(as, () => {
       const before = busy.switchTo(as);
@@ -83,10 +86,9 @@ export function createRequestContexts(measuresBusy: boolean): RequestContexts {
     });
   };
 
-  let stopped = false;
   const inContextOf = (message: WithContext<IncomingMessage | ServerResponse>) => {
     const context = message[CONTEXT];
-    if (context === undefined || stopped || storage.getStore()?.request === context) return undefined;
+    if (context === undefined || storage.getStore()?.request === context) return undefined;
     return (work: () => boolean) => run(context, work);
   };
   const { IncomingMessage: Request, ServerResponse: Response } = getBuiltinModule('node:http');
