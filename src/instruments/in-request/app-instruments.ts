@@ -18,8 +18,8 @@ export interface AppInstruments {
    * @param unit in UCUM; undefined for that of the first call
    */
   histogram(name: string, unit: string | undefined): AppInstrument | undefined;
-  /** How long what is timed under that name keeps the thread busy: `<name>.cpu`, in seconds. */
-  cpu(name: string): AppInstrument | undefined;
+  /** How long what is timed under that name, a histogram's, keeps the thread busy: `<name>.cpu`, in seconds. */
+  cpu(name: string): AppInstrument;
 }
 
 /** Names that are measured for the life of the process: one made up for each user must not fill the memory. */
@@ -30,8 +30,11 @@ const NAME = /^[A-Za-z][\w./-]{0,254}$/;
 /** https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-unit */
 const LONGEST_UNIT = 63;
 
+const CPU = '.cpu';
+
 export function createAppInstruments(meter: Meter, log: Log): AppInstruments {
   const instruments = new Map<string, AppInstrument>();
+  const timesOnThread = new Map<string, AppInstrument>();
 
   const refuse = (key: string, message: string): undefined => {
     log.once(`in-request.${key}`, 'warn', message);
@@ -45,6 +48,12 @@ export function createAppInstruments(meter: Meter, log: Log): AppInstruments {
         `${printed(name)} is not measured: a name is of letters, digits, _ . - and /, starts with a letter and has 255 at most`,
       );
     }
+    if (name.endsWith(CPU)) {
+      return refuse(
+        'cpu',
+        `${quoted(name)} is not measured: names that end with ${CPU} are those of the time on the thread`,
+      );
+    }
     if (instruments.size >= MOST_NAMES) {
       return refuse(
         'names',
@@ -56,7 +65,7 @@ export function createAppInstruments(meter: Meter, log: Log): AppInstruments {
     return instrument;
   };
 
-  const histogramOf = (name: string, unit: string) => (): AppInstrument => {
+  const createHistogram = (name: string, unit: string): AppInstrument => {
     const histogram = meter.createHistogram(name, { unit });
     return {
       kind: 'histogram',
@@ -72,7 +81,7 @@ export function createAppInstruments(meter: Meter, log: Log): AppInstruments {
         `${printed(name)} is not measured: its unit is not a text of ${LONGEST_UNIT} at most`,
       );
     }
-    const instrument = instruments.get(name) ?? create(name, histogramOf(name, unit ?? ''));
+    const instrument = instruments.get(name) ?? create(name, () => createHistogram(name, unit ?? ''));
     if (instrument?.kind === 'counter') {
       return refuse(
         'kind',
@@ -105,6 +114,10 @@ export function createAppInstruments(meter: Meter, log: Log): AppInstruments {
       return instrument;
     },
     histogram,
-    cpu: (name) => histogram(`${name}.cpu`, 's'),
+    cpu(name) {
+      const instrument = timesOnThread.get(name) ?? createHistogram(`${name}${CPU}`, 's');
+      timesOnThread.set(name, instrument);
+      return instrument;
+    },
   };
 }

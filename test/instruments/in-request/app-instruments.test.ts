@@ -23,8 +23,18 @@ describe('the instruments that the app names', () => {
 
   it('tell the time on the thread under a name of its own', () => {
     const { instruments, created } = setUp();
-    instruments.cpu('work');
+    assert.equal(instruments.cpu('work'), instruments.cpu('work'));
     assert.deepEqual(created, [['histogram', 'work.cpu', { unit: 's' }]]);
+  });
+
+  it('may not be called as the time on the thread is', () => {
+    const { instruments, created, lines } = setUp();
+    assert.equal(instruments.counter('work.cpu'), undefined);
+    assert.equal(instruments.histogram('work.cpu', 's'), undefined);
+    assert.deepEqual(created, []);
+    assert.deepEqual(lines, [
+      'routemeter: "work.cpu" is not measured: names that end with .cpu are those of the time on the thread',
+    ]);
   });
 
   it('have no unit if the first call names none, and keep to that', () => {
