@@ -15,7 +15,8 @@ const shared = slot();
 
 /**
  * Times a function, in seconds, by the route of the request that is being handled: `time('db.query', () => query())`
- * is `db_query_seconds` in Prometheus. A promise is timed until it settles, a generator until it is done. What the
+ * is `db_query_seconds` in Prometheus. A promise is timed until it settles, a generator until it is done, and what has a
+ * `then` of its own, such as a query that runs when it is awaited, until that tells whoever calls it first. What the
  * function returns or throws is what the call returns or throws; what it throws is in `error.type` as well.
  * Recorded as `count` is.
  */
