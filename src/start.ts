@@ -138,16 +138,16 @@ export function createPipeline({
     const { createInRequest } = load<typeof import('./instruments/in-request/in-request.ts')>(
       './instruments/in-request/in-request',
     );
-    const own = createOwnMeters();
     inRequest = createInRequest({
-      meter: own.provider.getMeter(APP_SCOPE, version),
+      meter: meters.getMeter(APP_SCOPE, version),
+      onInstrument,
       routes,
       ignore,
       config,
       guard,
       log,
     });
-    closing.push(own.retire, inRequest.stop);
+    closing.push(inRequest.stop);
     return inRequest;
   };
 

@@ -31,17 +31,20 @@ export interface InRequest {
 export interface InRequestOptions {
   /** For the instruments that the app's code names. */
   readonly meter: Meter;
+  /** The app's code names its first instrument, or another one. */
+  readonly onInstrument: () => void;
   readonly routes: RouteOf;
   readonly ignore: Ignore;
-  readonly config: Pick<Config, 'cpu' | 'tags'>;
+  readonly config: Config;
   readonly guard: Guard;
   readonly log: Log;
 }
 
-export function createInRequest({ meter, routes, ignore, config, guard, log }: InRequestOptions): InRequest {
+export function createInRequest(options: InRequestOptions): InRequest {
+  const { routes, ignore, config, guard, log } = options;
   let contexts: RequestContexts | undefined;
   const recorder = createRecorder({
-    instruments: createAppInstruments(meter, log),
+    instruments: createAppInstruments(options),
     tags: createTags(config.tags, log),
     contexts: () => contexts,
     routeOf({ message, response }) {

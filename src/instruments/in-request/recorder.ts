@@ -1,12 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
 import { printed } from '../../config/settings.ts';
 import type { Guard } from '../../guard.ts';
-import type { Recorder, Section } from '../../in-request/slot.ts';
+import type { Outcome, Recorder, Section } from '../../in-request/slot.ts';
 import type { Log } from '../../log.ts';
 import type { AppInstrument, AppInstruments } from './app-instruments.ts';
-import { Part, type RequestContext, type RequestContexts } from './context.ts';
+import type { RequestContext, RequestContexts } from './context.ts';
 import { errorTypeOf } from './error-type.ts';
 import type { Tags } from './tags.ts';
+import { createTimeOnThread, type TimeOnThread } from './time-on-thread.ts';
 
 export interface RecorderOptions {
   readonly instruments: AppInstruments;
@@ -88,42 +89,21 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
 
   const request = (): RequestContext | undefined => contexts()?.current()?.request;
 
+  const end = guard('in-request', (section: TimedSection, outcome: Outcome): void => {
+    const { name, context, thread } = section;
+    const errorType = outcome.failed ? errorTypeOf(outcome.error) : undefined;
+    measure(context, section.duration, (now() - section.start) / 1000, errorType);
+    const seconds = thread?.end();
+    if (seconds !== undefined) measure(context, instruments.cpu(name), seconds, errorType);
+  });
+
   const begin = (name: string): Section | undefined => {
     const duration = instruments.histogram(name, 's');
     if (duration === undefined) return undefined;
     const tracking = contexts();
     const within = tracking?.current();
-    const part = cpu && tracking !== undefined ? new Part(within) : undefined;
-    const busyBefore = cpu && within !== undefined ? tracking?.busySeconds(within) : undefined;
-    const start = now();
-    let ran = false;
-    let ended = false;
-
-    /** Of a function, its own share; of a block, what its request has had meanwhile. */
-    const busySeconds = (): number | undefined => {
-      if (ran) return part && tracking?.busySeconds(part);
-      const busy = within && tracking?.busySeconds(within);
-      return busy === undefined || busyBefore === undefined ? undefined : busy - busyBefore;
-    };
-
-    return {
-      run(work) {
-        if (part === undefined || tracking === undefined) return work();
-        ran = true;
-        return tracking.run(part, work);
-      },
-      end: guard('in-request', (outcome) => {
-        if (ended) return;
-        ended = true;
-        if (part !== undefined) part.over = true;
-        const seconds = (now() - start) / 1000;
-        const errorType = outcome.failed ? errorTypeOf(outcome.error) : undefined;
-        measure(within?.request, duration, seconds, errorType);
-        const busy = cpu ? busySeconds() : undefined;
-        const thread = busy === undefined ? undefined : instruments.cpu(name);
-        if (busy !== undefined && thread !== undefined) measure(within?.request, thread, busy, errorType);
-      }),
-    };
+    const thread = cpu && tracking !== undefined ? createTimeOnThread(tracking, within) : undefined;
+    return new TimedSection(end, name, duration, within?.request, thread, now());
   };
 
   return {
@@ -148,4 +128,41 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       context.response = undefined;
     },
   };
+}
+
+class TimedSection implements Section {
+  readonly name: string;
+  readonly duration: AppInstrument;
+  readonly context: RequestContext | undefined;
+  readonly thread: TimeOnThread | undefined;
+  /** Milliseconds. */
+  readonly start: number;
+  readonly #finish: (section: TimedSection, outcome: Outcome) => void;
+  #ended = false;
+
+  constructor(
+    finish: (section: TimedSection, outcome: Outcome) => void,
+    name: string,
+    duration: AppInstrument,
+    context: RequestContext | undefined,
+    thread: TimeOnThread | undefined,
+    start: number,
+  ) {
+    this.#finish = finish;
+    this.name = name;
+    this.duration = duration;
+    this.context = context;
+    this.thread = thread;
+    this.start = start;
+  }
+
+  run<Result>(work: () => Result): Result {
+    return this.thread === undefined ? work() : this.thread.run(work);
+  }
+
+  end(outcome: Outcome): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#finish(this, outcome);
+  }
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createAppInstruments } from '../../../src/instruments/in-request/app-instruments.ts';
-import { keptLog, toldMeter } from './measured.ts';
+import { boundariesFor } from '../../../src/views/views.ts';
+import { instrumentsOf, keptLog, toldMeter } from './measured.ts';
 
 function setUp() {
-  const told = toldMeter();
+  const { meter, created } = toldMeter();
   const { log, lines } = keptLog();
-  return { ...told, lines, instruments: createAppInstruments(told.meter, log) };
+  return { created, lines, instruments: instrumentsOf(meter, log) };
 }
 
 describe('the instruments that the app names', () => {
@@ -24,7 +24,8 @@ describe('the instruments that the app names', () => {
   it('tell the time on the thread under a name of its own', () => {
     const { instruments, created } = setUp();
     assert.equal(instruments.cpu('work'), instruments.cpu('work'));
-    assert.deepEqual(created, [['histogram', 'work.cpu', { unit: 's' }]]);
+    const advice = { explicitBucketBoundaries: boundariesFor('work.cpu', 's', undefined, []) };
+    assert.deepEqual(created, [['histogram', 'work.cpu', { unit: 's', advice }]]);
   });
 
   it('may not be called as the time on the thread is', () => {

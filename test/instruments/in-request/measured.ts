@@ -2,38 +2,72 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attributes, createNoopMeter, type Meter, type MetricOptions } from '@opentelemetry/api';
 import type { TagDeclaration } from '../../../src/config.ts';
 import { createGuard } from '../../../src/guard.ts';
-import { createAppInstruments } from '../../../src/instruments/in-request/app-instruments.ts';
+import {
+  type AppInstrument,
+  type AppInstruments,
+  createAppInstruments,
+} from '../../../src/instruments/in-request/app-instruments.ts';
 import { RequestContext, type RequestContexts } from '../../../src/instruments/in-request/context.ts';
 import { createRecorder, type InRequestRecorder } from '../../../src/instruments/in-request/recorder.ts';
 import { createTags } from '../../../src/instruments/in-request/tags.ts';
-import { createLog } from '../../../src/log.ts';
+import { createLog, type Log } from '../../../src/log.ts';
+import { DEFAULT_CONFIG } from '../../default-config.ts';
 
 export type Recorded = readonly [instrument: string, value: number, attributes: Attributes];
 
-/** What a meter is told. */
-export interface ToldMeter {
-  readonly meter: Meter;
-  readonly created: readonly (readonly [kind: string, name: string, options: MetricOptions | undefined])[];
-  readonly recorded: Recorded[];
+/** A meter that says what is made of it. */
+export function toldMeter() {
+  const created: [kind: string, name: string, options: MetricOptions | undefined][] = [];
+  const noop = createNoopMeter();
+  const meter: Meter = {
+    ...noop,
+    createObservableCounter(name, options) {
+      created.push(['counter', name, options]);
+      return noop.createObservableCounter(name, options);
+    },
+    createHistogram(name, options) {
+      created.push(['histogram', name, options]);
+      return noop.createHistogram(name, options);
+    },
+  };
+  return { meter, created };
 }
 
-export function toldMeter(): ToldMeter {
-  const created: [string, string, MetricOptions | undefined][] = [];
+/** The instruments of a meter, made as the app names them. */
+export function instrumentsOf(meter: Meter, log: Log): AppInstruments {
+  return createAppInstruments({
+    meter,
+    config: DEFAULT_CONFIG,
+    guard: createGuard(log),
+    log,
+    onInstrument: () => {},
+  });
+}
+
+/** The same instruments, and what they are told. */
+function told(inner: AppInstruments): { instruments: AppInstruments; recorded: Recorded[] } {
   const recorded: Recorded[] = [];
-  const create =
-    (kind: string) =>
-    (name: string, options?: MetricOptions): never => {
-      created.push([kind, name, options]);
-      const note = (value: number, attributes: Attributes) =>
-        void recorded.push([name, value, { ...attributes }]);
-      return { add: note, record: note } as never;
+  const outer = new Map<AppInstrument, AppInstrument>();
+  const noted = <Found extends AppInstrument | undefined>(name: string, instrument: Found): Found => {
+    if (instrument === undefined) return instrument;
+    const known = outer.get(instrument) ?? {
+      ...instrument,
+      record(value, attributes) {
+        recorded.push([name, value, { ...attributes }]);
+        instrument.record(value, attributes);
+      },
     };
-  const meter: Meter = {
-    ...createNoopMeter(),
-    createCounter: create('counter'),
-    createHistogram: create('histogram'),
+    outer.set(instrument, known);
+    return known as Found;
   };
-  return { meter, created, recorded };
+  return {
+    recorded,
+    instruments: {
+      counter: (name) => noted(name, inner.counter(name)),
+      histogram: (name, unit) => noted(name, inner.histogram(name, unit)),
+      cpu: (name) => noted(`${name}.cpu`, inner.cpu(name)),
+    },
+  };
 }
 
 /** A log whose lines are kept. */
@@ -42,7 +76,9 @@ export function keptLog() {
   return { log: createLog('debug', (line) => void lines.push(line.trimEnd())), lines };
 }
 
-export interface MeasuredRequests extends ToldMeter {
+export interface MeasuredRequests {
+  readonly created: ReturnType<typeof toldMeter>['created'];
+  readonly recorded: readonly Recorded[];
   readonly recorder: InRequestRecorder;
   readonly lines: readonly string[];
   /** Which request the code belongs to that runs now. */
@@ -62,8 +98,9 @@ export interface MeasuredOptions {
 
 /** A recorder over a meter that keeps what it is told, and requests that are told apart by hand. */
 export function measuredRequests(options: MeasuredOptions = {}): MeasuredRequests {
-  const told = toldMeter();
+  const { meter, created } = toldMeter();
   const { log, lines } = keptLog();
+  const { instruments, recorded } = told(instrumentsOf(meter, log));
   const contexts: RequestContexts = {
     enter: () => measured.request(),
     continue: () => {},
@@ -74,13 +111,14 @@ export function measuredRequests(options: MeasuredOptions = {}): MeasuredRequest
     stop: () => {},
   };
   const measured: MeasuredRequests = {
-    ...told,
+    created,
+    recorded,
     lines,
     current: undefined,
     now: 0,
     request: () => new RequestContext({} as IncomingMessage, {} as ServerResponse),
     recorder: createRecorder({
-      instruments: createAppInstruments(told.meter, log),
+      instruments,
       tags: createTags(options.tags ?? [], log),
       contexts: () => (options.tracked === false ? undefined : contexts),
       routeOf: () => options.routeSoFar,

@@ -1,0 +1,34 @@
+import { Part, type RequestContext, type RequestContexts } from './context.ts';
+
+/** How long what is being timed keeps the thread busy. */
+export interface TimeOnThread {
+  /** Runs a function as a part of its own. */
+  run<Result>(work: () => Result): Result;
+  /**
+   * Seconds: of a function its own share; of a block, where nothing was run, what its request has had meanwhile.
+   * Undefined for a block in no request.
+   */
+  end(): number | undefined;
+}
+
+export function createTimeOnThread(
+  contexts: RequestContexts,
+  within: RequestContext | Part | undefined,
+): TimeOnThread {
+  const before = within && contexts.busySeconds(within);
+  let part: Part | undefined;
+  return {
+    run(work) {
+      part ??= new Part(within);
+      return contexts.run(part, work);
+    },
+    end() {
+      if (part !== undefined) {
+        part.over = true;
+        return contexts.busySeconds(part);
+      }
+      const after = within && contexts.busySeconds(within);
+      return after === undefined || before === undefined ? undefined : after - before;
+    },
+  };
+}
