@@ -129,7 +129,7 @@ function createRuntime(): Runtime {
   /** Stands in for the pipeline's before there is a server. */
   const recorder: Recorder = {
     count: (name, value) => built()?.count(name, value),
-    observe: (name, value, unit) => built()?.observe(name, value, unit),
+    observe: (name, value, options) => built()?.observe(name, value, options),
     tag: () => {},
     begin: (name) => built()?.begin(name),
   };

@@ -5,7 +5,7 @@ import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Config } from './config.ts';
 import { createExporter } from './exporters/index.ts';
-import { afterCollect, drainUnreadReaders } from './exporters/readers.ts';
+import { afterCollect, beforeCollect, drainUnreadReaders } from './exporters/readers.ts';
 import type { Guard } from './guard.ts';
 import type { Recorder } from './in-request/slot.ts';
 import { type AppMeters, createAppMeterProvider } from './instruments/app-meter.ts';
@@ -147,6 +147,7 @@ export function createPipeline({
       guard,
       log,
     });
+    for (const { reader } of exporters) beforeCollect(reader, inRequest.flush);
     closing.push(inRequest.stop);
     return inRequest;
   };
@@ -218,6 +219,7 @@ export function createPipeline({
   });
 
   const flush = async (deadlineMillis: number): Promise<void> => {
+    inRequest?.release();
     await Promise.all(exporters.map((exporter) => exporter.flush?.(deadlineMillis)));
   };
 

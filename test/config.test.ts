@@ -576,6 +576,12 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
     `"le=1" has a name that Prometheus reserves; ${LABELS}`,
     `"__x=1" has a name that Prometheus reserves; ${LABELS}`,
   ],
+  [
+    'ROUTEMETER_LABELS',
+    'otel.metric.overflow=true,otel_scope_name=x',
+    `"otel.metric.overflow=true" has a name that OpenTelemetry reserves; ${LABELS}`,
+    `"otel_scope_name=x" has a name that OpenTelemetry reserves; ${LABELS}`,
+  ],
   ...HTTP_ATTRIBUTES.flatMap(({ name }) =>
     [name, name.replaceAll('.', '_')].map((key): [string, string, string] => [
       'ROUTEMETER_LABELS',

@@ -1,6 +1,15 @@
 import type { MetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Exporter } from './exporter.ts';
 
+/** Calls a function whenever a collection of a reader begins. */
+export function beforeCollect(reader: MetricReader, prepare: () => void): void {
+  const collect = reader.collect.bind(reader);
+  reader.collect = (options) => {
+    prepare();
+    return collect(options);
+  };
+}
+
 /** Has every collection of a reader pass through a function before anybody sees it. */
 export function afterCollect(reader: MetricReader, pass: (metrics: ResourceMetrics) => void): void {
   const collect = reader.collect.bind(reader);

@@ -37,7 +37,7 @@ export function count(name: string, value = 1): void {
  * @param options `unit` in UCUM: `s`, `By`, `{item}`; the same each time, or left out but for the first
  */
 export function observe(name: string, value: number, options?: { readonly unit?: string }): void {
-  shared.recorder?.observe(name, value, options?.unit);
+  shared.recorder?.observe(name, value, options);
 }
 
 /**

@@ -13,7 +13,7 @@ const shared = slot();
  *
  * @param name the function's own if it is left out
  */
-export function metered<F extends (...args: never[]) => unknown>(fn: F, name: string = fn?.name): F {
+export function metered<F extends (...args: never[]) => unknown>(fn: F, name: string = nameOf(fn)): F {
   if (typeof fn !== 'function') return fn;
   return new Proxy(fn, {
     apply(target, self, args) {
@@ -22,4 +22,13 @@ export function metered<F extends (...args: never[]) => unknown>(fn: F, name: st
       return follow(section, () => Reflect.apply(target, self, args));
     },
   });
+}
+
+/** Empty for a function that does not tell. */
+function nameOf(fn: { readonly name: string } | undefined): string {
+  try {
+    return fn?.name ?? '';
+  } catch {
+    return '';
+  }
 }

@@ -14,7 +14,7 @@ export interface Slot {
 /** Takes what the app's code says, whatever JavaScript passes. Never throws. */
 export interface Recorder {
   count(name: string, value: number): void;
-  observe(name: string, value: number, unit: string | undefined): void;
+  observe(name: string, value: number, options: { readonly unit?: string } | undefined): void;
   tag(key: string, value: string): void;
   /** Begins to time something; undefined where that is not recorded. */
   begin(name: string): Section | undefined;

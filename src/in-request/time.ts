@@ -28,7 +28,7 @@ export function time<Result>(name: string, work: () => Result): Result;
 export function time(name: string): Timer;
 export function time<Result>(name: string, work?: () => Result): Result | Timer {
   const section = shared.recorder?.begin(name);
-  if (work === undefined) return section === undefined ? NO_TIMER : timerOf(section);
+  if (typeof work !== 'function') return section === undefined ? NO_TIMER : timerOf(section);
   return section === undefined ? work() : follow(section, work);
 }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { count, observe, tag } from '../../src/in-request/calls.ts';
+import { metered } from '../../src/in-request/metered.ts';
 import { slot } from '../../src/in-request/slot.ts';
+import { type Timer, time } from '../../src/in-request/time.ts';
 import { recordIntoSlot } from './slot-recorder.ts';
 
 describe('the calls', () => {
@@ -10,7 +12,7 @@ describe('the calls', () => {
     ['count several', () => count('items.sold', 2.5), ['count', 'items.sold', 2.5]],
     ['count none', () => count('items.sold', 0), ['count', 'items.sold', 0]],
     ['observe', () => observe('cart.size', 3), ['observe', 'cart.size', 3, undefined]],
-    ['observe in a unit', () => observe('sent', 3, { unit: 'By' }), ['observe', 'sent', 3, 'By']],
+    ['observe in a unit', () => observe('sent', 3, { unit: 'By' }), ['observe', 'sent', 3, { unit: 'By' }]],
     ['tag', () => tag('plan', 'pro'), ['tag', 'plan', 'pro']],
   ];
   for (const [what, call, recorded] of calls) {
@@ -24,6 +26,27 @@ describe('the calls', () => {
       assert.equal(call(), undefined);
     });
   }
+});
+
+describe('what JavaScript may pass does not throw', () => {
+  const hostile = new Proxy(() => 1, {
+    get() {
+      throw new Error('hostile');
+    },
+  });
+  const loosely = time as unknown as (name: string, work: unknown) => Timer;
+  it('to time: what is no function is a block', (test) => {
+    for (const work of [null, 5, 'x', {}]) loosely('x', work).stop();
+    const { timed } = recordIntoSlot(test);
+    loosely('x', null).stop();
+    assert.deepEqual(timed, [{ name: 'x', running: false, ends: ['fine'] }]);
+  });
+  it('to metered: a function that does not tell its name', (test) => {
+    assert.equal(metered(hostile)(), 1);
+    const { timed } = recordIntoSlot(test, (name) => name === '');
+    assert.equal(metered(hostile)(), 1);
+    assert.deepEqual(timed, []);
+  });
 });
 
 describe('the slot', () => {

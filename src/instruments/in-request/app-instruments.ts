@@ -1,7 +1,6 @@
-import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api';
+import type { Attributes, Counter, Meter } from '@opentelemetry/api';
 import { printed, quoted } from '../../config/settings.ts';
 import type { Config } from '../../config.ts';
-import type { Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
 import { type AppAdmission, createAppAdmission } from '../../views/app-admission.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
@@ -25,6 +24,8 @@ export interface AppInstruments {
   histogram(name: string, unit: string | undefined): AppInstrument | undefined;
   /** How long what is timed under that name, a histogram's, keeps the thread busy: `<name>.cpu`, in seconds. */
   cpu(name: string): AppInstrument;
+  /** Adds what has been counted to the SDK's counters: must be called before each collection. */
+  flush(): void;
 }
 
 /** Names that are measured for the life of the process: one made up for each user must not fill the memory. */
@@ -37,21 +38,29 @@ const LONGEST_UNIT = 63;
 
 const CPU = '.cpu';
 
+interface Sum {
+  readonly counter: Counter;
+  readonly series: Attributes;
+  value: number;
+  pending: boolean;
+}
+
 export interface AppInstrumentsOptions {
   readonly meter: Meter;
   readonly config: Pick<Config, 'attributes' | 'buckets' | 'cardinalityLimit'>;
-  readonly guard: Guard;
   readonly log: Log;
   /** Called when an instrument is about to be made. */
   readonly onInstrument: () => void;
 }
 
 export function createAppInstruments(options: AppInstrumentsOptions): AppInstruments {
-  const { meter, config, guard, log } = options;
+  const { meter, config, log } = options;
   const keep =
     config.attributes.length > 0 ? createAttributeFilter(config.attributes, () => true) : undefined;
   const instruments = new Map<string, AppInstrument>();
   const timesOnThread = new Map<string, AppInstrument>();
+  /** What has been counted since the last collection. */
+  const pending: Sum[] = [];
 
   const refuse = (key: string, message: string): undefined => {
     log.once(`in-request.${key}`, 'warn', message);
@@ -91,22 +100,25 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
       ...(keep && { keep }),
     });
 
-  /** Plain numbers, read when metrics are collected: to add to one of the SDK's counters takes ten times as long. */
+  /** To add to one of the SDK's counters takes ten times as long, so that is done once a collection. */
   const createCounter = (name: string): AppInstrument => {
     const admission = admissionOf(name);
-    const totals = new Map<Attributes, { value: number }>();
-    const observe = guard('observable', (result: ObservableResult): void => {
-      for (const [series, total] of totals) result.observe(total.value, series);
-    });
-    meter.createObservableCounter(name).addCallback(observe);
+    const counter = meter.createCounter(name);
+    const sums = new Map<Attributes, Sum>();
     return {
       kind: 'counter',
       unit: '',
       record(value, attributes) {
         const series = admission.admit(attributes);
-        const total = totals.get(series);
-        if (total === undefined) totals.set(series, { value });
-        else total.value += value;
+        let sum = sums.get(series);
+        if (sum === undefined) {
+          sum = { counter, series, value: 0, pending: false };
+          sums.set(series, sum);
+        }
+        sum.value += value;
+        if (sum.pending) return;
+        sum.pending = true;
+        pending.push(sum);
       },
     };
   };
@@ -160,6 +172,13 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
       return instrument;
     },
     histogram,
+    flush() {
+      for (const sum of pending.splice(0)) {
+        sum.counter.add(sum.value, sum.series);
+        sum.value = 0;
+        sum.pending = false;
+      }
+    },
     cpu(name) {
       const instrument = timesOnThread.get(name) ?? createHistogram(`${name}${CPU}`, 's');
       timesOnThread.set(name, instrument);

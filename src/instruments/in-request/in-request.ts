@@ -23,6 +23,10 @@ export interface InRequest {
   of(response: ServerResponse): RequestContext | undefined;
   /** Seconds that a request has kept the thread busy; undefined where that is not measured. */
   busySeconds(context: RequestContext | undefined): number | undefined;
+  /** Must be called before each collection. */
+  flush(): void;
+  /** Records what open requests hold back, since the process is about to end. */
+  release(): void;
   /** The request is over. */
   finish(context: RequestContext | undefined, route: string | undefined): void;
   stop(): void;
@@ -43,8 +47,9 @@ export interface InRequestOptions {
 export function createInRequest(options: InRequestOptions): InRequest {
   const { routes, ignore, config, guard, log } = options;
   let contexts: RequestContexts | undefined;
+  const instruments = createAppInstruments(options);
   const recorder = createRecorder({
-    instruments: createAppInstruments(options),
+    instruments,
     tags: createTags(config.tags, log),
     contexts: () => contexts,
     routeOf({ message, response }) {
@@ -68,7 +73,10 @@ export function createInRequest(options: InRequestOptions): InRequest {
     finish(context, route) {
       if (context !== undefined) recorder.finish(context, ignore.route(route) ? undefined : route);
     },
+    flush: () => void guard('in-request', instruments.flush)(),
+    release: () => void guard('in-request', recorder.release)(),
     stop() {
+      recorder.release();
       contexts?.stop();
       contexts = undefined;
     },

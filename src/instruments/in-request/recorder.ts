@@ -28,10 +28,14 @@ export interface RecorderOptions {
 export interface InRequestRecorder extends Recorder {
   /** The request is over: records what it has held back; what comes later is recorded at once. */
   finish(context: RequestContext, route: string | undefined): void;
+  /** Records what open requests hold back, with the routes that are known so far. */
+  release(): void;
 }
 
 /** Measurements that a request holds back, before they are recorded with the route that is known so far. */
 const MOST_HELD = 1000;
+/** The sum of as many of these as can be counted is finite. */
+const MOST = 1e100;
 
 /**
  * Holds back what the code of a request counts and times until it is over, for its route is known only then, and then
@@ -48,6 +52,9 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
     return attributes;
   };
 
+  /** The requests that hold something back. */
+  const holding = new Set<RequestContext>();
+
   const release = (context: RequestContext): void => {
     const { held } = context;
     if (held === undefined || held.length === 0) return;
@@ -56,6 +63,7 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       instrument.record(value, errorType === undefined ? attributes : attributesOf(context, errorType));
     }
     held.length = 0;
+    holding.delete(context);
   };
 
   const measure = (
@@ -71,18 +79,24 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
     }
     const same = instrument.kind === 'counter' && held.find((each) => each.instrument === instrument);
     if (same) same.value += value;
-    else held.push({ instrument, value, errorType });
-    if (held.length < MOST_HELD) return;
+    else {
+      if (held.length === 0) holding.add(context);
+      held.push({ instrument, value, errorType });
+    }
+    if (held.length >= MOST_HELD) releaseEarly(context);
+  };
+
+  const releaseEarly = (context: RequestContext): void => {
     context.route = routeOf(context);
     release(context);
   };
 
   const isMeasurable = (name: string, value: number): boolean => {
-    if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY) return true;
+    if (typeof value === 'number' && value >= 0 && value <= MOST) return true;
     log.once(
       'in-request.value',
       'warn',
-      `${printed(name)} is not measured: ${printed(value)} is not a number of at least 0`,
+      `${printed(name)} is not measured: ${printed(value)} is not a number from 0 to ${MOST}`,
     );
     return false;
   };
@@ -111,8 +125,8 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       const counter = isMeasurable(name, value) ? instruments.counter(name) : undefined;
       if (counter !== undefined) measure(request(), counter, value);
     }),
-    observe: guard('in-request', (name, value, unit) => {
-      const histogram = isMeasurable(name, value) ? instruments.histogram(name, unit) : undefined;
+    observe: guard('in-request', (name, value, options) => {
+      const histogram = isMeasurable(name, value) ? instruments.histogram(name, options?.unit) : undefined;
       if (histogram !== undefined) measure(request(), histogram, value);
     }),
     tag: guard('in-request', (key, value) => {
@@ -120,6 +134,9 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       if (context?.held !== undefined) tags.set(context, key, value);
     }),
     begin: guard('in-request', begin),
+    release() {
+      for (const context of [...holding]) releaseEarly(context);
+    },
     finish(context, route) {
       context.route = route;
       release(context);

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { AggregationTemporality, MeterProvider } from '@opentelemetry/sdk-metrics';
 import { boundariesFor } from '../../../src/views/views.ts';
+import { MemoryReader } from '../../views/memory-reader.ts';
 import { instrumentsOf, keptLog, toldMeter } from './measured.ts';
 
 function setUp() {
-  const { meter, created } = toldMeter();
+  const { meter, created, added } = toldMeter();
   const { log, lines } = keptLog();
-  return { created, lines, instruments: instrumentsOf(meter, log) };
+  return { created, added, lines, instruments: instrumentsOf(meter, log) };
 }
 
 describe('the instruments that the app names', () => {
@@ -19,6 +21,37 @@ describe('the instruments that the app names', () => {
       ['counter', 'a', undefined],
       ['histogram', 'b', { unit: 'By' }],
     ]);
+  });
+
+  it('add what was counted to a counter once a collection, and nothing where nothing was', () => {
+    const { instruments, added } = setUp();
+    const signup = instruments.counter('signup');
+    signup?.record(1, { plan: 'pro' });
+    signup?.record(0.5, { plan: 'pro' });
+    signup?.record(1, { plan: 'free' });
+    assert.deepEqual(added, []);
+    instruments.flush();
+    instruments.flush();
+    signup?.record(2, { plan: 'free' });
+    instruments.flush();
+    assert.deepEqual(added, [
+      ['signup', 1.5, { plan: 'pro' }],
+      ['signup', 1, { plan: 'free' }],
+      ['signup', 2, { plan: 'free' }],
+    ]);
+  });
+
+  it('are pushed once with delta temporality, as they were counted, and not while nothing is', async () => {
+    const reader = new MemoryReader(AggregationTemporality.DELTA);
+    const provider = new MeterProvider({ readers: [reader] });
+    const instruments = instrumentsOf(provider.getMeter('app'), keptLog().log);
+    const pushed: unknown[] = [];
+    for (const value of [0.1, 0.1, undefined, 0.1, undefined]) {
+      if (value !== undefined) instruments.counter('visit')?.record(value, {});
+      instruments.flush();
+      pushed.push((await reader.points()).map((point) => point.value));
+    }
+    assert.deepEqual(pushed, [[0.1], [0.1], [], [0.1], []]);
   });
 
   it('tell the time on the thread under a name of its own', () => {

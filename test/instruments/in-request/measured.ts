@@ -18,19 +18,22 @@ export type Recorded = readonly [instrument: string, value: number, attributes: 
 /** A meter that says what is made of it. */
 export function toldMeter() {
   const created: [kind: string, name: string, options: MetricOptions | undefined][] = [];
+  const added: Recorded[] = [];
   const noop = createNoopMeter();
   const meter: Meter = {
     ...noop,
-    createObservableCounter(name, options) {
+    createCounter(name, options) {
       created.push(['counter', name, options]);
-      return noop.createObservableCounter(name, options);
+      return {
+        add: (value, attributes) => void added.push([name, value, { ...attributes }]),
+      };
     },
     createHistogram(name, options) {
       created.push(['histogram', name, options]);
       return noop.createHistogram(name, options);
     },
   };
-  return { meter, created };
+  return { meter, created, added };
 }
 
 /** The instruments of a meter, made as the app names them. */
@@ -38,7 +41,6 @@ export function instrumentsOf(meter: Meter, log: Log): AppInstruments {
   return createAppInstruments({
     meter,
     config: DEFAULT_CONFIG,
-    guard: createGuard(log),
     log,
     onInstrument: () => {},
   });
@@ -63,6 +65,7 @@ function told(inner: AppInstruments): { instruments: AppInstruments; recorded: R
   return {
     recorded,
     instruments: {
+      flush: inner.flush,
       counter: (name) => noted(name, inner.counter(name)),
       histogram: (name, unit) => noted(name, inner.histogram(name, unit)),
       cpu: (name) => noted(`${name}.cpu`, inner.cpu(name)),

@@ -92,6 +92,28 @@ describe('in a request', () => {
   });
 });
 
+describe('what open requests hold back when the process ends', () => {
+  it('is recorded with the routes that are known so far, once', () => {
+    const measured = measuredRequests({ routeSoFar: '/so-far' });
+    const [open, over] = [measured.request(), measured.request()];
+    measured.current = open;
+    measured.recorder.count('event', 2);
+    measured.current = over;
+    measured.recorder.count('event', 1);
+    measured.recorder.finish(over, '/over');
+    measured.recorder.release();
+    measured.recorder.release();
+    assert.deepEqual(measured.recorded, [
+      ['event', 1, { 'http.route': '/over' }],
+      ['event', 2, { 'http.route': '/so-far' }],
+    ]);
+    measured.current = open;
+    measured.recorder.count('event', 3);
+    measured.recorder.finish(open, '/known');
+    assert.deepEqual(measured.recorded.at(-1), ['event', 3, { 'http.route': '/known' }]);
+  });
+});
+
 describe('what is timed', () => {
   it('is in seconds, with the class of what failed', () => {
     const { recorded, created } = inRequest((measured) => {
@@ -161,7 +183,7 @@ for (const [where, tracked] of [
       recorder.tag('plan', 'pro');
       recorder.count('job', 1);
       recorder.count('job', 1);
-      recorder.observe('size', 2, 'By');
+      recorder.observe('size', 2, { unit: 'By' });
       recorder.begin('work')?.end({ failed: true, error: 'text' });
       assert.deepEqual(recorded, [
         ['job', 1, {}],

@@ -43,8 +43,9 @@ const values = [
   ['NaN', Number.NaN],
   ['a negative number', -1],
   ['infinity', Number.POSITIVE_INFINITY],
+  ['what sums would not stay finite with', 1.7e308],
 ] as const;
-const VALUE = /^routemeter: "x" is not measured: .* is not a number of at least 0$/;
+const VALUE = /^routemeter: "x" is not measured: .* is not a number from 0 to 1e\+100$/;
 
 const units = [
   ...NO_TEXT.filter(([, value]) => value !== undefined),
@@ -60,7 +61,7 @@ const cases: Wrong[] = [
     ([what, value]): Wrong => [`observed ${what}`, (r) => r.observe('x', value as never, undefined), VALUE],
   ),
   ...units.map(
-    ([what, unit]): Wrong => [`a unit that is ${what}`, (r) => r.observe('x', 1, unit as never), UNIT],
+    ([what, unit]): Wrong => [`a unit that is ${what}`, (r) => r.observe('x', 1, { unit } as never), UNIT],
   ),
   [
     'one name counted and timed',
@@ -81,7 +82,7 @@ const cases: Wrong[] = [
   [
     'one name in two units',
     (r) => {
-      r.observe('sent', 1, 'By');
+      r.observe('sent', 1, { unit: 'By' });
       r.begin('sent');
     },
     /^routemeter: "sent" is in "By" and cannot be in "s" as well: give it another name$/,
@@ -125,9 +126,9 @@ describe('a wrong call is said once, and throws nothing', () => {
     const { recorder, lines } = measuredRequests();
     recorder.count('', 1);
     recorder.count('x', -1);
-    recorder.observe('x', 1, 5 as never);
-    recorder.observe('y', 1, 'By');
-    recorder.observe('y', 1, 's');
+    recorder.observe('x', 1, { unit: 5 } as never);
+    recorder.observe('y', 1, { unit: 'By' });
+    recorder.observe('y', 1, { unit: 's' });
     recorder.count('y', 1);
     assert.equal(lines.length, 5, lines.join('\n'));
   });
