@@ -18,6 +18,8 @@ export class RequestContext implements Share {
   tags: (string | undefined)[] | undefined = undefined;
   /** What is recorded when it is over; undefined afterwards, when all is recorded at once. */
   held: Measurement[] | undefined = [];
+  /** Its index among the requests that hold something back; -1 while it does not. */
+  place = -1;
   route: string | undefined = undefined;
 
   constructor(message: IncomingMessage, response: ServerResponse) {

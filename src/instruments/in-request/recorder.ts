@@ -52,8 +52,22 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
     return attributes;
   };
 
-  /** The requests that hold something back. */
-  const holding = new Set<RequestContext>();
+  /** The requests that hold something back, in no order. A set would cost each of them three times as much. */
+  const holding: RequestContext[] = [];
+
+  const hold = (context: RequestContext): void => {
+    context.place = holding.length;
+    holding.push(context);
+  };
+
+  const letGo = (context: RequestContext): void => {
+    const last = holding.pop();
+    if (last !== undefined && last !== context) {
+      last.place = context.place;
+      holding[context.place] = last;
+    }
+    context.place = -1;
+  };
 
   const release = (context: RequestContext): void => {
     const { held } = context;
@@ -63,7 +77,7 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       instrument.record(value, errorType === undefined ? attributes : attributesOf(context, errorType));
     }
     held.length = 0;
-    holding.delete(context);
+    letGo(context);
   };
 
   const measure = (
@@ -80,7 +94,7 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
     const same = instrument.kind === 'counter' && held.find((each) => each.instrument === instrument);
     if (same) same.value += value;
     else {
-      if (held.length === 0) holding.add(context);
+      if (context.place < 0) hold(context);
       held.push({ instrument, value, errorType });
     }
     if (held.length >= MOST_HELD) releaseEarly(context);

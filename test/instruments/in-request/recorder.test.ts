@@ -112,6 +112,29 @@ describe('what open requests hold back when the process ends', () => {
     measured.recorder.finish(open, '/known');
     assert.deepEqual(measured.recorded.at(-1), ['event', 3, { 'http.route': '/known' }]);
   });
+
+  for (const order of ['012', '021', '102', '120', '201', '210']) {
+    it(`is that of those that are open, when of three ${order} end one after the other`, () => {
+      for (let over = 0; over <= 3; over++) {
+        const measured = measuredRequests({ routeSoFar: '/open' });
+        const requests = [0, 1, 2].map(() => measured.request());
+        requests.forEach((request, index) => {
+          measured.current = request;
+          measured.recorder.count(`of.${index}`, 1);
+        });
+        const ended = [...order].slice(0, over).map(Number);
+        for (const index of ended) {
+          const request = requests[index];
+          if (request !== undefined) measured.recorder.finish(request, '/over');
+        }
+        measured.recorder.release();
+        assert.deepEqual(
+          measured.recorded.map(([name, , attributes]) => `${name} ${attributes['http.route']}`).sort(),
+          [0, 1, 2].map((index) => `of.${index} ${ended.includes(index) ? '/over' : '/open'}`),
+        );
+      }
+    });
+  }
 });
 
 describe('what is timed', () => {
