@@ -8,7 +8,7 @@ import { createExporter } from './exporters/index.ts';
 import { afterCollect, beforeCollect, drainUnreadReaders } from './exporters/readers.ts';
 import type { Guard } from './guard.ts';
 import type { Recorder } from './in-request/slot.ts';
-import { type AppMeters, createAppMeterProvider } from './instruments/app-meter.ts';
+import { createAppMeterProvider } from './instruments/app-meter.ts';
 import { createBackground } from './instruments/background.ts';
 import { isMeasuredHere } from './instruments/duplicates.ts';
 import { GAUGES } from './instruments/gauges.ts';
@@ -123,10 +123,6 @@ export function createPipeline({
   let stopRuntime = (): void => {};
   let stopped: Promise<void> | undefined;
 
-  /** Apart from the app's own meters, which its own MeterProvider may take away. */
-  const createOwnMeters = (): AppMeters =>
-    createAppMeterProvider({ sdk: () => meters, config, guard, log, onInstrument, drop: () => false });
-
   const routes = createRouteOf([
     ...sources,
     ...(config.routes.length > 0 ? [createManualRoutes(config.routes)] : []),
@@ -205,7 +201,15 @@ export function createPipeline({
 
   const measureRuntime = guard('runtime', (): void => {
     const { startRuntimeMetrics } = load<typeof import('./instruments/runtime.ts')>('./instruments/runtime');
-    const own = createOwnMeters();
+    // Apart from the app's, which its own MeterProvider may take away.
+    const own = createAppMeterProvider({
+      sdk: () => meters,
+      config,
+      guard,
+      log,
+      onInstrument,
+      drop: () => false,
+    });
     const end = startRuntimeMetrics({
       meters: own.provider,
       scope: { name: SCOPE, version },

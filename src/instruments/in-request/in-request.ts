@@ -61,6 +61,8 @@ export function createInRequest(options: InRequestOptions): InRequest {
     guard,
     log,
   });
+  const flush = guard('in-request', instruments.flush);
+  const release = guard('in-request', recorder.release);
   return {
     recorder,
     track() {
@@ -73,10 +75,10 @@ export function createInRequest(options: InRequestOptions): InRequest {
     finish(context, route) {
       if (context !== undefined) recorder.finish(context, ignore.route(route) ? undefined : route);
     },
-    flush: () => void guard('in-request', instruments.flush)(),
-    release: () => void guard('in-request', recorder.release)(),
+    flush,
+    release,
     stop() {
-      recorder.release();
+      release();
       contexts?.stop();
       contexts = undefined;
     },
