@@ -34,8 +34,6 @@ export interface Target {
   readonly url: string;
   readonly health: string;
   readonly lastError: string;
-  /** Milliseconds since the epoch; negative before the first scrape. */
-  readonly lastScrape: number;
 }
 
 export interface Prometheus extends Running {
@@ -147,15 +145,13 @@ export function connectPrometheus(running: Running, url: string): Prometheus {
         scrapeUrl: string;
         health: string;
         lastError: string;
-        lastScrape: string;
       }[];
     };
-    return activeTargets.map(({ scrapePool, scrapeUrl, health, lastError, lastScrape }) => ({
+    return activeTargets.map(({ scrapePool, scrapeUrl, health, lastError }) => ({
       job: scrapePool,
       url: scrapeUrl,
       health,
       lastError,
-      lastScrape: Date.parse(lastScrape),
     }));
   }
 
@@ -169,10 +165,10 @@ export function connectPrometheus(running: Running, url: string): Prometheus {
     targets: getTargets,
     async scraped(job) {
       const now = Date.now();
+      const up = `up{job="${job}"}`;
+      // Not by /api/v1/targets, which tells of a scrape before what it brought can be queried.
       await eventually(`${job} is scraped`, async () =>
-        (await getTargets()).some(
-          (target) => target.job === job && target.health === 'up' && target.lastScrape > now,
-        ),
+        (await query(`timestamp(${up}) and ${up} == 1`)).some(({ value }) => Math.round(value * 1000) > now),
       );
     },
     get,
