@@ -1,5 +1,6 @@
 // A member of a group: node:http routed by hand, and instruments of its own. Says where it listens, and who it is.
 // Does what a message over IPC asks for, and ends with the program that started it.
+import { existsSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { metrics } from '@opentelemetry/api';
@@ -42,8 +43,13 @@ const ACTIONS = {
       throw new Error('a defect');
     }),
   block() {
-    console.log('blocks');
-    setImmediate(block, 3000);
+    const file = `/tmp/group-block-${member}`;
+    writeFileSync(file, '');
+    console.log(`blocks until ${file} is gone`);
+    setImmediate(() => {
+      const nothing = new Int32Array(new SharedArrayBuffer(4));
+      while (existsSync(file)) Atomics.wait(nothing, 0, 0, 10);
+    });
   },
   hang: () => meter.createObservableGauge('hanging').addCallback(() => new Promise(() => {})),
 };

@@ -34,7 +34,7 @@ function folder(t: TestContext, mode: number): string {
 async function addUp(group: TestedGroup, apps: readonly AppProcess[]): Promise<void> {
   for (const app of apps) await group.send(app);
   assert.deepEqual(
-    counted(await group.scrapeUntil(({ members }) => members === apps.length)),
+    counted(await group.scrapeUntil(({ fresh }) => fresh === apps.length)),
     group.tally.expected,
   );
 }

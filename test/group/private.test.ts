@@ -26,7 +26,7 @@ describe('nobody else may enter, read or write', { ...bound, ...mounting }, () =
       const wrapper = withMounts(`umask ${umask} && mount --bind ${shared} /dev/shm`);
       const apps = [await group.start({ wrapper }), await group.start({ wrapper })];
       for (const app of apps) await group.send(app);
-      assert.deepEqual(counted(await group.scrape()), group.tally.expected);
+      assert.deepEqual(counted(await group.scrapeUntil(({ fresh }) => fresh === 2)), group.tally.expected);
       const open = filesBelow(shared)
         .map((path) => [path, lstatSync(path).mode & 0o777] as const)
         .filter(([, mode]) => (mode & 0o077) !== 0);

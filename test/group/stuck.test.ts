@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { AppProcess } from '../app-process.ts';
 import type { Scrape } from './scrape.ts';
@@ -7,7 +8,7 @@ import { counted, TestedGroup } from './tested-group.ts';
 const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };
 
 /** A bound that only a hang exceeds. */
-const HANG_MILLIS = 2000;
+const HANG_MILLIS = 5000;
 /** What a scrape waits for a process that does not answer, once. */
 const WAIT_MILLIS = 250;
 
@@ -17,35 +18,30 @@ async function timed(group: TestedGroup): Promise<{ scraped: Scrape; millis: num
   return { scraped, millis: performance.now() - start };
 }
 
-interface Stuck {
-  readonly by: (app: AppProcess) => Promise<unknown> | unknown;
-  /** Lets it go on, if it does not by itself. */
-  readonly until?: (app: AppProcess) => void;
-}
-const STUCK: Readonly<Record<string, Stuck>> = {
-  'is stopped by SIGSTOP': {
-    by: (app) => app.child.kill('SIGSTOP'),
-    until: (app) => app.child.kill('SIGCONT'),
+/** Each returns what lets the process go on. */
+const STUCK: Readonly<Record<string, (app: AppProcess) => Promise<() => void>>> = {
+  async 'is stopped by SIGSTOP'({ child }) {
+    child.kill('SIGSTOP');
+    return () => void child.kill('SIGCONT');
   },
-  'blocks its event loop': {
-    by(app) {
-      app.child.send('block');
-      return app.line('stdout', /^blocks$/);
-    },
+  async 'blocks its event loop'(app) {
+    app.child.send('block');
+    const [, file = ''] = await app.line('stdout', /^blocks until (\S+) is gone$/);
+    return () => rmSync(file, { force: true });
   },
 };
 
 describe('a scrape answers in time, with the last state of a process that', () => {
-  for (const [how, { by, until }] of Object.entries(STUCK)) {
+  for (const [how, stick] of Object.entries(STUCK)) {
     test(how, bound, async (t) => {
       const group = await TestedGroup.create();
       const [serving, stuck, other] = await group.startMany(3);
       assert.ok(serving && stuck && other);
-      t.after(() => stuck.child.kill('SIGCONT'));
       for (const app of [serving, stuck, other]) await group.send(app);
       await group.scrape();
 
-      await by(stuck);
+      const goOn = await stick(stuck);
+      t.after(goOn);
       await Promise.all([group.send(serving), group.send(other)]);
       const first = await timed(group);
       assert.ok(first.millis < HANG_MILLIS, `${first.millis} ms`);
@@ -60,7 +56,7 @@ describe('a scrape answers in time, with the last state of a process that', () =
       }
       assert.ok(Math.min(...times) < WAIT_MILLIS, `it is not waited for again: ${times.join(', ')} ms`);
 
-      until?.(stuck);
+      goOn();
       await group.scrapeUntil(({ fresh }) => fresh === 3);
       await group.send(stuck);
       assert.deepEqual(counted(await group.scrape()), group.tally.expected);

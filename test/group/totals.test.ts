@@ -141,7 +141,7 @@ test('buckets that differ are counted in those of both, each at its own upper bo
   const other = await group.start({ env: { ROUTEMETER_BUCKETS: '20,30' } });
   await group.send(wide, { rounds: 2 });
   await group.send(other, { rounds: 3 });
-  const scraped = await group.scrapeUntil(({ members }) => members === 2);
+  const scraped = await group.scrapeUntil(({ fresh }) => fresh === 2);
   assert.deepEqual(counted(scraped), group.tally.expected);
   const failures = scraped.families
     .get('http_server_request_duration_seconds')
