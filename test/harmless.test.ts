@@ -2,18 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { AppProcess, appPath, REGISTER, requestCounts, samples } from './app-process.ts';
+import { freePort } from './group/ports.ts';
 import { startOtlpReceiver } from './receivers/otlp.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 describe('a stderr that takes nothing', () => {
   for (const exporter of ['prometheus', 'console']) {

@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { PLACES, type Place } from '../src/guard.ts';
 import { AppProcess, appPath, REGISTER } from './app-process.ts';
+import { freePort } from './group/ports.ts';
 
 const FLAGS = ['--import', pathToFileURL(appPath('faults.mjs')).href, '--import', REGISTER];
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, 'localhost');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? String(address.port) : '';
-}
 
 describe('an exception in a callback of ours', () => {
   /** Places that the program below does not come past in every configuration. */
@@ -43,7 +34,7 @@ describe('an exception in a callback of ours', () => {
 
   for (const place of PLACES.filter((name) => name !== 'signal')) {
     it(`at ${place} changes nothing for the app, and is said once`, async () => {
-      const port = await freePort();
+      const port = String(await freePort());
       const app = new AppProcess('all-places.mjs', {
         flags: FLAGS,
         env: {

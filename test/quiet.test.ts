@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AppProcess, samples } from './app-process.ts';
+import { freePort } from './group/ports.ts';
 
 const PRELOAD = pathToFileURL(fileURLToPath(new URL('../dist/register.js', import.meta.url))).href;
 
@@ -50,11 +50,7 @@ describe('quiet until needed', () => {
 
   it('lets npm start pass: npm holds no port and says nothing, the app says one line', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'routemeter-'));
-    const probe = createServer().listen(0, 'localhost');
-    await once(probe, 'listening');
-    const address = probe.address();
-    const port = typeof address === 'object' && address !== null ? String(address.port) : '';
-    probe.close();
+    const port = String(await freePort());
     writeFileSync(
       join(folder, 'package.json'),
       JSON.stringify({ name: 'npm-app', scripts: { start: `node app.cjs` } }),
@@ -77,7 +73,7 @@ describe('quiet until needed', () => {
     await once(npm.stdout, 'data');
     const exposition = await (await fetch(`http://localhost:${port}/metrics`)).text();
     npm.stdin.end();
-    await once(npm, 'exit');
+    await once(npm, 'close');
     rmSync(folder, { recursive: true });
     assert.equal(
       stderr,

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { freePort } from '../backends/ports.ts';
 import { decodeProtobuf, encodePartialSuccess } from './otlp-protobuf.ts';
 
 /** One data point, whichever encoding it came in. */
@@ -50,7 +50,10 @@ export interface OtlpReceiver {
   close(): Promise<void>;
 }
 
-/** @param options.tls as for an HTTPS server */
+/**
+ * @param options.port a free one unless given, which nobody else is likely to take once it is closed
+ * @param options.tls as for an HTTPS server
+ */
 export async function startOtlpReceiver(
   options: { readonly port?: number; readonly tls?: ServerOptions } = {},
 ): Promise<OtlpReceiver> {
@@ -74,9 +77,9 @@ export async function startOtlpReceiver(
     response.writeHead(200, { 'content-type': type });
     response.end(answer.kind === 'accept' ? undefined : encodeAnswer(type, answer.rejected, answer.message));
   });
-  server.listen(options.port ?? 0, '127.0.0.1');
+  const port = options.port ?? (await freePort());
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
   const receiver: OtlpReceiver = {
     url: `${options.tls ? 'https' : 'http'}://localhost:${port}/v1/metrics`,
     port,

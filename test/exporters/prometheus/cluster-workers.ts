@@ -1,18 +1,14 @@
 // Two workers open the same endpoint, one after the other; each prints what became of it.
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { createEndpoint } from '../../../src/exporters/prometheus/endpoint.ts';
 import { createGuard } from '../../../src/guard.ts';
 import { createLog } from '../../../src/log.ts';
+import { freePort } from '../../backends/ports.ts';
 import { collected } from './metrics.ts';
 
 if (cluster.isPrimary) {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
+  const port = await freePort();
   const workers = [];
   for (const name of ['first', 'second']) {
     const worker = cluster.fork({ NAME: name, PORT: port });
