@@ -94,8 +94,14 @@ async function start({ page, name, requests, env = {} }: Run, options: AppOption
   };
   for (const request of requests) {
     const asked = ask(request);
-    if (request.endsWith('&')) asked.catch(() => {});
-    else await asked;
+    if (request.endsWith('&')) {
+      asked.catch(() => {});
+      // Not overtaken by the next one.
+      await until(
+        () => app.scrape(),
+        (text) => Object.values(samples(text, 'http_server_active_requests')).includes(1),
+      );
+    } else await asked;
   }
   return app;
 }
@@ -112,7 +118,7 @@ function ofSame(scrape: string, shown: readonly string[]): string[] {
 }
 
 async function until<T>(look: () => Promise<T>, fine: (seen: T) => boolean): Promise<T> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 30_000;
   for (;;) {
     const seen = await look();
     if (fine(seen) || performance.now() > deadline) return seen;

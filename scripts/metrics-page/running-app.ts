@@ -9,7 +9,7 @@ const APP = fileURLToPath(new URL('app.mjs', import.meta.url));
 
 /** Milliseconds for which a scrape must have no new metric to have all, and after which it is given up. */
 const SETTLED_MILLIS = 300;
-const LIMIT_MILLIS = 20_000;
+const LIMIT_MILLIS = 60_000;
 
 export type Families = ReadonlyMap<string, ParsedFamily>;
 
@@ -77,7 +77,7 @@ export async function startApp(env: Readonly<Record<string, string>>): Promise<R
 
 /**
  * Resolves once nothing is missing.
- * @throws with what is missing when there still is something after 20 s
+ * @throws with what is missing when there still is something after a minute
  */
 export async function untilNothing(missing: () => Promise<readonly string[]>): Promise<void> {
   const end = performance.now() + LIMIT_MILLIS;
