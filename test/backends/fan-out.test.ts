@@ -124,15 +124,16 @@ describe('a Collector with two backends', { skip: missing('otel-collector', 'pro
     failing.closeAllConnections();
     await collector.restart();
     await requests(app, 50);
+    // The end alone has 0.8 s for what is not sent yet.
+    await eventually('50 requests are counted', async () => (await counted()) === 50);
     await app.end('SIGTERM');
 
     const points = async (metric: string, labels: string): Promise<number | undefined> =>
       samples(await collector.ownMetrics(), `otelcol_${metric}_metric_points`)[labels];
-    const accepted = await points('receiver_accepted', 'receiver="otlp",transport="http"');
-    await eventually(
-      'all that came is passed on',
-      async () => (await points('exporter_sent', 'exporter="prometheus"')) === accepted,
-    );
+    await eventually('all that came is passed on', async () => {
+      const sent = await points('exporter_sent', 'exporter="prometheus"');
+      return sent === (await points('receiver_accepted', 'receiver="otlp",transport="http"'));
+    });
     // Totals begin anew, since it is the Collector that keeps them.
     assert.equal(await counted(), 50);
   });
