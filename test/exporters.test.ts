@@ -21,14 +21,16 @@ describe('the same requests on every road', () => {
           OTEL_METRICS_EXPORTER: 'prometheus,otlp',
           OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
           OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.port}`,
+          OTEL_METRIC_EXPORT_INTERVAL: '100',
           OTEL_SERVICE_NAME: 'shop',
           ROUTEMETER_LABELS: 'team=x',
         },
       });
       for (const path of ['/', '/users/1', '/users/2', '/fails']) await app.get(path);
       const exposition = await app.scrape();
-      await app.end('SIGTERM');
-      const pushed = await receiver.received(1);
+      const count = (all: Record<string, number>): number => Object.values(all).reduce((a, b) => a + b, 0);
+      const pushed = await receiver.first(({ points }) => count(durations(points)) === 4);
+      await app.end();
       assert.equal(pushed.resource['service.name'], 'shop');
       assert.deepEqual(durations(pushed.points), {
         [JSON.stringify([
@@ -105,6 +107,7 @@ describe('the same requests on every road', () => {
         OTEL_METRICS_EXPORTER: 'prometheus,otlp',
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.port}`,
         OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
+        OTEL_METRIC_EXPORT_INTERVAL: '100',
         ROUTEMETER_BUCKETS: '0.1,10',
       },
     });
@@ -113,8 +116,8 @@ describe('the same requests on every road', () => {
       Object.keys(samples(await app.scrape(), 'http_server_request_duration_seconds_bucket')).length,
       3,
     );
-    await app.end('SIGTERM');
-    const { points } = await receiver.received(1);
+    const { points } = await receiver.first((request) => Object.keys(durations(request.points)).length > 0);
+    await app.end();
     const point = points.find(({ metric }) => metric === DURATION);
     assert.equal(point?.kind, 'exponentialHistogram');
     assert.equal(point?.value, 1);

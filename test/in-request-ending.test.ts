@@ -27,18 +27,28 @@ const env = (receiver: OtlpReceiver): Record<string, string> => ({
 
 const ofApp = ({ scope }: ReceivedPoint): boolean => scope === 'routemeter/app';
 
+/** What is pushed at an end; again where the machine was too busy for the flush, which has 0.8 s. */
+async function pushedAt(
+  end: (app: AppProcess) => void,
+): Promise<{ readonly points: readonly ReceivedPoint[] }> {
+  for (;;) {
+    const receiver = await startOtlpReceiver();
+    const app = new AppProcess(PROGRAM, { env: env(receiver) });
+    const response = await fetch(new URL('/stream/7', await app.url()));
+    end(app);
+    await Promise.all([app.ended, response.text().catch(() => {})]);
+    await receiver.close();
+    if (!app.stderr.some((line) => /no answer within/.test(line))) return receiver.received(1);
+  }
+}
+
 describe('what an open request has counted is pushed with its route and tags', () => {
   for (const [when, end] of [
     ['at SIGTERM', (app: AppProcess) => void app.child.kill('SIGTERM')],
     ['by stop()', (app: AppProcess) => void app.get('/stop').catch(() => {})],
   ] as const) {
     it(when, async () => {
-      const receiver = await startOtlpReceiver();
-      const app = new AppProcess(PROGRAM, { env: env(receiver) });
-      const response = await fetch(new URL('/stream/7', await app.url()));
-      end(app);
-      const { points } = await receiver.received(1);
-      await response.text().catch(() => {});
+      const { points } = await pushedAt(end);
       assert.deepEqual(
         points.filter(ofApp).map(({ metric, value, attributes }) => [metric, value, attributes]),
         ['event', 'render'].map((metric) => [
@@ -47,8 +57,6 @@ describe('what an open request has counted is pushed with its route and tags', (
           { 'http.route': '/stream/:id', plan: 'pro' },
         ]),
       );
-      await app.ended;
-      await receiver.close();
     });
   }
 });

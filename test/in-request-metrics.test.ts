@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AppProcess, samples } from './app-process.ts';
 import { servingApp, warnings } from './in-request/serving-app.ts';
-import { startOtlpReceiver } from './receivers/otlp.ts';
+import { type ReceivedPoint, startOtlpReceiver } from './receivers/otlp.ts';
 import { startStatsdReceiver } from './receivers/statsd.ts';
 
 const TAGS = { ROUTEMETER_TAGS: 'plan=free,pro;region=eu,us' };
@@ -111,13 +111,15 @@ describe('the same leaves by', () => {
       ...TAGS,
       OTEL_METRICS_EXPORTER: 'otlp',
       OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: receiver.url,
+      OTEL_METRIC_EXPORT_INTERVAL: '100',
     });
     await running.get('/users/1');
-    running.child.kill('SIGTERM');
-    const { points } = await receiver.received(1);
+    const isOwn = ({ scope }: ReceivedPoint): boolean => scope === 'routemeter/app';
+    const { points } = await receiver.first((request) => request.points.some(isOwn));
+    await running.end();
     assert.deepEqual(
       points
-        .filter(({ scope }) => scope === 'routemeter/app')
+        .filter(isOwn)
         .map(({ metric, unit, kind, value, attributes }) => [metric, unit, kind, value, attributes]),
       [
         ['user.signup', '', 'sum', 1, attributes],

@@ -205,11 +205,11 @@ describe('a process that listens', () => {
       env: {
         OTEL_METRICS_EXPORTER: 'otlp',
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.port}`,
+        OTEL_METRIC_EXPORT_INTERVAL: '100',
       },
     });
-    await app.line('stderr', /measuring/);
-    await app.end('SIGTERM');
     const { points } = await receiver.received(1);
+    await app.end();
     const cpu = points.filter(({ metric }) => metric === 'process.cpu.time');
     assert.deepEqual(
       cpu.map(({ scope, kind, unit, attributes }) => [scope, kind, unit, attributes['cpu.mode']]),

@@ -47,6 +47,8 @@ export interface OtlpReceiver {
   answer: Answer;
   /** Resolves with the request of that number, counted from 1, when it has come. */
   received(number: number): Promise<ReceivedRequest>;
+  /** Resolves with the first request of which it is true, when it has come. */
+  first(condition: (request: ReceivedRequest) => boolean): Promise<ReceivedRequest>;
   close(): Promise<void>;
 }
 
@@ -93,6 +95,12 @@ export async function startOtlpReceiver(
         const request = requests[number - 1];
         if (request) return request;
         await once(server, 'otlp');
+      }
+    },
+    async first(condition) {
+      for (let number = 1; ; number++) {
+        const request = await receiver.received(number);
+        if (condition(request)) return request;
       }
     },
     async close() {
