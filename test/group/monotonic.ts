@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Pause } from './ledger.ts';
 import { type Scrape, scrape } from './scrape.ts';
 
-/** Milliseconds in which another process serves when the one that served is gone. */
-const TAKEOVER_MILLIS = 2000;
+/** Milliseconds in which another process serves when the one that served is gone, on a slow machine too. */
+const TAKEOVER_MILLIS = 5000;
 /** Milliseconds that a scrape may take, after which it is tried again. */
 const PATIENCE_MILLIS = 1000;
 
