@@ -10,8 +10,8 @@ import { counted, listenersOf, TestedGroup } from './tested-group.ts';
 
 const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };
 
-/** Within which another process serves, on a slow machine too. */
-const TAKEOVER_MILLIS = 5000;
+/** Within which another process serves. */
+const TAKEOVER_MILLIS = 2000;
 
 /** Waits until what a process has answered is in its file, without asking it to write. */
 async function written(group: TestedGroup, app: AppProcess, requests: number): Promise<void> {
