@@ -12,7 +12,7 @@ const ROUND_TRIP = 25;
  * Packets in a row: a receive buffer of Linux's default size holds 92 packets of 1432 bytes, and what comes while it
  * is full is dropped without a word.
  */
-const ROW = 40;
+const ROW = 20;
 
 export interface Sent {
   readonly outcome: Outcome;

@@ -1,18 +1,16 @@
 import type { LookupAddress } from 'node:dns';
 import { getBuiltinModule } from '../../builtin.ts';
 import type { StatsdConfig } from '../../config.ts';
-import { DIALECTS } from './dialects/index.ts';
 import type { Outcome, Transport, TransportOptions } from './transport.ts';
 import { connectUdp, type UdpSocket } from './udp-socket.ts';
 
 /** Milliseconds after which a name is looked up again, while packets are accepted. */
 const LOOK_UP_EVERY = 60_000;
 
-/**
- * Milliseconds between two rows of packets. A packet of repeated samples holds some 130 of them, at which a server
- * works longer than at ten lines with a rate.
- */
-const PAUSE = { rate: 5, repeat: 50 } as const;
+/** Milliseconds between two rows of packets. A server on a busy host may wait for its turn as long as four of them. */
+const PAUSE = 25;
+/** As long where the process may be about to end. */
+const URGENT_PAUSE = 5;
 
 /** What a test puts in place of the system. */
 export interface UdpSystem {
@@ -35,7 +33,7 @@ export interface UdpSystem {
  * @throws TypeError for an address that is a path
  */
 export function createUdpTransport(
-  { address, dialect }: StatsdConfig,
+  { address }: StatsdConfig,
   { guard, onFailure, onLost }: TransportOptions,
   { lookup = lookUpAll, now = () => performance.now() }: UdpSystem = {},
 ): Transport {
@@ -73,7 +71,7 @@ export function createUdpTransport(
     urgent: boolean,
     attempt: { readonly over: boolean },
   ): Promise<Outcome> => {
-    const pause = !urgent && DIALECTS[dialect].weight === 'repeat' ? PAUSE.repeat : PAUSE.rate;
+    const pause = urgent ? URGENT_PAUSE : PAUSE;
     const there = await connected();
     if (attempt.over) return 'held';
     if (there !== undefined) {
