@@ -7,8 +7,8 @@ import { join, relative } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { type AppOptions, AppProcess, appPath, samples } from './app-process.ts';
-import { freePort } from './backends/ports.ts';
 import { BLOCKS, block, ROOT, read, table } from './docs-pages.ts';
+import { freePort } from './ports.ts';
 import { startStatsdReceiver } from './receivers/statsd.ts';
 
 const CALLS = 'docs/in-request.md';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { AppProcess, appPath, REGISTER, requestCounts, samples } from './app-process.ts';
-import { freePort } from './group/ports.ts';
+import { freePort } from './ports.ts';
 import { startOtlpReceiver } from './receivers/otlp.ts';
 
 describe('a stderr that takes nothing', () => {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { PLACES, type Place } from '../src/guard.ts';
 import { AppProcess, appPath, REGISTER } from './app-process.ts';
-import { freePort } from './group/ports.ts';
+import { freePort } from './ports.ts';
 
 const FLAGS = ['--import', pathToFileURL(appPath('faults.mjs')).href, '--import', REGISTER];
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { AppProcess, samples } from './app-process.ts';
-import { freePort } from './group/ports.ts';
+import { freePort } from './ports.ts';
 
 const PRELOAD = pathToFileURL(fileURLToPath(new URL('../dist/register.js', import.meta.url))).href;
 

@@ -1,5 +1,5 @@
 import { familyName, type NameKind } from '../../src/exporters/metric-names.ts';
-import { freePort } from '../../test/group/ports.ts';
+import { freePort } from '../../test/ports.ts';
 import { type OtlpReceiver, type ReceivedPoint, startOtlpReceiver } from '../../test/receivers/otlp.ts';
 import { type StatsdReceiver, startStatsdReceiver } from '../../test/receivers/statsd.ts';
 import type { Definition, MetricType } from './definition.ts';

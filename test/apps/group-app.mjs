@@ -2,6 +2,8 @@
 // Does what a message over IPC asks for, and ends with the program that started it.
 import { existsSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { metrics } from '@opentelemetry/api';
 
@@ -43,7 +45,7 @@ const ACTIONS = {
       throw new Error('a defect');
     }),
   block() {
-    const file = `/tmp/group-block-${member}`;
+    const file = join(tmpdir(), `group-block-${member}`);
     writeFileSync(file, '');
     console.log(`blocks until ${file} is gone`);
     setImmediate(() => {

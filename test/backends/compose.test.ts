@@ -11,11 +11,11 @@ import { parse } from 'yaml';
 import { programPath } from '../../scripts/backends/pins.ts';
 import { AppProcess } from '../app-process.ts';
 import { ROOT, read } from '../docs-pages.ts';
+import { freeHost, freePort } from '../ports.ts';
 import { healthUrls, mounts, service } from './compose.ts';
 import { PANELS, results } from './dashboard.ts';
 import { eventually } from './eventually.ts';
 import { missing } from './needed.ts';
-import { freeHost, freePort } from './ports.ts';
 import { answers, type Running, startProcess } from './process.ts';
 import type { Sample } from './prometheus.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { runInNewContext } from 'node:vm';
 import { programPath } from '../../scripts/backends/pins.ts';
-import { freePort, isBound } from './ports.ts';
+import { freePort, isBound } from '../ports.ts';
 import { accepts, type Running, startProcess } from './process.ts';
 
 export interface EtsyStatsdOptions {

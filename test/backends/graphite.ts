@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { folderOf, programPath } from '../../scripts/backends/pins.ts';
-import { freePort } from './ports.ts';
+import { freePort } from '../ports.ts';
 import { accepts, type Running, startProcess } from './process.ts';
 
 /** Debian's packages are compiled for Debian's Python. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { programPath } from '../../scripts/backends/pins.ts';
-import { freeHost } from './ports.ts';
+import { freeHost } from '../ports.ts';
 import { answers, type Running, startProcess } from './process.ts';
 
 /** Ports of collector-config.yaml, and of the Collector's own metrics. */

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { programPath } from '../../scripts/backends/pins.ts';
+import { freePort } from '../ports.ts';
 import { eventually } from './eventually.ts';
-import { freePort } from './ports.ts';
 import { answers, type Running, startProcess } from './process.ts';
 
 export interface PrometheusOptions {

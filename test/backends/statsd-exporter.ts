@@ -1,5 +1,5 @@
 import { programPath } from '../../scripts/backends/pins.ts';
-import { freePort, isBound } from './ports.ts';
+import { freePort, isBound } from '../ports.ts';
 import { answers, type Running, startProcess } from './process.ts';
 
 export interface StatsdExporterOptions {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { programPath } from '../../scripts/backends/pins.ts';
-import { freePort, isBound } from './ports.ts';
+import { freePort, isBound } from '../ports.ts';
 import { accepts, type Running, startProcess } from './process.ts';
 
 export interface TelegrafOptions {

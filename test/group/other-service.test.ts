@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../ports.ts';
 import { send, Tally } from './load.ts';
-import { freePort } from './ports.ts';
 import { counted, TestedGroup } from './tested-group.ts';
 
 const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { appPath, REGISTER } from '../app-process.ts';
+import { freePort } from '../ports.ts';
 import { send } from './load.ts';
 import { watchTotals } from './monotonic.ts';
-import { freePort } from './ports.ts';
 import { until } from './scrape.ts';
 import { counted, LISTENS, type Listener, listenerOf, MEASURES, TestedGroup } from './tested-group.ts';
 

@@ -1,8 +1,8 @@
 import { after } from 'node:test';
 import { type AppOptions, AppProcess } from '../app-process.ts';
+import { freePort } from '../ports.ts';
 import { removeFolder } from './folder.ts';
 import { LOAD_ENV, type LoadOptions, send, Tally, uniqueService } from './load.ts';
-import { freePort } from './ports.ts';
 import { type Scrape, scrape, scrapeUntil } from './scrape.ts';
 
 /** A line that tells where a member's app listens, and who it is: its process and its thread. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import { gunzipSync } from 'node:zlib';
-import { freePort } from '../backends/ports.ts';
+import { freePort } from '../ports.ts';
 import { decodeProtobuf, encodePartialSuccess } from './otlp-protobuf.ts';
 
 /** One data point, whichever encoding it came in. */

@@ -5,7 +5,7 @@ import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StatsdAddress } from '../../src/config.ts';
-import { freePort } from '../backends/ports.ts';
+import { freePort } from '../ports.ts';
 
 export interface StatsdReceiverOptions {
   /** `udp` unless given. */

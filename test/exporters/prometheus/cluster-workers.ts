@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createEndpoint } from '../../../src/exporters/prometheus/endpoint.ts';
 import { createGuard } from '../../../src/guard.ts';
 import { createLog } from '../../../src/log.ts';
-import { freePort } from '../../backends/ports.ts';
+import { freePort } from '../../ports.ts';
 import { collected } from './metrics.ts';
 
 if (cluster.isPrimary) {

@@ -26,11 +26,14 @@ export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean>
   }
 }
 
-/** A port of 127.0.0.1 that is free for TCP and UDP: most backends do not tell which port they got when asked for 0. */
+/**
+ * A port of localhost that is free for TCP and UDP, for what does not tell which port it got when asked for 0, and for
+ * what several bind one after the other.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
-    if (given.has(port) || !(await isFree(port))) continue;
+    if (given.has(port) || !(await isFree(port)) || !(await isFree(port, 'localhost'))) continue;
     given.add(port);
     return port;
   }
