@@ -2,11 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Pause } from './ledger.ts';
 import { type Scrape, scrape } from './scrape.ts';
 
-/**
- * Milliseconds in which another process serves when the one that served is gone, beside all that is going on here;
- * totals.test.ts holds each single takeover to 2 s.
- */
-const TAKEOVER_MILLIS = 5000;
+/** Milliseconds in which another process serves when the one that served is gone. */
+const TAKEOVER_MILLIS = 2000;
 /** Milliseconds that a scrape may take, after which it is tried again. */
 const PATIENCE_MILLIS = 1000;
 

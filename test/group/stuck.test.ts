@@ -7,8 +7,8 @@ import { counted, TestedGroup } from './tested-group.ts';
 
 const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };
 
-/** A bound that only a hang exceeds, on a slow machine too: a callback has 5 s to settle. */
-const HANG_MILLIS = 4000;
+/** A bound that only a hang exceeds. */
+const HANG_MILLIS = 2000;
 /** What a scrape waits for a process that does not answer, once. */
 const WAIT_MILLIS = 250;
 

@@ -63,12 +63,12 @@ function isClosed(socket: Socket | undefined): boolean {
 const refusal = (): Error => Object.assign(new Error('recvmsg ECONNREFUSED'), { code: 'ECONNREFUSED' });
 
 describe('a receiver that is there', bound, () => {
-  test('gets 1,000 packets sent in a row, each as it was', async (t) => {
+  test('gets 5,000 packets sent in a row, each as it was', async (t) => {
     const receiver = await receiverOf(t);
     const { transport, options } = transportTo(t, receiver);
-    const lines = numbered(1000);
+    const lines = numbered(5000);
     await sendAll(transport, lines);
-    await receiver.received(1000);
+    await receiver.received(5000);
     assert.deepEqual(
       receiver.payloads,
       lines.map((line) => `${line}\n`),
