@@ -9,7 +9,7 @@ const LOOK_UP_EVERY = 60_000;
 
 /** Milliseconds between two rows of packets. A server on a busy host may wait for its turn as long as four of them. */
 const PAUSE = 25;
-/** As long where the process may be about to end. */
+/** The same where the process may be about to end. */
 const URGENT_PAUSE = 5;
 
 /** What a test puts in place of the system. */
