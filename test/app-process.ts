@@ -121,6 +121,11 @@ export class AppProcess {
     this.child.kill(signal);
     return this.ended;
   }
+
+  /** Whether it has said that the flush at its end was not over in the 0.8 s that it has: the machine was too busy. */
+  get flushedLate(): boolean {
+    return this.stderr.some((line) => /cannot export metrics to .*: no answer within/.test(line));
+  }
 }
 
 const running = new Set<AppProcess>();

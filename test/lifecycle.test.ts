@@ -40,8 +40,6 @@ interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
-/** What a process says whose flush was not over in the 0.8 s that it has. */
-const LATE = /cannot export metrics to .*: no answer within/;
 
 /** Runs it to its end, by a signal if there is one; again where the machine was too busy for the flush. */
 async function endOf(
@@ -54,7 +52,7 @@ async function endOf(
     await app.line('stdout', /^ready$/);
     const ending = await (signal ? app.end(signal) : app.ended);
     await receiver.close();
-    if (!app.stderr.some((line) => LATE.test(line))) return { app, ending, pushed: requestsPushed(receiver) };
+    if (!app.flushedLate) return { app, ending, pushed: requestsPushed(receiver) };
   }
 }
 
