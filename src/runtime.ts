@@ -51,6 +51,7 @@ function createRuntime(): Runtime {
   let stopListening: (() => void) | undefined;
   let appHasOwnProvider = false;
   let sourcesInstalled = false;
+  let activating = false;
 
   const configuration = (): ConfigResult => {
     result ??= readConfig(options);
@@ -76,19 +77,20 @@ function createRuntime(): Runtime {
   };
 
   // The app may be about to set a MeterProvider of its own: open only when this turn of the event loop is over.
-  const onInstrument = (): void => {
-    if (phase === 'waiting') setImmediate(activate, undefined);
-  };
+  const onInstrument = guard('meter', (): void => {
+    if (phase !== 'waiting' || activating) return;
+    activating = true;
+    setImmediate(activate, undefined);
+    // Nothing is lost by a process that calls process.exit before, but the message that it measures nothing would be.
+    if (!configuration().ok) process.once('exit', onEarlyExit);
+  });
 
   const activate = guard('listen', (listening: Listening | undefined): void => {
+    activating = false;
     if (phase !== 'waiting') return;
-    const read = configuration();
-    if (!read.ok) {
-      shut();
-      log.error(formatProblems(read.problems, read.strict));
-      if (read.strict) process.exit(1);
-      return;
-    }
+    const outcome = reject();
+    if (outcome === 'fatal') process.exit(1);
+    if (outcome !== undefined) return;
     const built = build();
     if (built === undefined) return;
     phase = 'running';
@@ -101,6 +103,20 @@ function createRuntime(): Runtime {
       listening,
       guard('listen', () => built.open()),
     );
+  });
+
+  /** If the configuration is wrong, says what is wrong with it and gives up; undefined if it is not. */
+  const reject = (): 'fatal' | 'unmeasured' | undefined => {
+    process.off('exit', onEarlyExit);
+    const read = configuration();
+    if (read.ok) return undefined;
+    shut();
+    log.error(formatProblems(read.problems, read.strict));
+    return read.strict ? 'fatal' : 'unmeasured';
+  };
+
+  const onEarlyExit = guard('exit', (code: number): void => {
+    if (phase === 'waiting' && reject() === 'fatal' && code === 0) process.exitCode = 1;
   });
 
   const shut = (): void => {
@@ -121,11 +137,15 @@ function createRuntime(): Runtime {
     getMeter(name: string, version?: string, meterOptions?: MeterOptions): Meter {
       const built = guard('meter', build)();
       if (built !== undefined) return built.appMeters.getMeter(name, version, meterOptions);
-      return load<typeof import('./noop.ts')>('./noop').NOOP_METER;
+      return load<typeof import('./unmeasured.ts')>('./unmeasured').createUnmeasuredMeter(onInstrument);
     },
   };
 
-  const built = guard('in-request', () => build()?.recorder);
+  const built = guard('in-request', (): Recorder | undefined => {
+    const found = build();
+    if (found === undefined) onInstrument();
+    return found?.recorder;
+  });
   /** Stands in for the pipeline's before there is a server. */
   const recorder: Recorder = {
     count: (name, value) => built()?.count(name, value),

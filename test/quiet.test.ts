@@ -161,6 +161,83 @@ describe('bad configuration', () => {
   });
 });
 
+describe('bad configuration in a process that does not listen', () => {
+  const api = `import { metrics } from '@opentelemetry/api';\nconst meter = metrics.getMeter('app');\n`;
+  const inRequest = `import { count, metered, observe, time } from 'routemeter';\n`;
+  const needs: [what: string, program: string][] = [
+    ['a counter of the API', `${api}const jobs = meter.createCounter('jobs');\njobs.add(1);\njobs.add(1);`],
+    ['a gauge of the API', `${api}meter.createGauge('queue').record(1);`],
+    ['a histogram of the API', `${api}meter.createHistogram('took').record(1);`],
+    ['an observable of the API', `${api}meter.createObservableGauge('heat').addCallback(() => {});`],
+    ['a first count', `${inRequest}count('jobs');\ncount('jobs');`],
+    ['a first observation', `${inRequest}observe('size', 3);`],
+    ['a first time', `${inRequest}time('job').stop();`],
+    ['a first timed function', `${inRequest}await time('job', async () => {});`],
+    ['a first call of a metered function', `${inRequest}metered(() => {}, 'job')();`],
+    ['start()', `import { start } from 'routemeter/start';\nstart();`],
+    ['a count before process.exit', `${inRequest}count('jobs');\nprocess.exit(0);`],
+    [
+      'many of these',
+      `${api}${inRequest}meter.createCounter('a').add(1);\ncount('b');\ntime('c').stop();
+      setImmediate(() => { count('b'); meter.createCounter('d').add(1); });`,
+    ],
+  ];
+  for (const [what, program] of needs) {
+    it(`is told once at ${what}, and the app goes on`, async () => {
+      const app = new AppProcess(`process.on('exit', () => console.log('goes on'));\n${program}`, {
+        env: { OTEL_METRICS_EXPORTER: 'prometeus' },
+      });
+      assert.deepEqual(await app.ended, { code: 0, signal: null });
+      assert.deepEqual(app.stdout, ['goes on']);
+      assert.equal(app.stderr.filter((line) => line.startsWith('routemeter:')).length, 1);
+      assert.match(
+        app.stderr.join('\n'),
+        /the app runs without metrics:\n {2}OTEL_METRICS_EXPORTER="prometeus"/,
+      );
+    });
+
+    it(`ends the process with code 1 under ROUTEMETER_STRICT=true at ${what}`, async () => {
+      const app = new AppProcess(program, {
+        env: { OTEL_METRICS_EXPORTER: 'prometeus', ROUTEMETER_STRICT: 'true' },
+      });
+      assert.deepEqual(await app.ended, { code: 1, signal: null });
+      assert.match(app.stderr.join('\n'), /the process ends[^\n]*\n {2}OTEL_METRICS_EXPORTER="prometeus"/);
+    });
+  }
+
+  it("leaves an app's own exit code and its other exit handlers as they are", async () => {
+    const app = new AppProcess(
+      `${inRequest}count('jobs');\nprocess.on('exit', (code) => console.log('ended with ' + code));\nprocess.exit(7);`,
+      { env: { OTEL_METRICS_EXPORTER: 'prometeus', ROUTEMETER_STRICT: 'true' } },
+    );
+    assert.deepEqual(await app.ended, { code: 7, signal: null });
+    assert.deepEqual(app.stdout, ['ended with 7']);
+    assert.equal(app.stderr.filter((line) => line.startsWith('routemeter:')).length, 1);
+  });
+
+  it('is not told where start() gives what is right before the turn is over', async () => {
+    const app = new AppProcess(
+      `${inRequest}import { start } from 'routemeter/start';
+      count('jobs');
+      start({ exporters: ['prometheus'], prometheus: { port: 0 } });
+      count('jobs');
+      setInterval(() => {}, 1e6);`,
+      { env: { OTEL_METRICS_EXPORTER: 'prometeus' } },
+    );
+    assert.deepEqual(samples(await app.scrape(), 'jobs_total'), { '': 1 });
+    assert.equal(app.stderr.length, 1);
+    await app.end();
+  });
+
+  it('is not told for a meter without instruments, nor for an import', async () => {
+    const app = new AppProcess(`${api}${inRequest}metered(count, 'job');`, {
+      env: { OTEL_METRICS_EXPORTER: 'prometeus', ROUTEMETER_STRICT: 'true' },
+    });
+    assert.deepEqual(await app.ended, { code: 0, signal: null });
+    assert.deepEqual(app.stderr, []);
+  });
+});
+
 describe('a port that is taken', () => {
   it('is one message that names it, and the app goes on', async () => {
     const first = new AppProcess('http.mjs');
