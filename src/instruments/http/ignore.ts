@@ -1,9 +1,10 @@
 import { matcher } from '../../views/pattern.ts';
+import { pathOf } from '../request-path.ts';
 
 /** Which requests are left out, by `ROUTEMETER_IGNORE`. */
 export interface Ignore {
-  /** @param url as in the request line; its query does not count */
-  path(url: string | undefined): boolean;
+  /** @param incomingUrl as in the request line; only its path counts */
+  path(incomingUrl: string): boolean;
   route(route: string | undefined): boolean;
 }
 
@@ -15,7 +16,7 @@ export function createIgnore(patterns: readonly string[]): Ignore {
   const matchers = patterns.map(matcher);
   const matches = (text: string): boolean => matchers.some((match) => match(text));
   return {
-    path: (url) => url !== undefined && matches(url.split('?', 1)[0] ?? url),
+    path: (incomingUrl) => matches(pathOf(incomingUrl)),
     route: (route) => route !== undefined && matches(route),
   };
 }

@@ -24,6 +24,7 @@ class Measurement implements Exchange {
   busySeconds: number | undefined = undefined;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly incomingUrl: string;
   readonly method: string;
   readonly scheme: 'http' | 'https';
   readonly active: ActiveRequests;
@@ -35,12 +36,14 @@ class Measurement implements Exchange {
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
+    incomingUrl: string,
     method: string,
     scheme: 'http' | 'https',
     active: ActiveRequests,
   ) {
     this.request = request;
     this.response = response;
+    this.incomingUrl = incomingUrl;
     this.method = method;
     this.scheme = scheme;
     this.active = active;
@@ -71,7 +74,7 @@ export function startLeanEngine({
 }: EngineOptions): () => void {
   const end = (measurement: Measurement, response: ServerResponse, begun: boolean): void => {
     measurement.active.count--;
-    const route = routes.route(measurement.request, response);
+    const route = routes.route(measurement.request, response, measurement.incomingUrl);
     measurement.route = route;
     if (measurement.context !== undefined) {
       measurement.busySeconds = inRequest()?.busySeconds(measurement.context);
@@ -100,7 +103,8 @@ export function startLeanEngine({
 
   const onStart = guard('http.request.start', (message: unknown) => {
     const { request, response, socket, server } = message as Message;
-    if (isOwn(server) || ignore.path(request.url)) {
+    const incomingUrl = request.url ?? '';
+    if (isOwn(server) || ignore.path(incomingUrl)) {
       inRequest()?.continue(undefined);
       return;
     }
@@ -108,7 +112,7 @@ export function startLeanEngine({
     const method = methodOf(request);
     const scheme = schemeOf(socket);
     const active = metrics.active(method, scheme);
-    const measurement = new Measurement(request, response, method, scheme, active);
+    const measurement = new Measurement(request, response, incomingUrl, method, scheme, active);
     (response as Measured<ServerResponse>)[MEASUREMENT] = measurement;
     const watched: Watched<Socket> = socket;
     if (watched[OPEN] === undefined) {
@@ -119,7 +123,7 @@ export function startLeanEngine({
       watched[OPEN].push(measurement);
     }
     active.count++;
-    measurement.context = inRequest()?.enter(request, response);
+    measurement.context = inRequest()?.enter(request, response, incomingUrl);
   });
 
   const onFinish = guard('http.response.finish', (message: unknown) => {

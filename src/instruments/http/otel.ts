@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import {
@@ -10,6 +11,15 @@ import {
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { type Exchange, methodOf, schemeOf } from './attributes.ts';
 import type { EngineOptions } from './engine.ts';
+
+/** On a request: its URL as it came in. */
+const INCOMING_URL = Symbol('routemeter.incomingUrl');
+
+/** The first time that a request is seen, its URL is what came in. */
+function incomingUrlOf(request: IncomingMessage & { [INCOMING_URL]?: string }): string {
+  request[INCOMING_URL] ??= request.url ?? '';
+  return request[INCOMING_URL];
+}
 
 /**
  * The engine of `@opentelemetry/instrumentation-http`, chosen by `ROUTEMETER_HTTP_ENGINE=otel`: it patches the HTTP
@@ -32,7 +42,7 @@ export function startOtelEngine({
   const record = guard('otel.record', (seconds: number, attributes: Attributes = {}): void => {
     const closed = closing;
     closing = undefined;
-    const route = closed && routes.route(closed.request, closed.response);
+    const route = closed && routes.route(closed.request, closed.response, incomingUrlOf(closed.request));
     const context = closed && inRequest()?.of(closed.response);
     const busySeconds = inRequest()?.busySeconds(context);
     inRequest()?.finish(context, route);
@@ -45,7 +55,7 @@ export function startOtelEngine({
     disableOutgoingRequestInstrumentation: true,
     ignoreIncomingRequestHook: (request) => {
       const server: unknown = Reflect.get(request.socket, 'server');
-      const ignored = isOwn(server as Server) || ignore.path(request.url);
+      const ignored = isOwn(server as Server) || ignore.path(incomingUrlOf(request));
       if (ignored) inRequest()?.continue(undefined);
       return ignored;
     },
@@ -58,7 +68,7 @@ export function startOtelEngine({
         active.count--;
       });
       routes.start(request, answer, Reflect.get(request.socket, 'server') as Server);
-      inRequest()?.enter(request, answer);
+      inRequest()?.enter(request, answer, incomingUrlOf(request));
     },
     applyCustomAttributesOnSpan: (_span, request, response) => {
       closing = { request: request as IncomingMessage, response: response as ServerResponse };
@@ -67,11 +77,19 @@ export function startOtelEngine({
   instrumentation.setTracerProvider(new ProxyTracerProvider());
   instrumentation.setMeterProvider({ getMeter: () => meterFor(record) });
   instrumentation.enable();
+  // The patch is in `emit`, which the app may patch as well, and before which a `checkContinue` listener has run.
+  const onStart = guard('http.request.start', (message: unknown) => {
+    incomingUrlOf((message as { request: IncomingMessage }).request);
+  });
+  subscribe('http.server.request.start', onStart);
   // The instrumentation patches a module when it is required; the prototypes are the same for every importer.
   const require = createRequire(import.meta.url);
   require('node:http');
   require('node:https');
-  return () => instrumentation.disable();
+  return () => {
+    unsubscribe('http.server.request.start', onStart);
+    instrumentation.disable();
+  };
 }
 
 /** A meter whose only live instrument is the server's duration. */

@@ -14,6 +14,8 @@ export class RequestContext implements Share {
   /** Let go of when it is over: what a request has brought about may live as long as the process. */
   message: IncomingMessage | undefined;
   response: ServerResponse | undefined;
+  /** `message.url` as it was before the app; empty when it is over. */
+  incomingUrl: string;
   /** By declaration; undefined until the first is set. */
   tags: (string | undefined)[] | undefined = undefined;
   /** What is recorded when it is over; undefined afterwards, when all is recorded at once. */
@@ -22,9 +24,10 @@ export class RequestContext implements Share {
   place = -1;
   route: string | undefined = undefined;
 
-  constructor(message: IncomingMessage, response: ServerResponse) {
+  constructor(message: IncomingMessage, response: ServerResponse, incomingUrl: string) {
     this.message = message;
     this.response = response;
+    this.incomingUrl = incomingUrl;
   }
 }
 
@@ -44,7 +47,7 @@ export class Part implements Share {
 /** Which request the code belongs to that runs now. */
 export interface RequestContexts {
   /** What runs from here on, and all that it brings about, belongs to this request. */
-  enter(message: IncomingMessage, response: ServerResponse): RequestContext;
+  enter(message: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext;
   /** What runs from here on belongs to that request, or to none. */
   continue(context: RequestContext | undefined): void;
   /** The request that a response answers. */
@@ -99,8 +102,8 @@ export function createRequestContexts(measuresBusy: boolean): RequestContexts {
   );
 
   return {
-    enter(message, response) {
-      const context = new RequestContext(message, response);
+    enter(message, response, incomingUrl) {
+      const context = new RequestContext(message, response, incomingUrl);
       (message as WithContext<IncomingMessage>)[CONTEXT] = context;
       (response as WithContext<ServerResponse>)[CONTEXT] = context;
       proceed(context);

@@ -17,7 +17,7 @@ export interface InRequest {
   /** From now on requests are told apart where code of theirs runs. */
   track(): void;
   /** A request begins, and with it what runs from here on; undefined while requests are not told apart. */
-  enter(request: IncomingMessage, response: ServerResponse): RequestContext | undefined;
+  enter(request: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext | undefined;
   /** What runs from here on belongs to that request again, or to none. */
   continue(context: RequestContext | undefined): void;
   of(response: ServerResponse): RequestContext | undefined;
@@ -52,8 +52,8 @@ export function createInRequest(options: InRequestOptions): InRequest {
     instruments,
     tags: createTags(config.tags, log),
     contexts: () => contexts,
-    routeOf({ message, response }) {
-      const route = message && response && routes.route(message, response);
+    routeOf({ message, response, incomingUrl }) {
+      const route = message && response && routes.route(message, response, incomingUrl);
       return ignore.route(route) ? undefined : route;
     },
     cpu: config.cpu,
@@ -68,7 +68,7 @@ export function createInRequest(options: InRequestOptions): InRequest {
     track() {
       contexts ??= createRequestContexts(config.cpu);
     },
-    enter: (request, response) => contexts?.enter(request, response),
+    enter: (request, response, incomingUrl) => contexts?.enter(request, response, incomingUrl),
     continue: (context) => contexts?.continue(context),
     of: (response) => contexts?.of(response),
     busySeconds: (context) => context && contexts?.busySeconds(context),

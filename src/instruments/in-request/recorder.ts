@@ -157,6 +157,7 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       context.held = undefined;
       context.message = undefined;
       context.response = undefined;
+      context.incomingUrl = '';
     },
   };
 }

@@ -1,7 +1,7 @@
 import findMyWay from 'find-my-way';
 
-/** Finds the declared pattern of a path, query allowed; undefined where none fits or the URL is malformed. */
-export type FindPattern = (url: string) => string | undefined;
+/** Finds the declared pattern of a path; undefined where none fits or the path is malformed. */
+export type FindPattern = (path: string) => string | undefined;
 
 /** Longer than any URL that Node accepts by default. */
 const MAX_PARAMETER_LENGTH = 1 << 20;
@@ -10,8 +10,8 @@ const MAX_PARAMETER_LENGTH = 1 << 20;
 export function createManualRouter(patterns: readonly string[]): FindPattern {
   const router = findMyWay({ maxParamLength: MAX_PARAMETER_LENGTH });
   for (const pattern of patterns) router.on('GET', pattern, () => {}, pattern);
-  return (url) => {
-    const store: unknown = router.find('GET', url)?.store;
+  return (path) => {
+    const store: unknown = router.find('GET', path)?.store;
     return typeof store === 'string' ? store : undefined;
   };
 }

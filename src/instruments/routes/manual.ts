@@ -1,10 +1,11 @@
-import type { IncomingMessage } from 'node:http';
 import { load } from '../../load.ts';
+import { pathOf } from '../request-path.ts';
 import type { RouteSource } from './route-source.ts';
 
 /**
  * Patterns for apps that route by hand (`ROUTEMETER_ROUTES`), to be asked when no framework knew a route. The
- * best match is that of find-my-way (https://github.com/delvedor/find-my-way), for any method.
+ * best match is that of find-my-way (https://github.com/delvedor/find-my-way), for any method and the URL as it
+ * came in.
  */
 export function createManualRoutes(patterns: readonly string[]): RouteSource {
   const { createManualRouter } = load<typeof import('./manual-router.ts')>(
@@ -13,10 +14,10 @@ export function createManualRoutes(patterns: readonly string[]): RouteSource {
   const find = createManualRouter(patterns);
   return {
     name: 'manual',
-    route(request: IncomingMessage & { originalUrl?: unknown }) {
-      const { originalUrl, url } = request;
+    route(_request, _response, incomingUrl) {
+      const path = pathOf(incomingUrl);
       try {
-        return find(typeof originalUrl === 'string' ? originalUrl : (url ?? ''));
+        return path.startsWith('/') ? find(path) : undefined;
       } catch {
         return undefined;
       }

@@ -4,8 +4,11 @@ import type { RouteSource } from './route-source.ts';
 /** The route of a request, whichever framework routed it. */
 export interface RouteOf {
   start(request: IncomingMessage, response: ServerResponse, server: Server): void;
-  /** The first source that knows the route answers. */
-  route(request: IncomingMessage, response: ServerResponse): string | undefined;
+  /**
+   * The first source that knows the route answers.
+   * @param incomingUrl `request.url` as it was before the app
+   */
+  route(request: IncomingMessage, response: ServerResponse, incomingUrl: string): string | undefined;
 }
 
 export function createRouteOf(sources: readonly RouteSource[]): RouteOf {
@@ -14,9 +17,9 @@ export function createRouteOf(sources: readonly RouteSource[]): RouteOf {
     start(request, response, server) {
       for (const source of starting) source.start?.(request, response, server);
     },
-    route(request, response) {
+    route(request, response, incomingUrl) {
       for (const source of sources) {
-        const route = source.route(request, response);
+        const route = source.route(request, response, incomingUrl);
         if (route !== undefined) return route;
       }
       return undefined;

@@ -10,7 +10,8 @@ export interface RouteSource {
   start?(request: IncomingMessage, response: ServerResponse, server: Server): void;
   /**
    * When the response is over.
+   * @param incomingUrl `request.url` as it was before the app, which may have rewritten it
    * @returns the pattern, such as `/users/:id`; never a path. Undefined if this framework did not route it.
    */
-  route(request: IncomingMessage, response: ServerResponse): string | undefined;
+  route(request: IncomingMessage, response: ServerResponse, incomingUrl: string): string | undefined;
 }

@@ -20,7 +20,7 @@ function enter(contexts: RequestContexts): Promise<Entered> {
   const message = new IncomingMessage(new Socket());
   const response = new ServerResponse(message);
   return new Promise((resolve) => {
-    setImmediate(() => resolve({ message, response, context: contexts.enter(message, response) }));
+    setImmediate(() => resolve({ message, response, context: contexts.enter(message, response, '/') }));
   });
 }
 
@@ -42,7 +42,7 @@ describe('a request', () => {
           new Promise<RequestContext>((resolve) => {
             setImmediate(() => {
               const message = new IncomingMessage(new Socket());
-              const context = contexts.enter(message, new ServerResponse(message));
+              const context = contexts.enter(message, new ServerResponse(message), '/');
               see();
               setImmediate(() => {
                 see();
@@ -72,7 +72,7 @@ describe('a request', () => {
     await new Promise<void>((resolve) => {
       setImmediate(() => {
         const message = new IncomingMessage(new Socket());
-        const context = contexts.enter(message, new ServerResponse(message));
+        const context = contexts.enter(message, new ServerResponse(message), '/');
         contexts.continue(undefined);
         assert.equal(contexts.current(), undefined);
         contexts.continue(context);

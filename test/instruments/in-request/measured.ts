@@ -119,7 +119,7 @@ export function measuredRequests(options: MeasuredOptions = {}): MeasuredRequest
     lines,
     current: undefined,
     now: 0,
-    request: () => new RequestContext({} as IncomingMessage, {} as ServerResponse),
+    request: () => new RequestContext({} as IncomingMessage, {} as ServerResponse, '/'),
     recorder: createRecorder({
       instruments,
       tags: createTags(options.tags ?? [], log),

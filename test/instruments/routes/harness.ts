@@ -38,12 +38,13 @@ export function measureWith(sources: readonly RouteSource[]): void {
   for (const source of sources) source.install?.(guard);
   const start = guard('http.request.start', ({ request, response, server }: RequestStart) => {
     for (const source of sources) source.start?.(request, response, server);
+    const incomingUrl = request.url ?? '';
     let isOver = false;
     const over = guard('http.response.finish', () => {
       if (isOver) return;
       isOver = true;
       const route = sources
-        .map((source) => source.route(request, response))
+        .map((source) => source.route(request, response, incomingUrl))
         .find((each) => each !== undefined);
       routes.set(String(request.headers['x-case']), route);
     });
