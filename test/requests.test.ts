@@ -163,16 +163,21 @@ describe('routes', () => {
     });
   }
 
-  it('of fastify', async () => {
-    const app = new AppProcess('fastify.mjs');
-    for (const path of ['/', '/users/1/posts/2', '/nowhere', '/users/fails']) await app.get(path);
-    assert.deepEqual(requestCounts(await app.scrape()), {
-      'GET / 200': 1,
-      'GET /users/:user/posts/:post 200': 1,
-      'GET - 404': 1,
-      'GET /users/fails 500': 1,
+  for (const version of ['fastify', 'fastify4', 'fastify40']) {
+    it(`of ${version}, without a word of its own`, async () => {
+      const app = new AppProcess('fastify.mjs', { env: { FASTIFY: version } });
+      for (const path of ['/', '/users/1/posts/2', '/users/gone/3', '/nowhere', '/users/fails'])
+        await app.get(path);
+      assert.deepEqual(requestCounts(await app.scrape()), {
+        'GET / 200': 1,
+        'GET /users/:user/posts/:post 200': 1,
+        'GET /users/gone/:user 404': 1,
+        'GET - 404': 1,
+        'GET /users/fails 500': 1,
+      });
+      assert.equal(app.stderr.length, 1, app.stderr.join('\n'));
     });
-  });
+  }
 
   it('of an app that routes by hand, by ROUTEMETER_ROUTES', async () => {
     const app = new AppProcess('http.mjs', { env: { ROUTEMETER_ROUTES: '/status/:code,/files/*' } });

@@ -2,20 +2,27 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { RouteSource } from './route-source.ts';
 
-const REQUEST = Symbol('routemeter.fastify');
+/** On a request of Node's: the pattern of the route that matched it. */
+const ROUTE = Symbol('routemeter.fastify');
+type Routed = IncomingMessage & { [ROUTE]?: string };
 
 interface FastifyRequest {
-  readonly raw: IncomingMessage & { [REQUEST]?: FastifyRequest };
-  /** Without a URL when nothing matched. */
+  readonly raw: Routed;
+  /** Since 4.10; without a URL when nothing matched. */
   readonly routeOptions?: { readonly url?: string };
+  /** The same URL before 4.10. It warns of its deprecation later, and is gone from 5. */
+  readonly routerPath?: string;
 }
 
 type OnRequest = (request: FastifyRequest, reply: unknown, done: () => void) => void;
 
 /**
- * Fastify 4 and 5: every instance tells of itself on a channel, and a root hook ties its request to Node's.
- * The pattern is the route's own, prefixes included, also when a hook, the schema or an error answers; what no
- * route matched has none.
+ * Fastify 4 and 5: every instance tells of itself on a channel, and a root hook, which runs before any other, ties the
+ * route that matched to Node's request.
+ *
+ * - The pattern is the route's own, prefixes included, also when a hook, the schema or an error answers.
+ * - A route that gives up by `reply.callNotFound()` keeps its name, as one of Express' that calls `next()` does: only
+ *   what no route matched has none.
  *
  * https://fastify.dev/docs/latest/Reference/Hooks/#diagnostics-channel-hooks
  */
@@ -23,7 +30,8 @@ export const fastifyRoutes: RouteSource = {
   name: 'fastify',
   install(guard) {
     const remember = guard('fastify.request', (request: FastifyRequest) => {
-      request.raw[REQUEST] = request;
+      const route = matchedRoute(request);
+      if (route !== undefined) request.raw[ROUTE] = route;
     });
     const onRequest: OnRequest = (request, _reply, done) => {
       remember(request);
@@ -37,7 +45,10 @@ export const fastifyRoutes: RouteSource = {
     });
     subscribe('fastify.initialization', attach);
   },
-  route(raw: FastifyRequest['raw']) {
-    return raw[REQUEST]?.routeOptions?.url;
-  },
+  route: (request: Routed) => request[ROUTE],
 };
+
+function matchedRoute(request: FastifyRequest): string | undefined {
+  const { routeOptions } = request;
+  return routeOptions === undefined ? request.routerPath : routeOptions.url;
+}

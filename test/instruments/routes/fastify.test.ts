@@ -20,6 +20,18 @@ const expected: Readonly<Record<string, string | undefined>> = {
   'GET /checked/abc': '/checked/:number',
   'GET /files/a/b/c': '/files/*',
   'DELETE /any/1': '/any/:id',
+  'GET /gone/1': '/gone/:id',
+  'GET /gone-later/1': '/gone-later/:id',
+  'GET /gone-before/1': '/gone-before/:id',
+  'GET /gone-early/1': '/gone-early/:id',
+  'GET /static/missing.txt': '/static/*',
+  'HEAD /static/missing.txt': '/static/*',
+  'GET /moved/1': '/moved/:id',
+  'GET /refused/1': '/refused/:id',
+  'GET /by-hand/1': '/by-hand/:id',
+  'GET /api/7/gone': '/api/:user/gone',
+  'GET /api/7/deep/gone/1': '/api/:user/deep/gone/:id',
+  'GET /api/7/deep/nothing': undefined,
   'POST /users/42': undefined,
   'OPTIONS /users/42': undefined,
   'GET /nothing/here': undefined,
@@ -32,6 +44,25 @@ function routes(app: FastifyInstance): void {
   app.get('/', ok);
   app.get('/users/:id', ok);
   app.get('/files/*', ok);
+  app.get('/gone/:id', (_request, reply) => void reply.callNotFound());
+  app.get('/gone-later/:id', async (_request, reply) => {
+    await null;
+    reply.callNotFound();
+    return reply;
+  });
+  app.get('/gone-before/:id', { preHandler: (_request, reply) => void reply.callNotFound() }, ok);
+  app.get('/gone-early/:id', { onRequest: (_request, reply) => void reply.callNotFound() }, ok);
+  // As @fastify/static answers what is no file.
+  app.get('/static/*', (_request, reply) => void reply.callNotFound());
+  app.get('/moved/:id', (_request, reply) => void reply.code(302).header('location', '/').send());
+  const refuse = async () => {
+    throw new Error('refused');
+  };
+  app.get('/refused/:id', { onRequest: refuse }, ok);
+  app.get('/by-hand/:id', (_request, reply) => {
+    reply.hijack();
+    reply.raw.end('by hand');
+  });
   app.all('/any/:id', ok);
   const schema = { params: { type: 'object', properties: { number: { type: 'integer' } } } };
   app.get('/checked/:number', { schema }, ok);
@@ -42,16 +73,24 @@ function routes(app: FastifyInstance): void {
       });
       api.get('/posts/:post', ok);
       api.get('/denied', ok);
+      api.get('/gone', (_request, reply) => void reply.callNotFound());
       api.get('/throws', async () => {
         throw new Error('thrown');
       });
       api.setNotFoundHandler(async (_request, reply) => reply.code(404).send('none'));
+      api.register(
+        async (deep: FastifyInstance) => {
+          deep.get('/gone/:id', (_request, reply) => void reply.callNotFound());
+          deep.setNotFoundHandler(async (_request, reply) => reply.code(404).send('none'));
+        },
+        { prefix: '/deep' },
+      );
     },
     { prefix: '/api/:user' },
   );
 }
 
-for (const name of ['fastify', 'fastify4']) {
+for (const name of ['fastify', 'fastify4', 'fastify40']) {
   describe(name, async () => {
     const app: FastifyInstance = require(name)();
     routes(app);
@@ -77,7 +116,7 @@ describe('fastify', () => {
     };
     channel('fastify.initialization').publish({ fastify });
     let isDone = false;
-    hook({ raw: Object.freeze({}) }, undefined, () => {
+    hook({ raw: Object.freeze({}), routeOptions: { url: '/' } }, undefined, () => {
       isDone = true;
     });
     assert.equal(isDone, true);
