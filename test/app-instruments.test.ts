@@ -77,6 +77,30 @@ describe("the app's own instruments", () => {
     assert.match(warnings[0] ?? '', /user.*ROUTEMETER_CARDINALITY_LIMIT/);
   });
 
+  it('leave out what is not finite, tell it once, and go on', async () => {
+    const running = app(
+      `const counter = meter.createCounter('orders');
+      const depth = meter.createUpDownCounter('depth');
+      const sizes = meter.createHistogram('size');
+      for (const value of [1, NaN, Infinity, -Infinity, '3', 2]) {
+        counter.add(value);
+        depth.add(value);
+        sizes.record(value);
+      }
+      let round = 0;
+      meter.createObservableCounter('ticks').addCallback((r) => r.observe(++round === 2 ? NaN : round));
+      meter.createObservableGauge('temperature').addCallback((r) => r.observe(NaN));`,
+    );
+    for (let i = 0; i < 2; i++) await running.scrape();
+    const exposition = await running.scrape();
+    for (const line of ['orders_total 3', 'depth 3', 'size_sum 3', 'size_count 2', 'ticks_total 3']) {
+      assert.ok(exposition.includes(`\n${line}\n`), line);
+    }
+    assert.match(exposition, /^temperature NaN$/m);
+    const told = running.stderr.filter((line) => /is left out: .* is not a number/.test(line));
+    assert.equal(told.length, 4, told.join('\n'));
+  });
+
   const failing: [what: string, callback: string][] = [
     ['throws', `() => { throw new Error('broken gauge') }`],
     ['rejects', `async () => { throw new Error('broken gauge') }`],

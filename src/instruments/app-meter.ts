@@ -18,6 +18,7 @@ import { type AppAdmission, createAppAdmission } from '../views/app-admission.ts
 import { createAttributeFilter } from '../views/attribute-filter.ts';
 import { boundariesFor } from '../views/views.ts';
 import { createObservation, type Stream, type Target } from './app-observable.ts';
+import { createMeasurable, type IsMeasurable } from './measurable.ts';
 
 /** Milliseconds that a callback of the app's may take to observe. */
 const CALLBACK_TIMEOUT = 5000;
@@ -47,8 +48,21 @@ export interface AppMeters {
 /** What instruments of one identity share. */
 interface Identity {
   readonly admission: AppAdmission;
+  readonly isMeasurable: IsMeasurable;
   readonly streams: Map<Stream['kind'], Stream>;
 }
+
+const BECOMES = {
+  syncCounter: 'increasing',
+  histogram: 'increasing',
+  counter: 'increasing',
+  syncUpDownCounter: 'sum',
+  upDownCounter: 'sum',
+  syncGauge: 'last',
+  gauge: 'last',
+} as const;
+
+type Type = keyof typeof BECOMES;
 
 /**
  * The MeterProvider that the app gets from the OpenTelemetry API: the SDK's instruments, with the configured
@@ -74,19 +88,22 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
     const identities = new Map<string, Identity>();
     const sdkMeter = (): Meter => options.sdk().getMeter(scope, version, meterOptions);
 
-    const identify = (type: string, name: string, given: MetricOptions | undefined): Identity => {
+    const identify = (type: Type, name: string, given: MetricOptions | undefined): Identity => {
       // As the SDK does: https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument
       const parts = [type, name.toLowerCase(), given?.unit ?? '', given?.valueType ?? ValueType.DOUBLE];
       const key = JSON.stringify(parts);
       let identity = identities.get(key);
       if (identity === undefined) {
+        const warn = (message: string): void => options.log.warn(message);
         const admission = createAppAdmission({
           instrument: name,
           limit: config.cardinalityLimit,
-          warn: (message) => options.log.warn(message),
+          warn,
           ...(keep && { keep }),
         });
-        identity = { admission, streams: new Map() };
+        const integer = given?.valueType === ValueType.INT;
+        const isMeasurable = createMeasurable({ instrument: name, as: BECOMES[type], integer, warn });
+        identity = { admission, isMeasurable, streams: new Map() };
         identities.set(key, identity);
       }
       return identity;
@@ -94,7 +111,7 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
 
     /** Creates an instrument; undefined where the app shall hold one that does nothing. */
     const create = <Instrument>(
-      type: string,
+      type: Type,
       name: string,
       given: MetricOptions | undefined,
       make: (meter: Meter, identity: Identity) => Instrument,
@@ -106,9 +123,9 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
       })();
 
     type Write = (value: number, attributes: Attributes, context: Context | undefined) => void;
-    const recorder = (admission: AppAdmission, write: Write) =>
+    const recorder = ({ admission, isMeasurable }: Identity, write: Write) =>
       guard('meter', (value: number, attributes?: Attributes, context?: Context): void => {
-        if (!retired) write(value, admission.admit(attributes), context);
+        if (!retired && isMeasurable(value)) write(value, admission.admit(attributes), context);
       });
 
     const observable = (
@@ -117,9 +134,16 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
       given: MetricOptions | undefined,
       make: (meter: Meter) => Observable,
     ): Observable | undefined =>
-      create(kind, name, given, (meter, { admission, streams }) => {
+      create(kind, name, given, (meter, { admission, isMeasurable, streams }) => {
         const integer = given?.valueType === ValueType.INT;
-        const stream = streams.get(kind) ?? { name, kind, integer, admission, keepsAll: keep === undefined };
+        const stream = streams.get(kind) ?? {
+          name,
+          kind,
+          integer,
+          admission,
+          isMeasurable,
+          keepsAll: keep === undefined,
+        };
         streams.set(kind, stream);
         const target: Target = { stream, observable: make(meter) };
         const callbacks = new Map<ObservableCallback, ObservableCallback>();
@@ -159,27 +183,27 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
 
     return {
       createCounter: (name, given) =>
-        create('syncCounter', name, given, (meter, { admission }) => {
+        create('syncCounter', name, given, (meter, identity) => {
           const counter = meter.createCounter(name, given);
-          return { add: recorder(admission, (...measured) => counter.add(...measured)) };
+          return { add: recorder(identity, (...measured) => counter.add(...measured)) };
         }) ?? noop.createCounter(name, given),
 
       createUpDownCounter: (name, given) =>
-        create('syncUpDownCounter', name, given, (meter, { admission }) => {
+        create('syncUpDownCounter', name, given, (meter, identity) => {
           const counter = meter.createUpDownCounter(name, given);
-          return { add: recorder(admission, (...measured) => counter.add(...measured)) };
+          return { add: recorder(identity, (...measured) => counter.add(...measured)) };
         }) ?? noop.createUpDownCounter(name, given),
 
       createGauge: (name, given) =>
-        create('syncGauge', name, given, (meter, { admission }) => {
+        create('syncGauge', name, given, (meter, identity) => {
           const gauge = meter.createGauge(name, given);
-          return { record: recorder(admission, (...measured) => gauge.record(...measured)) };
+          return { record: recorder(identity, (...measured) => gauge.record(...measured)) };
         }) ?? noop.createGauge(name, given),
 
       createHistogram: (name, given) =>
-        create('histogram', name, given, (meter, { admission }) => {
+        create('histogram', name, given, (meter, identity) => {
           const histogram = meter.createHistogram(name, withBoundaries(name, given, config));
-          return { record: recorder(admission, (...measured) => histogram.record(...measured)) };
+          return { record: recorder(identity, (...measured) => histogram.record(...measured)) };
         }) ?? noop.createHistogram(name, given),
 
       createObservableCounter: (name, given) =>

@@ -8,6 +8,7 @@ import type {
 import type { Guard } from '../guard.ts';
 import { type AppAdmission, seriesKey } from '../views/app-admission.ts';
 import { OVERFLOW } from '../views/overflow.ts';
+import type { IsMeasurable } from './measurable.ts';
 
 /** What observables of one identity have in common, however often the app creates them. */
 export interface Stream {
@@ -17,6 +18,7 @@ export interface Stream {
   /** Values are whole numbers. */
   readonly integer: boolean;
   readonly admission: AppAdmission;
+  readonly isMeasurable: IsMeasurable;
   /** Whether the app's attributes reach the series as they are, until the limit on series is reached. */
   readonly keepsAll: boolean;
 }
@@ -108,6 +110,7 @@ export function createObservation(options: ObservationOptions): Observation {
   };
 
   const note = (run: Run, stream: Stream, value: number, attributes: Attributes | undefined): void => {
+    if (!stream.isMeasurable(value)) return;
     const series = stream.admission.admit(attributes);
     const exact = stream.keepsAll && series !== OVERFLOW;
     const identity = exact ? series : seriesKey(attributes);
@@ -167,9 +170,7 @@ export function createObservation(options: ObservationOptions): Observation {
         const call = (run: Run): unknown =>
           callback({
             observe: guard('observable', (value: number, attributes?: Attributes) => {
-              if (!run.open) return;
-              if (typeof value === 'number') note(run, target.stream, value, attributes);
-              else result.observe(value, OVERFLOW);
+              if (run.open) note(run, target.stream, value, attributes);
             }),
           } satisfies ObservableResult);
         await observe(wrapper, [target], call, (_, value, series) => result.observe(value, series));
@@ -184,8 +185,7 @@ export function createObservation(options: ObservationOptions): Observation {
             observe: guard('observable', (observable: Observable, value: number, attributes?: Attributes) => {
               const target = targetOf(observable);
               if (!run.open || target === undefined || !targets.includes(target)) return;
-              if (typeof value === 'number') note(run, target.stream, value, attributes);
-              else result.observe(target.observable, value, OVERFLOW);
+              note(run, target.stream, value, attributes);
             }),
           });
         await observe(wrapper, targets, call, ({ observable }, value, series) =>
@@ -223,7 +223,7 @@ async function share(stream: Stream, runs: readonly Run[]): Promise<Map<Run, Obs
 
 /** What the SDK would make of a value on its own. */
 function summand({ kind, integer }: Stream, value: number): number {
-  if (Number.isNaN(value) || (kind === 'counter' && value < 0)) return 0;
+  if (kind === 'counter' && value < 0) return 0;
   return integer ? Math.trunc(value) : value;
 }
 

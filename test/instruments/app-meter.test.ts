@@ -65,13 +65,11 @@ describe('what the app says reaches the SDK', () => {
       calls.length = 0;
       write(0.1 + 0.2);
       write(-1, { a: 1 });
-      write(Number.NaN, { a: 1 }, ROOT_CONTEXT);
-      write('text' as never, {});
+      write(1e99, { a: 1 }, ROOT_CONTEXT);
       assert.deepEqual(calls, [
         ['x', 0.1 + 0.2, {}, undefined],
         ['x', -1, { a: 1 }, undefined],
-        ['x', Number.NaN, { a: 1 }, ROOT_CONTEXT],
-        ['x', 'text', {}, undefined],
+        ['x', 1e99, { a: 1 }, ROOT_CONTEXT],
       ]);
     });
   }
@@ -97,6 +95,56 @@ describe('what the app says reaches the SDK', () => {
     assert.notEqual(provider.getMeter('a', '1'), provider.getMeter('a', '2'));
     assert.notEqual(provider.getMeter('a:b', ''), provider.getMeter('a', 'b:'));
     assert.notEqual(provider.getMeter('a', '1'), provider.getMeter('a', '1', { schemaUrl: 'https://x' }));
+  });
+});
+
+describe('what is no measurement is left out and told once', () => {
+  const NONE = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.MAX_VALUE];
+  for (const [what, make] of SYNC) {
+    test(what, async () => {
+      const { meter, reader, lines } = setUp({ config: { cardinalityLimit: 10 } });
+      const write = make(meter);
+      write(1, { a: 1 });
+      for (const [i, value] of [...NONE, '5', 5n, undefined, null, Symbol()].entries()) {
+        if (what === 'gauge' && typeof value === 'number') continue;
+        write(value as never, { a: 1 });
+        // It takes no place of a series either.
+        for (let n = 0; n < 20; n++) write(value as never, { wrong: `${i}-${n}` });
+      }
+      write(2, { a: 1 });
+      const { resourceMetrics } = await reader.collect();
+      const [point, ...others] = resourceMetrics.scopeMetrics[0]?.metrics[0]?.dataPoints ?? [];
+      const expected = { counter: 3, 'up-down counter': 3, gauge: 2, histogram: 3 }[what];
+      assert.equal(what === 'histogram' ? Reflect.get(Object(point?.value), 'sum') : point?.value, expected);
+      assert.equal(others.length, 0);
+      assert.equal(lines.length, 1);
+      assert.match(lines[0] ?? '', /^routemeter: a measurement of "x" is left out: \S+ is not a number/);
+    });
+  }
+
+  test('a gauge may be any number', async () => {
+    const { meter, reader, lines } = setUp();
+    const gauge = meter.createGauge('x');
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      gauge.record(value);
+      assert.deepEqual(
+        (await reader.points()).map((point) => point.value),
+        [value],
+      );
+    }
+    assert.deepEqual(lines, []);
+  });
+
+  test('for each instrument of its own, whoever makes it how often', () => {
+    const { meter, lines } = setUp();
+    for (let i = 0; i < 3; i++) {
+      for (const name of ['one', 'two']) meter.createCounter(name).add(Number.NaN);
+      meter.createUpDownCounter('one').add(Number.NaN);
+    }
+    assert.deepEqual(
+      lines.map((line) => line.match(/"(\w+)"/)?.[1]),
+      ['one', 'two', 'one'],
+    );
   });
 });
 

@@ -16,12 +16,12 @@ const DROP_ID: Partial<Config> = { attributes: [{ attribute: 'id', keep: false }
 function setUp(given: Partial<Config> = {}, callbackTimeoutMillis?: number) {
   const reader = new MemoryReader();
   const delta = new MemoryReader(AggregationTemporality.DELTA);
-  const { provider } = appMeters(
+  const { provider, lines } = appMeters(
     given,
     [reader, delta],
     callbackTimeoutMillis === undefined ? {} : { callbackTimeoutMillis },
   );
-  return { meter: provider.getMeter('app'), reader, delta };
+  return { meter: provider.getMeter('app'), reader, delta, lines };
 }
 
 type Values = Readonly<Record<string, number>>;
@@ -106,6 +106,48 @@ describe('observations of one collection that fall into one series', () => {
       for (const [id, value] of observed.entries()) result.observe(value, { id });
     });
     assert.deepEqual(await values(reader), { 'x{}': 2 });
+  });
+});
+
+describe('an observation that is not finite', () => {
+  const WRONG = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '5' as never];
+  for (const create of ['createObservableCounter', 'createObservableUpDownCounter'] as const) {
+    test(`${create}: is left out and told once, and the sum goes on`, async () => {
+      const { meter, reader, delta, lines } = setUp();
+      let value = 5;
+      meter[create]('x').addCallback((result) => result.observe(value));
+      await values(reader);
+      for (const wrong of WRONG) {
+        value = wrong;
+        await Promise.all([values(reader), values(delta)]);
+      }
+      value = 7;
+      assert.deepEqual(await values(reader), { 'x{}': 7 });
+      assert.equal(lines.length, 1);
+      assert.match(lines[0] ?? '', /a measurement of "x" is left out: NaN is not a number from/);
+    });
+  }
+
+  test('of a gauge is one; of a gauge of whole numbers it is none', async () => {
+    const { meter, reader, lines } = setUp();
+    const observe = (result: ObservableResult) => result.observe(Number.POSITIVE_INFINITY);
+    meter.createObservableGauge('any').addCallback(observe);
+    meter.createObservableGauge('whole', { valueType: ValueType.INT }).addCallback(observe);
+    assert.deepEqual(await values(reader), { 'any{}': Number.POSITIVE_INFINITY });
+    assert.equal(lines.length, 1);
+  });
+
+  test('of a batch leaves the others as they are', async () => {
+    const { meter, reader } = setUp();
+    const [a, b] = [meter.createObservableCounter('a'), meter.createObservableCounter('b')];
+    meter.addBatchObservableCallback(
+      (result) => {
+        result.observe(a, Number.NaN);
+        result.observe(b, 2);
+      },
+      [a, b],
+    );
+    assert.deepEqual(await values(reader), { 'b{}': 2 });
   });
 });
 

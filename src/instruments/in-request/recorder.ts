@@ -3,6 +3,7 @@ import { printed } from '../../config/settings.ts';
 import type { Guard } from '../../guard.ts';
 import type { Outcome, Recorder, Section } from '../../in-request/slot.ts';
 import type { Log } from '../../log.ts';
+import { MOST } from '../measurable.ts';
 import type { AppInstrument, AppInstruments } from './app-instruments.ts';
 import type { RequestContext, RequestContexts } from './context.ts';
 import { errorTypeOf } from './error-type.ts';
@@ -34,8 +35,6 @@ export interface InRequestRecorder extends Recorder {
 
 /** Measurements that a request holds back, before they are recorded with the route that is known so far. */
 const MOST_HELD = 1000;
-/** The sum of as many of these as can be counted is finite. */
-const MOST = 1e100;
 
 /**
  * Holds back what the code of a request counts and times until it is over, for its route is known only then, and then
