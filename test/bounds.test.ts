@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { describe, it } from 'node:test';
 import { AppProcess, requestCounts, samples } from './app-process.ts';
+import { LONG } from './length.ts';
 
+const URLS = LONG ? 100_000 : 2000;
+const HOSTS = LONG ? 5000 : 2000;
 const COUNT = 'http_server_request_duration_seconds_count';
 
 /** Sends the requests over a few kept connections. */
@@ -31,24 +34,24 @@ const total = (exposition: string): number =>
   Object.values(samples(exposition, COUNT)).reduce((sum, count) => sum + count, 0);
 
 describe('series stay bounded', () => {
-  it('100,000 requests to distinct unknown URLs add none beyond their method and status', async () => {
+  it(`${URLS} requests to distinct unknown URLs add none beyond their method and status`, async () => {
     const app = new AppProcess('express.mjs');
     await sendAll(
       await app.url(),
       (function* () {
-        for (let i = 0; i < 100_000; i++) yield { path: `/made-up/${i}/${Math.random()}` };
+        for (let i = 0; i < URLS; i++) yield { path: `/made-up/${i}/${Math.random()}` };
       })(),
     );
-    assert.deepEqual(requestCounts(await app.scrape()), { 'GET - 404': 100_000 });
+    assert.deepEqual(requestCounts(await app.scrape()), { 'GET - 404': URLS });
   });
 
   for (const scrapes of [0, 20]) {
-    it(`5,000 made-up hosts become _OTHER, with ${scrapes} scrapes in between, and routes seen later are told apart`, async () => {
+    it(`${HOSTS} made-up hosts become _OTHER, with ${scrapes} scrapes in between, and routes seen later are told apart`, async () => {
       const app = new AppProcess('express.mjs', {
         env: { ROUTEMETER_ATTRIBUTES: '+server.address', ROUTEMETER_CARDINALITY_LIMIT: '1000' },
       });
       const base = await app.url();
-      const perRound = 5000 / Math.max(1, scrapes);
+      const perRound = HOSTS / Math.max(1, scrapes);
       for (let round = 0; round < Math.max(1, scrapes); round++) {
         await sendAll(
           base,
@@ -62,7 +65,7 @@ describe('series stay bounded', () => {
         late.map((path) => ({ path, host: 'late.example' })),
       );
       const exposition = await app.scrape();
-      assert.equal(total(exposition), 5000 + late.length);
+      assert.equal(total(exposition), HOSTS + late.length);
       const series = Object.keys(samples(exposition, COUNT));
       assert.ok(series.length <= 1000, `${series.length} series`);
       for (const route of ['/users/:id', '/users/:user/posts/:post', '/fails']) {

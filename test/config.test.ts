@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import fc from 'fast-check';
 import { OPTIONS, VARIABLES } from '../src/config/variables.ts';
 import {
   type Config,
@@ -23,6 +22,7 @@ import {
 import { labelName } from '../src/exporters/attributes.ts';
 import { ATTRIBUTES as HTTP_ATTRIBUTES } from '../src/instruments/http/attributes.ts';
 import { createManualRouter } from '../src/instruments/routes/manual-router.ts';
+import fc from './property.ts';
 
 type Env = ConfigSource['env'];
 

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AppProcess } from '../app-process.ts';
+import { LONG } from '../length.ts';
 import { placeOf, sizeOf } from './folder.ts';
 import { counted, TestedGroup } from './tested-group.ts';
 
 const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 110_000 };
 
-const CRASHES = 100;
+const CRASHES = LONG ? 100 : 10;
 /** At a time. */
 const WORKERS = 2;
 
 test(
-  'a worker that crashes 100 times loses nothing that is written, and leaves nothing behind',
+  `a worker that crashes ${CRASHES} times loses nothing that is written, and leaves nothing behind`,
   bound,
   async () => {
     const group = await TestedGroup.create();

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { LONG, SEED } from '../length.ts';
 import { holderOf } from './folder.ts';
 import { Account, type Pause } from './ledger.ts';
 import { ROUND } from './load.ts';
 import { watchTotals } from './monotonic.ts';
 import { TestedGroup } from './tested-group.ts';
 
-const SECONDS = Number(process.env.ROUTEMETER_RANDOM_SECONDS ?? 60);
-const SEED = Number(process.env.ROUTEMETER_SEED ?? randomInt(2 ** 31));
+const SECONDS = LONG ? 60 : 5;
 
 const bound =
   process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: SECONDS * 1000 + 50_000 };
@@ -147,7 +147,7 @@ test(
     t.after(() => {
       for (const account of driver.living) account.resume();
     });
-    t.diagnostic(`ROUTEMETER_SEED=${SEED}`);
+    t.diagnostic(`TEST_SEED=${SEED}`);
     await driver.start();
     await driver.start();
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Attributes } from '@opentelemetry/api';
-import fc from 'fast-check';
 import { createHttpAdmission, type Value } from '../../src/views/admission.ts';
+import fc from '../property.ts';
 import { heapInUse } from './heap.ts';
 
 const NAMES = ['http.request.method', 'http.route', 'http.response.status_code', 'server.address'];

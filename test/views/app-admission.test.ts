@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Attributes } from '@opentelemetry/api';
-import fc from 'fast-check';
 import { createAppAdmission } from '../../src/views/app-admission.ts';
+import fc from '../property.ts';
 import { heapInUse } from './heap.ts';
 
 function admission(limit = 1000, keep?: (name: string) => boolean) {

@@ -7,8 +7,8 @@ import {
   MeterProvider,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import fc from 'fast-check';
 import { createFineHistograms, fineBoundaries } from '../../src/views/fine-boundaries.ts';
+import fc from '../property.ts';
 import { MemoryReader } from './memory-reader.ts';
 
 /** What four digits are off at most. */

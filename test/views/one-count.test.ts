@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Attributes } from '@opentelemetry/api';
 import { AggregationTemporality, AggregationType, MeterProvider } from '@opentelemetry/sdk-metrics';
-import fc from 'fast-check';
 import type { AttributeRule, BucketRule, OtlpConfig } from '../../src/config.ts';
 import { createHttpAdmission } from '../../src/views/admission.ts';
 import { createViews } from '../../src/views/views.ts';
 import { appMeters } from '../app-meters.ts';
+import fc from '../property.ts';
 import { MemoryReader, type Point } from './memory-reader.ts';
 
 const boundaries = fc

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { matcher } from '../../src/views/pattern.ts';
+import fc from '../property.ts';
 
 const CASES: readonly (readonly [pattern: string, text: string, matches: boolean])[] = [
   ['http.server.*', 'http.server.request.duration', true],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type Base, decodeBase, EMPTY_BASE, encodeBase } from '../../../src/exporters/group/base.ts';
 import { atOnce } from '../../../src/exporters/group/slices.ts';
+import fc from '../../property.ts';
 import { exponentialMetrics } from './member-files.ts';
 import { createRecorder, readableState, throughFiles } from './recorded.ts';
 

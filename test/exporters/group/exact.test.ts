@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { decodeBase, EMPTY_BASE, encodeBase } from '../../../src/exporters/group/base.ts';
 import { type MergeOptions, merge, type Source } from '../../../src/exporters/group/merge.ts';
 import { atOnce } from '../../../src/exporters/group/slices.ts';
 import type { State } from '../../../src/exporters/group/state.ts';
+import fc from '../../property.ts';
 import { createRecorder, readableState, throughFiles } from './recorded.ts';
 
 const OPTIONS: MergeOptions = { aggregationOf: () => 'sum' };

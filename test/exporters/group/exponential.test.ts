@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { AggregationType, DataPointType, MeterProvider } from '@opentelemetry/sdk-metrics';
-import fc from 'fast-check';
 import {
   type Exponential,
   type ExponentialBuckets,
   mergeExponential,
 } from '../../../src/exporters/group/exponential.ts';
+import fc from '../../property.ts';
 import { MemoryReader } from '../../views/memory-reader.ts';
 
 type Buckets = readonly [offset: number, ...counts: number[]];

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import {
   createStateFiles,
   createStateReader,
@@ -10,6 +9,7 @@ import {
   readWhole,
 } from '../../../src/exporters/group/files.ts';
 import { atOnce } from '../../../src/exporters/group/slices.ts';
+import fc from '../../property.ts';
 import { createDisk, exponentialMetrics, filesOf, full, served, sizeOf } from './member-files.ts';
 import { createRecorder } from './recorded.ts';
 import { folderOf } from './sockets.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
-import fc from 'fast-check';
 import { createStateReader } from '../../../src/exporters/group/files.ts';
 import { merge } from '../../../src/exporters/group/merge.ts';
 import { atOnce } from '../../../src/exporters/group/slices.ts';
+import fc from '../../property.ts';
 import { exponentialMetrics, filesOf, served } from './member-files.ts';
 import { createRecorder, readableState } from './recorded.ts';
 

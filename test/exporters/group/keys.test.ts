@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AttributeValue } from '@opentelemetry/api';
-import fc from 'fast-check';
 import { attributeText } from '../../../src/exporters/attributes.ts';
 import { createKeyReader, keyLineOfMetric, keyLineOfSeries } from '../../../src/exporters/group/keys.ts';
 import {
@@ -11,6 +10,7 @@ import {
   seriesKey,
   widthOf,
 } from '../../../src/exporters/group/state.ts';
+import fc from '../../property.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),

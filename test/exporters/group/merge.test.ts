@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Meter } from '@opentelemetry/api';
-import fc from 'fast-check';
 import type { GaugeAggregation } from '../../../src/config.ts';
 import { merge, type Source } from '../../../src/exporters/group/merge.ts';
 import { atOnce } from '../../../src/exporters/group/slices.ts';
 import type { State } from '../../../src/exporters/group/state.ts';
+import fc from '../../property.ts';
 import { createRecorder, readable, readableState, throughFiles } from './recorded.ts';
 
 const living = (state: State, pid = 1): Source => ({ state, living: true, process: { 'process.pid': pid } });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import { decodeBase } from '../../../src/exporters/group/base.ts';
+import fc from '../../property.ts';
 import { countsOf, type Member, namesIn, placeOf, startMember, startServing } from './members.ts';
 import { bound, until } from './sockets.ts';
 

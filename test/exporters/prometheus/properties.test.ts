@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import fc from 'fast-check';
 import { attributeText } from '../../../src/exporters/attributes.ts';
 import { familyName } from '../../../src/exporters/metric-names.ts';
 import { createWriter } from '../../../src/exporters/prometheus/writer.ts';
+import fc from '../../property.ts';
 import { collected, counter, gauge, histogram, upDownCounter } from './metrics.ts';
 import { parse } from './parser.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import fc from 'fast-check';
 import type { StatsdDialect } from '../../../src/config.ts';
 import { DIALECTS } from '../../../src/exporters/statsd/dialects/index.ts';
+import fc from '../../property.ts';
 import { counter, gauge, histogram, upDownCounter } from '../prometheus/metrics.ts';
 import { type Given, linesOf, NAMES } from './lines.ts';
 import { parseLine } from './parser.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MeterProvider, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import fc from 'fast-check';
 import type { Piece } from '../../../src/exporters/statsd/packets.ts';
 import { fineBoundaries } from '../../../src/views/fine-boundaries.ts';
+import fc from '../../property.ts';
 import { MemoryReader } from '../../views/memory-reader.ts';
 import { collected, counter, gauge, histogram } from '../prometheus/metrics.ts';
 import { differences, NAMES, said } from './lines.ts';

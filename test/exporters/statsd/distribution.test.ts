@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type Sample, samplesOf, type Values } from '../../../src/exporters/statsd/distribution.ts';
 import { fineBoundaries } from '../../../src/views/fine-boundaries.ts';
+import fc from '../../property.ts';
 
 const SEMCONV = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const [LOWEST, HIGHEST] = [50e-6, 120];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { decimal, rate } from '../../../src/exporters/statsd/numbers.ts';
+import fc from '../../property.ts';
 
 const DECIMALS: readonly (readonly [value: number, text: string])[] = [
   [0, '0'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type Piece, packetsOf } from '../../../src/exporters/statsd/packets.ts';
+import fc from '../../property.ts';
 
 const piece = (text: string): Piece => ({ text, commit: () => undefined });
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import fc from 'fast-check';
 import { createSender } from '../../../src/exporters/statsd/sender.ts';
 import { createStreamTransport } from '../../../src/exporters/statsd/stream.ts';
 import { createUdpTransport } from '../../../src/exporters/statsd/udp.ts';
+import fc from '../../property.ts';
 import { startStatsdReceiver } from '../../receivers/statsd.ts';
 import { MemoryReader } from '../../views/memory-reader.ts';
 import { differences } from './lines.ts';

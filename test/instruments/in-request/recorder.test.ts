@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../property.ts';
 import { type MeasuredRequests, measuredRequests } from './measured.ts';
 
 const TAGS = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../property.ts';
 import type { ExpressLike } from './express-cases.ts';
 import { answers } from './express-cases.ts';
 import { serve } from './harness.ts';
