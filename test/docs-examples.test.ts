@@ -119,6 +119,12 @@ describe('what is said on stderr', () => {
         { ROUTEMETER_CARDINALITY_LIMIT: '10' },
       ],
       [
+        /is left out/,
+        `import { metrics } from '@opentelemetry/api';
+        metrics.getMeter('shop').createCounter('orders').add(NaN);`,
+        {},
+      ],
+      [
         /internal error/,
         `${IMPORTS}${LISTENS}, function () { http.get({ port: this.address().port, host: '127.0.0.1' }); });`,
         { FAULTS: 'http.request.start' },
