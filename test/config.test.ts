@@ -22,12 +22,23 @@ import {
 import { labelName } from '../src/exporters/attributes.ts';
 import { ATTRIBUTES as HTTP_ATTRIBUTES } from '../src/instruments/http/attributes.ts';
 import { createManualRouter } from '../src/instruments/routes/manual-router.ts';
+import { ownMetrics } from './docs-metrics.ts';
 import fc from './property.ts';
 
 type Env = ConfigSource['env'];
 
 /** The shape of a PEM file; nothing decodes what is inside. */
 const pem = (label: string): string => `-----BEGIN ${label}-----\nAAAA\n-----END ${label}-----\n`;
+
+/** Those of every metric of ours, and those that tell the gauges of a group's processes apart. */
+const OWN_ATTRIBUTES = [
+  ...new Set([
+    ...HTTP_ATTRIBUTES.map(({ name }) => name),
+    ...ownMetrics().flatMap(({ attributes }) => attributes),
+    'process.pid',
+    'thread.id',
+  ]),
+].filter((name) => name !== 'tags');
 
 const FILES: Readonly<Record<string, string>> = {
   '/srv/shop/package.json': '{"name":"shop"}',
@@ -582,12 +593,14 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
     `"otel.metric.overflow=true" has a name that OpenTelemetry reserves; ${LABELS}`,
     `"otel_scope_name=x" has a name that OpenTelemetry reserves; ${LABELS}`,
   ],
-  ...HTTP_ATTRIBUTES.flatMap(({ name }) =>
-    [name, name.replaceAll('.', '_')].map((key): [string, string, string] => [
-      'ROUTEMETER_LABELS',
-      `${key}=x`,
-      `"${key}=x" has the name of the attribute ${name}; ${LABELS}`,
-    ]),
+  ...OWN_ATTRIBUTES.flatMap((name) =>
+    [name, labelName(name), name.toUpperCase(), name.replaceAll('.', '.__')].map(
+      (key): [string, string, string] => [
+        'ROUTEMETER_LABELS',
+        `${key}=x`,
+        `"${key}=x" has the name of the attribute ${name}; ${LABELS}`,
+      ],
+    ),
   ),
   [
     'ROUTEMETER_LABELS',
@@ -1169,11 +1182,11 @@ describe('what is accepted holds later', () => {
     assert.ok(accepted > 500, `${accepted} lists accepted`);
   });
 
-  test('by Prometheus, for any labels: each has its own name, which no HTTP attribute has', () => {
-    const part = fc.constantFrom('http', 'server', 'port', 'route', 'a', 'b', '.', '_', '.', '_');
+  test('by Prometheus, for any labels: each has its own name, which no attribute of ours has', () => {
+    const part = fc.constantFrom(...'http server port route cpu mode a b . _ . _'.split(' '));
     const key = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
     const some = fc.dictionary(key, fc.constant('x'), { maxKeys: 3 });
-    const taken = HTTP_ATTRIBUTES.map(({ name }) => labelName(name));
+    const taken = OWN_ATTRIBUTES.map(labelName);
     let accepted = 0;
     fc.assert(
       fc.property(some, some, (inEnvironment, labels) => {

@@ -45,9 +45,14 @@ export function block(page: string, note: string): Block {
 
 /** The rows of the table with this head, cells without backquotes. */
 export function table(page: string, head: string): string[][] {
-  const lines = read(page).split('\n');
+  return tableOf(read(page), head);
+}
+
+/** The same of a text. */
+export function tableOf(text: string, head: string): string[][] {
+  const lines = text.split('\n');
   const start = lines.indexOf(head);
-  assert.ok(start >= 0, `${page} has no table ${head}`);
+  assert.ok(start >= 0, `there is no table ${head}`);
   const rows = lines.slice(start + 2);
   const end = rows.findIndex((line) => !line.startsWith('|'));
   return rows.slice(0, end < 0 ? undefined : end).map((row) =>

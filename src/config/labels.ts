@@ -1,8 +1,8 @@
 import { type Pairs, pairs } from './lists.ts';
 import { type Given, quoted, type Settings } from './settings.ts';
 
-/** https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration */
-const HTTP_ATTRIBUTES = [
+/** Those of every metric of ours: docs/metrics.md. */
+const ATTRIBUTES = [
   'http.route',
   'http.request.method',
   'http.response.status_code',
@@ -11,6 +11,13 @@ const HTTP_ATTRIBUTES = [
   'network.protocol.version',
   'server.address',
   'server.port',
+  'nodejs.eventloop.state',
+  'v8js.gc.type',
+  'v8js.heap.space.name',
+  'v8js.resource.type',
+  'cpu.mode',
+  'process.pid',
+  'thread.id',
 ];
 
 const ACCEPTED = 'name=value,name2=value2, names of letters, digits, _ and .';
@@ -32,7 +39,7 @@ export function nameFault(key: string): string | undefined {
   if (!/^[A-Za-z_][\w.]*$/.test(key)) return 'has no valid name';
   if (/^__|^(le|quantile)$/.test(key)) return 'has a name that Prometheus reserves';
   if (/^otel[._]/.test(key)) return 'has a name that OpenTelemetry reserves';
-  const attribute = HTTP_ATTRIBUTES.find((name) => written(name) === written(key));
+  const attribute = ATTRIBUTES.find((name) => written(name) === written(key).toLowerCase());
   return attribute === undefined ? undefined : `has the name of the attribute ${attribute}`;
 }
 

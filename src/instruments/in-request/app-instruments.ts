@@ -5,6 +5,7 @@ import type { Log } from '../../log.ts';
 import { type AppAdmission, createAppAdmission } from '../../views/app-admission.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
+import { ownNameFault } from '../own-names.ts';
 
 /** An instrument that the in-request API has named. */
 export interface AppInstrument {
@@ -67,12 +68,16 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
     return undefined;
   };
 
-  const create = (name: string, make: () => AppInstrument): AppInstrument | undefined => {
+  const create = (name: string, unit: string, make: () => AppInstrument): AppInstrument | undefined => {
     if (typeof name !== 'string' || !NAME.test(name)) {
       return refuse(
         'name',
         `${printed(name)} is not measured: a name is of letters, digits, _ . - and /, starts with a letter and has 255 at most`,
       );
+    }
+    const own = ownNameFault(name, unit);
+    if (own !== undefined) {
+      return refuse(`own.${own}`, `${quoted(name)} is not measured: it ${own}`);
     }
     if (name.endsWith(CPU)) {
       return refuse(
@@ -144,7 +149,8 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
         `${printed(name)} is not measured: its unit is not a text of ${LONGEST_UNIT} at most`,
       );
     }
-    const instrument = instruments.get(name) ?? create(name, () => createHistogram(name, unit ?? ''));
+    const instrument =
+      instruments.get(name) ?? create(name, unit ?? '', () => createHistogram(name, unit ?? ''));
     if (instrument?.kind === 'counter') {
       return refuse(
         'kind',
@@ -162,7 +168,7 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
 
   return {
     counter(name) {
-      const instrument = instruments.get(name) ?? create(name, () => createCounter(name));
+      const instrument = instruments.get(name) ?? create(name, '', () => createCounter(name));
       if (instrument?.kind === 'histogram') {
         return refuse(
           'kind',

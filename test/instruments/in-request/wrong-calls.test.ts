@@ -64,6 +64,21 @@ const cases: Wrong[] = [
     ([what, unit]): Wrong => [`a unit that is ${what}`, (r) => r.observe('x', 1, { unit } as never), UNIT],
   ),
   [
+    'counted under the name of a metric of ours',
+    (r) => r.count('routemeter_collect_errors', 1),
+    /^routemeter: "routemeter_collect_errors" is not measured: it has a name that is kept for the metrics of routemeter itself$/,
+  ],
+  [
+    'observed under the name of a metric of ours, in whatever unit',
+    (r) => r.observe('http.server.request', 5, { unit: 'duration' }),
+    /^routemeter: "http\.server\.request" is not measured: it has the name of the metric http\.server\.request\.duration$/,
+  ],
+  [
+    'timed under the name of a metric of ours',
+    (r) => r.begin('http.server.request.duration')?.end({ failed: false }),
+    /^routemeter: "http\.server\.request\.duration" is not measured: it has the name of the metric http\.server\.request\.duration$/,
+  ],
+  [
     'one name counted and timed',
     (r) => {
       r.count('counted', 1);

@@ -1,0 +1,55 @@
+/** The names of our own metrics, which the in-request API gives to nothing else. */
+
+const METRICS = [
+  'http.server.request.duration',
+  'http.server.request.cpu.duration',
+  'http.server.active_requests',
+  'http.client.request.duration',
+  'nodejs.eventloop.utilization',
+  'nodejs.eventloop.time',
+  'nodejs.eventloop.delay.min',
+  'nodejs.eventloop.delay.max',
+  'nodejs.eventloop.delay.mean',
+  'nodejs.eventloop.delay.stddev',
+  'nodejs.eventloop.delay.p50',
+  'nodejs.eventloop.delay.p90',
+  'nodejs.eventloop.delay.p99',
+  'v8js.gc.duration',
+  'v8js.memory.heap.space.size',
+  'v8js.memory.heap.used',
+  'v8js.memory.heap.space.available_size',
+  'v8js.memory.heap.space.physical_size',
+  'v8js.resource.active',
+  'process.cpu.time',
+  'process.memory.usage',
+  'target_info',
+];
+
+/** What the roads append to a name: units, and the samples of a family. */
+const APPENDED = /( (seconds|bytes|bucket|sum|count))+$/;
+
+/** The same for all names that could be one in some backend, whatever joins the words of a name there. */
+function stem(name: string): string {
+  const words = name.toLowerCase().split(/[^a-z\d]+/);
+  // A counter's `total` and a ratio's `ratio` are moved to the end, wherever they stand.
+  const kept = words.filter((word) => !['', 'total', 'ratio'].includes(word));
+  return kept.join(' ').replace(APPENDED, '');
+}
+
+const STEMS: ReadonlyMap<string, string> = new Map(METRICS.map((metric) => [stem(metric), metric]));
+
+/**
+ * Why the app's code may not measure under a name, if so: it would be added to a metric of ours, or change its labels.
+ *
+ * @param unit which is appended to the name as well
+ */
+export function ownNameFault(name: string, unit: string): string | undefined {
+  for (const candidate of [stem(name), stem(`${name} ${unit}`)]) {
+    const metric = STEMS.get(candidate);
+    if (metric !== undefined) return `has the name of the metric ${metric}`;
+    if (/^routemeter\b/.test(candidate))
+      return 'has a name that is kept for the metrics of routemeter itself';
+    if (/^otel\b/.test(candidate)) return 'has a name that OpenTelemetry reserves';
+  }
+  return undefined;
+}
