@@ -1,3 +1,5 @@
+import { errorTypeText, OTHER } from '../error-type.ts';
+
 /** What is known of one outgoing request when it is over. */
 export interface Call {
   /** The host that the request is for, lower case, without the brackets of an IPv6 address. */
@@ -40,8 +42,8 @@ const ABORT = 'AbortError';
 export function errorTypeOf(error: unknown): string {
   if (error === undefined) return ABORT;
   const { code, name }: { code?: unknown; name?: unknown } = Object(error);
-  if (name !== ABORT && typeof code === 'string' && code !== '') return code;
-  return typeof name === 'string' && name !== '' ? name : '_OTHER';
+  if (name !== ABORT && typeof code === 'string' && code !== '') return errorTypeText(code);
+  return typeof name === 'string' && name !== '' ? errorTypeText(name) : OTHER;
 }
 
 /**

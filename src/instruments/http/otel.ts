@@ -9,6 +9,7 @@ import {
   ProxyTracerProvider,
 } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { errorTypeText } from '../error-type.ts';
 import { type Exchange, methodOf, schemeOf } from './attributes.ts';
 import type { EngineOptions } from './engine.ts';
 
@@ -115,6 +116,6 @@ function toExchange(
     protocolVersion: String(attributes['network.protocol.version']),
     route,
     status: typeof status === 'number' ? status : undefined,
-    errorType: typeof errorType === 'string' ? errorType : undefined,
+    errorType: typeof errorType === 'string' ? errorTypeText(errorType) : undefined,
   };
 }

@@ -1,21 +1,44 @@
+import { quoted } from '../../config/settings.ts';
+import type { Log } from '../../log.ts';
+import { errorTypeText, OTHER } from '../error-type.ts';
+
+/** Types for the life of the process: a name that holds an id must not make series without end. */
+const MOST_TYPES = 100;
+
 /**
  * `error.type` of what was thrown: the name of its class, such as `TypeError`, or where that is just `Error` the code
- * that Node.js gives its errors, such as `ENOENT`; the type of what is no object; and `_OTHER` for what is neither.
- * https://opentelemetry.io/docs/specs/semconv/registry/attributes/error/#error-type
+ * that Node.js gives its errors, such as `ENOENT`; the type of what is no object; and `_OTHER` for what is neither, or
+ * comes after a hundred others.
  */
-export function errorTypeOf(error: unknown): string {
+export function createErrorTypes(log: Log): (error: unknown) => string {
+  const types = new Set<string>();
+  return (error) => {
+    const type = errorTypeOf(error);
+    if (types.has(type) || type === OTHER) return type;
+    if (types.size < MOST_TYPES) {
+      types.add(type);
+      return type;
+    }
+    log.once(
+      'in-request.error-types',
+      'warn',
+      `what the app throws has ${MOST_TYPES} names, ${quoted(type)} and all further ones have the error.type ${OTHER}: the name of an error holds no ids`,
+    );
+    return OTHER;
+  };
+}
+
+function errorTypeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return typeof error;
   try {
     const { name, code }: { name?: unknown; code?: unknown } = error;
-    const given = typeof name === 'string' && name !== PLAIN ? name : error.constructor.name;
+    const given: unknown = typeof name === 'string' && name !== PLAIN ? name : error.constructor.name;
     if (given === PLAIN && typeof code === 'string' && CODE.test(code)) return code;
-    return CLASS.test(given) ? given : OTHER;
+    return typeof given === 'string' ? errorTypeText(given) : OTHER;
   } catch {
     return OTHER;
   }
 }
 
 const PLAIN = 'Error';
-const CLASS = /^[A-Za-z_$][\w$]{0,63}$/;
 const CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
-const OTHER = '_OTHER';

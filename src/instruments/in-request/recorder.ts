@@ -6,7 +6,7 @@ import type { Log } from '../../log.ts';
 import { MOST } from '../measurable.ts';
 import type { AppInstrument, AppInstruments } from './app-instruments.ts';
 import type { RequestContext, RequestContexts } from './context.ts';
-import { errorTypeOf } from './error-type.ts';
+import { createErrorTypes } from './error-type.ts';
 import type { Tags } from './tags.ts';
 import { createTimeOnThread, type TimeOnThread } from './time-on-thread.ts';
 
@@ -42,6 +42,7 @@ const MOST_HELD = 1000;
  */
 export function createRecorder(options: RecorderOptions): InRequestRecorder {
   const { instruments, tags, contexts, routeOf, cpu, now, guard, log } = options;
+  const errorTypeOf = createErrorTypes(log);
 
   const attributesOf = (context: RequestContext | undefined, errorType: string | undefined): Attributes => {
     const attributes: Attributes = {};

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
-import { errorTypeOf } from '../../../src/instruments/in-request/error-type.ts';
+import { describe, it } from 'node:test';
+import { createErrorTypes } from '../../../src/instruments/in-request/error-type.ts';
+import { keptLog } from './measured.ts';
 
 class Teapot extends Error {}
+class Größenfehler extends Error {}
 const named = (name: unknown): Error => Object.assign(new Error('no'), { name });
 const hostile = new Proxy(
   {},
@@ -30,11 +32,39 @@ const cases: [what: string, error: unknown, type: string][] = [
   ['null', null, 'object'],
   ['an object', { code: 1 }, 'Object'],
   ['an object without a prototype', Object.create(null), '_OTHER'],
-  ['a name that is a sentence', named('User 42 was not found'), '_OTHER'],
-  ['a name of more than 64', named('x'.repeat(65)), '_OTHER'],
+  ['a class outside of ASCII', new Größenfehler('no'), 'Größenfehler'],
+  ['a name with blanks', named('Not Found'), 'Not Found'],
+  ['a name of two lines', named('Not\nFound'), 'Not_Found'],
+  ['a name of more than 64 characters', named('x'.repeat(65)), 'x'.repeat(64)],
+  ['a name of blanks', named('  '), '_OTHER'],
+  ['a class whose name is no text', { constructor: { name: 42 } }, '_OTHER'],
   ['a name that is no text', named(42), 'Error'],
   ['an object that throws', hostile, '_OTHER'],
 ];
 for (const [what, error, type] of cases) {
-  it(`error.type of ${what} is ${type}`, () => assert.equal(errorTypeOf(error), type));
+  it(`error.type of ${what} is ${type}`, () => assert.equal(createErrorTypes(keptLog().log)(error), type));
 }
+
+describe('the types of the errors that an app throws', () => {
+  it('are a hundred for the life of the process, and _OTHER from there on, said once', () => {
+    const { log, lines } = keptLog();
+    const errorTypeOf = createErrorTypes(log);
+    const types = Array.from({ length: 1000 }, (_, id) => errorTypeOf(named(`No user ${id}`)));
+    assert.deepEqual(new Set(types).size, 101);
+    assert.equal(types[99], 'No user 99');
+    assert.equal(types[100], '_OTHER');
+    assert.equal(errorTypeOf(named('No user 0')), 'No user 0');
+    assert.equal(errorTypeOf(hostile), '_OTHER');
+    assert.deepEqual(lines, [
+      'routemeter: what the app throws has 100 names, "No user 100" and all further ones have the error.type _OTHER: the name of an error holds no ids',
+    ]);
+  });
+
+  it('are told of no more than a hundred where none comes after them', () => {
+    const { log, lines } = keptLog();
+    const errorTypeOf = createErrorTypes(log);
+    for (let id = 0; id < 100; id++) errorTypeOf(named(`No user ${id}`));
+    errorTypeOf(hostile);
+    assert.deepEqual(lines, []);
+  });
+});
