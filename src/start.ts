@@ -95,18 +95,20 @@ export function createPipeline({
   const background = createBackground();
   const context = { config, log, guard, gaugeAggregation, inBackground: background.during };
   const exporters = config.exporters.map((exporter) => createExporter(exporter, context));
+  const readers = exporters.map(({ reader }) => reader);
   // Where no view applies, a reader's own limit would act before ours.
-  for (const { reader } of exporters) reader.selectCardinalityLimit = () => config.cardinalityLimit + 1;
+  for (const reader of readers) reader.selectCardinalityLimit = () => config.cardinalityLimit + 1;
   const sdk = new MeterProvider({
     resource: createResource(config, version),
     views: createViews(config),
-    readers: exporters.map(({ reader }) => reader),
+    readers,
   });
   const fine = exporters.some((exporter) => exporter.fine) ? createFineHistograms() : undefined;
   const meters = fine?.refine(sdk) ?? sdk;
   for (const exporter of exporters) if (fine && !exporter.fine) afterCollect(exporter.reader, fine.fold);
   const app = createAppMeterProvider({
     sdk: () => meters,
+    readers,
     config,
     guard,
     log,
@@ -204,11 +206,14 @@ export function createPipeline({
     // Apart from the app's, which its own MeterProvider may take away.
     const own = createAppMeterProvider({
       sdk: () => meters,
+      readers,
       config,
       guard,
       log,
       onInstrument,
       drop: () => false,
+      // The instrumentation observes no delay where there were few samples since the last collection.
+      keepsUnobserved: true,
     });
     const end = startRuntimeMetrics({
       meters: own.provider,
@@ -242,10 +247,11 @@ export function createPipeline({
 
   const stop = (flushMillis: number): Promise<void> => {
     stopped ??= (async () => {
-      app.retire();
       for (const close of closing.splice(0)) close();
+      if (started && flushMillis > 0) await flush(flushMillis);
+      // Not before: what its callbacks observe no more is forgotten.
+      app.retire();
       if (!started) return;
-      if (flushMillis > 0) await flush(flushMillis);
       stopRuntime();
       await Promise.all(exporters.map((exporter) => exporter.close()));
     })();

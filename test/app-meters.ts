@@ -22,6 +22,7 @@ export function appMeters(
   const log = createLog('info', (line) => lines.push(line));
   const app = createAppMeterProvider({
     sdk: () => sdk,
+    readers,
     config,
     guard: createGuard(log),
     log,

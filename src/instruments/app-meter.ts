@@ -11,13 +11,16 @@ import {
   type ObservableCallback,
   ValueType,
 } from '@opentelemetry/api';
+import type { MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../config.ts';
 import type { Guard } from '../guard.ts';
 import type { Log } from '../log.ts';
 import { type AppAdmission, createAppAdmission } from '../views/app-admission.ts';
 import { createAttributeFilter } from '../views/attribute-filter.ts';
+import { OVERFLOW } from '../views/overflow.ts';
 import { boundariesFor } from '../views/views.ts';
 import { createObservation, type Stream, type Target } from './app-observable.ts';
+import { followCollections } from './collections.ts';
 import { createMeasurable, type IsMeasurable } from './measurable.ts';
 
 /** Milliseconds that a callback of the app's may take to observe. */
@@ -26,6 +29,8 @@ const CALLBACK_TIMEOUT = 5000;
 export interface AppMeterOptions {
   /** The SDK's provider; asked for when an instrument is created, after `onInstrument`. */
   readonly sdk: () => MeterProvider;
+  /** Everything that collects from it. */
+  readonly readers: readonly MetricReader[];
   readonly config: Pick<Config, 'attributes' | 'buckets' | 'cardinalityLimit'>;
   readonly guard: Guard;
   readonly log: Log;
@@ -35,6 +40,8 @@ export interface AppMeterOptions {
   readonly drop: (scope: string, instrument: string) => boolean;
   /** Milliseconds that a callback may take to observe, 5000 by default. */
   readonly callbackTimeoutMillis?: number;
+  /** Whether what a callback observes no more goes on being reported. Never by default. */
+  readonly keepsUnobserved?: boolean;
   /** While true, asynchronous callbacks are not called: what they observed last stands. Never by default. */
   readonly background?: () => boolean;
 }
@@ -79,6 +86,7 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
   let retired = false;
   const observation = createObservation({
     guard,
+    collections: followCollections(options.readers, options.keepsUnobserved ?? false),
     timeoutMillis: options.callbackTimeoutMillis ?? CALLBACK_TIMEOUT,
     retired: () => retired,
     background: options.background ?? (() => false),
@@ -143,6 +151,7 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
           admission,
           isMeasurable,
           keepsAll: keep === undefined,
+          overflow: Object.freeze({ ...OVERFLOW }),
         };
         streams.set(kind, stream);
         const target: Target = { stream, observable: make(meter) };

@@ -8,6 +8,7 @@ import type {
 import type { Guard } from '../guard.ts';
 import { type AppAdmission, seriesKey } from '../views/app-admission.ts';
 import { OVERFLOW } from '../views/overflow.ts';
+import type { Collection, Collections } from './collections.ts';
 import type { IsMeasurable } from './measurable.ts';
 
 /** What observables of one identity have in common, however often the app creates them. */
@@ -21,6 +22,8 @@ export interface Stream {
   readonly isMeasurable: IsMeasurable;
   /** Whether the app's attributes reach the series as they are, until the limit on series is reached. */
   readonly keepsAll: boolean;
+  /** The series that counts what no other may. As every series of a stream, it is the object of no other one. */
+  readonly overflow: Attributes;
 }
 
 /** One observable that the app created. */
@@ -43,6 +46,7 @@ export interface Observation {
 
 export interface ObservationOptions {
   readonly guard: Guard;
+  readonly collections: Collections;
   /** What a callback may take to settle; what it observes later is ignored. */
   readonly timeoutMillis: number;
   /** Once true, the app's callbacks are no longer called. */
@@ -76,12 +80,6 @@ interface Shared {
   shares?: Promise<Map<Run, Observed[]>>;
 }
 
-/** One collection by one reader: the SDK starts all callbacks of a collection in one go. */
-interface Collection {
-  readonly callbacks: Set<object>;
-  readonly streams: Map<Stream, Shared>;
-}
-
 /**
  * Several observations of one collection may fall into one series: by a rule that drops an attribute, or in the
  * overflow series. The SDK would let the last one win. Here counters and up-down counters have their sum and gauges
@@ -91,28 +89,22 @@ interface Collection {
  * A callback that fails is reported to the SDK as it is, and what it observed does not count.
  */
 export function createObservation(options: ObservationOptions): Observation {
-  const { guard, timeoutMillis, retired, background } = options;
+  const { guard, collections, timeoutMillis, retired, background } = options;
   /** Of each callback that is not always called, the last run that is over: without observations if it failed. */
   const standing = new WeakMap<object, Run>();
-  let current: Collection | undefined;
+  const shares = new WeakMap<Collection, Map<Stream, Shared>>();
 
-  const join = (callback: object): Collection => {
-    if (current !== undefined && !current.callbacks.has(callback)) {
-      current.callbacks.add(callback);
-      return current;
-    }
-    const started: Collection = { callbacks: new Set([callback]), streams: new Map() };
-    current = started;
-    queueMicrotask(() => {
-      if (current === started) current = undefined;
-    });
-    return started;
+  const sharesOf = (collection: Collection): Map<Stream, Shared> => {
+    const known = shares.get(collection) ?? new Map<Stream, Shared>();
+    shares.set(collection, known);
+    return known;
   };
 
   const note = (run: Run, stream: Stream, value: number, attributes: Attributes | undefined): void => {
     if (!stream.isMeasurable(value)) return;
-    const series = stream.admission.admit(attributes);
-    const exact = stream.keepsAll && series !== OVERFLOW;
+    const admitted = stream.admission.admit(attributes);
+    const series = admitted === OVERFLOW ? stream.overflow : admitted;
+    const exact = stream.keepsAll && admitted !== OVERFLOW;
     const identity = exact ? series : seriesKey(attributes);
     const noted = run.observed.get(stream);
     noted?.delete(identity);
@@ -126,14 +118,15 @@ export function createObservation(options: ObservationOptions): Observation {
     emit: (target: Target, value: number, series: Attributes) => void,
   ): Promise<void> => {
     const byStream = new Map(targets.map((target) => [target.stream, target]));
-    const collection = join(callback);
+    const collection = collections.current();
+    const streams = sharesOf(collection);
     const momentary = targets.every(({ stream }) => stream.kind !== 'counter');
     const nothing = newRun(byStream.keys());
     const stands = background() ? (standing.get(callback) ?? (momentary ? nothing : undefined)) : undefined;
     const run = stands ?? newRun(byStream.keys());
     for (const stream of byStream.keys()) {
-      const shared = collection.streams.get(stream);
-      if (shared === undefined) collection.streams.set(stream, { runs: [run] });
+      const shared = streams.get(stream);
+      if (shared === undefined) streams.set(stream, { runs: [run] });
       else shared.runs.push(run);
     }
     if (stands === undefined) {
@@ -154,10 +147,13 @@ export function createObservation(options: ObservationOptions): Observation {
     }
     await Promise.resolve();
     const results = [...byStream].map(async ([stream, target]) => {
-      const shared = collection.streams.get(stream);
+      const shared = streams.get(stream);
       if (shared === undefined) return;
       shared.shares ??= share(stream, shared.runs);
-      for (const { series, value } of (await shared.shares).get(run) ?? []) emit(target, value, series);
+      for (const { series, value } of (await shared.shares).get(run) ?? []) {
+        collection.observed(series);
+        emit(target, value, series);
+      }
     });
     await Promise.all(results);
     await run.done;

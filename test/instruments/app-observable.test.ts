@@ -317,3 +317,136 @@ describe('a batch callback', () => {
     assert.equal(calls, 4);
   });
 });
+
+const KINDS = ['createObservableCounter', 'createObservableUpDownCounter', 'createObservableGauge'] as const;
+
+describe('a series that is observed no more', () => {
+  for (const create of KINDS) {
+    test(`${create}: is not reported, and goes on from where it was when it is again`, async () => {
+      const { meter, reader, delta } = setUp();
+      let observed: readonly (readonly [value: number, cam: number])[] = [];
+      meter[create]('x').addCallback((result) => {
+        for (const [value, cam] of observed) result.observe(value, { cam });
+      });
+      const sum = { cumulative: {} as Values, delta: 0 };
+      const collect = async (...given: typeof observed): Promise<Values> => {
+        observed = given;
+        sum.delta += (await values(delta))['x{"cam":1}'] ?? 0;
+        sum.cumulative = await values(reader);
+        return sum.cumulative;
+      };
+      assert.deepEqual(await collect([10, 1], [5, 2]), { 'x{"cam":1}': 10, 'x{"cam":2}': 5 });
+      assert.deepEqual(await collect([5, 2]), { 'x{"cam":2}': 5 });
+      assert.deepEqual(await collect(), {});
+      assert.deepEqual(await collect([15, 1]), { 'x{"cam":1}': 15 });
+      assert.deepEqual(await collect([16, 1], [7, 2]), { 'x{"cam":1}': 16, 'x{"cam":2}': 7 });
+      if (create === 'createObservableCounter') assert.equal(sum.delta, 16);
+    });
+
+    test(`${create}: nor is one whose callback is removed`, async () => {
+      const { meter, reader } = setUp();
+      const [one, other] = [meter[create]('one'), meter[create]('other')];
+      const callback = (result: ObservableResult) => result.observe(1);
+      const batch: BatchObservableCallback = (result) => result.observe(other, 2);
+      one.addCallback(callback);
+      meter.addBatchObservableCallback(batch, [other]);
+      assert.deepEqual(await values(reader), { 'one{}': 1, 'other{}': 2 });
+      one.removeCallback(callback);
+      assert.deepEqual(await values(reader), { 'other{}': 2 });
+      meter.removeBatchObservableCallback(batch, [other]);
+      assert.deepEqual(await values(reader), {});
+      one.addCallback(callback);
+      assert.deepEqual(await values(reader), { 'one{}': 1 });
+    });
+
+    for (const [how, fail] of [
+      [
+        'throws',
+        () => {
+          throw new Error('broken');
+        },
+      ],
+      ['rejects', () => Promise.reject(new Error('broken'))],
+      ['does not settle', () => new Promise(() => {})],
+    ] as const) {
+      test(`${create}: nor is one whose callback ${how}, until it does not`, async () => {
+        const { meter, reader } = setUp({}, 20);
+        let healthy = true;
+        meter[create]('x').addCallback(async (result) => {
+          result.observe(1);
+          if (!healthy) await fail();
+        });
+        const open = setInterval(() => {}, 1000);
+        const seen: Values[] = [];
+        for (healthy of [true, false, true]) seen.push(await values(reader));
+        clearInterval(open);
+        assert.deepEqual(seen, [{ 'x{}': 1 }, {}, { 'x{}': 1 }]);
+      });
+    }
+
+    test(`${create}: is so by an attribute rule and in the overflow series as well`, async () => {
+      for (const [given, name] of [
+        [DROP_ID, 'x{}'],
+        [{ cardinalityLimit: 1 }, `x${OVERFLOW}`],
+      ] as const) {
+        const { meter, reader } = setUp(given);
+        let on = true;
+        const other = meter[create]('other');
+        other.addCallback((result) => result.observe(1, { id: 1 }));
+        meter[create]('x').addCallback((result) => {
+          if (on) result.observe(2, { id: 1 });
+        });
+        const rest = { [name.replace('x', 'other')]: 1 };
+        assert.deepEqual(await values(reader), { ...rest, [name]: 2 });
+        on = false;
+        assert.deepEqual(await values(reader), rest);
+      }
+    });
+  }
+
+  test('is told by each reader by its own collections', async () => {
+    const readers = [new MemoryReader(), new MemoryReader(), new MemoryReader(AggregationTemporality.DELTA)];
+    const [first, second, delta] = readers;
+    const meter = appMeters({}, readers).provider.getMeter('app');
+    let on = true;
+    for (const create of KINDS) {
+      meter[create](create).addCallback((result) => {
+        if (on) result.observe(4);
+      });
+    }
+    const all = Object.fromEntries(KINDS.map((create) => [`${create}{}`, 4]));
+    assert.ok(first && second && delta);
+    assert.deepEqual(await values(first), all);
+    on = false;
+    // What others were told meanwhile is of no moment, but for what an increment would lose.
+    assert.deepEqual(await values(second), {});
+    assert.deepEqual(await values(delta), {
+      'createObservableCounter{}': 4,
+      'createObservableUpDownCounter{}': 4,
+    });
+    assert.deepEqual(await values(first), {});
+    on = true;
+    assert.deepEqual(await Promise.all([values(first), values(second)]), [all, all]);
+  });
+
+  test('leaves those of synchronous instruments as they are', async () => {
+    const { meter, reader } = setUp();
+    meter.createCounter('a').add(1);
+    meter.createUpDownCounter('b').add(1);
+    meter.createGauge('c').record(1);
+    for (let i = 0; i < 3; i++) assert.deepEqual(await values(reader), { 'a{}': 1, 'b{}': 1, 'c{}': 1 });
+  });
+
+  test('keeps its place among those that are counted to the limit', async () => {
+    const { meter, reader } = setUp({ cardinalityLimit: 3 });
+    let from = 0;
+    meter.createObservableGauge('x').addCallback((result) => {
+      for (const id of [from, from + 1]) result.observe(id, { id });
+    });
+    assert.deepEqual(await values(reader), { 'x{"id":0}': 0, 'x{"id":1}': 1 });
+    from = 2;
+    assert.deepEqual(await values(reader), { [`x${OVERFLOW}`]: 3 });
+    from = 0;
+    assert.deepEqual(await values(reader), { 'x{"id":0}': 0, 'x{"id":1}': 1 });
+  });
+});

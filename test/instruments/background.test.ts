@@ -35,7 +35,8 @@ function counting(observe: (result: ObservableResult, calls: number) => void | P
 }
 
 type Kind = 'asked' | 'unasked';
-const cases: readonly (readonly [string, Parameters<typeof counting>[0], (readonly [Kind, number])[]])[] = [
+type Seen = readonly [Kind, number | undefined];
+const cases: readonly (readonly [string, Parameters<typeof counting>[0], Seen[]])[] = [
   [
     'a callback of a counter that answers at once is called for every collection',
     (result, calls) => result.observe(calls),
@@ -70,28 +71,28 @@ const cases: readonly (readonly [string, Parameters<typeof counting>[0], (readon
     ],
   ],
   [
-    'one that fails is not called again by itself',
+    'one that fails observes nothing, and is not called again by itself',
     async (result, calls) => {
       result.observe(calls);
       if (calls === 2) throw new Error('no database');
     },
     [
       ['asked', 1],
-      ['asked', 1],
-      ['unasked', 1],
+      ['asked', undefined],
+      ['unasked', undefined],
       ['asked', 3],
     ],
   ],
   [
-    'one that does not settle is not called again by itself',
+    'one that does not settle observes nothing, and is not called again by itself',
     (result, calls) => {
       result.observe(calls);
       return calls === 2 ? new Promise<void>(() => {}) : Promise.resolve();
     },
     [
       ['asked', 1],
-      ['asked', 1],
-      ['unasked', 1],
+      ['asked', undefined],
+      ['unasked', undefined],
       ['asked', 3],
     ],
   ],
@@ -115,6 +116,25 @@ for (const kind of ['gauge', 'upDownCounter'] as const) {
       seen.push(await collector[each]());
     }
     assert.deepEqual(seen, [undefined, 1, 1, 2, 2]);
+  });
+}
+
+for (const kind of ['gauge', 'upDownCounter'] as const) {
+  test(`what a ${kind} observes no more is forgotten when somebody asks, and not before`, async () => {
+    const collector = create();
+    let on = true;
+    const observe = (result: ObservableResult) => {
+      if (on) result.observe(1);
+    };
+    collector[kind].addCallback(observe);
+    const seen: unknown[] = [await collector.asked()];
+    on = false;
+    for (const each of ['unasked', 'asked', 'unasked'] as const) seen.push(await collector[each]());
+    on = true;
+    for (const each of ['unasked', 'asked', 'unasked'] as const) seen.push(await collector[each]());
+    collector[kind].removeCallback(observe);
+    seen.push(await collector.unasked());
+    assert.deepEqual(seen, [1, 1, undefined, undefined, undefined, 1, 1, undefined]);
   });
 }
 

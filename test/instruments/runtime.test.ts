@@ -31,7 +31,7 @@ afterEach(() => {
 /** @param meters stand in for those of the configuration */
 function start(given: Partial<Config> = {}, meters?: (from: MeterProvider) => MeterProvider) {
   const reader = new MemoryReader();
-  const { provider, lines } = appMeters(given, [reader]);
+  const { provider, lines } = appMeters(given, [reader], { keepsUnobserved: true });
   const end = startRuntimeMetrics({
     meters: meters?.(provider) ?? provider,
     scope: { name: 'routemeter', version: '1' },
@@ -81,7 +81,7 @@ describe('metrics of the runtime', () => {
     const { reader } = start();
     const theirs = new MemoryReader();
     const instrumentation = new RuntimeNodeInstrumentation({ enabled: false });
-    instrumentation.setMeterProvider(appMeters({}, [theirs]).provider);
+    instrumentation.setMeterProvider(appMeters({}, [theirs], { keepsUnobserved: true }).provider);
     instrumentation.enable();
     ends.push(() => instrumentation.disable());
     const descriptors = async (from: MemoryReader): Promise<unknown[]> => {
@@ -197,6 +197,14 @@ describe('a process that listens', () => {
     assert.deepEqual(app.stderr, [
       `routemeter: measuring HTTP requests per route of shop: ${await app.endpoint()}`,
     ]);
+  });
+
+  it('goes on saying how long the event loop is delayed where there is nothing new', async () => {
+    const app = new AppProcess('http.mjs');
+    const delay = 'nodejs_eventloop_delay_max_seconds';
+    let exposition = '';
+    while (!families(exposition).includes(delay)) exposition = await app.scrape();
+    for (let i = 0; i < 3; i++) assert.ok(families(await app.scrape()).includes(delay));
   });
 
   it('pushes them by OTLP', async () => {

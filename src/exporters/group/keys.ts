@@ -90,6 +90,7 @@ const SERIES = new RegExp(`^\\[\\d+,\\[(?:${ATTRIBUTE}(?:,${ATTRIBUTE})*)?\\]\\]
 
 const KINDS: readonly unknown[] = [
   'counter',
+  'observableCounter',
   'upDownCounter',
   'gauge',
   'histogram',

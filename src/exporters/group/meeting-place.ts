@@ -8,7 +8,7 @@ import { type PrivateDirectory, privateDirectory } from './directory.ts';
 /** Where the processes of one host find each other. */
 
 /** Changes whenever older processes could not read what newer ones write. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** Part of a path, equal in processes that are to meet. */
 export function hash(parts: readonly (string | number)[]): string {

@@ -148,6 +148,12 @@ function adderOf(
         const place = placeOf(total, key, width, limit);
         addExactly(total, place, place / width, values[offset] ?? 0, rest);
       };
+    case 'observableCounter':
+      return (key, offset, width, rest) => {
+        const place = placeOf(total, key, width, limit);
+        addExactly(total, place, place / width, values[offset] ?? 0, rest);
+        total.values[place + 1] = Math.max(total.values[place + 1] ?? 0, values[offset + 1] ?? 0);
+      };
     case 'histogram': {
       const { boundaries = [] } = definition;
       const buckets = bucketsOf(boundaries, total.definition.boundaries ?? []);

@@ -59,9 +59,11 @@ function* metricOf(
 ): Generator<undefined, MetricData, undefined> {
   function* points<Value>(
     valueAt: (offset: number) => Value,
+    isThere = (_offset: number): boolean => true,
   ): Generator<undefined, DataPoint<Value>[], undefined> {
     const all: DataPoint<Value>[] = [];
     for (const { key, offset } of series) {
+      if (!isThere(offset)) continue;
       all.push({ attributes: attributesFor(key), startTime: TIME, endTime: TIME, value: valueAt(offset) });
       if (all.length % SERIES_PER_SLICE === 0) yield;
     }
@@ -79,6 +81,16 @@ function* metricOf(
         dataPointType: DataPointType.SUM,
         isMonotonic: true,
         dataPoints: yield* points((offset) => values[offset] ?? 0),
+      };
+    case 'observableCounter':
+      return {
+        ...common,
+        dataPointType: DataPointType.SUM,
+        isMonotonic: true,
+        dataPoints: yield* points(
+          (offset) => values[offset] ?? 0,
+          (offset) => values[offset + 1] !== 0,
+        ),
       };
     case 'upDownCounter':
       return {

@@ -1,7 +1,12 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ValueType } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
-import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import {
+  DataPointType,
+  InstrumentType,
+  type MetricData,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
 import { type Exponential, mergeExponential } from './exponential.ts';
 import { exponentialOf, negated, readExponential, writeExponential } from './exponential-slot.ts';
 import { keyLineOfMetric, keyLineOfSeries } from './keys.ts';
@@ -158,11 +163,12 @@ export function createStateWriter(): StateWriter {
     switch (data.dataPointType) {
       case DataPointType.SUM:
       case DataPointType.GAUGE: {
-        const cumulative = isCumulative(metric.definition.kind);
+        const { kind } = metric.definition;
         for (const point of data.dataPoints) {
           const { offset } = seriesOf(metric, point.attributes);
-          if (cumulative) total(offset, point.value);
+          if (isCumulative(kind)) total(offset, point.value);
           else moment(offset, point.value, seconds);
+          if (kind === 'observableCounter') put(offset + 1, 1);
           if (isSliceOver()) yield;
         }
         break;
@@ -202,8 +208,10 @@ export function createStateWriter(): StateWriter {
         for (const data of ofScope) yield* take(metricOf(scope, data), data, seconds);
       }
       for (const { definition, series } of metrics) {
-        if (isCumulative(definition.kind)) continue;
-        for (const each of series) if (each.round !== round) put(each.offset, 0);
+        // An observable counter's total stays: it may be observed again.
+        const place = definition.kind === 'observableCounter' ? 1 : 0;
+        if (place === 0 && isCumulative(definition.kind)) continue;
+        for (const each of series) if (each.round !== round) put(each.offset + place, 0);
       }
       return changed;
     },
@@ -248,7 +256,10 @@ function definitionOf(scope: InstrumentationScope, data: MetricData): MetricDefi
 function kindOf(data: MetricData): Kind {
   switch (data.dataPointType) {
     case DataPointType.SUM:
-      return data.isMonotonic ? 'counter' : 'upDownCounter';
+      if (!data.isMonotonic) return 'upDownCounter';
+      return Reflect.get(data.descriptor, 'type') === InstrumentType.OBSERVABLE_COUNTER
+        ? 'observableCounter'
+        : 'counter';
     case DataPointType.GAUGE:
       return 'gauge';
     case DataPointType.HISTOGRAM:

@@ -9,6 +9,7 @@ import { attributeText } from '../attributes.ts';
  * | kind | doubles of a series |
  * |---|---|
  * | counter | the total |
+ * | observableCounter | the total; 1 while it is observed, or if it was when the process ended, else 0 |
  * | upDownCounter, gauge | when it changed last, in seconds since 1970, 0 if it has no value now; the value |
  * | histogram | a count for each bucket, the sum (NaN if there is none) |
  * | exponentialHistogram | see `exponential-slot.ts` |
@@ -18,7 +19,13 @@ export interface State {
   readonly values: Float64Array;
 }
 
-export type Kind = 'counter' | 'upDownCounter' | 'gauge' | 'histogram' | 'exponentialHistogram';
+export type Kind =
+  | 'counter'
+  | 'observableCounter'
+  | 'upDownCounter'
+  | 'gauge'
+  | 'histogram'
+  | 'exponentialHistogram';
 
 export interface MetricDefinition {
   readonly scope: InstrumentationScope;
@@ -55,6 +62,7 @@ export function widthOf({ kind, boundaries = [] }: MetricDefinition): number {
   switch (kind) {
     case 'counter':
       return 1;
+    case 'observableCounter':
     case 'upDownCounter':
     case 'gauge':
       return 2;
