@@ -1,7 +1,8 @@
 /** What the documentation says, held against the sources and the tests. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { describe, it } from 'node:test';
 import { VARIABLES } from '../src/config/variables.ts';
 import { familyName, type NameKind } from '../src/exporters/metric-names.ts';
@@ -35,6 +36,43 @@ describe('links', () => {
       );
     });
   }
+});
+
+/** The files of the package, as npm lists them. */
+function packedFiles(): string[] {
+  const listed: unknown = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8' }),
+  );
+  const [packed] = Object.values(listed as Record<string, { files: { path: string }[] }>);
+  return (packed?.files ?? []).map(({ path }) => path);
+}
+
+describe('in the installed package', () => {
+  const files = packedFiles();
+  const pages = files.filter((file) => file.endsWith('.md'));
+  for (const page of pages) {
+    it(`links of ${page} lead to what is packed`, () => {
+      const targets = [...read(page).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, path = '']) =>
+        posix.join(posix.dirname(page), path),
+      );
+      assert.deepEqual(
+        targets.filter((target) => !files.some((file) => file === target || file.startsWith(`${target}/`))),
+        [],
+      );
+    });
+  }
+
+  it('there are the pages that a user reads', () =>
+    assert.deepEqual(
+      PAGES.filter((page) => !pages.includes(page)),
+      [],
+    ));
+
+  it('the manifest tells its address as a whole, or not at all', () => {
+    const manifest = JSON.parse(read('package.json')) as Record<string, unknown>;
+    const told = ['homepage', 'repository', 'bugs'].filter((key) => key in manifest);
+    assert.ok(told.length === 0 || told.length === 3, told.join());
+  });
 });
 
 describe('names', () => {
