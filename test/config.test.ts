@@ -379,7 +379,7 @@ const LABELS = 'accepted: name=value,name2=value2, names of letters, digits, _ a
 const TAGS = 'accepted: name=value,value2 with ; between several, names of letters, digits, _ and .';
 const GAUGES =
   'accepted: name=aggregation,name2=aggregation2, * in names for any text, aggregations sum, max, min, newest, process';
-const BUCKETS = 'accepted: increasing numbers such as 0.01,0.1,1, or name=0.01,0.1 with ; between several';
+const BUCKETS = 'accepted: increasing numbers such as 0.1,0.5,1, or name=0.01,0.1 with ; between several';
 const ATTRIBUTES = 'accepted: +name to keep and -name to drop, * for any text';
 const WORD = 'not one of the accepted values; accepted';
 const URL_WANTED = 'not an http or https URL; accepted: a URL such as http://localhost:4318';

@@ -1,10 +1,13 @@
 /** What can be said of dashboards/ without a Prometheus. With one: test/backends/dashboards.test.ts. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { boundariesFor } from '../src/views/views.ts';
 import { DASHBOARD, interpolate, PANELS } from './backends/dashboard.ts';
-import { read, table } from './docs-pages.ts';
+import { PAGES, ROOT, read, table } from './docs-pages.ts';
 
 /** As a variable is named where it is not a query. */
 const DATASOURCE = { type: 'prometheus', uid: `\${datasource}` };
@@ -132,8 +135,118 @@ describe('the rules', () => {
       assert.ok(tests.includes(record), record);
     }
     for (const { alert } of alerts) {
-      assert.match(tests, new RegExp(`alertname: ${alert}\\n +exp_alerts:\\n`), alert);
+      assert.match(tests, new RegExp(`alertname: ${alert}\\n +exp_alerts:(?: &\\w+)?\\n`), alert);
       assert.match(tests, new RegExp(`alertname: ${alert}, exp_alerts: \\[\\]`), alert);
     }
+  });
+
+  const write = async (...args: string[]): Promise<string> => {
+    const script = join(ROOT, 'dashboards/prometheus-rules.js');
+    return (await promisify(execFile)(process.execPath, [script, ...args])).stdout;
+  };
+
+  it('are what prometheus-rules.js writes', async () =>
+    assert.equal(await write(), read('dashboards/prometheus-rules.yml')));
+
+  it('group by the same labels everywhere, and these are set at one place', async () => {
+    const lists = (text: string): Set<string> =>
+      new Set(
+        [...text.matchAll(/\b(?:by|on) \(([^)]*)\)/g)].map(([, list = '']) =>
+          list
+            .split(', ')
+            .filter((label) => !['http_route', 'le', 'instance', 'exported_instance'].includes(label))
+            .join(),
+        ),
+      );
+    assert.deepEqual(
+      lists(read('dashboards/prometheus-rules.yml')),
+      new Set(['namespace,exported_namespace,job,exported_job', 'namespace,job']),
+    );
+    const other = await write('--by', 'cluster, app');
+    assert.deepEqual(lists(other), new Set(['cluster,app']));
+    assert.doesNotMatch(other, /namespace|\$labels\.job|exported_job/);
+    assert.equal(
+      (parse(other) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules).length,
+      rules.length,
+    );
+  });
+
+  it('have another boundary, in both ways that Prometheus writes it, other budgets and routes that may be slow', async () => {
+    const other = await write(
+      '--within',
+      '1',
+      '--errors',
+      '0.01',
+      '--slow',
+      '0.05',
+      '--slow-route',
+      '/a/:id(\\d+)',
+    );
+    assert.match(other, /_bucket\{http_route!~"\/a\/:id\\\\\(\\\\\\\\d\\\\\+\\\\\)", le=~"1\|1\[\.\]0"\}/);
+    assert.doesNotMatch(other, /0\.5 s|le="0\.5"/);
+    assert.match(other, /rate6h \+ 0\.01$/m);
+    assert.match(other, /rate6h \+ 0\.05$/m);
+  });
+
+  const refused: [args: string[], message: RegExp][] = [
+    [
+      ['--by', 'job,instance'],
+      /^prometheus-rules: --by is "job,instance"; accepted: names of labels [^\n]+\n$/,
+    ],
+    [
+      ['--by', 'exported_job'],
+      /^prometheus-rules: --by is "exported_job"; accepted: a label of the targets[^\n]+\n$/,
+    ],
+    [['--errors', '5'], /^prometheus-rules: --errors is "5"; accepted: a share above 0, at most 1\n$/],
+    [['--within', 'fast'], /^prometheus-rules: --within is "fast"; accepted: seconds\n$/],
+    [['--cluster', 'a'], /^prometheus-rules: Unknown option '--cluster'; accepted: --by, [^\n]+\n$/],
+  ];
+  for (const [args, message] of refused) {
+    it(`are not written with ${args.join(' ')}`, () =>
+      assert.rejects(write(...args), (error: { code: number; stderr: string; stdout: string }) => {
+        assert.deepEqual([error.code, error.stdout], [1, '']);
+        assert.match(error.stderr, message);
+        return true;
+      }));
+  }
+
+  it('have the boundary that they need in every example of boundaries for requests', () => {
+    const lists = (text: string): string[] => [
+      // `ROUTEMETER_BUCKETS='0.1,1;db.*=1,2'`, `*=0.1,1`, `0.1,1`
+      ...[
+        ...text.matchAll(
+          /`(?:ROUTEMETER_BUCKETS=)?'?((?:[a-z*][\w.*]*=)?\.?\d[\d.]*(?:,[\d.]+)+(?:;[^'`]+)?)/g,
+        ),
+      ]
+        .flatMap(([, value = '']) => value.split(';'))
+        .filter((rule) => {
+          const [instrument] = rule.includes('=') ? rule.split('=') : ['*'];
+          return new RegExp(`^${instrument?.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(
+            'http.server.request.duration',
+          );
+        }),
+      // `buckets: [0.1, 1]`, and what a message gives as an example
+      ...[...text.matchAll(/(?:buckets:|'\*':) \[([\d., ]+)\]|increasing numbers such as ([\d.,]+\d)/g)].map(
+        ([, array, message]) => array ?? message ?? '',
+      ),
+    ];
+    const examples = [...PAGES, 'src/config/lists.ts'].flatMap((page) =>
+      lists(read(page)).map((list) => ({ page, list })),
+    );
+    for (const page of [
+      'README.md',
+      'docs/configuration.md',
+      'docs/opentelemetry.md',
+      'src/config/lists.ts',
+    ]) {
+      assert.ok(
+        examples.some((example) => example.page === page),
+        page,
+      );
+    }
+    assert.deepEqual(
+      examples.filter(({ list }) => !list.split(/[=,]/).map(Number).includes(0.5)),
+      [],
+    );
   });
 });

@@ -41,7 +41,7 @@ describe('examples', () => {
     [
       'docs/opentelemetry.md',
       'views',
-      { ROUTEMETER_BUCKETS: '0.1,1;packing.*=0.25,0.5', ROUTEMETER_ATTRIBUTES: '-order' },
+      { ROUTEMETER_BUCKETS: '0.1,0.5,1;packing.*=0.25,0.5', ROUTEMETER_ATTRIBUTES: '-order' },
     ],
   ] as const) {
     it(`of ${page}: ${note}`, async () => {

@@ -47,7 +47,7 @@ export const attributeRules: Check<readonly AttributeRule[]> = (given) =>
   signed(given)?.map((entry) => ({ attribute: entry.slice(1), keep: entry.startsWith('+') }));
 
 /**
- * `0.01,0.1,1` for every histogram of seconds (instrument `*`), `name=0.1,1` for the instruments of that name, or
+ * `0.1,0.5,1` for every histogram of seconds (instrument `*`), `name=0.1,1` for the instruments of that name, or
  * both, with `;` between them. From code an array or an object.
  */
 export const bucketRules: Check<readonly BucketRule[]> = (given) => {
@@ -64,7 +64,7 @@ export const bucketRules: Check<readonly BucketRule[]> = (given) => {
     sound = false;
     given.reject(
       instrument === '*' ? `the list for all durations ${what}` : `${quoted(instrument)} ${what}`,
-      'increasing numbers such as 0.01,0.1,1, or name=0.01,0.1 with ; between several',
+      'increasing numbers such as 0.1,0.5,1, or name=0.01,0.1 with ; between several',
     );
   }
   return sound ? rules : undefined;

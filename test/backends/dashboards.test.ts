@@ -1,10 +1,14 @@
 /** Every query of dashboards/, against real traffic in the real Prometheus. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { AppProcess, REGISTER } from '../app-process.ts';
+import { block } from '../docs-pages.ts';
 import { type Choice, interpolate, options, PANELS, panel, results } from './dashboard.ts';
 import { eventually } from './eventually.ts';
 import { missing } from './needed.ts';
@@ -67,9 +71,18 @@ async function send(app: AppProcess): Promise<void> {
   await Promise.all(asked.map((path) => app.get(path).catch(() => assert.equal(path, '/gone'))));
 }
 
+/** Of whose requests nobody knows what was slow and what failed. */
+const BLIND = `
+  import http from 'node:http';
+  http.createServer((_request, response) => response.end()).listen(0, '127.0.0.1', function () {
+    console.log('http://127.0.0.1:' + this.address().port);
+  });
+`;
+
 describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () => {
   let shop: AppProcess;
   let faulty: AppProcess;
+  let blind: AppProcess;
   let statsd: StatsdExporter;
   let prometheus: Prometheus;
   const chosen: Choice = { job: ['shop'] };
@@ -96,6 +109,16 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       },
     });
     await faulty.get(LONG_ROUTE);
+    blind = new AppProcess(BLIND, {
+      env: {
+        OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+        OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+        ROUTEMETER_BUCKETS: '0.01,0.1,1',
+        ROUTEMETER_ATTRIBUTES: '-http.response.status_code,-error.type',
+        ROUTEMETER_ROUTES: LONG_ROUTE,
+      },
+    });
+    await blind.get(LONG_ROUTE);
     // The same round before the first scrape and after it, so that all series grow by what they began with, and the
     // share of one in another is exact.
     await send(shop);
@@ -104,7 +127,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       config: JSON.stringify({
         global: { scrape_interval: '200ms', scrape_timeout: '200ms', evaluation_interval: '1s' },
         rule_files: ['rules.yml'],
-        scrape_configs: ['shop', 'faulty', 'lost'].map((job) => ({
+        scrape_configs: ['shop', 'faulty', 'lost', 'replaced', 'mixed'].map((job) => ({
           job_name: job,
           // The faulty one is slow to answer.
           ...(job !== 'shop' && { scrape_interval: '500ms', scrape_timeout: '500ms' }),
@@ -116,13 +139,20 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
         'shop.json': targets(await host(shop)),
         'faulty.json': targets(await host(faulty)),
         'lost.json': targets(await host(faulty)),
+        'replaced.json': targets(await host(faulty)),
+        // Two that answer and three that nobody opens.
+        'mixed.json': JSON.stringify([
+          {
+            targets: [await host(faulty), await host(blind), '127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:3'],
+          },
+        ]),
       },
     });
     await prometheus.scraped('shop');
     await send(shop);
     await prometheus.scraped('shop');
   });
-  after(() => Promise.all([prometheus?.stop(), statsd?.stop(), shop?.end(), faulty?.end()]));
+  after(() => Promise.all([prometheus?.stop(), statsd?.stop(), shop?.end(), faulty?.end(), blind?.end()]));
 
   const value = async (title: string, choice: Choice = chosen, refId = 0): Promise<number> => {
     const [sample, ...others] = (await results(prometheus, panel(title), choice))[refId] ?? [];
@@ -229,9 +259,9 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
 
   describe('variables offer', () => {
     it('jobs, of those that have HTTP metrics', async () => {
-      await eventually('three jobs are offered', async () => {
+      await eventually('five jobs are offered', async () => {
         const jobs = (await options(prometheus, 'job', {})).toSorted();
-        return jobs.join() === 'faulty,lost,shop';
+        return jobs.join() === 'faulty,lost,mixed,replaced,shop';
       });
     });
     it('instances of the job', async () =>
@@ -283,6 +313,72 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       );
     });
 
+    it('take two clusters apart, when they are written with that label', async () => {
+      const written = await promisify(execFile)(process.execPath, [
+        join(DASHBOARDS, 'prometheus-rules.js'),
+        ...['--by', 'cluster,namespace,job', '--within', '1'],
+      ]);
+      const folder = mkdtempSync(join(tmpdir(), 'rules-'));
+      after(() => rmSync(folder, { recursive: true }));
+      writeFileSync(join(folder, 'rules.yml'), written.stdout);
+      const series = (cluster: string, status: number, each: number) => [
+        {
+          series: `http_server_request_duration_seconds_count{cluster="${cluster}", job="shop", instance="a", http_response_status_code="${status}"}`,
+          values: `0+${each}x100`,
+        },
+        ...['1', '1.0'].map((le, index) => ({
+          series: `http_server_request_duration_seconds_bucket{cluster="${cluster}", job="shop", instance="a", http_response_status_code="${status}", le="${le}"}`,
+          // Prometheus 3 took the place of Prometheus 2.
+          values: index === 0 ? `0+${each}x40 stale` : `_x41 ${41 * each}+${each}x59`,
+        })),
+      ];
+      const alert = (alertname: string, expected: unknown[]) => ({
+        eval_time: '90m',
+        alertname,
+        exp_alerts: expected,
+      });
+      writeFileSync(
+        join(folder, 'test.yml'),
+        JSON.stringify({
+          rule_files: ['rules.yml'],
+          evaluation_interval: '1m',
+          tests: [
+            {
+              interval: '1m',
+              input_series: [...series('eu', 500, 60), ...series('us', 200, 600_000)],
+              alert_rule_test: [
+                alert('HttpServerErrorBudgetBurn', [
+                  {
+                    exp_labels: { severity: 'critical', cluster: 'eu', job: 'shop' },
+                    exp_annotations: {
+                      summary: 'eu/shop fails 100% of its requests',
+                      description:
+                        "Over the last hour 100% of the requests to eu/shop were answered with a server error (5xx), and it goes on. At this rate a month's budget is gone in two days or sooner.",
+                    },
+                  },
+                ]),
+                alert('HttpServerLatencyBudgetBurn', []),
+                alert('HttpServerLatencyBoundaryMissing', []),
+              ],
+            },
+          ],
+        }),
+      );
+      assert.match(await promtool(['check', 'rules', 'rules.yml'], { cwd: folder }), /SUCCESS/);
+      assert.match(await promtool(['test', 'rules', 'test.yml'], { cwd: folder }), /SUCCESS/);
+    });
+
+    it('are joined by objectives of the user, and the scrape configuration for Kubernetes is one', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'rules-'));
+      after(() => rmSync(folder, { recursive: true }));
+      for (const name of ['objectives.yml', 'prometheus-on-kubernetes.yml']) {
+        writeFileSync(join(folder, name), block('docs/dashboards.md', `file: ${name}`).lines.join('\n'));
+      }
+      assert.match(await promtool(['check', 'rules', 'objectives.yml'], { cwd: folder }), /SUCCESS/);
+      const config = ['check', 'config', '--syntax-only', 'prometheus-on-kubernetes.yml'];
+      assert.match(await promtool(config, { cwd: folder }), /SUCCESS/);
+    });
+
     it('are all evaluated without an error', async () => {
       const rules = await eventually('all have been evaluated', async () => {
         const rules = await loaded();
@@ -332,6 +428,18 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
         },
       },
       StatsdPacketsDropped: { job: 'faulty', cause: () => faulty.get(LONG_ROUTE) },
+      HttpServerStatusMissing: { job: 'mixed' },
+      HttpServerLatencyBoundaryMissing: { job: 'mixed' },
+      HttpServerBoundariesDiffer: { job: 'mixed' },
+      HttpServerMostTargetsDown: { job: 'mixed' },
+      HttpServerNotMeasured: {
+        job: 'replaced',
+        cause: async () =>
+          writeFileSync(
+            join(prometheus.folder, 'replaced.json'),
+            JSON.stringify([{ targets: [`127.0.0.1:${prometheus.port}`] }]),
+          ),
+      },
     };
 
     for (const [alert, { job, cause }] of Object.entries(causes)) {
@@ -366,16 +474,21 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       assert.equal(sample?.labels.job, 'lost');
     });
 
-    it('alert of HttpServerTargetDown when an app ends', async () => {
-      const expr = all.find(({ name }) => name === 'HttpServerTargetDown')?.query ?? '';
-      await eventually('none is down', async () => (await prometheus.query(expr)).length === 0);
+    it('alert of HttpServerTargetDown and HttpServerDown when an app ends', async () => {
+      const down = async (alert: string): Promise<Sample[]> => {
+        const expr = all.find(({ name }) => name === alert)?.query ?? '';
+        return (await prometheus.query(expr)).filter(({ labels }) => labels.job === 'faulty');
+      };
+      assert.deepEqual(await down('HttpServerTargetDown'), []);
+      assert.deepEqual(await down('HttpServerDown'), []);
       const instance = await host(faulty);
       await faulty.end();
-      const [sample] = await eventually('it is down', async () => {
-        const found = await prometheus.query(expr);
+      const [target] = await eventually('its target is down', async () => {
+        const found = await down('HttpServerTargetDown');
         return found.length > 0 && found;
       });
-      assert.deepEqual([sample?.labels.job, sample?.labels.instance], ['faulty', instance]);
+      assert.equal(target?.labels.instance, instance);
+      await eventually('it is down', async () => (await down('HttpServerDown')).length === 1);
     });
 
     it('leave no alert untried', () =>
@@ -388,6 +501,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
           ...Object.keys(causes),
           'HttpServerMetricsAbsent',
           'HttpServerMetricsMissing',
+          'HttpServerDown',
           'HttpServerTargetDown',
         ].toSorted(),
       ));

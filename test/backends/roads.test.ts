@@ -57,6 +57,8 @@ const otlp = (temporality: string): Way => ({
     const collector = await startCollector();
     const env = {
       OTEL_METRICS_EXPORTER: 'otlp',
+      // By honor_labels its job is the service, and here the Collector's as well, which can be waited for.
+      OTEL_SERVICE_NAME: 'otel-collector',
       OTEL_METRIC_EXPORT_INTERVAL: '250',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpUrl,
       OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality,

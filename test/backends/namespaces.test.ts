@@ -1,0 +1,93 @@
+/** Two services of one name in two namespaces, behind one Collector: the rules take them apart. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { parse } from 'yaml';
+import { AppProcess } from '../app-process.ts';
+import { block } from '../docs-pages.ts';
+import { eventually } from './eventually.ts';
+import { missing } from './needed.ts';
+import { type Collector, startCollector } from './otel-collector.ts';
+import { type Prometheus, startPrometheus } from './prometheus.ts';
+
+const RULES = readFileSync(new URL('../../dashboards/prometheus-rules.yml', import.meta.url), 'utf8');
+
+const FAILING = `
+  import http from 'node:http';
+  http.createServer((request, response) => response.writeHead(Number(request.url.slice(1))).end())
+    .listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port); });
+`;
+
+interface Scrape {
+  job_name: string;
+  honor_labels?: boolean;
+  static_configs: { targets: string[] }[];
+}
+
+describe('two namespaces behind a Collector', { skip: missing('otel-collector', 'prometheus') }, () => {
+  let collector: Collector;
+  let prometheus: Prometheus;
+  const apps: Record<string, AppProcess> = {};
+
+  before(async () => {
+    collector = await startCollector();
+    for (const namespace of ['prod', 'load']) {
+      apps[namespace] = new AppProcess(FAILING, {
+        env: {
+          OTEL_METRICS_EXPORTER: 'otlp',
+          OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpUrl,
+          OTEL_METRIC_EXPORT_INTERVAL: '250',
+          OTEL_SERVICE_NAME: 'shop',
+          OTEL_RESOURCE_ATTRIBUTES: `service.namespace=${namespace}`,
+        },
+      });
+    }
+    const { scrape_configs } = parse(
+      block('docs/dashboards.md', 'file: prometheus-of-collector-with-namespaces.yml').lines.join('\n'),
+    ) as { scrape_configs: [Scrape] };
+    const [honored] = scrape_configs;
+    honored.static_configs = [{ targets: [collector.target] }];
+    const renamed = { ...honored, job_name: 'renamed', honor_labels: false };
+    prometheus = await startPrometheus({
+      config: JSON.stringify({
+        global: { scrape_interval: '200ms', scrape_timeout: '200ms', evaluation_interval: '500ms' },
+        rule_files: ['rules.yml'],
+        scrape_configs: [honored, renamed],
+      }),
+      files: { 'rules.yml': RULES },
+    });
+  });
+  after(async () => {
+    await prometheus?.stop();
+    await Promise.all(Object.values(apps).map((app) => app.end()));
+    await collector?.stop();
+  });
+
+  const services = async (query: string): Promise<string[]> =>
+    (await prometheus.query(query))
+      .map(({ labels: { job, exported_job } }) => [job, exported_job].filter(Boolean).join(' '))
+      .toSorted();
+  const ALL = ['load/shop', 'prod/shop', 'renamed load/shop', 'renamed prod/shop'];
+
+  it('has both of them before any request', async () => {
+    for (const app of Object.values(apps)) await app.url();
+    await eventually('both are there', async () => {
+      const found = await services('job:http_server_instances:count');
+      return found.join() === ALL.join() && found;
+    });
+  });
+
+  it('has one of them fail beside the other', async () => {
+    const round = () => Promise.all([apps.prod?.get('/500'), apps.load?.get('/200'), apps.load?.get('/200')]);
+    const [failing] = await eventually('one fails', async () => {
+      await round();
+      const found = await services('job:http_server_errors:ratio_rate5m == 1');
+      return found.length > 0 && [found];
+    });
+    assert.deepEqual(
+      failing?.filter((name) => name.includes('load')),
+      [],
+    );
+    assert.deepEqual(await services('job:http_server_errors:ratio_rate5m > 0 < 1'), []);
+  });
+});
