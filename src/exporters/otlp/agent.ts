@@ -11,23 +11,53 @@ import type { OtlpConfig } from '../../config.ts';
  */
 const CONNECT_MILLIS = 1000;
 
-/** An agent that keeps connections open without keeping the process alive. */
+/**
+ * An agent that keeps connections open without keeping the process alive, and that goes through a proxy where the
+ * requests of the app do: https://nodejs.org/api/http.html#built-in-proxy-support
+ */
 export function createAgent(url: string, tls: OtlpConfig['tls']): HttpAgent | HttpsAgent {
   const secure = new URL(url).protocol === 'https:';
-  const agent = secure
-    ? new (getBuiltinModule('node:https').Agent)({ keepAlive: true, ...tls })
-    : new (getBuiltinModule('node:http').Agent)({ keepAlive: true });
-  const { createConnection, reuseSocket } = agent;
+  const module = getBuiltinModule(secure ? 'node:https' : 'node:http');
+  const agent = new module.Agent({ keepAlive: true, ...(secure && tls), ...proxyOf(module.globalAgent) });
+  const { createConnection, reuseSocket, destroy } = agent;
+  /** The agent does not know one that waits for a proxy's tunnel. */
+  const sockets = new Set<Socket>();
+  const hold = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // Its request hears of it all the same.
+    socket.on('error', () => {});
+    release(socket);
+  };
   agent.createConnection = (options, callback) => {
-    const socket = createConnection.call(agent, options, callback);
-    if (socket) release(socket as Socket);
+    const socket = createConnection.call(agent, options, (error, tunnel) => {
+      // The TLS connection within a tunnel; else the same socket.
+      if (tunnel && !error) (tunnel as Socket).unref();
+      callback?.(error, tunnel);
+    });
+    if (socket) hold(socket as Socket);
     return socket;
   };
   agent.reuseSocket = (socket, request) => {
     reuseSocket.call(agent, socket, request);
     (socket as Socket).unref();
   };
+  agent.destroy = () => {
+    destroy.call(agent);
+    // With an error, for a request that waits for a tunnel listens to nothing else.
+    for (const socket of sockets) socket.destroy(new Error('the connection was given up'));
+  };
   return agent;
+}
+
+/**
+ * As Node.js has set up its own agent: by `NODE_USE_ENV_PROXY`, by `--use-env-proxy` or by `setGlobalProxyFromEnv`. A
+ * version without this has no such option.
+ */
+function proxyOf(globalAgent: HttpAgent | HttpsAgent): { readonly proxyEnv?: NodeJS.ProcessEnv } {
+  const options: unknown = Reflect.get(globalAgent, 'options');
+  const proxyEnv: unknown = Reflect.get(Object(options), 'proxyEnv');
+  return typeof proxyEnv === 'object' && proxyEnv !== null ? { proxyEnv: proxyEnv as NodeJS.ProcessEnv } : {};
 }
 
 function release(socket: Socket): void {
