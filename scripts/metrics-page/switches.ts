@@ -27,6 +27,10 @@ export const SWITCHES: readonly Switch[] = [
     env: () => ({ ROUTEMETER_HTTP_CLIENT: 'true' }),
   },
   {
+    text: 'with the exporter `otlp`',
+    env: () => ({ OTEL_METRICS_EXPORTER: 'prometheus,otlp' }),
+  },
+  {
     text: 'with the exporter `statsd`',
     env: ({ statsdUrl }) => ({
       OTEL_METRICS_EXPORTER: 'prometheus,statsd',

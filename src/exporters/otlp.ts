@@ -15,7 +15,12 @@ import type { Exporter, ExporterContext } from './exporter.ts';
 import { createHealth } from './health.ts';
 import { withLabels } from './labels.ts';
 import { createAgent } from './otlp/agent.ts';
+import { createExported } from './otlp/exported.ts';
+import { OtlpFailure } from './otlp/failure.ts';
+import { createRemarks } from './otlp/remarks.ts';
 import { openSeams } from './otlp/seams.ts';
+import { verdictOf } from './otlp/verdict.ts';
+import { createQuote } from './otlp/words.ts';
 import { PeriodicReader } from './periodic-reader.ts';
 
 type ExporterOptions = NonNullable<ConstructorParameters<typeof OTLPMetricExporter>[0]>;
@@ -60,10 +65,19 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
   const { log, guard } = context;
   const timeoutMillis = Math.min(config.timeoutMillis, exportTimeoutMillis);
   const url = withoutSecrets(config.url);
-  const health = createHealth({ destination: url, intervalMillis: exportIntervalMillis, log, explain });
+  const health = createHealth({
+    destination: url,
+    intervalMillis: exportIntervalMillis,
+    log,
+  });
+  const quote = createQuote(secretsOf(config));
+  const remark = createRemarks({ destination: url, log, now: () => performance.now() });
+  const exported = createExported(config);
   const closed = new AbortController();
   let agent: ReturnType<typeof createAgent> | undefined;
   let attemptError: unknown;
+  /** Until then the backend wants to be left alone. */
+  let heldUntil = 0;
 
   const { OTLPMetricExporter } = load<Library>(LIBRARIES[config.protocol]);
   const exporter = new OTLPMetricExporter({
@@ -82,16 +96,17 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
   });
   openSeams(exporter, {
     closed: closed.signal,
+    judge: (answer) => verdictOf(answer, quote, Date.now()),
     onAttemptFailed: (error) => {
       attemptError = error;
+      const wait = error instanceof OtlpFailure ? error.retryAfterMillis : undefined;
+      heldUntil = wait === undefined ? 0 : performance.now() + wait;
     },
-    onPartialSuccess: ({ rejectedDataPoints, errorMessage }) => {
-      const reason = errorMessage === '' ? '' : `: ${errorMessage}`;
-      log.once(
-        `otlp.partial:${url}`,
-        'warn',
-        `${url} rejected ${rejectedDataPoints} data points of an export${reason}`,
-      );
+    onAccepted: ({ partial }) => {
+      heldUntil = 0;
+      if (partial === undefined) return;
+      exported.rejected(partial.rejectedDataPoints);
+      remark({ ...partial, errorMessage: quote(partial.errorMessage) });
     },
   });
 
@@ -101,13 +116,19 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
     aggregationSelector: (instrument) => exporter.selectAggregation(instrument),
     aggregationTemporalitySelector: (instrument) => exporter.selectAggregationTemporality(instrument),
     guard,
+    held: () => performance.now() < heldUntil,
     push: (metrics) => {
       attemptError = undefined;
+      exported.begin(metrics);
       return send(exporter, withLabels(metrics, labels));
     },
     abort: () => agent?.destroy(),
-    onSuccess: () => health.succeeded(),
+    onSuccess: () => {
+      exported.end();
+      health.succeeded();
+    },
     onFailure: (error) => {
+      exported.end(attemptError ?? error);
       if (!closed.signal.aborted) health.failed(attemptError ?? error);
     },
     onCollectErrors: (errors) =>
@@ -123,6 +144,7 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
     get agent() {
       return agent;
     },
+    instrument: (meter) => exported.instrument(meter, guard),
     open: async () => {
       reader.start();
       return `OTLP ${config.protocol} to ${url} every ${seconds(exportIntervalMillis)}`;
@@ -148,11 +170,6 @@ function send(exporter: OTLPMetricExporter, metrics: ResourceMetrics): Promise<v
   });
 }
 
-function explain(error: unknown): string {
-  const status = error instanceof Error && error.name === 'OTLPExporterError' && Reflect.get(error, 'code');
-  return typeof status === 'number' ? `status ${status} ${describe(error)}` : describe(error);
-}
-
 function seconds(millis: number): string {
   return `${millis / 1000} s`;
 }
@@ -161,4 +178,10 @@ function seconds(millis: number): string {
 function withoutSecrets(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
+}
+
+/** What no message of ours may show, should a backend repeat it. */
+function secretsOf({ url, headers }: OtlpConfig): string[] {
+  const { username, password, search, searchParams } = new URL(url);
+  return [...Object.values(headers), username, password, search.slice(1), ...searchParams.values()];
 }

@@ -20,6 +20,8 @@ export interface PeriodicReaderOptions {
   readonly aggregationSelector?: AggregationSelector;
   readonly aggregationTemporalitySelector?: AggregationTemporalitySelector;
   readonly guard: Guard;
+  /** While true, nothing is collected at the interval: what is recorded then is part of what is sent later. */
+  readonly held?: () => boolean;
   /** Sends one collection; rejects with the reason when it could not. */
   readonly push: (metrics: ResourceMetrics) => Promise<void> | void;
   /** A push is given up: by its timeout, or by the deadline of a flush. */
@@ -54,7 +56,7 @@ export class PeriodicReader extends MetricReader {
   /** Starts the interval; its timer does not keep the process alive. */
   start(): void {
     const tick = this.#options.guard('push', () => {
-      if (this.#running === undefined) this.#run(undefined);
+      if (this.#running === undefined && !this.#options.held?.()) this.#run(undefined);
     });
     this.#timer ??= setInterval(tick, this.#options.intervalMillis).unref();
   }
@@ -126,7 +128,9 @@ export class PeriodicReader extends MetricReader {
   }
 
   #giveUp(afterMillis: number): void {
-    this.#options.onFailure(new Error(`no answer within ${afterMillis / 1000} s`));
+    const error = new Error(`no answer within ${afterMillis / 1000} s`);
+    error.name = 'TimeoutError';
+    this.#options.onFailure(error);
     this.#options.abort?.();
   }
 }

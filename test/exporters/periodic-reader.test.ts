@@ -79,6 +79,28 @@ test(
   },
 );
 
+test(
+  'while it is held nothing is collected at the interval, and a flush pushes all the same',
+  bound,
+  async (t) => {
+    let held = true;
+    const { reader, pushes, pushed, settle, tick } = setUp(t, { held: () => held });
+    reader.start();
+    tick();
+    await settle();
+    assert.equal(pushes.length, 0);
+    const flushed = reader.flush(5000);
+    (await pushed(1)).finish();
+    await flushed;
+    tick();
+    await settle();
+    assert.equal(pushes.length, 1);
+    held = false;
+    tick();
+    await pushed(2);
+  },
+);
+
 test('start twice is one interval', bound, async (t) => {
   const { reader, pushes, pushed, settle, tick } = setUp(t);
   reader.start();
@@ -111,7 +133,7 @@ test('a flush ends at its deadline, gives the push up and says so', bound, async
   const { reader, pushes, failures } = setUp(t, { abort: () => aborted++ });
   reader.start();
   await reader.flush(50);
-  assert.deepEqual([pushes.length, aborted, failures], [1, 1, ['Error: no answer within 0.05 s']]);
+  assert.deepEqual([pushes.length, aborted, failures], [1, 1, ['TimeoutError: no answer within 0.05 s']]);
 });
 
 test('a push that takes longer than the timeout is given up, and the next one is tried', bound, async (t) => {
@@ -122,7 +144,7 @@ test('a push that takes longer than the timeout is given up, and the next one is
   await pushed(1);
   while (failures.length === 0) await nextTurn();
   await settle();
-  assert.deepEqual([aborted, failures], [1, ['Error: no answer within 0.02 s']]);
+  assert.deepEqual([aborted, failures], [1, ['TimeoutError: no answer within 0.02 s']]);
   tick();
   await pushed(2);
 });

@@ -16,6 +16,8 @@ export interface ReceivedPoint {
   /** The number, or a histogram's count. */
   readonly value: number;
   readonly sum: number | undefined;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
   readonly bounds: readonly number[] | undefined;
   readonly counts: readonly number[] | undefined;
   readonly scale: number | undefined;
@@ -31,7 +33,12 @@ export interface ReceivedRequest {
 
 export type Answer =
   | { readonly kind: 'accept' }
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string | Buffer;
+    }
   | { readonly kind: 'partial'; readonly rejected: number; readonly message: string }
   | { readonly kind: 'hang' };
 
@@ -72,7 +79,7 @@ export async function startOtlpReceiver(
     const { answer } = receiver;
     if (answer.kind === 'hang') return;
     if (answer.kind === 'status') {
-      response.writeHead(answer.status, answer.headers).end();
+      response.writeHead(answer.status, answer.headers).end(answer.body);
       return;
     }
     const type = request.headers['content-type'] ?? '';
@@ -128,10 +135,13 @@ function encodeAnswer(type: string, rejectedDataPoints: number, errorMessage: st
 type KeyValues = readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[];
 interface WirePoint {
   readonly attributes?: KeyValues;
-  readonly asDouble?: number;
+  /** In JSON, what JSON has no number for is text. */
+  readonly asDouble?: number | string;
   readonly asInt?: number | string;
   readonly count?: number | string;
-  readonly sum?: number;
+  readonly sum?: number | string;
+  readonly min?: number | string;
+  readonly max?: number | string;
   readonly explicitBounds?: readonly number[];
   readonly bucketCounts?: readonly (number | string)[];
   readonly scale?: number;
@@ -183,12 +193,18 @@ function readPoints(scope: string, metric: WireMetric): ReceivedPoint[] {
       temporality: TEMPORALITIES[aggregationTemporality],
       attributes: readAttributes(point.attributes),
       value: Number(point.asDouble ?? point.asInt ?? point.count),
-      sum: point.sum,
+      sum: numberOf(point.sum),
+      min: numberOf(point.min),
+      max: numberOf(point.max),
       bounds: point.explicitBounds,
       counts: (point.bucketCounts ?? point.positive?.bucketCounts)?.map(Number),
       scale: point.scale,
     }));
   });
+}
+
+function numberOf(value: number | string | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
 }
 
 function readAttributes(attributes: KeyValues = []): Record<string, unknown> {

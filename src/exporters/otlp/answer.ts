@@ -1,0 +1,125 @@
+/** What a backend may answer to OTLP over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response */
+
+import { decodePartialSuccess, decodeStatusMessage } from './protobuf-answer.ts';
+
+/** One answer, whole. */
+export interface Answer {
+  readonly status: number;
+  /** The words beside the status; not every server sends any. */
+  readonly statusText: string;
+  readonly contentType: string | undefined;
+  readonly location: string | undefined;
+  readonly retryAfter: string | undefined;
+  /** When the server says that it answered. */
+  readonly date: string | undefined;
+  /** Of a long one the beginning. */
+  readonly body: Buffer;
+}
+
+/** https://opentelemetry.io/docs/specs/otlp/#partial-success-1 */
+export interface PartialSuccess {
+  readonly rejectedDataPoints: number;
+  readonly errorMessage: string;
+}
+
+/** What an answer of 200 to 299 is. */
+export type Acceptance =
+  | { readonly otlp: true; readonly partial: PartialSuccess | undefined }
+  /** Somebody else answered: a login page, a proxy. */
+  | { readonly otlp: false };
+
+/**
+ * An empty body is the empty message, also in JSON, where not every backend writes `{}`. Fields that OTLP does not know
+ * are ignored, as it demands, unless they tell of an error.
+ */
+export function acceptance({ contentType, body }: Pick<Answer, 'contentType' | 'body'>): Acceptance {
+  if (body.length === 0) return ACCEPTED;
+  const form = formOf(contentType, body);
+  const partial =
+    form === 'json' ? jsonPartial(body) : form === 'protobuf' ? decodePartialSuccess(body) : undefined;
+  if (partial === undefined) return { otlp: false };
+  const { rejectedDataPoints, errorMessage } = partial;
+  return rejectedDataPoints > 0 || errorMessage !== '' ? { otlp: true, partial } : ACCEPTED;
+}
+
+/** Bytes of a page that are looked at for its words. */
+const MOST_TEXT = 20_000;
+
+const ACCEPTED: Acceptance = { otlp: true, partial: undefined };
+
+/** The answer's own words, as they came; empty if there are none. */
+export function ownWords({ contentType, body }: Pick<Answer, 'contentType' | 'body'>): string {
+  const form = formOf(contentType, body);
+  const message =
+    form === 'protobuf'
+      ? decodeStatusMessage(body)
+      : form === 'json'
+        ? messageOf(parsed(body.toString()))
+        : undefined;
+  if (message !== undefined) return message;
+  const text = body.subarray(0, MOST_TEXT).toString();
+  if (form === 'html') return textOfHtml(text);
+  // What is called protobuf may be text, and bytes are no words.
+  return form === 'protobuf' && /[^\P{C}\s]|\ufffd/u.test(text) ? '' : text;
+}
+
+/** What a body is, by its type; where that says nothing, by how it begins. */
+function formOf(contentType: string | undefined, body: Buffer): 'protobuf' | 'json' | 'html' | 'text' {
+  const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type.endsWith('protobuf')) return 'protobuf';
+  if (type.endsWith('json')) return 'json';
+  const start = body.subarray(0, 100).toString().trimStart();
+  if (type.endsWith('html') || /^<(!doctype|html)/i.test(start)) return 'html';
+  if (start.startsWith('{')) return 'json';
+  return type === '' || type === 'application/octet-stream' ? 'protobuf' : 'text';
+}
+
+function jsonPartial(body: Buffer): PartialSuccess | undefined {
+  const answer = parsed(body.toString());
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return undefined;
+  // Protobuf's mapping reads both names of a field.
+  const partial = field(answer, 'partialSuccess') ?? field(answer, 'partial_success');
+  if (partial === undefined && tellsOfError(answer)) return undefined;
+  // JSON carries 64-bit numbers as text.
+  const rejected = Number(
+    field(partial, 'rejectedDataPoints') ?? field(partial, 'rejected_data_points') ?? 0,
+  );
+  const message = field(partial, 'errorMessage') ?? field(partial, 'error_message') ?? '';
+  return { rejectedDataPoints: rejected > 0 ? rejected : 0, errorMessage: String(message) };
+}
+
+function tellsOfError(answer: object): boolean {
+  const status = field(answer, 'code') && field(answer, 'message');
+  return Boolean(field(answer, 'error') || field(answer, 'errors') || status);
+}
+
+/** Of a google.rpc.Status, and of what others write in its place. */
+function messageOf(value: unknown): string | undefined {
+  for (const key of ['message', 'error', 'detail', 'title']) {
+    const message = field(value, key);
+    if (typeof message === 'string' && message !== '') return message;
+    if (typeof message === 'object') {
+      const inner = messageOf(message);
+      if (inner !== undefined) return inner;
+    }
+  }
+  return undefined;
+}
+
+function textOfHtml(html: string): string {
+  const title = /<title[^>]*>([^<]*)/i.exec(html)?.[1]?.trim();
+  const tags = /<(script|style)\b[\s\S]*?<\/\1\s*>|<[^>]*>/gi;
+  return title === undefined || title === '' ? html.replace(tags, ' ') : title;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}

@@ -1,0 +1,74 @@
+import { type Attributes, type Meter, ValueType } from '@opentelemetry/api';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { OtlpConfig } from '../../config.ts';
+import type { Guard } from '../../guard.ts';
+import { failureType } from './failure.ts';
+
+/** Counts the data points of exports that are over, each once: those that were taken, and those that were not, by reason. */
+export interface Exported {
+  /** An export starts. */
+  begin(metrics: ResourceMetrics): void;
+  /** Of the export that the backend takes. */
+  rejected(dataPoints: number): void;
+  /** It is over; without effect if none is under way. */
+  end(error?: unknown): void;
+  instrument(meter: Meter, guard: Guard): void;
+}
+
+/**
+ * `otel.sdk.exporter.metric_data_point.exported` (counter): without `error.type` what the backend took.
+ * https://opentelemetry.io/docs/specs/semconv/otel/sdk-metrics/#metric-otelsdkexportermetric_data_pointexported
+ */
+export function createExported({ url, protocol }: Pick<OtlpConfig, 'url' | 'protocol'>): Exported {
+  const component = protocol === 'http/json' ? 'otlp_http_json_metric_exporter' : 'otlp_http_metric_exporter';
+  const { hostname, port, protocol: scheme } = new URL(url);
+  const attributes: Attributes = {
+    'otel.component.name': `${component}/0`,
+    'otel.component.type': component,
+    'server.address': hostname.replace(/^\[|\]$/g, ''),
+    'server.port': Number(port) || (scheme === 'https:' ? 443 : 80),
+  };
+  let taken = 0;
+  const failed = new Map<string, number>();
+  const fail = (type: string, dataPoints: number): void => {
+    if (dataPoints > 0) failed.set(type, (failed.get(type) ?? 0) + dataPoints);
+  };
+  let underWay = 0;
+  return {
+    begin: (metrics) => {
+      underWay = dataPointsOf(metrics);
+    },
+    rejected: (dataPoints) => {
+      const rejected = Math.min(dataPoints, underWay);
+      underWay -= rejected;
+      fail('rejected', rejected);
+    },
+    end: (error) => {
+      if (error === undefined) taken += underWay;
+      else fail(failureType(error), underWay);
+      underWay = 0;
+    },
+    instrument(meter, guard) {
+      meter
+        .createObservableCounter('otel.sdk.exporter.metric_data_point.exported', {
+          unit: '{data_point}',
+          description:
+            'The number of metric data points for which the export has finished, either successful or failed.',
+          valueType: ValueType.INT,
+        })
+        .addCallback(
+          guard('observable', (observation) => {
+            observation.observe(taken, attributes);
+            for (const [type, count] of failed)
+              observation.observe(count, { ...attributes, 'error.type': type });
+          }),
+        );
+    },
+  };
+}
+
+function dataPointsOf({ scopeMetrics }: ResourceMetrics): number {
+  let count = 0;
+  for (const { metrics } of scopeMetrics) for (const { dataPoints } of metrics) count += dataPoints.length;
+  return count;
+}

@@ -1,0 +1,45 @@
+import type { Log } from '../../log.ts';
+import type { PartialSuccess } from './answer.ts';
+
+/** Lines in a window, and its length in milliseconds: a backend may write something new into every answer. */
+const MOST_LINES = 10;
+const WINDOW_MILLIS = 600_000;
+/** Reasons that are remembered, so as not to be told again. */
+const MOST_REASONS = 1000;
+
+export interface RemarksOptions {
+  /** The backend, as it is shown. */
+  readonly destination: string;
+  readonly log: Log;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
+}
+
+/** Tells what a backend says of exports that it took, in part or whole: each thing once, and never many in a row. */
+export function createRemarks({ destination, log, now }: RemarksOptions): (partial: PartialSuccess) => void {
+  const told = new Set<string>();
+  let windowStart = Number.NEGATIVE_INFINITY;
+  let lines = 0;
+  return ({ rejectedDataPoints, errorMessage }) => {
+    const rejected = rejectedDataPoints > 0;
+    const line = rejected
+      ? `${destination} rejected ${rejectedDataPoints} data points of an export: ${errorMessage || 'it gives no reason'}`
+      : `${destination} took an export, with a warning: ${errorMessage}`;
+    const reason = `${rejected}:${errorMessage}`;
+    if (now() - windowStart >= WINDOW_MILLIS) {
+      windowStart = now();
+      lines = 0;
+    }
+    if (told.has(reason) || lines >= MOST_LINES || told.size >= MOST_REASONS) {
+      log.debug(line);
+      return;
+    }
+    told.add(reason);
+    lines++;
+    log.warn(
+      lines < MOST_LINES
+        ? line
+        : `${line} (what else it says in the next ${WINDOW_MILLIS / 60_000} minutes is not shown)`,
+    );
+  };
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createRemarks } from '../../../src/exporters/otlp/remarks.ts';
+import { recordedContext } from '../push-context.ts';
+
+function setUp() {
+  const { log, lines } = recordedContext();
+  const clock = { millis: 5 };
+  const remark = createRemarks({ destination: 'http://b', log, now: () => clock.millis });
+  return {
+    lines,
+    clock,
+    reject: (errorMessage: string, rejectedDataPoints = 1) => remark({ errorMessage, rejectedDataPoints }),
+  };
+}
+
+test('every reason is told, each once', () => {
+  const { lines, reject } = setUp();
+  for (const reason of ['too old', 'too many', 'too old']) reject(reason, reason.length);
+  reject('', 3);
+  assert.deepEqual(lines, [
+    'routemeter: http://b rejected 7 data points of an export: too old',
+    'routemeter: http://b rejected 8 data points of an export: too many',
+    'routemeter: http://b rejected 3 data points of an export: it gives no reason',
+  ]);
+});
+
+test('one that comes with nothing rejected is a warning, also when it was a reason before', () => {
+  const { lines, reject } = setUp();
+  reject('deprecated', 2);
+  reject('deprecated', 0);
+  assert.deepEqual(lines, [
+    'routemeter: http://b rejected 2 data points of an export: deprecated',
+    'routemeter: http://b took an export, with a warning: deprecated',
+  ]);
+});
+
+test('at most ten in ten minutes, of which the tenth tells it', () => {
+  const { lines, clock, reject } = setUp();
+  for (let i = 0; i < 25; i++) reject(`reason ${i}`);
+  assert.equal(lines.length, 10);
+  assert.match(lines[9] ?? '', /: reason 9 \(what else it says in the next 10 minutes is not shown\)$/);
+  clock.millis += 600_000;
+  for (let i = 0; i < 25; i++) reject(`reason ${i}`);
+  assert.deepEqual(
+    lines.slice(10).map((line) => line.match(/reason \d+/)?.[0]),
+    Array.from({ length: 10 }, (_, i) => `reason ${i + 10}`),
+  );
+});

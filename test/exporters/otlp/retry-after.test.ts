@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseRetryAfter } from '../../../src/exporters/otlp/retry-after.ts';
+
+const NOW = Date.parse('2026-01-02T03:04:05Z');
+const HOUR = 3_600_000;
+
+const CASES: readonly [value: string | undefined, date: string | undefined, millis: number | undefined][] = [
+  ['30', undefined, 30_000],
+  [' 0 ', undefined, 0],
+  ['Fri, 02 Jan 2026 03:04:35 GMT', undefined, 30_000],
+  // The server's clock is an hour ahead.
+  ['Fri, 02 Jan 2026 04:04:35 GMT', 'Fri, 02 Jan 2026 04:04:05 GMT', 30_000],
+  ['Fri, 02 Jan 2026 03:04:35 GMT', 'nonsense', 30_000],
+  // The obsolete forms.
+  ['Friday, 02-Jan-26 03:04:35 GMT', undefined, 30_000],
+  ['Fri, 02 Jan 2026 03:04:00 GMT', undefined, 0],
+  // Longer than anybody means.
+  ['99999999999999999999', undefined, HOUR],
+  ['Fri, 02 Jan 2099 03:04:00 GMT', undefined, HOUR],
+  [undefined, undefined, undefined],
+  ['', undefined, undefined],
+  ['soon', undefined, undefined],
+  ['-5', undefined, undefined],
+  ['1.5', undefined, undefined],
+  ['30 s', undefined, undefined],
+  ['NaN', undefined, undefined],
+];
+for (const [value, date, millis] of CASES) {
+  test(`Retry-After: ${value}${date === undefined ? '' : ` at ${date}`}`, () => {
+    assert.equal(parseRetryAfter(value, date, NOW), millis);
+  });
+}
