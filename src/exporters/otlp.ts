@@ -17,7 +17,9 @@ import { withLabels } from './labels.ts';
 import { createAgent } from './otlp/agent.ts';
 import { createExported } from './otlp/exported.ts';
 import { OtlpFailure } from './otlp/failure.ts';
+import { jsonRequest } from './otlp/json-request.ts';
 import { createRemarks } from './otlp/remarks.ts';
+import { representable } from './otlp/representable.ts';
 import { openSeams } from './otlp/seams.ts';
 import { verdictOf } from './otlp/verdict.ts';
 import { createQuote } from './otlp/words.ts';
@@ -108,8 +110,15 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
       exported.rejected(partial.rejectedDataPoints);
       remark({ ...partial, errorMessage: quote(partial.errorMessage) });
     },
+    encode: config.protocol === 'http/json' ? jsonRequest : undefined,
   });
 
+  const onLeftOut = (instrument: string): void =>
+    log.once(
+      `otlp.unsayable:${instrument}`,
+      'warn',
+      `${instrument} has counts beyond 64 bits, which OTLP cannot express: these data points are left out`,
+    );
   const reader = new PeriodicReader({
     intervalMillis: exportIntervalMillis,
     timeoutMillis,
@@ -120,7 +129,7 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
     push: (metrics) => {
       attemptError = undefined;
       exported.begin(metrics);
-      return send(exporter, withLabels(metrics, labels));
+      return send(exporter, representable(withLabels(metrics, labels), onLeftOut));
     },
     abort: () => agent?.destroy(),
     onSuccess: () => {
