@@ -153,6 +153,8 @@ const statsdEnv = (env: Readonly<Record<string, string>>): Env => ({
   ...Object.fromEntries(Object.entries(env).map(([name, value]) => [`ROUTEMETER_STATSD_${name}`, value])),
 });
 /** OTLP variables are named without their beginning, and the exporter is chosen with them. */
+const BASE_ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+const METRICS_ENDPOINT = 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT';
 const otlpEnv = (env: Readonly<Record<string, string>>): Env => ({
   OTEL_METRICS_EXPORTER: 'otlp',
   ...Object.fromEntries(Object.entries(env).map(([name, value]) => [`OTEL_EXPORTER_OTLP_${name}`, value])),
@@ -204,11 +206,23 @@ const GOOD: readonly [Env, Partial<Config>][] = [
   [{ OTEL_EXPORTER_PROMETHEUS_PORT: '65535' }, prometheus({ port: 65535 })],
   [otlpEnv({ PROTOCOL: 'HTTP/JSON' }), otlp({ protocol: 'http/json' })],
   [otlpEnv({ METRICS_PROTOCOL: 'http/json', PROTOCOL: 'grpc' }), otlp({ protocol: 'http/json' })],
-  [otlpEnv({ ENDPOINT: 'http://c:4318' }), otlp({ url: 'http://c:4318/v1/metrics' })],
-  [otlpEnv({ ENDPOINT: 'http://c:4318//' }), otlp({ url: 'http://c:4318/v1/metrics' })],
-  [otlpEnv({ ENDPOINT: 'https://c/otel/?k=1' }), otlp({ url: 'https://c/otel/v1/metrics?k=1' })],
-  [otlpEnv({ METRICS_ENDPOINT: 'http://c:9/x' }), otlp({ url: 'http://c:9/x' })],
-  [otlpEnv({ METRICS_ENDPOINT: 'http://c:9', ENDPOINT: 'junk' }), otlp({ url: 'http://c:9/' })],
+  [
+    otlpEnv({ ENDPOINT: 'http://c:4318' }),
+    otlp({ url: 'http://c:4318/v1/metrics', endpoint: BASE_ENDPOINT }),
+  ],
+  [
+    otlpEnv({ ENDPOINT: 'http://c:4318//' }),
+    otlp({ url: 'http://c:4318/v1/metrics', endpoint: BASE_ENDPOINT }),
+  ],
+  [
+    otlpEnv({ ENDPOINT: 'https://c/otel/?k=1' }),
+    otlp({ url: 'https://c/otel/v1/metrics?k=1', endpoint: BASE_ENDPOINT }),
+  ],
+  [otlpEnv({ METRICS_ENDPOINT: 'http://c:9/x' }), otlp({ url: 'http://c:9/x', endpoint: METRICS_ENDPOINT })],
+  [
+    otlpEnv({ METRICS_ENDPOINT: 'http://c:9', ENDPOINT: 'junk' }),
+    otlp({ url: 'http://c:9/', endpoint: METRICS_ENDPOINT }),
+  ],
   [
     otlpEnv({ HEADERS: 'api-key=a%20b,x=Basic YQ==' }),
     otlp({ headers: { 'api-key': 'a b', x: 'Basic YQ==' } }),
@@ -886,6 +900,7 @@ describe('options from code', () => {
         { kind: 'prometheus', host: '127.0.0.1', port: 0 },
         {
           ...OTLP,
+          endpoint: 'options.otlp.url',
           protocol: 'http/json',
           url: 'https://c/x',
           headers: { authorization: 'Bearer 1%' },

@@ -6,7 +6,7 @@ import { before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { AppProcess, appPath, REGISTER } from './app-process.ts';
 import { BLOCKS, block, read, table } from './docs-pages.ts';
-import { startOtlpReceiver } from './receivers/otlp.ts';
+import { type Answer, startOtlpReceiver } from './receivers/otlp.ts';
 import { startStatsdReceiver } from './receivers/statsd.ts';
 
 const SHOP = '../../examples/shop/app.js';
@@ -150,6 +150,30 @@ describe('what is said on stderr', () => {
       await app.end();
       for (const line of app.stderr) said.add(withoutNumbers(line));
     };
+    const answered = async (answer: Answer, env: (url: string) => Record<string, string>): Promise<void> => {
+      const receiver = await startOtlpReceiver();
+      receiver.answer = answer;
+      const app = new AppProcess(server, {
+        env: {
+          OTEL_METRICS_EXPORTER: 'otlp',
+          OTEL_METRIC_EXPORT_INTERVAL: '1000',
+          ...env(`http://localhost:${receiver.port}`),
+        },
+      });
+      await app.line('stderr', /cannot export|rejected|port 4317/);
+      await receiver.close();
+      await app.end();
+      for (const line of app.stderr) said.add(withoutNumbers(line));
+    };
+    const answers = [
+      answered({ kind: 'status', status: 404, body: 'no such page' }, (url) => ({
+        OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${url}/metrics`,
+      })),
+      answered({ kind: 'partial', rejected: 2, message: 'too old' }, (url) => ({
+        OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      })),
+      answered({ kind: 'accept' }, () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4317' })),
+    ];
     const recoverStatsd = async (): Promise<void> => {
       const statsd = await startStatsdReceiver();
       await statsd.stop();
@@ -185,7 +209,7 @@ describe('what is said on stderr', () => {
         for (const line of app.stderr) said.add(withoutNumbers(line));
       }
     };
-    await Promise.all([...runs.map(listen), recover(), recoverStatsd(), share()]);
+    await Promise.all([...runs.map(listen), ...answers, recover(), recoverStatsd(), share()]);
     holder.close();
   });
 

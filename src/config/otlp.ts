@@ -18,7 +18,7 @@ export function otlp(settings: Settings): OtlpConfig {
       'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL',
       'OTEL_EXPORTER_OTLP_PROTOCOL',
     ),
-    url: url(settings),
+    ...url(settings),
     headers: allHeaders(settings),
     compression: settings.get(
       choice(['gzip', 'none']),
@@ -47,13 +47,13 @@ export function otlp(settings: Settings): OtlpConfig {
 }
 
 /** Only the endpoint of all signals gets `/v1/metrics`; the one of metrics is taken as it is. */
-function url(settings: Settings): string {
+function url(settings: Settings): Pick<OtlpConfig, 'url' | 'endpoint'> {
   const given = settings.find('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT');
   const found = (given && httpUrl(given)) ?? new URL('http://localhost:4318/v1/metrics');
   if (given?.name === 'OTEL_EXPORTER_OTLP_ENDPOINT') {
     found.pathname = `${found.pathname.replace(/\/+$/, '')}/v1/metrics`;
   }
-  return found.href;
+  return { url: found.href, ...(given && { endpoint: given.name }) };
 }
 
 /** Those of all signals, then those of metrics, then those from code, a later one replacing an earlier one. */

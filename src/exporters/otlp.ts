@@ -17,6 +17,7 @@ import { withLabels } from './labels.ts';
 import { createAgent } from './otlp/agent.ts';
 import { createExported } from './otlp/exported.ts';
 import { OtlpFailure } from './otlp/failure.ts';
+import { doubtOf, hintOf } from './otlp/hints.ts';
 import { jsonRequest } from './otlp/json-request.ts';
 import { createRemarks } from './otlp/remarks.ts';
 import { representable } from './otlp/representable.ts';
@@ -71,6 +72,7 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
     destination: url,
     intervalMillis: exportIntervalMillis,
     log,
+    explain: (error) => `${describe(error)}${hintOf(error, config)}`,
   });
   const quote = createQuote(secretsOf(config));
   const remark = createRemarks({ destination: url, log, now: () => performance.now() });
@@ -156,6 +158,8 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
     instrument: (meter) => exported.instrument(meter, guard),
     open: async () => {
       reader.start();
+      const doubt = doubtOf(config);
+      if (doubt !== undefined) log.once('otlp.endpoint', 'warn', doubt);
       return `OTLP ${config.protocol} to ${url} every ${seconds(exportIntervalMillis)}`;
     },
     flush: (deadlineMillis) => reader.flush(deadlineMillis),
