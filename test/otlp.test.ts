@@ -99,19 +99,24 @@ describe('what a backend does not take', () => {
     };
     const apps = [0, 1].map(() => group.launch('group-app.mjs', { env }));
     for (const app of apps) await app.line('stderr', /measuring/);
-    const instances = () =>
-      new Set(receiver.requests.map(({ resource }) => resource['service.instance.id'])).size;
-    for (let next = 1; instances() < 2; next++) await receiver.received(next);
-    await receiver.received(receiver.requests.length + 2);
-    // Those that have come were answered before this goes on.
-    const rejecting = receiver.requests.length;
+    /** What each process said last. */
+    const pushed = (): number[] => {
+      const last = new Map<unknown, number>();
+      for (const { resource, points } of receiver.requests) {
+        const point = points.find(({ attributes }) => attributes['error.type'] === 'rejected');
+        if (point) last.set(resource['service.instance.id'], point.value);
+      }
+      return [...last.values()];
+    };
+    while (pushed().length < 2) await receiver.received(receiver.requests.length + 1);
     receiver.answer = { kind: 'accept' };
     const rejected = async (): Promise<number | undefined> => {
       const { families } = await group.scrape();
       return families.get(EXPORTED)?.samples.find(({ labels }) => labels.get('error_type') === 'rejected')
         ?.value;
     };
-    while ((await rejected()) !== rejecting) await receiver.received(receiver.requests.length + 1);
+    const total = (): number => pushed().reduce((a, b) => a + b, 0);
+    while ((await rejected()) !== total()) await receiver.received(receiver.requests.length + 1);
     for (const app of apps) await app.end();
   });
 });
