@@ -38,7 +38,7 @@ const check = pairs({
 export function nameFault(key: string): string | undefined {
   if (!/^[A-Za-z_][\w.]*$/.test(key)) return 'has no valid name';
   if (/^__|^(le|quantile)$/.test(key)) return 'has a name that Prometheus reserves';
-  if (/^otel[._]/.test(key)) return 'has a name that OpenTelemetry reserves';
+  if (/^otel[._]/i.test(key)) return 'has a name that OpenTelemetry reserves';
   const attribute = ATTRIBUTES.find((name) => written(name) === written(key).toLowerCase());
   return attribute === undefined ? undefined : `has the name of the attribute ${attribute}`;
 }
