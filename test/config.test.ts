@@ -612,7 +612,9 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
       (key): [string, string, string] => [
         'ROUTEMETER_LABELS',
         `${key}=x`,
-        `"${key}=x" has the name of the attribute ${name}; ${LABELS}`,
+        name.startsWith('otel.')
+          ? `"${key}=x" has a name that OpenTelemetry reserves; ${LABELS}`
+          : `"${key}=x" has the name of the attribute ${name}; ${LABELS}`,
       ],
     ),
   ),
