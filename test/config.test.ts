@@ -40,6 +40,29 @@ const OWN_ATTRIBUTES = [
   ]),
 ].filter((name) => name !== 'tags');
 
+/** Patterns of other frameworks, and what is written here; empty where nothing is. */
+const OTHER_SPELLINGS: Readonly<Record<string, string>> = {
+  '/users/{id}': '/users/:id',
+  '/users/{id}/posts/{post}': '/users/:id/posts/:post',
+  '/users/{id:int}': '/users/:id',
+  '/users/{id?}': '/users/:id?',
+  '/users{/:id}': '/users/:id?',
+  '/files/{name}.json': '/files/:name.json',
+  '/files/{*path}': '/files/*',
+  '/files/{path:path}': '/files/*',
+  '/files/{path...}': '/files/*',
+  '/users/<id>': '/users/:id',
+  '/users/<int:id>': '/users/:id',
+  '/files/<path:name>': '/files/*',
+  '/users/[id]': '/users/:id',
+  '/files/[...path]': '/files/*',
+  '/files/[[...path]]': '/files/*',
+  '/users/{user-id}': '',
+  '/users/{}': '',
+  '/users/{id': '',
+  '/a]': '',
+};
+
 const FILES: Readonly<Record<string, string>> = {
   '/srv/shop/package.json': '{"name":"shop"}',
   '/srv/shop/dist/package.json': '{"type":"module"}',
@@ -349,7 +372,7 @@ const GOOD: readonly [Env, Partial<Config>][] = [
     ['/:a', '/:a/:a', '/:a/x', '/:a/', '/:a-x', '/:a.x', '/v:a', '/:a-:b', '/:a.:b', '/x/:a.json'],
     ['/:a?', '/x/:a?', '/x/:a/:b'],
     ['/*', '/a*', '/a/*', '/:a/*'],
-    ['/%20 é', '/a.b-c_d~e', '//'],
+    ['/ é', '/a.b-c_d~e', '//'],
   ].map((routes): [Env, Partial<Config>] => [{ ROUTEMETER_ROUTES: routes.join() }, { routes }]),
   [{ ROUTEMETER_HTTP_ENGINE: 'OTEL' }, { httpEngine: 'otel' }],
   [{ ROUTEMETER_HTTP_CLIENT: 'true' }, { httpClientEnabled: true, fetchEnabled: true }],
@@ -653,13 +676,25 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
       ['/a/:id?/', 'has an optional parameter that is not the whole last segment'],
       ['/v:id?', 'has an optional parameter that is not the whole last segment'],
       ['/:a-:b?', 'has an optional parameter that is not the whole last segment'],
+      ...Object.entries(OTHER_SPELLINGS).map(([pattern, meant]): [string, string] => [
+        pattern,
+        `has a bracket, and a parameter is :name${meant === '' ? '' : `: "${meant}"`}`,
+      ]),
+      ['/a/*id', 'has a * before its end: "/a/*"'],
+      ['/a/**', 'has a * before its end: "/a/*"'],
+      ['/a/*id*', 'has a * before its end'],
+      ['/a#b', 'has a #, which is in no path'],
+      ['/a%20b/:id', 'is percent-encoded: "/a b/:id"'],
+      ['/a%2Fb', 'is percent-encoded: "/a/b"'],
+      ['/a%3Fb', 'is percent-encoded'],
+      ['/a%ff', 'is percent-encoded'],
       ['/a/:id(', 'has a parenthesis'],
       [String.raw`/a/:id(^\d+$)`, 'has a parenthesis'],
       ['/a)', 'has a parenthesis'],
       ['/a::b', 'has a double colon'],
       ['/:a::', 'has a double colon'],
       ['/*/b', 'has a * before its end'],
-      ['/**', 'has a * before its end'],
+      ['/**', 'has a * before its end: "/*"'],
       ['/:a-*', 'has a * in the segment of a parameter'],
       ['/:a*', 'has a * in the segment of a parameter'],
       ['/:', 'has a parameter whose name is not of letters, digits and _'],
@@ -1183,6 +1218,19 @@ describe('what is accepted holds later', () => {
     .map(([segments, end]) => `/${[...segments, end].join('').replace(/^\//, '')}`);
   const patterns = fc.array(fc.oneof(anyPattern, likelyPattern), { minLength: 1, maxLength: 4 });
   const url = fc.array(fc.constantFrom('/', 'a', 'b', '-', '.', '%20'), { maxLength: 8 });
+
+  test('by the router: any single pattern has a URL that it fits', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(fc.oneof(anyPattern, likelyPattern), (pattern) => {
+        if (/\p{Surrogate}/u.test(pattern) || !parse({}, { routes: [pattern] }).ok) return;
+        accepted++;
+        const path = pattern.replace(/:\w+\??/g, 'x').replace('*', 'y');
+        assert.equal(createManualRouter([pattern])(encodeURI(path)), pattern);
+      }),
+    );
+    assert.ok(accepted > 10, `${accepted} patterns accepted`);
+  });
 
   test('by the router, for any patterns', () => {
     let accepted = 0;

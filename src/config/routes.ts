@@ -3,7 +3,8 @@ import { type Check, quoted } from './settings.ts';
 
 /**
  * `/users/:id`, `/files/*`: the part of find-my-way's syntax (https://github.com/delvedor/find-my-way) that it never
- * refuses. Neither expressions nor escaped colons.
+ * refuses, and that a URL can match: it compares decoded paths. Neither expressions nor escaped colons, nor what other
+ * frameworks write for a parameter.
  */
 export const routes: Check<readonly string[]> = (given) => {
   const entries = list(given);
@@ -21,9 +22,13 @@ export const routes: Check<readonly string[]> = (given) => {
 /** What is wrong with a pattern by itself, if anything. */
 function patternFault(pattern: string): string | undefined {
   if (!pattern.startsWith('/')) return 'does not start with /';
+  if (/[{}<>[\]]/.test(pattern)) return bracketFault(pattern);
   if (/[()]/.test(pattern)) return 'has a parenthesis';
   if (pattern.includes('::')) return 'has a double colon';
-  if (/\*./s.test(pattern)) return 'has a * before its end';
+  if (/\*./s.test(pattern))
+    return `has a * before its end${suggestion(pattern, pattern.replace(/\*+\w*$/, '*'))}`;
+  if (pattern.includes('#')) return 'has a #, which is in no path';
+  if (/%[\da-f]{2}/i.test(pattern)) return `is percent-encoded${suggestion(pattern, decoded(pattern))}`;
   const required = withoutOptional(pattern) ?? pattern;
   if (/:\w+\?/.test(required)) return 'has an optional parameter that is not the whole last segment';
   if (required.includes('?')) return 'has a query';
@@ -32,6 +37,33 @@ function patternFault(pattern: string): string | undefined {
     return 'has a parameter whose name is not of letters, digits and _';
   }
   return undefined;
+}
+
+/** What other frameworks write, as it is written here: `{id}`, `<int:id>`, `[id]`, `[...path]`, `{/:id}`. */
+const SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  [/\{\/:(\w+)\}$/, '/:$1?'],
+  [/\{\*+\w*\}|\{\w+(\.\.\.|:path|:\.\*)\}|\[\[?\.\.\.\w+\]?\]|<path:\w+>/, '*'],
+  [/\{(\w+)(?::[^{}]*?)?(\??)\}/g, ':$1$2'],
+  [/<(?:[^<>:]+:)?(\w+)>/g, ':$1'],
+  [/\[\[?(\w+)\]?\]/g, ':$1'],
+];
+
+function bracketFault(pattern: string): string {
+  const meant = SPELLINGS.reduce((text, [theirs, ours]) => text.replace(theirs, ours), pattern);
+  return `has a bracket, and a parameter is :name${suggestion(pattern, meant)}`;
+}
+
+/** What was probably meant, if that is accepted. */
+function suggestion(pattern: string, meant: string): string {
+  return meant === pattern || patternFault(meant) !== undefined ? '' : `: ${quoted(meant)}`;
+}
+
+function decoded(pattern: string): string {
+  try {
+    return decodeURIComponent(pattern);
+  } catch {
+    return pattern;
+  }
 }
 
 /** `/a` for `/a/:b?`; undefined for a pattern whose last segment is not optional. */
