@@ -184,7 +184,12 @@ export interface Options {
 }
 
 export type ConfigResult =
-  | { readonly ok: true; readonly config: Config }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      /** One sentence for each variable that is probably misspelt: it may be somebody else's. */
+      readonly warnings: readonly string[];
+    }
   | {
       readonly ok: false;
       readonly strict: boolean;

@@ -97,6 +97,8 @@ function createRuntime(): Runtime {
     if (appHasOwnProvider) built.stepAside();
     // Stepping aside may have closed it.
     if (phase !== 'running') return;
+    const read = configuration();
+    if (read.ok) for (const warning of read.warnings) log.warn(warning);
     built.start(listening?.protocol);
     useRecorder();
     afterBound(
@@ -148,7 +150,7 @@ function createRuntime(): Runtime {
   });
   /** Stands in for the pipeline's before there is a server. */
   const recorder: Recorder = {
-    count: (name, value) => built()?.count(name, value),
+    count: (name, value, attributes) => built()?.count(name, value, attributes),
     observe: (name, value, options) => built()?.observe(name, value, options),
     tag: () => {},
     begin: (name) => built()?.begin(name),

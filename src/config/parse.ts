@@ -11,6 +11,7 @@ import {
   type Pairs,
   resourceAttributes,
 } from './lists.ts';
+import { nearMisses } from './near-misses.ts';
 import { routes } from './routes.ts';
 import { isRecord, quoted, Settings } from './settings.ts';
 import { tags } from './tags.ts';
@@ -76,6 +77,7 @@ export function parseConfig(source: ConfigSource): ConfigResult {
     defaultServiceName(source);
   return {
     ok: true,
+    warnings: nearMisses(source.env),
     config: {
       strict,
       logLevel: level,

@@ -62,10 +62,13 @@ export const OPTIONS: readonly string[] = [...new Set(Object.values(VARIABLES))]
   (path) => path !== undefined,
 );
 
-/** The name that was probably meant: at most three letters away, and no more than half of it. */
-export function closest(name: string, known: readonly string[]): string | undefined {
+/**
+ * The name that was probably meant: at most three letters away, and no more than half of it.
+ * @param most letters, if not three
+ */
+export function closest(name: string, known: readonly string[], most = 3): string | undefined {
   let best: string | undefined;
-  let bestDistance = 4;
+  let bestDistance = most + 1;
   for (const candidate of known) {
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const edits = distance(name, candidate);

@@ -25,8 +25,9 @@ const shared = slot();
  * @param name of letters, digits, `_`, `.`, `-` and `/`, the first one a letter; one name is one metric
  * @param value how many: 1 if it is left out, never negative
  */
-export function count(name: string, value = 1): void {
-  shared.recorder?.count(name, value);
+export function count(name: string, value?: number): void;
+export function count(name: string, value = 1, attributes?: unknown): void {
+  shared.recorder?.count(name, value, attributes);
 }
 
 /**

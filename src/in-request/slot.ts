@@ -13,7 +13,8 @@ export interface Slot {
 
 /** Takes what the app's code says, whatever JavaScript passes. Never throws. */
 export interface Recorder {
-  count(name: string, value: number): void;
+  /** @param attributes which it does not take, so that it can tell what does */
+  count(name: string, value: number, attributes?: unknown): void;
   observe(name: string, value: number, options: { readonly unit?: string } | undefined): void;
   tag(key: string, value: string): void;
   /** Begins to time something; undefined where that is not recorded. */

@@ -8,9 +8,9 @@ import { recordIntoSlot } from './slot-recorder.ts';
 
 describe('the calls', () => {
   const calls: [what: string, call: () => void, recorded: unknown[]][] = [
-    ['count one', () => count('user.signup'), ['count', 'user.signup', 1]],
-    ['count several', () => count('items.sold', 2.5), ['count', 'items.sold', 2.5]],
-    ['count none', () => count('items.sold', 0), ['count', 'items.sold', 0]],
+    ['count one', () => count('user.signup'), ['count', 'user.signup', 1, undefined]],
+    ['count several', () => count('items.sold', 2.5), ['count', 'items.sold', 2.5, undefined]],
+    ['count none', () => count('items.sold', 0), ['count', 'items.sold', 0, undefined]],
     ['observe', () => observe('cart.size', 3), ['observe', 'cart.size', 3, undefined]],
     ['observe in a unit', () => observe('sent', 3, { unit: 'By' }), ['observe', 'sent', 3, { unit: 'By' }]],
     ['tag', () => tag('plan', 'pro'), ['tag', 'plan', 'pro']],

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { printed } from '../../config/settings.ts';
+import { isRecord, printed } from '../../config/settings.ts';
 import type { Guard } from '../../guard.ts';
 import type { Outcome, Recorder, Section } from '../../in-request/slot.ts';
 import type { Log } from '../../log.ts';
@@ -35,6 +35,9 @@ export interface InRequestRecorder extends Recorder {
 
 /** Measurements that a request holds back, before they are recorded with the route that is known so far. */
 const MOST_HELD = 1000;
+/** Where attributes belong. */
+const ATTRIBUTES =
+  'tag() labels the request by what ROUTEMETER_TAGS declares, and instruments of @opentelemetry/api take attributes';
 
 /**
  * Holds back what the code of a request counts and times until it is over, for its route is known only then, and then
@@ -107,12 +110,20 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
 
   const isMeasurable = (name: string, value: number): boolean => {
     if (typeof value === 'number' && value >= 0 && value <= MOST) return true;
-    log.once(
-      'in-request.value',
-      'warn',
-      `${printed(name)} is not measured: ${printed(value)} is not a number from 0 to ${MOST}`,
-    );
+    const what = `${printed(name)} is not measured: ${printed(value)} is not a number from 0 to ${MOST}`;
+    if (isRecord(value)) log.once('in-request.attributes', 'warn', `${what}; ${ATTRIBUTES}`);
+    else log.once('in-request.value', 'warn', what);
     return false;
+  };
+
+  /** Tells of what is given in the manner of other libraries; the measurement counts all the same. */
+  const tellOfAttributes = (name: string, attributes: unknown): void => {
+    if (!isRecord(attributes)) return;
+    log.once(
+      'in-request.attributes',
+      'warn',
+      `${printed(name)} is measured without ${printed(attributes)}: ${ATTRIBUTES}`,
+    );
   };
 
   const request = (): RequestContext | undefined => contexts()?.current()?.request;
@@ -135,13 +146,17 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
   };
 
   return {
-    count: guard('in-request', (name, value) => {
+    count: guard('in-request', (name, value, attributes) => {
       const counter = isMeasurable(name, value) ? instruments.counter(name) : undefined;
-      if (counter !== undefined) measure(request(), counter, value);
+      if (counter === undefined) return;
+      measure(request(), counter, value);
+      if (attributes !== undefined) tellOfAttributes(name, attributes);
     }),
     observe: guard('in-request', (name, value, options) => {
       const histogram = isMeasurable(name, value) ? instruments.histogram(name, options?.unit) : undefined;
-      if (histogram !== undefined) measure(request(), histogram, value);
+      if (histogram === undefined) return;
+      measure(request(), histogram, value);
+      for (const key in options) if (key !== 'unit') tellOfAttributes(name, options);
     }),
     tag: guard('in-request', (key, value) => {
       const context = request();

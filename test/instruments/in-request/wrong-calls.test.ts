@@ -45,7 +45,8 @@ const values = [
   ['infinity', Number.POSITIVE_INFINITY],
   ['what sums would not stay finite with', 1.7e308],
 ] as const;
-const VALUE = /^routemeter: "x" is not measured: .* is not a number from 0 to 1e\+100$/;
+const VALUE =
+  /^routemeter: "x" is not measured: .* is not a number from 0 to 1e\+100(; tag\(\) labels the request by .*)?$/;
 
 const units = [
   ...NO_TEXT.filter(([, value]) => value !== undefined),
@@ -63,6 +64,26 @@ const cases: Wrong[] = [
   ...units.map(
     ([what, unit]): Wrong => [`a unit that is ${what}`, (r) => r.observe('x', 1, { unit } as never), UNIT],
   ),
+  [
+    'attributes in place of a number',
+    (r) => r.count('x', { plan: 'pro' } as never),
+    /^routemeter: "x" is not measured: \{"plan":"pro"\} is not a number from 0 to 1e\+100; tag\(\) labels the request by what ROUTEMETER_TAGS declares, and instruments of @opentelemetry\/api take attributes$/,
+  ],
+  [
+    'attributes after a number',
+    (r) => r.count('x', 1, { plan: 'pro' }),
+    /^routemeter: "x" is measured without \{"plan":"pro"\}: tag\(\) labels the request by what ROUTEMETER_TAGS declares, and instruments of @opentelemetry\/api take attributes$/,
+  ],
+  [
+    'attributes in place of options',
+    (r) => r.observe('x', 1, { plan: 'pro' } as never),
+    /^routemeter: "x" is measured without \{"plan":"pro"\}: tag\(\) labels/,
+  ],
+  [
+    'attributes among options',
+    (r) => r.observe('x', 1, { unit: 'By', plan: 'pro' } as never),
+    /^routemeter: "x" is measured without \{"unit":"By","plan":"pro"\}: tag\(\) labels/,
+  ],
   [
     'counted under the name of a metric of ours',
     (r) => r.count('routemeter_collect_errors', 1),
@@ -136,6 +157,18 @@ describe('a wrong call is said once, and throws nothing', () => {
       assert.ok(measured.recorded.some(([name, value]) => name === 'right' && value === 1));
     });
   }
+
+  it('attributes take nothing away from the number beside them', () => {
+    const { recorder, recorded } = measuredRequests();
+    recorder.count('sold', 2, { plan: 'pro' });
+    recorder.observe('size', 3, { plan: 'pro' } as never);
+    for (const more of [undefined, null, 0, 'text', ['a']]) recorder.count('sold', 1, more);
+    assert.deepEqual(recorded.slice(0, 2), [
+      ['sold', 2, {}],
+      ['size', 3, {}],
+    ]);
+    assert.equal(recorded.length, 7);
+  });
 
   it('each kind of mistake apart from the others', () => {
     const { recorder, lines } = measuredRequests();

@@ -1,0 +1,82 @@
+import { closest, isServiceLink, VARIABLES } from './variables.ts';
+
+/**
+ * Variables of the specification that are not read here: a name that is close to one of these is none of ours.
+ * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+ */
+const OTHERS: readonly string[] = [
+  ...['PROPAGATORS', 'ENTITIES', 'EXPERIMENTAL_CONFIG_FILE', 'METRICS_EXEMPLAR_FILTER'],
+  ...['TRACES_EXPORTER', 'TRACES_SAMPLER', 'TRACES_SAMPLER_ARG', 'LOGS_EXPORTER'],
+  ...['ATTRIBUTE', 'SPAN_ATTRIBUTE', 'LOGRECORD_ATTRIBUTE'].flatMap((limited) => [
+    `${limited}_COUNT_LIMIT`,
+    `${limited}_VALUE_LENGTH_LIMIT`,
+  ]),
+  ...['SPAN_EVENT', 'SPAN_LINK', 'EVENT_ATTRIBUTE', 'LINK_ATTRIBUTE'].map(
+    (counted) => `${counted}_COUNT_LIMIT`,
+  ),
+  ...['BSP', 'BLRP'].flatMap((processor) =>
+    ['SCHEDULE_DELAY', 'EXPORT_TIMEOUT', 'MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE'].map(
+      (setting) => `${processor}_${setting}`,
+    ),
+  ),
+  ...['ENDPOINT', 'PROTOCOL', 'TIMEOUT'].map((setting) => `EXPORTER_ZIPKIN_${setting}`),
+  ...['INSECURE', 'METRICS_INSECURE', 'METRIC_INSECURE', 'SPAN_INSECURE'].map(
+    (one) => `EXPORTER_OTLP_${one}`,
+  ),
+  ...['TRACES', 'LOGS', 'PROFILES'].flatMap((signal) =>
+    [
+      ...['ENDPOINT', 'PROTOCOL', 'HEADERS', 'COMPRESSION', 'TIMEOUT', 'INSECURE'],
+      ...['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'],
+    ].map((setting) => `EXPORTER_OTLP_${signal}_${setting}`),
+  ),
+  ...['NODE_RESOURCE_DETECTORS', 'SEMCONV_STABILITY_OPT_IN', 'INSTRUMENTATION_HTTP_KNOWN_METHODS'],
+].map((name) => `OTEL_${name}`);
+
+/** What people write, and is further away than a slip of the pen. */
+const ALIASES: ReadonlyMap<string, keyof typeof VARIABLES> = new Map([
+  ['OTEL_SERVICE', 'OTEL_SERVICE_NAME'],
+  ['OTEL_EXPORTER', 'OTEL_METRICS_EXPORTER'],
+  ['OTEL_PROMETHEUS_HOST', 'OTEL_EXPORTER_PROMETHEUS_HOST'],
+  ['OTEL_PROMETHEUS_PORT', 'OTEL_EXPORTER_PROMETHEUS_PORT'],
+  ['OTEL_EXPORTER_PROMETHEUS_HOSTNAME', 'OTEL_EXPORTER_PROMETHEUS_HOST'],
+  ['OTEL_METRICS_EXPORTER_PROMETHEUS_HOST', 'OTEL_EXPORTER_PROMETHEUS_HOST'],
+  ['OTEL_METRICS_EXPORTER_PROMETHEUS_PORT', 'OTEL_EXPORTER_PROMETHEUS_PORT'],
+  ['OTEL_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  ['OTEL_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  ['OTEL_EXPORTER_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  ['OTEL_EXPORTER_OTLP_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  ['OTEL_EXPORTER_OTLP_METRICS_URL', 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'],
+  ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY', 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'],
+  ['OTEL_METRIC_INTERVAL', 'OTEL_METRIC_EXPORT_INTERVAL'],
+  ['OTEL_METRICS_INTERVAL', 'OTEL_METRIC_EXPORT_INTERVAL'],
+  ['OTEL_EXPORT_INTERVAL', 'OTEL_METRIC_EXPORT_INTERVAL'],
+  ['OTEL_ATTRIBUTES', 'OTEL_RESOURCE_ATTRIBUTES'],
+  ['OTEL_RESOURCE_ATTRS', 'OTEL_RESOURCE_ATTRIBUTES'],
+  ['OTEL_DISABLED', 'OTEL_SDK_DISABLED'],
+]);
+
+const OURS = Object.keys(VARIABLES);
+const ALL = [...OURS, ...OTHERS];
+/** Edits of a name that is taken for a misspelt one: vendors have names of their own. */
+const MOST_EDITS = 2;
+
+/**
+ * One sentence for each variable that is set, is read by nobody, and is close to one that is read here and not set.
+ * They may be somebody else's, so they are no problems; values are not shown, since they may be secrets.
+ */
+export function nearMisses(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.keys(env)
+    .filter((name) => /^(otel_|ro)/i.test(name) && !name.startsWith('ROUTEMETER_') && !ALL.includes(name))
+    .sort()
+    .flatMap((name) => {
+      const value = env[name]?.trim() ?? '';
+      const meant = value === '' || isServiceLink(name, value) ? undefined : meantBy(name.toUpperCase());
+      if (meant === undefined || (env[meant] ?? '').trim() !== '') return [];
+      return `${name} has no effect: there is no such variable, the closest is ${meant}`;
+    });
+}
+
+function meantBy(name: string): string | undefined {
+  const found = ALIASES.get(name) ?? closest(name, ALL, MOST_EDITS);
+  return found !== undefined && OURS.includes(found) ? found : undefined;
+}
