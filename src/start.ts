@@ -28,6 +28,7 @@ import type { Log } from './log.ts';
 import { createResource } from './resource.ts';
 import { createFineHistograms } from './views/fine-boundaries.ts';
 import { createGaugeAggregation } from './views/gauges.ts';
+import { createMadeInstruments } from './views/made-instruments.ts';
 import { createViews } from './views/views.ts';
 
 const OWN = "the app's own instruments";
@@ -93,7 +94,8 @@ export function createPipeline({
 }: PipelineOptions): Pipeline {
   const gaugeAggregation = createGaugeAggregation(config.gauges, GAUGES);
   const background = createBackground();
-  const context = { config, log, guard, gaugeAggregation, inBackground: background.during };
+  const instruments = createMadeInstruments();
+  const context = { config, log, guard, gaugeAggregation, instruments, inBackground: background.during };
   const exporters = config.exporters.map((exporter) => createExporter(exporter, context));
   const readers = exporters.map(({ reader }) => reader);
   // Where no view applies, a reader's own limit would act before ours.
@@ -104,8 +106,9 @@ export function createPipeline({
     readers,
   });
   const fine = exporters.some((exporter) => exporter.fine) ? createFineHistograms() : undefined;
-  const meters = fine?.refine(sdk) ?? sdk;
+  const meters = instruments.note(fine?.refine(sdk) ?? sdk);
   for (const exporter of exporters) if (fine && !exporter.fine) afterCollect(exporter.reader, fine.fold);
+  for (const reader of readers) afterCollect(reader, instruments.sort);
   const app = createAppMeterProvider({
     sdk: () => meters,
     readers,
@@ -275,7 +278,7 @@ export function createPipeline({
       what = config.httpEnabled ? MEASURED[protocol ?? 'none'] : OWN;
       if (config.httpEnabled) measureHttp();
       if (config.httpClientEnabled || config.fetchEnabled) measureHttpClient();
-      for (const exporter of exporters) exporter.instrument?.(sdk.getMeter(SCOPE, version));
+      for (const exporter of exporters) exporter.instrument?.(meters.getMeter(SCOPE, version));
       if (exporters.some((exporter) => exporter.flush !== undefined)) {
         closing.push(watchProcessEnd({ guard, flush, handOver, process, signals: isMainThread }));
       }

@@ -101,6 +101,46 @@ describe("the app's own instruments", () => {
     assert.equal(told.length, 4, told.join('\n'));
   });
 
+  const observe = (scope: string, callback = '(r) => r.observe(1)'): string =>
+    `metrics.getMeter('${scope}').createObservableGauge('seen').addCallback(${callback});`;
+  const observed: [what: string, code: string][] = [
+    ['no scope has an observable', ''],
+    ["the first one's scope has an observable", observe('first')],
+    ["the second one's scope has an observable", observe('second')],
+    ['both have', observe('first') + observe('second')],
+    [
+      'that of the first one is slow',
+      observe('first', 'async (r) => { await new Promise((d) => setTimeout(d, 50)); r.observe(1); }'),
+    ],
+    ['their meters were made the other way round', `metrics.getMeter('second');`],
+    ['the first one has nothing to say before the first scrape', 'globalThis.late = true;'],
+  ];
+  for (const [what, code] of observed) {
+    it(`have a name that the first of them has, where ${what}`, async () => {
+      const running = app(
+        `${code}
+        const first = metrics.getMeter('first').createGauge('jobs.total');
+        const second = metrics.getMeter('second').createCounter('jobs');
+        const say = () => first.record(7);
+        second.add(5);
+        process.on('message', () => { say(); process.send('said'); });
+        if (!globalThis.late) say();`,
+      );
+      const before = await running.scrape();
+      const said = new Promise((resolve) => running.child.once('message', resolve));
+      running.child.send('say');
+      await said;
+      const exposition = await running.scrape();
+      assert.match(exposition, /^# TYPE jobs_total gauge$/m);
+      assert.deepEqual(samples(exposition, 'jobs_total'), { '': 7 });
+      assert.deepEqual(samples(before, 'jobs_total'), code.includes('late') ? {} : { '': 7 });
+      const told = running.stderr.filter((line) => /is not served/.test(line));
+      assert.deepEqual(told, [
+        'routemeter: jobs is not served to Prometheus: the name jobs_total belongs to the gauge jobs_total',
+      ]);
+    });
+  }
+
   const failing: [what: string, callback: string][] = [
     ['throws', `() => { throw new Error('broken gauge') }`],
     ['rejects', `async () => { throw new Error('broken gauge') }`],

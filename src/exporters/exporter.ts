@@ -1,15 +1,29 @@
 import type { Server } from 'node:net';
 import type { Meter } from '@opentelemetry/api';
-import type { MetricReader } from '@opentelemetry/sdk-metrics';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { MetricData, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Config, GaugeAggregation } from '../config.ts';
 import type { Guard } from '../guard.ts';
 import type { Log } from '../log.ts';
+
+/** The instruments of this process in the order in which they were made, each once: the first of a name has it. */
+export interface Instruments {
+  /** Grows. */
+  readonly all: readonly {
+    readonly name: string;
+    readonly unit: string;
+    readonly kind: 'counter' | 'upDownCounter' | 'gauge' | 'histogram';
+  }[];
+  /** Where one that has been collected stands among them; after all of them if it is not known here. */
+  place(scope: InstrumentationScope, metric: MetricData): number;
+}
 
 /** What every exporter gets besides its own part of the configuration. */
 export interface ExporterContext {
   readonly config: Config;
   readonly log: Log;
   readonly guard: Guard;
+  readonly instruments: Instruments;
   /** How a gauge of that name aggregates over processes. */
   readonly gaugeAggregation: (instrument: string) => GaugeAggregation;
   /**

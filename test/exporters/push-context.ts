@@ -2,6 +2,7 @@ import type { Config, LogLevel, OtlpConfig } from '../../src/config.ts';
 import type { ExporterContext } from '../../src/exporters/exporter.ts';
 import { createGuard } from '../../src/guard.ts';
 import { createLog } from '../../src/log.ts';
+import { createMadeInstruments } from '../../src/views/made-instruments.ts';
 import { DEFAULT_CONFIG } from '../default-config.ts';
 
 /** An interval that no test reaches: what is pushed is pushed by a flush. */
@@ -20,6 +21,7 @@ export function recordedContext(config: Partial<Config> = {}, level: LogLevel = 
     log,
     guard: createGuard(log),
     gaugeAggregation: () => 'sum',
+    instruments: createMadeInstruments(),
     inBackground: (collect) => collect(),
     config: { ...DEFAULT_CONFIG, logLevel: level, exportIntervalMillis: NEVER, ...config },
   };

@@ -56,16 +56,20 @@ export function* merge(
     total.definition = withBoundaries(total.definition, total.boundaries);
     const width = widthOf(total.definition);
     for (const source of sources) {
+      const earlier: StateMetric[] = [];
       for (const metric of source.state.metrics) {
         if (metric.identity !== identity || (!source.living && !isCumulative(metric.definition.kind)))
           continue;
         const add = adderOf(metric, total, source, options);
         const ownWidth = widthOf(metric.definition);
         const { length } = source.state.values;
+        const said = total.definition.kind === 'gauge' ? keysSaid(earlier, source.state.values) : NO_KEYS;
+        earlier.push(metric);
         let number = 0;
         for (const { key, offset } of metric.series) {
           // Known, but not yet written.
-          if (offset + ownWidth <= length) add(key, offset, width, metric.rests?.[number] ?? 0);
+          if (offset + ownWidth <= length && !said.has(key))
+            add(key, offset, width, metric.rests?.[number] ?? 0);
           number += 1;
           left -= 1;
           if (left === 0) {
@@ -77,6 +81,15 @@ export function* merge(
     }
   }
   return stateOf(totals);
+}
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** The series that have a value already: of two gauges of one name in a process, the first has it. */
+function keysSaid(metrics: readonly StateMetric[], values: Float64Array): ReadonlySet<string> {
+  if (metrics.length === 0) return NO_KEYS;
+  const said = metrics.flatMap(({ series }) => series.filter(({ offset }) => (values[offset] ?? 0) !== 0));
+  return new Set(said.map(({ key }) => key));
 }
 
 interface Total extends ExactSums {

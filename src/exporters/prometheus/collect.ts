@@ -58,7 +58,8 @@ export function createCollect({ reader, log, timeoutMillis = 10_000 }: CollectOp
   };
 }
 
-function errorsMetric(value: number, startTime: HrTime): ScopeMetrics {
+/** `routemeter.collect.errors`, as the SDK would have collected it. */
+export function errorsMetric(value: number, startTime: HrTime): ScopeMetrics {
   return {
     scope: { name: 'routemeter' },
     metrics: [

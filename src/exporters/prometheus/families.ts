@@ -6,7 +6,8 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import { metricName } from '../metric-names.ts';
+import type { Instruments } from '../exporter.ts';
+import { familyName, metricName } from '../metric-names.ts';
 
 export type FamilyType = 'counter' | 'gauge' | 'histogram';
 
@@ -34,58 +35,91 @@ export type Warn = (key: string, message: string) => void;
 interface Claim {
   readonly name: string;
   readonly type: FamilyType | 'info';
-  readonly help: string;
+  /** That of the first instrument of the family that is written. */
+  help: string | undefined;
+}
+
+export interface FamiliesOptions {
+  readonly warn: Warn;
+  /** Of this process; those that others have made come after them. */
+  readonly instruments: Instruments;
+  /** Our own, which are made where they are served: their names are taken before all others. */
+  readonly reserved: readonly MetricData[];
 }
 
 /**
- * Groups the metrics by their name in the text, sorted by it. The first instrument that takes a name decides on the
- * family's type and help for good; one of another type, or one whose name a histogram needs for its samples, is left
- * out with one warning. See
+ * Groups the metrics by their name in the text, sorted by it. The first instrument that is made with a name decides on
+ * the family's type for good, and the first that is written on its help; one of another type, or one whose name a
+ * histogram needs for its samples, is left out with one warning. See
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1
  */
-export function createFamilies(warn: Warn): (metrics: ResourceMetrics) => Family[] {
+export function createFamilies({
+  warn,
+  instruments,
+  reserved,
+}: FamiliesOptions): (metrics: ResourceMetrics) => Family[] {
   const claims = new Map<string, Claim>([['target_info', { name: 'target_info', type: 'info', help: '' }]]);
+  let made = 0;
 
-  const claim = (name: string, type: FamilyType, metric: MetricData): Claim | undefined => {
+  /** @returns the reason if the name belongs to another family */
+  const claim = (name: string, type: FamilyType): Claim | string => {
     const names = type === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
     for (const each of names) {
       const holder = claims.get(each);
       if (holder === undefined || (holder.name === name && holder.type === type)) continue;
-      leftOut(metric, `the name ${each} belongs to the ${holder.type} ${holder.name}`);
-      return undefined;
+      return `the name ${each} belongs to the ${holder.type} ${holder.name}`;
     }
-    const own = claims.get(name) ?? { name, type, help: helpOf(metric) };
+    const own = claims.get(name) ?? { name, type, help: undefined };
     for (const each of names) claims.set(each, own);
     return own;
+  };
+
+  for (const metric of reserved) {
+    const [name, type] = [metricName(metric), typeOf(metric)];
+    if (name !== undefined && type !== undefined) claim(name, type);
+  }
+
+  /** Takes their names for all that have been made meanwhile, also for those that have nothing to say yet. */
+  const claimMade = (): void => {
+    for (; made < instruments.all.length; made++) {
+      const instrument = instruments.all[made];
+      if (instrument === undefined) continue;
+      const { kind, unit } = instrument;
+      const name = familyName(instrument.name, unit, kind === 'counter' || kind === 'gauge' ? kind : 'other');
+      if (name !== undefined) claim(name, kind === 'upDownCounter' ? 'gauge' : kind);
+    }
   };
 
   const leftOut = ({ descriptor: { name } }: MetricData, reason: string): void =>
     warn(`prometheus.left-out:${name}:${reason}`, `${name} is not served to Prometheus: ${reason}`);
 
   return (metrics) => {
+    claimMade();
     const families = new Map<string, Family>();
-    for (const { scope, metrics: ofScope } of metrics.scopeMetrics) {
-      for (const metric of ofScope) {
-        if (metric.dataPoints.length === 0) continue;
-        const type = typeOf(metric);
-        if (type === undefined) {
-          leftOut(metric, 'its text format has no exponential histograms');
-          continue;
-        }
-        const name = metricName(metric);
-        if (name === undefined) {
-          leftOut(metric, 'nothing of its name can be written');
-          continue;
-        }
-        const own = claim(name, type, metric);
-        if (own === undefined) continue;
-        let family = families.get(name);
-        if (family === undefined) {
-          family = { name, type, help: own.help, numbers: [], histograms: [] };
-          families.set(name, family);
-        }
-        add(family, scope, metric);
+    for (const { scope, metric } of inOrder(metrics, instruments)) {
+      if (metric.dataPoints.length === 0) continue;
+      const type = typeOf(metric);
+      if (type === undefined) {
+        leftOut(metric, 'its text format has no exponential histograms');
+        continue;
       }
+      const name = metricName(metric);
+      if (name === undefined) {
+        leftOut(metric, 'nothing of its name can be written');
+        continue;
+      }
+      const own = claim(name, type);
+      if (typeof own === 'string') {
+        leftOut(metric, own);
+        continue;
+      }
+      own.help ??= helpOf(metric);
+      let family = families.get(name);
+      if (family === undefined) {
+        family = { name, type, help: own.help, numbers: [], histograms: [] };
+        families.set(name, family);
+      }
+      add(family, scope, metric);
     }
     const sorted = [...families.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const family of sorted) {
@@ -94,6 +128,17 @@ export function createFamilies(warn: Warn): (metrics: ResourceMetrics) => Family
     }
     return sorted;
   };
+}
+
+function inOrder(
+  { scopeMetrics }: ResourceMetrics,
+  instruments: Instruments,
+): { readonly scope: InstrumentationScope; readonly metric: MetricData }[] {
+  return scopeMetrics
+    .flatMap(({ scope, metrics }) =>
+      metrics.map((metric) => ({ scope, metric, place: instruments.place(scope, metric) })),
+    )
+    .sort((a, b) => (a.place === b.place ? 0 : a.place - b.place));
 }
 
 /** What tells two scopes apart. */

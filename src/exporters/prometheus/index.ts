@@ -6,9 +6,10 @@ import { describe } from '../../guard.ts';
 import { coalesced } from '../coalesced.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createGroup, type Group } from '../group/group.ts';
+import { groupMetrics } from '../group/group-metrics.ts';
 import { findDirectory, networkNamespace, sayNotShared } from '../group/meeting-place.ts';
 import { createTaking } from '../group/taking.ts';
-import { createCollect } from './collect.ts';
+import { createCollect, errorsMetric } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
 import { createGroupCollect } from './group-collect.ts';
 import { cannotListen, heldByOther, takenByApp } from './outcome.ts';
@@ -23,7 +24,7 @@ export function createPrometheusExporter(
   { host, port }: PrometheusConfig,
   context: ExporterContext,
 ): Exporter {
-  const { config, log, guard } = context;
+  const { config, log, guard, instruments } = context;
   const reader = new PullReader();
   const own = createCollect({ reader, log });
   const address = authority(host, port);
@@ -33,7 +34,14 @@ export function createPrometheusExporter(
     host,
     port,
     collect: () => collect(),
-    write: createWriter({ labels: config.labels, warn: (key, message) => log.once(key, 'warn', message) }),
+    write: createWriter({
+      labels: config.labels,
+      warn: (key, message) => log.once(key, 'warn', message),
+      instruments,
+      reserved: [errorsMetric(0, [0, 0]), groupMetrics({ members: 0, fresh: 0, retired: 0 })].flatMap(
+        ({ metrics }) => metrics,
+      ),
+    }),
     log,
     guard,
   });

@@ -1,14 +1,13 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Histogram, ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { createFamilies, type Family, type Part, scopeId, type Warn } from './families.ts';
+import { createFamilies, type FamiliesOptions, type Family, type Part, scopeId } from './families.ts';
 import { createLabelText, escapeHelp, type LabelText, labelText } from './labels.ts';
 import { goFloat, valueText } from './numbers.ts';
 import { addHistograms, addNumbers, mergeSeries, type Series } from './series.ts';
 
-export interface WriterOptions {
+export interface WriterOptions extends FamiliesOptions {
   /** Default dimensions of every series. */
   readonly labels: Readonly<Record<string, string>>;
-  readonly warn: Warn;
 }
 
 /**
@@ -20,8 +19,9 @@ export type Writer = (metrics: ResourceMetrics) => Generator<string, void, undef
 
 const LINES_PER_SLICE = 500;
 
-export function createWriter({ labels: defaults, warn }: WriterOptions): Writer {
-  const group = createFamilies(warn);
+export function createWriter(options: WriterOptions): Writer {
+  const { labels: defaults, warn } = options;
+  const group = createFamilies(options);
   const labelsFor = createLabelSources(defaults);
 
   return function* write(metrics) {

@@ -5,10 +5,12 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import type { Instruments } from '../exporter.ts';
 import { isMomentary } from '../momentary.ts';
 import type { Frame } from './dialects/dialect.ts';
 import { type Sample, samplesOf } from './distribution.ts';
 import { sampleLines } from './lines.ts';
+import { createMoments } from './moments.ts';
 import { frameOf, type NameOptions, scaleOf } from './names.ts';
 import { decimal } from './numbers.ts';
 import type { Piece } from './packets.ts';
@@ -16,6 +18,7 @@ import { totalsOf } from './totals.ts';
 
 /** Everything that shapes the lines. */
 export interface DifferencesOptions extends NameOptions {
+  readonly instruments: Instruments;
   /** Repeated samples are spread over pieces no longer than this, in bytes. */
   readonly packetSize: number;
 }
@@ -44,7 +47,7 @@ interface Said {
 export function createDifferences(
   options: DifferencesOptions,
 ): (metrics: ResourceMetrics) => Generator<Piece> {
-  const { dialect, config } = options;
+  const { dialect, config, instruments } = options;
   const metricsSaid = new Map<string, ReturnType<typeof createSeries>>();
   const seriesOf = (scope: InstrumentationScope, metric: MetricData): ReturnType<typeof createSeries> => {
     const { name, unit, valueType } = metric.descriptor;
@@ -61,10 +64,25 @@ export function createDifferences(
   };
 
   return function* pieces({ scopeMetrics }) {
-    const all = scopeMetrics.flatMap(({ scope, metrics }) => {
-      const totals = dialect.names === 'hierarchy' ? totalsOf(metrics, config.nameOrder) : [];
-      return [...metrics, ...totals].map((metric) => ({ metric, series: seriesOf(scope, metric) }));
-    });
+    const all = scopeMetrics
+      .flatMap(({ scope, metrics }) => {
+        const totals = dialect.names === 'hierarchy' ? totalsOf(metrics, config.nameOrder) : [];
+        return [...metrics, ...totals].map((metric) => ({
+          metric,
+          series: seriesOf(scope, metric),
+          place: instruments.place(scope, metric),
+        }));
+      })
+      .sort((a, b) => (a.place === b.place ? 0 : a.place - b.place));
+    const moments = createMoments();
+    for (const { metric, series } of all) {
+      if (metric.dataPointType !== DataPointType.SUM && metric.dataPointType !== DataPointType.GAUGE)
+        continue;
+      if (!isMomentary(metric)) continue;
+      for (const { attributes, value } of metric.dataPoints) {
+        moments.note(metric, series(metric, attributes).frame, value);
+      }
+    }
     // Before anything is sent, for what is sent may end in the middle, and a reset is seen only once.
     for (const { metric, series } of all) {
       if (metric.dataPointType !== DataPointType.SUM || !metric.isMonotonic) continue;
@@ -84,9 +102,11 @@ export function createDifferences(
         case DataPointType.GAUGE:
           for (const { attributes, value } of metric.dataPoints) {
             const said = series(metric, attributes);
-            if (said.frame === undefined || !Number.isFinite(value)) continue;
-            if (isMomentary(metric)) yield gauge(said.frame, value);
-            else yield* counter(said, said.frame, dialect.wholeCounts === true);
+            if (said.frame === undefined) continue;
+            if (isMomentary(metric)) {
+              const moment = moments.take(metric, said.frame);
+              if (Number.isFinite(moment)) yield gauge(said.frame, Number(moment));
+            } else if (Number.isFinite(value)) yield* counter(said, said.frame, dialect.wholeCounts === true);
           }
           break;
       }

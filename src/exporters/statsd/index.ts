@@ -59,6 +59,7 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
       dialect,
       config,
       labels: context.config.labels,
+      instruments: context.instruments,
       packetSize: config.packetSize,
     }),
     onOversized: (line) =>

@@ -210,3 +210,24 @@ function gaugeOf(value: number) {
     dataPoints: [{ attributes: {}, startTime: [0, 0], endTime: [0, 0], value }],
   } as never;
 }
+
+test('two gauges of one name in a process are the first of them, as in a scrape of that process alone', async () => {
+  for (const first of ['createGauge', 'createObservableGauge'] as const) {
+    const { meter, state, writer } = createRecorder();
+    const observe = () =>
+      meter.createObservableGauge('depth').addCallback((result) => {
+        result.observe(10, { queue: 'a' });
+        result.observe(20, { queue: 'b' });
+      });
+    if (first === 'createObservableGauge') observe();
+    meter.createGauge('depth').record(1, { queue: 'a' });
+    if (first === 'createGauge') observe();
+    await state();
+    const own = throughFiles(writer);
+    const a = first === 'createGauge' ? 1 : 10;
+    assert.deepEqual(added([living(own)]), { depth: { '{"queue":"a"}': a, '{"queue":"b"}': 20 } });
+    assert.deepEqual(added([living(own, 1), living(own, 2)]), {
+      depth: { '{"queue":"a"}': 2 * a, '{"queue":"b"}': 40 },
+    });
+  }
+});

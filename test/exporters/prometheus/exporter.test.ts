@@ -7,6 +7,7 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createPrometheusExporter } from '../../../src/exporters/prometheus/index.ts';
 import { createGuard } from '../../../src/guard.ts';
 import { createLog } from '../../../src/log.ts';
+import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
 import { DEFAULT_CONFIG } from '../../default-config.ts';
 import { parse } from './parser.ts';
 
@@ -21,6 +22,7 @@ async function exporting(t: TestContext) {
       config,
       log,
       guard: createGuard(log),
+      instruments: createMadeInstruments(),
       gaugeAggregation: () => 'sum',
       inBackground: (collect) => collect(),
     },

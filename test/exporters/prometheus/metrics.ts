@@ -9,6 +9,10 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
+
+/** For a writer of what no process of ours has made. */
+export const WITHOUT_MADE = { instruments: createMadeInstruments(), reserved: [] };
 
 /** Attributes and value of each point. */
 type Points<Value> = readonly (readonly [Attributes, Value])[];

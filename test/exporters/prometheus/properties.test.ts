@@ -6,7 +6,7 @@ import { attributeText } from '../../../src/exporters/attributes.ts';
 import { familyName } from '../../../src/exporters/metric-names.ts';
 import { createWriter } from '../../../src/exporters/prometheus/writer.ts';
 import fc from '../../property.ts';
-import { collected, counter, gauge, histogram, upDownCounter } from './metrics.ts';
+import { collected, counter, gauge, histogram, upDownCounter, WITHOUT_MADE } from './metrics.ts';
 import { parse } from './parser.ts';
 
 // `binary` makes lone surrogates as well.
@@ -58,14 +58,14 @@ const metrics: fc.Arbitrary<MetricData[]> = fc.array(fc.oneof(numbers, histogram
 const labels = fc.dictionary(key, text, { maxKeys: 2 });
 
 function written(...args: Parameters<typeof collected>) {
-  const write = createWriter({ labels: {}, warn: () => {} });
+  const write = createWriter({ ...WITHOUT_MADE, labels: {}, warn: () => {} });
   return parse([...write(collected(...args))].join(''));
 }
 
 test('whatever is collected, the text is one family a name and each series once', () => {
   fc.assert(
     fc.property(metrics, metrics, attributes, labels, (first, second, resource, defaults) => {
-      const write = createWriter({ labels: defaults, warn: () => {} });
+      const write = createWriter({ ...WITHOUT_MADE, labels: defaults, warn: () => {} });
       const all = collected(
         [
           [{ name: 'app' }, first],

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
-import type { Attributes } from '@opentelemetry/api';
+import { describe, test } from 'node:test';
+import { type Attributes, createNoopMeter } from '@opentelemetry/api';
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { createWriter } from '../../../src/exporters/prometheus/writer.ts';
-import { collected, counter, exponentialHistogram, gauge, histogram, upDownCounter } from './metrics.ts';
+import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
+import {
+  collected,
+  counter,
+  exponentialHistogram,
+  gauge,
+  histogram,
+  upDownCounter,
+  WITHOUT_MADE,
+} from './metrics.ts';
 import { parse } from './parser.ts';
 
 interface Written {
@@ -15,7 +24,7 @@ interface Written {
 
 function writing(labels: Record<string, string> = {}): (metrics: ResourceMetrics) => Written {
   const said = new Map<string, string>();
-  const write = createWriter({ labels, warn: (key, message) => said.set(key, message) });
+  const write = createWriter({ ...WITHOUT_MADE, labels, warn: (key, message) => said.set(key, message) });
   return (metrics) => {
     const chunks = [...write(metrics)];
     return { text: chunks.join(''), chunks, warnings: [...said.values()] };
@@ -360,4 +369,87 @@ test('many series come in slices of a few thousand lines', () => {
   assert.ok(chunks.filter((chunk) => chunk === '').length >= 10, 'the series are prepared in slices too');
   assert.equal(samples(text).length, 3000 * 6);
   parse(text);
+});
+
+describe('a name that two instruments have', () => {
+  /** A process that has made these, each in a scope of its own. */
+  const made = (...kinds: readonly ('createGauge' | 'createCounter' | 'createHistogram')[]) => {
+    const instruments = createMadeInstruments();
+    const provider = instruments.note({ getMeter: () => createNoopMeter() });
+    for (const [i, kind] of kinds.entries()) {
+      provider.getMeter(`scope ${i}`)[kind](kind === 'createCounter' ? 'jobs' : 'jobs.total');
+    }
+    return instruments;
+  };
+  const parts = {
+    createGauge: gauge('jobs.total', [[{}, 1]]),
+    createCounter: counter('jobs', [[{}, 2]]),
+    createHistogram: histogram('jobs.total', [1], [[{}, [1, 2]]]),
+  };
+  const types = { createGauge: 'gauge', createCounter: 'counter', createHistogram: 'histogram' };
+  const kinds = Object.keys(parts) as (keyof typeof parts)[];
+  for (const first of kinds) {
+    for (const second of kinds.filter((kind) => kind !== first)) {
+      test(`is that of the ${types[first]} if it was made before the ${types[second]}`, () => {
+        const said: string[] = [];
+        const write = createWriter({
+          labels: {},
+          warn: (_, message) => said.push(message),
+          instruments: made(first, second),
+          reserved: [],
+        });
+        const text = (...order: readonly number[]): string => {
+          const all: Parameters<typeof collected>[0] = [
+            [{ name: 'scope 0' }, [parts[first]]],
+            [{ name: 'scope 1' }, [parts[second]]],
+          ];
+          return [
+            ...write(collected(all.filter((_, i) => order.includes(i)).toSorted(() => order[0] ?? 0))),
+          ].join('');
+        };
+        // In whichever order, and if the first has nothing to say.
+        assert.deepEqual(samples(text(1)), []);
+        const both = text(1, 0);
+        assert.match(both, new RegExp(`^# TYPE jobs_total ${types[first]}$`, 'm'));
+        assert.equal(text(0, 1), both);
+        assert.equal(new Set(said).size, 1);
+      });
+    }
+  }
+
+  test('has the help of the first that is written', () => {
+    const instruments = made('createGauge', 'createGauge');
+    const write = createWriter({ labels: {}, warn: assert.fail, instruments, reserved: [] });
+    const help = (...scopes: readonly number[]): string | undefined =>
+      [
+        ...write(
+          collected(
+            scopes.map((i) => [
+              { name: `scope ${i}` },
+              [gauge('jobs.total', [[{}, 1]], { description: `Help ${i}` })],
+            ]),
+          ),
+        ),
+      ]
+        .join('')
+        .match(/^# HELP jobs_total (.*)$/m)?.[1];
+    assert.equal(help(1, 0), 'Help 0');
+    assert.equal(help(1), 'Help 0');
+  });
+
+  test('is ours where it is one of ours', () => {
+    const said: string[] = [];
+    const write = createWriter({
+      labels: {},
+      warn: (_, message) => said.push(message),
+      instruments: made('createGauge'),
+      reserved: [counter('jobs', [])],
+    });
+    const metrics = collected([
+      [{ name: 'scope 0' }, [gauge('jobs.total', [[{}, 1]])]],
+      [{ name: 'routemeter' }, [counter('jobs', [[{}, 2]])]],
+    ]);
+    assert.deepEqual(samples([...write(metrics)].join('')), ['jobs_total 2']);
+    assert.equal(said.length, 1);
+  });
 });

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createNoopMeter } from '@opentelemetry/api';
 import { MeterProvider, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Piece } from '../../../src/exporters/statsd/packets.ts';
 import { fineBoundaries } from '../../../src/views/fine-boundaries.ts';
+import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
 import fc from '../../property.ts';
 import { MemoryReader } from '../../views/memory-reader.ts';
-import { collected, counter, gauge, histogram } from '../prometheus/metrics.ts';
+import { collected, counter, gauge, histogram, upDownCounter } from '../prometheus/metrics.ts';
 import { differences, NAMES, said } from './lines.ts';
 import { parseLine } from './parser.ts';
 
@@ -94,6 +96,54 @@ describe('a counter', () => {
     const turn = differences('etsy');
     assert.deepEqual(said(turn(of(counter('n', [[{ a: 1, b: 2 }, 1]])))), ['n.a.1.b.2:1|c']);
     assert.deepEqual(said(turn(of(counter('n', [[{ b: 2, a: 1 }, 3]])))), ['n.a.1.b.2:2|c']);
+  });
+});
+
+describe('of gauges and up-down counters with one name', () => {
+  const scoped = (...metrics: MetricData[]): ResourceMetrics =>
+    collected(metrics.map((metric, i) => [{ name: `scope ${i}` }, [metric]]));
+  const made = (...scopes: readonly number[]) => {
+    const instruments = createMadeInstruments();
+    const provider = instruments.note({ getMeter: () => createNoopMeter() });
+    for (const scope of scopes) provider.getMeter(`scope ${scope}`).createGauge('load');
+    return instruments;
+  };
+  const [one, two] = [gauge('load', [[{}, 1]]), gauge('load', [[{}, 2]])];
+
+  test('the first that was made has it, in whichever order they come', () => {
+    for (const [instruments, expected] of [
+      [made(0, 1), 'load:1|g'],
+      [made(1, 0), 'load:2|g'],
+    ] as const) {
+      const turn = differences('etsy', { instruments });
+      assert.deepEqual(said(turn(scoped(one, two))), [expected]);
+    }
+  });
+
+  test('nothing is said while the first is not finite', () => {
+    const turn = differences('etsy');
+    assert.deepEqual(said(turn(scoped(gauge('load', [[{}, Number.NaN]]), two))), []);
+    assert.deepEqual(said(turn(scoped(one, two))), ['load:1|g']);
+    assert.deepEqual(said(turn(of(two))), ['load:2|g']);
+  });
+
+  test('up-down counters add up', () => {
+    const turn = differences('etsy');
+    const [a, b] = [upDownCounter('load', [[{}, 3]]), upDownCounter('load', [[{}, 4]])];
+    assert.deepEqual(said(turn(scoped(a, b))), ['load:7|g']);
+    assert.deepEqual(said(turn(scoped(a, one))), ['load:3|g']);
+  });
+
+  test('other series of the second are said', () => {
+    const turn = differences('dogstatsd');
+    const other = gauge('load', [
+      [{ cpu: 1 }, 5],
+      [{ cpu: 2 }, 6],
+    ]);
+    assert.deepEqual(said(turn(scoped(gauge('load', [[{ cpu: 1 }, 4]]), other))), [
+      'load:4|g|#cpu:1',
+      'load:6|g|#cpu:2',
+    ]);
   });
 });
 

@@ -3,6 +3,7 @@ import type { StatsdDialect } from '../../../src/config.ts';
 import { DIALECTS } from '../../../src/exporters/statsd/dialects/index.ts';
 import { createDifferences } from '../../../src/exporters/statsd/differences.ts';
 import type { Piece } from '../../../src/exporters/statsd/packets.ts';
+import { createMadeInstruments, type MadeInstruments } from '../../../src/views/made-instruments.ts';
 import { collected } from '../prometheus/metrics.ts';
 
 export const NAMES = Object.keys(DIALECTS) as StatsdDialect[];
@@ -12,18 +13,26 @@ export interface Given {
   readonly labels?: Readonly<Record<string, string>>;
   readonly nameOrder?: readonly string[];
   readonly packetSize?: number;
+  readonly instruments?: MadeInstruments;
 }
 
 export const NAME_ORDER = ['http.request.method', 'http.route', 'http.response.status_code'];
 
 /** Turns one collection after the other into what has not been said. */
 export function differences(dialect: StatsdDialect, given: Given = {}): ReturnType<typeof createDifferences> {
-  const { prefix = '', labels = {}, nameOrder = NAME_ORDER, packetSize = 1432 } = given;
+  const {
+    prefix = '',
+    labels = {},
+    nameOrder = NAME_ORDER,
+    packetSize = 1432,
+    instruments = createMadeInstruments(),
+  } = given;
   return createDifferences({
     dialect: DIALECTS[dialect],
     config: { prefix, nameOrder },
     labels,
     packetSize,
+    instruments,
   });
 }
 

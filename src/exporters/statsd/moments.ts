@@ -1,0 +1,38 @@
+import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import type { Frame } from './dialects/dialect.ts';
+
+export interface Moments {
+  /** All of a collection, in the order in which the instruments were made. */
+  note(metric: MetricData, frame: Frame | undefined, value: number): void;
+  /** @returns what is to be said in that metric's name; undefined where it is said in another one's */
+  take(metric: MetricData, frame: Frame): number | undefined;
+}
+
+/**
+ * What is said of gauges and up-down counters whose series have one name once written: a server would keep the last
+ * value that it was sent. Up-down counters add up; otherwise the first instrument has the name.
+ */
+export function createMoments(): Moments {
+  const moments = new Map<string, { readonly metric: MetricData; value: number }>();
+  const keyOf = ({ before, after }: Frame): string => `${before}\n${after}`;
+  return {
+    note(metric, frame, value) {
+      if (frame === undefined) return;
+      const key = keyOf(frame);
+      const first = moments.get(key);
+      if (first === undefined) moments.set(key, { metric, value });
+      else if (isSum(first.metric) && isSum(metric)) first.value += value;
+    },
+    take(metric, frame) {
+      const key = keyOf(frame);
+      const first = moments.get(key);
+      if (first?.metric !== metric) return undefined;
+      moments.delete(key);
+      return first.value;
+    },
+  };
+}
+
+function isSum({ dataPointType }: MetricData): boolean {
+  return dataPointType === DataPointType.SUM;
+}

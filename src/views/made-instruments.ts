@@ -1,0 +1,111 @@
+import { type Meter, type MeterProvider, type MetricOptions, ValueType } from '@opentelemetry/api';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+
+type Kind = 'counter' | 'upDownCounter' | 'gauge' | 'histogram';
+
+interface MadeInstrument {
+  readonly name: string;
+  readonly unit: string;
+  readonly kind: Kind;
+}
+
+/** The methods of a meter that make instruments, and what each of them makes. */
+const METHODS = {
+  createCounter: 'counter',
+  createUpDownCounter: 'upDownCounter',
+  createGauge: 'gauge',
+  createHistogram: 'histogram',
+  createObservableCounter: 'counter',
+  createObservableUpDownCounter: 'upDownCounter',
+  createObservableGauge: 'gauge',
+} as const satisfies Partial<Record<keyof Meter, Kind>>;
+
+/** The instruments of this process in the order in which they were made, each once. */
+export interface MadeInstruments {
+  readonly all: readonly MadeInstrument[];
+  /** Where one that has been collected stands among them; after all of them if it is not known here. */
+  place(scope: InstrumentationScope, metric: MetricData): number;
+  /** Puts what has been collected into that order, scope by scope. */
+  sort(metrics: ResourceMetrics): void;
+  /** @returns a provider whose instruments are among them from when they are made */
+  note(provider: MeterProvider): MeterProvider;
+}
+
+/**
+ * The SDK hands over scopes in the order in which their callbacks come to an end, so that nothing else tells which of
+ * two instruments was there first.
+ */
+export function createMadeInstruments(): MadeInstruments {
+  const all: MadeInstrument[] = [];
+  const places = new Map<string, number>();
+
+  const add = (scope: InstrumentationScope, kind: Kind, name: unknown, options: MetricOptions = {}): void => {
+    const { unit = '', valueType = ValueType.DOUBLE } = options;
+    if (typeof name !== 'string' || typeof unit !== 'string') return;
+    const key = keyOf(scope, name, unit, valueType, kind);
+    if (places.has(key)) return;
+    places.set(key, all.length);
+    all.push({ name, unit, kind });
+  };
+
+  const noteMeter = (meter: Meter, scope: InstrumentationScope): Meter => {
+    const methods = Object.entries(METHODS).map(([method, kind]) => [
+      method,
+      (name: string, options?: MetricOptions): unknown => {
+        const instrument: unknown = Reflect.apply(Reflect.get(meter, method), meter, [name, options]);
+        add(scope, kind, name, options);
+        return instrument;
+      },
+    ]);
+    return Object.assign(Object.create(meter), Object.fromEntries(methods));
+  };
+
+  const place = (scope: InstrumentationScope, metric: MetricData): number => {
+    const { name, unit, valueType } = metric.descriptor;
+    return places.get(keyOf(scope, name, unit, valueType, kindOf(metric))) ?? Number.POSITIVE_INFINITY;
+  };
+
+  return {
+    all,
+    place,
+    sort({ scopeMetrics }) {
+      const first = new Map(
+        scopeMetrics.map((each) => {
+          each.metrics.sort((a, b) => inOrder(place(each.scope, a), place(each.scope, b)));
+          const [metric] = each.metrics;
+          return [each, metric === undefined ? Number.POSITIVE_INFINITY : place(each.scope, metric)];
+        }),
+      );
+      scopeMetrics.sort((a, b) => inOrder(first.get(a) ?? 0, first.get(b) ?? 0));
+    },
+    note: (provider) => ({
+      getMeter: (name, version, options) =>
+        noteMeter(provider.getMeter(name, version, options), {
+          // As the SDK does, what is no text is the empty one.
+          name: typeof name === 'string' ? name : '',
+          ...(version !== undefined && { version }),
+          ...(options?.schemaUrl !== undefined && { schemaUrl: options.schemaUrl }),
+        }),
+    }),
+  };
+}
+
+function inOrder(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}
+
+function keyOf(scope: InstrumentationScope, name: string, unit: string, type: ValueType, kind: Kind): string {
+  return JSON.stringify([scope.name, scope.version ?? '', scope.schemaUrl ?? '', name, unit, type, kind]);
+}
+
+function kindOf(metric: MetricData): Kind {
+  switch (metric.dataPointType) {
+    case DataPointType.SUM:
+      return metric.isMonotonic ? 'counter' : 'upDownCounter';
+    case DataPointType.GAUGE:
+      return 'gauge';
+    default:
+      return 'histogram';
+  }
+}
