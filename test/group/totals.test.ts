@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import type { AppProcess } from '../app-process.ts';
 import { holderOf, placeOf, requestsWritten } from './folder.ts';
 import { PER_ROUND, send } from './load.ts';
-import { until } from './scrape.ts';
+import { type Scrape, until } from './scrape.ts';
 import { counted, listenersOf, TestedGroup } from './tested-group.ts';
 
 const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };
@@ -135,20 +135,26 @@ test('after all have been killed it starts from zero, and what they left is remo
   assert.deepEqual(readdirSync(dirname(now)), [basename(now)]);
 });
 
-test('buckets that differ are counted in those of both, each at its own upper bound', bound, async () => {
+test('of buckets that differ those are served that all living processes have', bound, async () => {
   const group = await TestedGroup.create();
   const wide = await group.start({ env: { ROUTEMETER_BUCKETS: '10,20' } });
   const other = await group.start({ env: { ROUTEMETER_BUCKETS: '20,30' } });
   await group.send(wide, { rounds: 2 });
   await group.send(other, { rounds: 3 });
-  const scraped = await group.scrapeUntil(({ fresh }) => fresh === 2);
-  assert.deepEqual(counted(scraped), group.tally.expected);
-  const failures = scraped.families
-    .get('http_server_request_duration_seconds')
-    ?.samples.filter(({ labels }) => labels.get('http_route') === '/fail' && labels.has('le'))
-    .map(({ labels, value }) => [labels.get('le'), value]);
-  assert.deepEqual(failures, [
-    ['10', 2],
+  const failures = ({ families }: Scrape): unknown =>
+    families
+      .get('http_server_request_duration_seconds')
+      ?.samples.filter(({ labels }) => labels.get('http_route') === '/fail' && labels.has('le'))
+      .map(({ labels, value }) => [labels.get('le'), value]);
+  const both = await group.scrapeUntil(({ fresh }) => fresh === 2);
+  assert.deepEqual(counted(both), group.tally.expected);
+  assert.deepEqual(failures(both), [
+    ['20', 5],
+    ['+Inf', 5],
+  ]);
+  await wide.end('SIGTERM');
+  const rest = await group.scrapeUntil(({ members, retired }) => members === 1 && retired === 1);
+  assert.deepEqual(failures(rest), [
     ['20', 5],
     ['30', 5],
     ['+Inf', 5],

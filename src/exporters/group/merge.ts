@@ -36,7 +36,8 @@ const OVERFLOW_KEY = seriesKey({ 'otel.metric.overflow': true });
 /**
  * Adds processes up, series by series, and yields now and then so that the caller can let the event loop go on.
  * What is the same metric in two processes but for the boundaries of its buckets gets the boundaries of both: a
- * bucket counts where its own upper bound is, so that no count is lost and none goes down.
+ * bucket counts where its own upper bound is, so that no count is lost and none goes down. To be served are only those
+ * that all living processes have: at another one what a process counted further up would be missing.
  */
 export function* merge(
   sources: readonly Source[],
@@ -49,6 +50,7 @@ export function* merge(
       const total = totals.get(metric.identity);
       if (total === undefined) totals.set(metric.identity, createTotal(metric));
       else total.boundaries.push(metric.definition.boundaries);
+      if (living) totals.get(metric.identity)?.living.push(metric.definition.boundaries ?? []);
     }
   }
   let left = SERIES_PER_SLICE;
@@ -96,6 +98,8 @@ interface Total extends ExactSums {
   definition: MetricDefinition;
   readonly identity: string;
   readonly boundaries: (readonly number[] | undefined)[];
+  /** Those of living processes among them. */
+  readonly living: (readonly number[])[];
   readonly places: Map<string, number>;
   values: Float64Array;
   used: number;
@@ -107,6 +111,7 @@ function createTotal({ definition, identity, series }: StateMetric): Total {
     definition,
     identity,
     boundaries: [definition.boundaries],
+    living: [],
     places: new Map(),
     values,
     used: 0,
@@ -123,6 +128,12 @@ function withBoundaries(
   if (all.every((boundaries = []) => equal(boundaries, first))) return definition;
   const union = new Set(all.flatMap((boundaries) => boundaries ?? []));
   return { ...definition, boundaries: [...union].sort((a, b) => a - b) };
+}
+
+/** What all living processes have; undefined if that is all there is, or if none of them lives. */
+function sharedOf({ definition: { boundaries = [] }, living }: Total): readonly number[] | undefined {
+  if (living.length === 0 || living.every((own) => equal(own, boundaries))) return undefined;
+  return boundaries.filter((bound) => living.every((own) => own.includes(bound)));
 }
 
 function equal(a: readonly number[], b: readonly number[]): boolean {
@@ -237,14 +248,22 @@ function stateOf(totals: ReadonlyMap<string, Total>): State {
   const values = new Float64Array(length);
   let start = 0;
   const metrics: StateMetric[] = [];
-  for (const { definition, identity, places, values: own, used, rests } of totals.values()) {
+  for (const total of totals.values()) {
+    const { definition, identity, places, values: own, used, rests } = total;
+    const shared = sharedOf(total);
     values.set(own.subarray(0, used), start);
     const series: StateSeries[] = [];
     for (const [key, place] of places) series.push({ key, offset: start + place });
     const width = widthOf(definition);
     const last = start + (definition.kind === 'histogram' ? width - 1 : 0);
     const rounded = Float64Array.from(rests, (rest, i) => round(values, last + i * width, rest));
-    metrics.push({ definition, identity, series, ...(rests.length > 0 && { rests: rounded }) });
+    metrics.push({
+      definition,
+      identity,
+      series,
+      ...(shared && { shared }),
+      ...(rests.length > 0 && { rests: rounded }),
+    });
     start += used;
   }
   return { metrics, values };

@@ -53,7 +53,7 @@ export function* metricsOf(
 const TIME: HrTime = [0, 0];
 
 function* metricOf(
-  { definition, series }: StateMetric,
+  { definition, series, shared }: StateMetric,
   values: Float64Array,
   attributesFor: AttributesFor,
 ): Generator<undefined, MetricData, undefined> {
@@ -73,7 +73,7 @@ function* metricOf(
   const descriptor = { name, description, unit, valueType: integer ? ValueType.INT : ValueType.DOUBLE };
   const common = { descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE };
   // One array for all: what is known of its texts is known for every series.
-  const shared = [...boundaries];
+  const served = [...(shared ?? boundaries)];
   switch (kind) {
     case 'counter':
       return {
@@ -109,7 +109,7 @@ function* metricOf(
       return {
         ...common,
         dataPointType: DataPointType.HISTOGRAM,
-        dataPoints: yield* points((offset) => histogramAt(values, offset, shared)),
+        dataPoints: yield* points((offset) => histogramAt(values, offset, boundaries, served)),
       };
     case 'exponentialHistogram':
       return {
@@ -120,16 +120,24 @@ function* metricOf(
   }
 }
 
-function histogramAt(values: Float64Array, offset: number, boundaries: number[]): Histogram {
-  const counts: number[] = [];
+/** A bucket whose boundary is not served counts in the next one that is. */
+function histogramAt(
+  values: Float64Array,
+  offset: number,
+  boundaries: readonly number[],
+  served: number[],
+): Histogram {
+  const counts = new Array<number>(served.length + 1).fill(0);
   let count = 0;
+  let bucket = 0;
   for (let i = 0; i <= boundaries.length; i++) {
     const each = values[offset + i] ?? 0;
-    counts.push(each);
+    counts[bucket] = (counts[bucket] ?? 0) + each;
     count += each;
+    if (boundaries[i] === served[bucket]) bucket += 1;
   }
   const sum = values[offset + boundaries.length + 1] ?? Number.NaN;
-  return { buckets: { boundaries, counts }, count, ...(!Number.isNaN(sum) && { sum }) };
+  return { buckets: { boundaries: served, counts }, count, ...(!Number.isNaN(sum) && { sum }) };
 }
 
 function exponentialAt(values: Float64Array, offset: number): ExponentialHistogram {

@@ -43,6 +43,8 @@ export interface StateMetric {
   /** Equal for the same metric in two processes, whatever the boundaries of its buckets. */
   readonly identity: string;
   readonly series: readonly StateSeries[];
+  /** The boundaries that are served, where they are not all. */
+  readonly shared?: readonly number[];
   /** For each series, what the total of a counter or the sum of a histogram lacks because of rounding; 0 by default. */
   readonly rests?: Float64Array;
 }

@@ -159,36 +159,69 @@ test('a gauge that is observed no more has no value, and has one again when it i
   assert.deepEqual(seen, [{ queue: { '{}': 3 } }, {}, { queue: { '{}': 4 } }]);
 });
 
-const BOUNDARIES: readonly (readonly [string, readonly number[][], number[], number[]])[] = [
+interface Buckets {
+  readonly boundaries: number[];
+  readonly counts: number[];
+}
+const BOUNDARIES: readonly (readonly [
+  string,
+  readonly number[][],
+  ofTheDead: Buckets,
+  ofTheLiving: Buckets,
+])[] = [
   [
     'the same',
     [
       [1, 2],
       [1, 2],
     ],
-    [1, 2],
-    [2, 2, 2],
+    { boundaries: [1, 2], counts: [2, 2, 2] },
+    { boundaries: [1, 2], counts: [2, 2, 2] },
   ],
-  ['a finer and a coarser', [[1, 2, 4], [2]], [1, 2, 4], [1, 2, 1, 2]],
-  ['none in common', [[1], [2]], [1, 2], [1, 1, 2]],
-  ['none at all', [[], [2]], [2], [1, 2]],
+  [
+    'a finer and a coarser',
+    [[1, 2, 4], [2]],
+    { boundaries: [1, 2, 4], counts: [1, 2, 1, 2] },
+    { boundaries: [2], counts: [3, 3] },
+  ],
+  ['none in common', [[1], [2]], { boundaries: [1, 2], counts: [1, 1, 2] }, { boundaries: [], counts: [4] }],
+  ['none at all', [[], [2]], { boundaries: [2], counts: [1, 2] }, { boundaries: [], counts: [3] }],
 ];
-for (const [name, processes, boundaries, counts] of BOUNDARIES) {
-  test(`histograms whose boundaries are ${name} keep every count at its own bound`, async () => {
-    const sources: Source[] = [];
-    for (const own of processes) {
-      const { meter, state } = createRecorder();
-      const histogram = meter.createHistogram('size', { advice: { explicitBucketBoundaries: own } });
-      for (const bound of [...own, (own.at(-1) ?? 0) + 1]) histogram.record(bound);
-      sources.push(living(await state()));
-    }
+for (const [name, processes, ofTheDead, ofTheLiving] of BOUNDARIES) {
+  const recorded = (boundaries: readonly number[]): Promise<State> => {
+    const { meter, state } = createRecorder();
+    const histogram = meter.createHistogram('size', {
+      advice: { explicitBucketBoundaries: [...boundaries] },
+    });
+    for (const bound of [...boundaries, (boundaries.at(-1) ?? 0) + 1]) histogram.record(bound);
+    return state();
+  };
+  const bucketsOf = (sources: readonly Source[]): unknown => {
     const { buckets, count } = Object(added(sources).size?.['{}']);
-    assert.deepEqual(
-      { buckets, count },
-      { buckets: { boundaries, counts }, count: counts.reduce((a, b) => a + b) },
+    assert.equal(
+      count,
+      ofTheDead.counts.reduce((a, b) => a + b),
     );
-  });
+    return buckets;
+  };
+
+  test(`histograms of the dead whose boundaries are ${name} keep every count at its own bound`, async () =>
+    assert.deepEqual(bucketsOf((await Promise.all(processes.map(recorded))).map(dead)), ofTheDead));
+
+  test(`of histograms whose boundaries are ${name} those are served that all living have`, async () =>
+    assert.deepEqual(bucketsOf((await Promise.all(processes.map(recorded))).map((state) => living(state))), ofTheLiving));
 }
+
+test('boundaries that only the dead had are not served', async () => {
+  const [old, current] = [createRecorder(), createRecorder()];
+  const advice = (...explicitBucketBoundaries: number[]) => ({ advice: { explicitBucketBoundaries } });
+  old.meter.createHistogram('duration', advice(0.1, 0.5, 1)).record(0.4);
+  current.meter.createHistogram('duration', advice(0.1, 1, 2)).record(0.4);
+  const { buckets } = Object(
+    added([dead(await old.state()), living(await current.state())]).duration?.['{}'],
+  );
+  assert.deepEqual(buckets, { boundaries: [0.1, 1, 2], counts: [0, 2, 0, 0] });
+});
 
 test('what the dead leave is bounded: more series than the limit add up in the overflow series', async () => {
   const { meter, state } = createRecorder();
