@@ -196,5 +196,15 @@ function withoutSecrets(url: string): string {
 /** What no message of ours may show, should a backend repeat it. */
 function secretsOf({ url, headers }: OtlpConfig): string[] {
   const { username, password, search, searchParams } = new URL(url);
-  return [...Object.values(headers), username, password, search.slice(1), ...searchParams.values()];
+  const basic = `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`;
+  const user = username === '' && password === '' ? [] : [username, password, basic];
+  return [...Object.values(headers), ...user, search.slice(1), ...searchParams.values()];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -109,6 +109,18 @@ test('no secret of ours is shown when a backend repeats it', bound, async (t) =>
   );
 });
 
+test('nor the user of the URL, as it is sent', bound, async (t) => {
+  const receiver = await startOtlpReceiver();
+  t.after(() => receiver.close());
+  const url = receiver.url.replace('//', '//me:open%20sesame@');
+  const pipeline = await counting(t, {}, { receiver: { ...receiver, url } });
+  const basic = `Basic ${Buffer.from('me:open sesame').toString('base64')}`;
+  receiver.answer = { kind: 'status', status: 403, body: `no ${basic}, me:open sesame, open%20sesame` };
+  await pipeline.flush();
+  assert.equal((await receiver.received(1)).headers.authorization, basic);
+  assert.match(pipeline.lines.join('\n'), /status 403 Forbidden: no \*\*\*, \*\*\*, \*\*\* \(/);
+});
+
 for (const status of [429, 502, 503, 504]) {
   test(`Retry-After of a ${status} holds over intervals, and loses nothing`, bound, async (t) => {
     const pipeline = await counting(

@@ -27,6 +27,7 @@ export function jsonRequest({ resource, scopeMetrics }: ResourceMetrics): Uint8A
           metrics: metrics.map(metricOf),
           schemaUrl: text(scope.schemaUrl),
         })),
+        schemaUrl: text(resource.schemaUrl),
       },
     ],
   };
@@ -145,5 +146,6 @@ function nanoseconds([seconds, nanos]: HrTime): string {
 
 /** Half of a surrogate pair alone is no character, and some receivers refuse its escape. */
 function text<Text extends string | undefined>(value: Text): Text {
-  return value?.replace(/\p{Surrogate}/gu, '\uFFFD') as Text;
+  if (value === undefined || !/[\ud800-\udfff]/.test(value)) return value;
+  return value.replace(/\p{Surrogate}/gu, '\uFFFD') as Text;
 }

@@ -116,6 +116,16 @@ test('numbers that JSON does not have are texts, and integers beyond 64 bits are
   assert.deepEqual([sum, min, max], ['Infinity', 5, 'Infinity']);
 });
 
+test('the schema of the resource is that of its metrics', async () => {
+  const metrics = await collected(ordinary);
+  const { resource } = metrics;
+  const schemaUrl = 'https://example.com/2';
+  const request = decoded(
+    jsonRequest({ ...metrics, resource: { ...resource, attributes: resource.attributes, schemaUrl } }),
+  );
+  assert.equal(Reflect.get(Object((request as Wire).resourceMetrics[0]), 'schemaUrl'), schemaUrl);
+});
+
 test('no text has half a character', async () => {
   const text = new TextDecoder().decode(jsonRequest(await collected(recordExtremes)));
   assert.doesNotMatch(text, /\\ud[89a-f]/i);
