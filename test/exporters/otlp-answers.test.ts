@@ -94,6 +94,23 @@ for (const status of [400, 429, 500, 503]) {
   }
 }
 
+test('of an answer that is too long, the beginning is shown', bound, async (t) => {
+  const pipeline = await counting(t);
+  const body = `the disk is full ${'x'.repeat(5_000_000)}`;
+  await push(pipeline, { kind: 'status', status: 500, headers: { 'content-type': 'text/plain' }, body });
+  assert.match(
+    pipeline.lines.join('\n'),
+    /: status 500 Internal Server Error: the disk is full x+…; tries again/,
+  );
+});
+
+test('of a refusal that breaks off too', bound, async (t) => {
+  const pipeline = await counting(t);
+  const headers = { 'content-type': 'text/plain', 'content-length': '100' };
+  await push(pipeline, { kind: 'status', status: 500, headers, body: 'the disk is', cut: true });
+  assert.match(pipeline.lines.join('\n'), /: status 500 Internal Server Error: the disk is; tries again/);
+});
+
 test('no secret of ours is shown when a backend repeats it', bound, async (t) => {
   const pipeline = await counting(t, {
     headers: { authorization: 'Bearer tok-123456', 'x-key': 'k1' },
@@ -141,7 +158,7 @@ for (const status of [429, 502, 503, 504]) {
       points.map(({ metric, value }) => [metric, value]),
       [['books', 2]],
     );
-    assert.match(lines[0] ?? '', /, to be tried again after 1 s; tries again/);
+    assert.match(lines[0] ?? '', / \(it asks to wait 1 s\); tries again/);
   });
 }
 

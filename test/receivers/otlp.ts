@@ -38,6 +38,8 @@ export type Answer =
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string | Buffer;
+      /** The connection ends after the body, however long the answer was to be. */
+      readonly cut?: true;
     }
   | { readonly kind: 'partial'; readonly rejected: number; readonly message: string }
   | { readonly kind: 'hang' };
@@ -79,7 +81,9 @@ export async function startOtlpReceiver(
     const { answer } = receiver;
     if (answer.kind === 'hang') return;
     if (answer.kind === 'status') {
-      response.writeHead(answer.status, answer.headers).end(answer.body);
+      response.writeHead(answer.status, answer.headers);
+      if (answer.cut) response.write(answer.body ?? '', () => response.destroy());
+      else response.end(answer.body);
       return;
     }
     const type = request.headers['content-type'] ?? '';

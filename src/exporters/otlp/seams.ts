@@ -101,16 +101,15 @@ export function openSeams(exporter: object, seams: Seams): boolean {
   return true;
 }
 
-/** Before the library's own listeners, so that an answer is known when the attempt is over. */
+/**
+ * Before the library's own listeners, so that an answer is known when the attempt is over. Of one that is too long, or of
+ * a refusal that breaks off, the beginning is the answer.
+ */
 function listen(response: IncomingMessage, heard: (answer: Answer) => void): void {
+  const { statusCode = 0, statusMessage = '', headers } = response;
   const chunks: Buffer[] = [];
   let size = 0;
-  response.on('data', (chunk: Buffer) => {
-    if (size < MOST_BODY) chunks.push(chunk);
-    size += chunk.length;
-  });
-  response.once('end', () => {
-    const { statusCode = 0, statusMessage = '', headers } = response;
+  const hear = (): void =>
     heard({
       status: statusCode,
       statusText: statusMessage,
@@ -120,6 +119,17 @@ function listen(response: IncomingMessage, heard: (answer: Answer) => void): voi
       date: headers.date,
       body: Buffer.concat(chunks).subarray(0, MOST_BODY),
     });
+  response.on('data', (chunk: Buffer) => {
+    if (size >= MOST_BODY) return;
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= MOST_BODY) hear();
+  });
+  response.once('end', () => {
+    if (size < MOST_BODY) hear();
+  });
+  response.once('error', () => {
+    if (statusCode >= 300) hear();
   });
 }
 

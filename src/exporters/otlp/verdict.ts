@@ -28,7 +28,7 @@ export function verdictOf(answer: Answer, quote: Quote, now: number): Verdict {
     statusText === '' ? '' : ` ${quote(statusText)}`,
     status >= 300 && status < 400 ? redirection(answer.location) : '',
     saying(answer, quote),
-    retryAfterMillis ? `, to be tried again after ${Math.ceil(retryAfterMillis / 1000)} s` : '',
+    retryAfterMillis ? ` (it asks to wait ${Math.ceil(retryAfterMillis / 1000)} s)` : '',
   ].join('');
   const error = new OtlpFailure(message, { type: String(status), status, retryAfterMillis });
   return { status: retryable ? 'retryable' : 'failure', error };
