@@ -58,6 +58,12 @@ export function createGuard(log: Log): Guard {
 
 /** What an unknown thrown value says, in one line. */
 export function describe(error: unknown): string {
+  return messageOf(error)
+    .replace(/\s*[\r\n]+\s*/g, ' ')
+    .trim();
+}
+
+function messageOf(error: unknown): string {
   if (error instanceof Error) {
     const cause = error instanceof AggregateError && error.message === '' ? error.errors[0] : error;
     return cause instanceof Error ? cause.message || cause.name : String(cause);

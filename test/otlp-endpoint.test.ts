@@ -45,6 +45,19 @@ describe('an OTLP endpoint that is likely wrong', () => {
     assert.equal(hints(app).length, 1);
   });
 
+  it('is of plain HTTP, and named https: one line has the hint', async (t) => {
+    const receiver = await startOtlpReceiver();
+    t.after(() => receiver.close());
+    const app = start({ OTEL_EXPORTER_OTLP_ENDPOINT: `https://127.0.0.1:${receiver.port}` });
+    const [line] = await app.line('stderr', /cannot export metrics.*/);
+    await app.end();
+    const setting = `OTEL_EXPORTER_OTLP_ENDPOINT=https://127.0.0.1:${receiver.port}`;
+    assert.match(
+      line,
+      new RegExp(`\\(the answer is not TLS: see whether ${setting} is to begin with http:\\); tries`),
+    );
+  });
+
   it('has no path: one line at the start has the right one, also where it works', async (t) => {
     for (const status of [404, 200]) {
       const receiver = await startOtlpReceiver();
