@@ -209,7 +209,10 @@ for (const [name, processes, ofTheDead, ofTheLiving] of BOUNDARIES) {
     assert.deepEqual(bucketsOf((await Promise.all(processes.map(recorded))).map(dead)), ofTheDead));
 
   test(`of histograms whose boundaries are ${name} those are served that all living have`, async () =>
-    assert.deepEqual(bucketsOf((await Promise.all(processes.map(recorded))).map((state) => living(state))), ofTheLiving));
+    assert.deepEqual(
+      bucketsOf((await Promise.all(processes.map(recorded))).map((state) => living(state))),
+      ofTheLiving,
+    ));
 }
 
 test('boundaries that only the dead had are not served', async () => {
