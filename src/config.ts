@@ -51,6 +51,8 @@ export interface PrometheusConfig {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Whether each series tells the scope of its instrument. */
+  readonly scopeLabels: boolean;
 }
 
 export interface OtlpConfig {
@@ -121,6 +123,8 @@ export interface Config {
   /** Patterns for apps that route by hand. */
   readonly routes: readonly string[];
   readonly httpEngine: 'lean' | 'otel';
+  /** Those that are told apart; all others are `_OTHER`. */
+  readonly knownMethods: readonly string[];
   /** False when `OTEL_NODE_DISABLED_INSTRUMENTATIONS` or `OTEL_NODE_ENABLED_INSTRUMENTATIONS` leave `http` out. */
   readonly httpEnabled: boolean;
   /** Outgoing requests of node:http and node:https. */
@@ -144,7 +148,12 @@ export interface Options {
   readonly labels?: Readonly<Record<string, string>>;
   /** Names as in `OTEL_METRICS_EXPORTER`: `['prometheus', 'otlp']`. */
   readonly exporters?: readonly ('prometheus' | 'otlp' | 'statsd' | 'console' | 'none')[];
-  readonly prometheus?: { readonly host?: string; readonly port?: number };
+  readonly prometheus?: {
+    readonly host?: string;
+    readonly port?: number;
+    /** Whether each series has `otel_scope_name` and the like. */
+    readonly scopeLabels?: boolean;
+  };
   readonly otlp?: {
     readonly protocol?: 'http/protobuf' | 'http/json';
     /** The full URL of the metrics endpoint. */
@@ -177,6 +186,8 @@ export interface Options {
   readonly ignore?: readonly string[];
   readonly routes?: readonly string[];
   readonly httpEngine?: 'lean' | 'otel';
+  /** All HTTP methods that are told apart, in the case in which requests have them; any other is `_OTHER`. */
+  readonly knownMethods?: readonly string[];
   /** Measures outgoing requests too. */
   readonly httpClient?: boolean;
   /** Measures how long each request keeps the thread busy. */

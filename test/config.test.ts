@@ -123,7 +123,7 @@ const DEFAULT: Config = {
   serviceName: 'shop',
   resourceAttributes: {},
   labels: {},
-  exporters: [{ kind: 'prometheus', host: 'localhost', port: 9464 }],
+  exporters: [{ kind: 'prometheus', host: 'localhost', port: 9464, scopeLabels: false }],
   exportIntervalMillis: 60_000,
   exportTimeoutMillis: 30_000,
   buckets: [],
@@ -134,6 +134,7 @@ const DEFAULT: Config = {
   ignore: [],
   routes: [],
   httpEngine: 'lean',
+  knownMethods: ['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY', 'TRACE'],
   httpEnabled: true,
   httpClientEnabled: false,
   fetchEnabled: false,
@@ -165,7 +166,7 @@ const STATSD: StatsdConfig = {
 };
 
 const prometheus = (part: Partial<PrometheusConfig>): Partial<Config> => ({
-  exporters: [{ kind: 'prometheus', host: 'localhost', port: 9464, ...part }],
+  exporters: [{ kind: 'prometheus', host: 'localhost', port: 9464, scopeLabels: false, ...part }],
 });
 const otlp = (part: Partial<OtlpConfig>): Partial<Config> => ({ exporters: [{ ...OTLP, ...part }] });
 const statsd = (part: Partial<StatsdConfig>): Partial<Config> => ({ exporters: [{ ...STATSD, ...part }] });
@@ -221,7 +222,7 @@ const GOOD: readonly [Env, Partial<Config>][] = [
   [{ OTEL_METRICS_EXPORTER: 'Console' }, { exporters: [{ kind: 'console' }] }],
   [
     { OTEL_METRICS_EXPORTER: 'otlp, prometheus,otlp' },
-    { exporters: [{ kind: 'prometheus', host: 'localhost', port: 9464 }, OTLP] },
+    { exporters: [{ kind: 'prometheus', host: 'localhost', port: 9464, scopeLabels: false }, OTLP] },
   ],
   [{ OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' }, prometheus({ host: '0.0.0.0' })],
   [{ OTEL_EXPORTER_PROMETHEUS_HOST: '::1' }, prometheus({ host: '::1' })],
@@ -385,6 +386,11 @@ const GOOD: readonly [Env, Partial<Config>][] = [
     { fetchEnabled: true, httpEnabled: false, runtimeEnabled: false },
   ],
   [{ ROUTEMETER_CPU: 'True' }, { cpu: true }],
+  [{ ROUTEMETER_SCOPE_LABELS: 'True' }, prometheus({ scopeLabels: true })],
+  [
+    { OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: ' GET, PURGE,M-SEARCH ,,get' },
+    { knownMethods: ['GET', 'PURGE', 'M-SEARCH', 'get'] },
+  ],
   [{ ROUTEMETER_STRICT: 'TRUE' }, { strict: true }],
   [{ XDG_RUNTIME_DIR: '/run/user/1000' }, { runtimeDirectory: '/run/user/1000' }],
   [{ XDG_RUNTIME_DIR: 'run/user/1000' }, {}],
@@ -401,12 +407,14 @@ describe('a good value', () => {
 });
 
 const KNOWN = [
+  'SCOPE_LABELS',
   ...['URL', 'DIALECT', 'PREFIX', 'NAME_ORDER', 'INTERVAL', 'PACKET_SIZE'].map((name) => `STATSD_${name}`),
   ...['BUCKETS', 'GAUGES', 'ATTRIBUTES', 'CARDINALITY_LIMIT', 'LABELS', 'TAGS', 'IGNORE'],
   ...['ROUTES', 'HTTP_ENGINE', 'HTTP_CLIENT', 'CPU', 'STRICT'],
 ]
   .map((name) => `ROUTEMETER_${name}`)
   .join(', ');
+const METHODS = 'accepted: all methods to be told apart, such as GET,HEAD,POST,PURGE';
 const BOOLEAN = 'not a boolean; accepted: true, false';
 const DELAY = 'accepted: an integer from 1 to 2147483647';
 const EXPORTER = 'accepted: prometheus, otlp, statsd, console, none';
@@ -661,6 +669,14 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
   ],
   ['ROUTEMETER_HTTP_CLIENT', 'fetch', BOOLEAN],
   ['ROUTEMETER_CPU', '1', BOOLEAN],
+  ['ROUTEMETER_SCOPE_LABELS', 'yes', BOOLEAN],
+  ['OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS', ',', `names no method; ${METHODS}`],
+  [
+    'OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS',
+    'GET POST,PUT,/x',
+    `"GET POST" is not a method; ${METHODS}`,
+    `"/x" is not a method; ${METHODS}`,
+  ],
   [
     'ROUTEMETER_IGNORE',
     'healthz',
@@ -846,7 +862,7 @@ describe('a value that is not used is not checked', () => {
     ['of StatsD when it is not chosen', { ROUTEMETER_STATSD_URL: 'x', ROUTEMETER_STATSD_PACKET_SIZE: '1' }],
     [
       'of Prometheus when it is not chosen',
-      { OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: 'x' },
+      { OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_PROMETHEUS_PORT: 'x', ROUTEMETER_SCOPE_LABELS: 'x' },
     ],
     ['when the code says it', { ROUTEMETER_CARDINALITY_LIMIT: 'x' }, { cardinalityLimit: 50 }],
     ['when the one for metrics wins', otlpEnv({ TIMEOUT: 'x', METRICS_TIMEOUT: '5' })],
@@ -883,7 +899,7 @@ describe('options from code', () => {
     resourceAttributes: { a: '100%' },
     labels: { team: 'a,b' },
     exporters: ['prometheus', 'otlp', 'statsd', 'console'],
-    prometheus: { host: '127.0.0.1', port: 0 },
+    prometheus: { host: '127.0.0.1', port: 0, scopeLabels: true },
     otlp: {
       protocol: 'http/json',
       url: 'https://c/x',
@@ -909,6 +925,7 @@ describe('options from code', () => {
     ignore: ['/healthz'],
     routes: ['/a/:b'],
     httpEngine: 'otel',
+    knownMethods: ['GET', 'PURGE'],
     tags: { plan: ['free', 'a,b'] },
     httpClient: true,
     cpu: true,
@@ -934,7 +951,7 @@ describe('options from code', () => {
       resourceAttributes: { a: '100%' },
       labels: { team: 'a,b' },
       exporters: [
-        { kind: 'prometheus', host: '127.0.0.1', port: 0 },
+        { kind: 'prometheus', host: '127.0.0.1', port: 0, scopeLabels: true },
         {
           ...OTLP,
           endpoint: 'options.otlp.url',
@@ -968,6 +985,7 @@ describe('options from code', () => {
       ignore: ['/healthz'],
       routes: ['/a/:b'],
       httpEngine: 'otel',
+      knownMethods: ['GET', 'PURGE'],
       tags: [{ key: 'plan', values: ['free', 'a,b'] }],
       httpClientEnabled: true,
       fetchEnabled: true,
@@ -1047,7 +1065,7 @@ describe('options from code', () => {
     ],
     [
       { prometheus: { prot: 1 } },
-      'options.prometheus.prot=1: no such option, the closest is port; accepted: host, port',
+      'options.prometheus.prot=1: no such option, the closest is port; accepted: host, port, scopeLabels',
     ],
     [{ prometheus: 80 }, 'options.prometheus=80: not an object; accepted: an object of options'],
     [{ exporters: ['otlp'], otlp: { url: 'c:4318' } }, `options.otlp.url="c:4318": ${URL_WANTED}`],

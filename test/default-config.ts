@@ -1,3 +1,4 @@
+import { KNOWN_METHODS } from '../src/config/methods.ts';
 import type { Config } from '../src/config.ts';
 
 /** What an empty environment gives, without an exporter. */
@@ -18,6 +19,7 @@ export const DEFAULT_CONFIG: Config = {
   ignore: [],
   routes: [],
   httpEngine: 'lean',
+  knownMethods: KNOWN_METHODS,
   httpEnabled: true,
   httpClientEnabled: false,
   fetchEnabled: false,

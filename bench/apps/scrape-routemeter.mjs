@@ -13,7 +13,7 @@ const [{ createPrometheusExporter }, { createLog }, { createGuard }] = await Pro
 const sdk = createRequire(new URL('register.js', dist))('@opentelemetry/sdk-metrics');
 
 const log = createLog('warn', (line) => process.stderr.write(line));
-const prometheus = { kind: 'prometheus', host: '127.0.0.1', port: 0 };
+const prometheus = { kind: 'prometheus', host: '127.0.0.1', port: 0, scopeLabels: false };
 const config = {
   strict: false,
   logLevel: 'warn',
@@ -31,7 +31,8 @@ const config = {
   httpEngine: 'lean',
   httpEnabled: true,
 };
-const exporter = createPrometheusExporter(prometheus, { config, log, guard: createGuard(log) });
+const instruments = { all: [], place: () => Number.POSITIVE_INFINITY };
+const exporter = createPrometheusExporter(prometheus, { config, log, guard: createGuard(log), instruments });
 const histogram = sdkHistogram(sdk, exporter.reader);
 await exporter.open();
 probe({ server: exporter.server, ...histogram });

@@ -29,7 +29,7 @@ const OTHERS: readonly string[] = [
       ...['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'],
     ].map((setting) => `EXPORTER_OTLP_${signal}_${setting}`),
   ),
-  ...['NODE_RESOURCE_DETECTORS', 'SEMCONV_STABILITY_OPT_IN', 'INSTRUMENTATION_HTTP_KNOWN_METHODS'],
+  ...['NODE_RESOURCE_DETECTORS', 'SEMCONV_STABILITY_OPT_IN'],
 ].map((name) => `OTEL_${name}`);
 
 /** What people write, and is further away than a slip of the pen. */

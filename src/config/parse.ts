@@ -11,6 +11,7 @@ import {
   type Pairs,
   resourceAttributes,
 } from './lists.ts';
+import { KNOWN_METHODS, methods } from './methods.ts';
 import { nearMisses } from './near-misses.ts';
 import { routes } from './routes.ts';
 import { isRecord, quoted, Settings } from './settings.ts';
@@ -24,6 +25,7 @@ const EXPORTERS: Readonly<Record<string, (settings: Settings) => ExporterConfig>
     kind: 'prometheus',
     host: settings.get(host, 'localhost', 'OTEL_EXPORTER_PROMETHEUS_HOST'),
     port: settings.get(port, 9464, 'OTEL_EXPORTER_PROMETHEUS_PORT'),
+    scopeLabels: settings.get(flag, false, 'ROUTEMETER_SCOPE_LABELS'),
   }),
   otlp: (settings) => load<typeof import('./otlp.ts')>('./config/otlp').otlp(settings),
   statsd: (settings) => load<typeof import('./statsd.ts')>('./config/statsd').statsd(settings),
@@ -53,6 +55,7 @@ export function parseConfig(source: ConfigSource): ConfigResult {
   const interval = settings.get(milliseconds, 60_000, 'OTEL_METRIC_EXPORT_INTERVAL');
   const timeout = settings.get(milliseconds, 30_000, 'OTEL_METRIC_EXPORT_TIMEOUT');
   const enabled = enabledInstrumentations(settings);
+  const knownMethods = settings.get(methods, KNOWN_METHODS, 'OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS');
   const buckets = settings.get(bucketRules, [], 'ROUTEMETER_BUCKETS');
   const gauges = settings.get(gaugeRules, [], 'ROUTEMETER_GAUGES');
   const attributes = settings.get(attributeRules, [], 'ROUTEMETER_ATTRIBUTES');
@@ -95,6 +98,7 @@ export function parseConfig(source: ConfigSource): ConfigResult {
       ignore,
       routes: patterns,
       httpEngine,
+      knownMethods,
       httpEnabled: enabled.has('http'),
       httpClientEnabled: httpClient && enabled.has('http'),
       fetchEnabled: httpClient && enabled.has('undici'),

@@ -21,7 +21,7 @@ import { createWriter } from './writer.ts';
  * the port. With port 0 each has one of its own.
  */
 export function createPrometheusExporter(
-  { host, port }: PrometheusConfig,
+  { host, port, scopeLabels }: PrometheusConfig,
   context: ExporterContext,
 ): Exporter {
   const { config, log, guard, instruments } = context;
@@ -36,6 +36,7 @@ export function createPrometheusExporter(
     collect: () => collect(),
     write: createWriter({
       labels: config.labels,
+      scopeLabels,
       warn: (key, message) => log.once(key, 'warn', message),
       instruments,
       reserved: [errorsMetric(0, [0, 0]), groupMetrics({ members: 0, fresh: 0, retired: 0 })].flatMap(

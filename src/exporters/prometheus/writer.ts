@@ -8,6 +8,8 @@ import { addHistograms, addNumbers, mergeSeries, type Series } from './series.ts
 export interface WriterOptions extends FamiliesOptions {
   /** Default dimensions of every series. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Whether each series tells its scope, and not only one whose name two scopes write. */
+  readonly scopeLabels: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export type Writer = (metrics: ResourceMetrics) => Generator<string, void, undef
 const LINES_PER_SLICE = 500;
 
 export function createWriter(options: WriterOptions): Writer {
-  const { labels: defaults, warn } = options;
+  const { labels: defaults, warn, scopeLabels } = options;
   const group = createFamilies(options);
   const labelsFor = createLabelSources(defaults);
 
@@ -33,7 +35,7 @@ export function createWriter(options: WriterOptions): Writer {
           `prometheus.twins:${family.name}`,
           `${family.name}: several series have the same labels once written for Prometheus; the first is served`,
         );
-      const scoped = severalScopes(family);
+      const scoped = scopeLabels || severalScopes(family);
       const labelsOf = (part: Part<unknown>) => labelsFor(scoped ? part.scope : undefined, family.type);
       const numbers = yield* mergeSeries(family.numbers, labelsOf, addNumbers, ambiguous);
       const histograms = yield* mergeSeries(family.histograms, labelsOf, addHistograms, ambiguous);

@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/api';
 import type * as Library from '@opentelemetry/instrumentation-undici';
 import type { Guard } from '../../guard.ts';
+import { CONVENTIONAL } from '../http/attributes.ts';
 import { type Call, errorTypeOf, responseErrorTypeOf } from './attributes.ts';
 import type { RecordCall } from './client-metrics.ts';
 
@@ -32,6 +33,8 @@ type Listeners = Record<(typeof CHANNELS)[keyof typeof CHANNELS], (message: obje
 export interface FetchOptions {
   readonly record: RecordCall;
   readonly guard: Guard;
+  /** Names methods; by default those of the conventions are known. */
+  readonly known?: (method: string) => string;
 }
 
 /**
@@ -41,10 +44,13 @@ export interface FetchOptions {
  *
  * @returns a function that ends it
  */
-export function measureFetch({ record, guard }: FetchOptions): () => void {
-  /** What has just ended a request; recording follows synchronously. */
+export function measureFetch({ record, guard, known = CONVENTIONAL }: FetchOptions): () => void {
+  /** What has just ended a request, and its method; recording follows synchronously. */
   let failure: { readonly error: unknown } | undefined;
-  const listeners = createListeners((seconds, attributes) => record(seconds, toCall(attributes, failure)));
+  let method = '';
+  const listeners = createListeners((seconds, attributes) =>
+    record(seconds, toCall(attributes, known(method), failure)),
+  );
   const copies = new WeakMap<Message['request'], object>();
 
   const copyOf = (request: Message['request']): object => {
@@ -59,11 +65,12 @@ export function measureFetch({ record, guard }: FetchOptions): () => void {
     return copy;
   };
 
-  const ends = Object.entries(CHANNELS).map(([channel, method]) => {
+  const ends = Object.entries(CHANNELS).map(([channel, listens]) => {
     const listener = guard('http.client', (published: unknown) => {
       const message = published as Message;
-      failure = method === 'onError' ? { error: message.error } : undefined;
-      listeners[method]({ ...message, request: copyOf(message.request) });
+      failure = listens === 'onError' ? { error: message.error } : undefined;
+      method = message.request.method;
+      listeners[listens]({ ...message, request: copyOf(message.request) });
     });
     subscribe(channel, listener);
     return () => unsubscribe(channel, listener);
@@ -113,13 +120,18 @@ function withoutRequireHook<Result>(create: () => Result): Result {
   }
 }
 
-function toCall(attributes: Attributes, failure: { readonly error: unknown } | undefined): Call {
+function toCall(
+  attributes: Attributes,
+  method: string,
+  failure: { readonly error: unknown } | undefined,
+): Call {
   const status = number(attributes['http.response.status_code']);
   const version = attributes['network.protocol.version'];
   return {
     address: String(attributes['server.address']).replace(/^\[|\]$/g, ''),
     port: number(attributes['server.port']),
-    method: String(attributes['http.request.method']),
+    // The instrumentation's own has `_OTHER` for one that it does not know.
+    method,
     status,
     // The instrumentation's own is a number where an error has one for a code, and none for a request that is aborted.
     errorType:

@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts';
 import type { Guard } from '../../guard.ts';
 import { load } from '../../load.ts';
 import type { Log } from '../../log.ts';
+import { createKnownMethods } from '../http/attributes.ts';
 import { createClientMetrics } from './client-metrics.ts';
 import { measureNodeHttp } from './node-http.ts';
 
@@ -22,12 +23,13 @@ export interface HttpClientOptions {
  */
 export function measureHttpClient({ meter, config, log, guard, isOwn }: HttpClientOptions): () => void {
   const record = createClientMetrics(meter, config, log);
+  const known = createKnownMethods(config.knownMethods);
   const startFetch = guard('http.client', () => {
     const { measureFetch } = load<typeof import('./fetch.ts')>('./instruments/http-client/fetch');
-    return measureFetch({ record, guard });
+    return measureFetch({ record, guard, known });
   });
   const ends = [
-    config.httpClientEnabled ? measureNodeHttp({ record, guard, isOwn }) : undefined,
+    config.httpClientEnabled ? measureNodeHttp({ record, guard, isOwn, known }) : undefined,
     config.fetchEnabled ? startFetch() : undefined,
   ];
   return () => {

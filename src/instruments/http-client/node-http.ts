@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Guard } from '../../guard.ts';
-import { methodOf } from '../http/attributes.ts';
+import { CONVENTIONAL } from '../http/attributes.ts';
 import { type Call, errorTypeOf, responseErrorTypeOf } from './attributes.ts';
 import type { RecordCall } from './client-metrics.ts';
 import { targetOf } from './target.ts';
@@ -29,6 +29,8 @@ export interface NodeHttpOptions {
   readonly guard: Guard;
   /** Whether a request with that agent is not the app's. */
   readonly isOwn: (agent: unknown) => boolean;
+  /** Names methods; by default those of the conventions are known. */
+  readonly known?: (method: string) => string;
 }
 
 /**
@@ -37,11 +39,11 @@ export interface NodeHttpOptions {
  *
  * @returns a function that ends it
  */
-export function measureNodeHttp({ record, guard, isOwn }: NodeHttpOptions): () => void {
+export function measureNodeHttp({ record, guard, isOwn, known = CONVENTIONAL }: NodeHttpOptions): () => void {
   const end = (measurement: Measurement, error: unknown): void => {
     if (measurement.over) return;
     measurement.over = true;
-    record((performance.now() - measurement.start) / 1000, toCall(measurement, error));
+    record((performance.now() - measurement.start) / 1000, toCall(measurement, error, known));
   };
 
   const onClose = guard('http.client', function (this: Measured<ClientRequest>) {
@@ -92,11 +94,11 @@ export function measureNodeHttp({ record, guard, isOwn }: NodeHttpOptions): () =
   };
 }
 
-function toCall({ request, response }: Measurement, error: unknown): Call {
+function toCall({ request, response }: Measurement, error: unknown, known: (method: string) => string): Call {
   const status = response?.statusCode;
   return {
     ...targetOf(request, error),
-    method: methodOf(request),
+    method: known(request.method),
     status,
     errorType: status === undefined ? errorTypeOf(error) : responseErrorTypeOf(status, error),
     scheme: request.protocol === 'https:' ? 'https' : 'http',

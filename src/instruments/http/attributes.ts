@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { KNOWN_METHODS } from '../../config/methods.ts';
 import type { TagDeclaration } from '../../config.ts';
 import type { RequestContext } from '../in-request/context.ts';
 
@@ -7,7 +8,7 @@ import type { RequestContext } from '../in-request/context.ts';
 export interface Exchange {
   /** Undefined if the engine could not tell which one it was. */
   readonly request: IncomingMessage | undefined;
-  /** As it was when the request came in: frameworks may change it afterwards. */
+  /** As it was when the request came in: frameworks may change it afterwards. It may be one that is not known. */
   readonly method: string;
   readonly scheme: 'http' | 'https';
   /** `1.1`, `1.0` */
@@ -55,23 +56,20 @@ export function tagAttributes(declared: readonly TagDeclaration[]): readonly Exc
   }));
 }
 
-const KNOWN_METHODS: ReadonlySet<string> = new Set([
-  'CONNECT',
-  'DELETE',
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'PATCH',
-  'POST',
-  'PUT',
-  'QUERY',
-  'TRACE',
-]);
-
-/** The method if the conventions know it, else `_OTHER`. */
+/** The method as the request has it. */
 export function methodOf({ method }: { readonly method?: string | undefined }): string {
-  return method !== undefined && KNOWN_METHODS.has(method) ? method : '_OTHER';
+  return method ?? OTHER_METHOD;
 }
+
+const OTHER_METHOD = '_OTHER';
+
+/** @returns a function that gives the method back if it is one of those known, else `_OTHER` */
+export function createKnownMethods(known: readonly string[]): (method: string) => string {
+  const methods = new Set(known);
+  return (method) => (methods.has(method) ? method : OTHER_METHOD);
+}
+
+export const CONVENTIONAL = createKnownMethods(KNOWN_METHODS);
 
 export function schemeOf(socket: Socket): 'http' | 'https' {
   return 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http';

@@ -38,6 +38,7 @@ export function startOtelEngine({
   isOwn,
 }: EngineOptions): () => void {
   // The hook below and record() are called one after the other, synchronously, when a response closes.
+  const methods = new WeakMap<IncomingMessage, string>();
   let closing: { request: IncomingMessage; response: ServerResponse } | undefined;
 
   const record = guard('otel.record', (seconds: number, attributes: Attributes = {}): void => {
@@ -48,7 +49,10 @@ export function startOtelEngine({
     const busySeconds = inRequest()?.busySeconds(context);
     inRequest()?.finish(context, route);
     if (ignore.route(route)) return;
-    metrics.record(seconds, { ...toExchange(attributes, route, closed?.request), context, busySeconds });
+    const exchange = toExchange(attributes, route, closed?.request);
+    // The instrumentation's own has `_OTHER` for methods that it does not know.
+    const method = (closed && methods.get(closed.request)) ?? exchange.method;
+    metrics.record(seconds, { ...exchange, method, context, busySeconds });
   });
 
   const instrumentation = new HttpInstrumentation({
@@ -63,7 +67,9 @@ export function startOtelEngine({
     responseHook: (_span, response) => {
       const answer = response as ServerResponse<IncomingMessage>;
       const { req: request } = answer;
-      const active = metrics.active(methodOf(request), schemeOf(request.socket));
+      const method = methodOf(request);
+      methods.set(request, method);
+      const active = metrics.active(method, schemeOf(request.socket));
       active.count++;
       answer.once('close', () => {
         active.count--;

@@ -6,12 +6,13 @@ import type { Log } from '../../log.ts';
 import { createHttpAdmission } from '../../views/admission.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
-import { ATTRIBUTES, type Exchange, tagAttributes } from './attributes.ts';
+import { ATTRIBUTES, createKnownMethods, type Exchange, tagAttributes } from './attributes.ts';
 import { createSeriesNumbers } from './series.ts';
 
 const DURATION = 'http.server.request.duration';
 const CPU = 'http.server.request.cpu.duration';
 const ACTIVE = 'http.server.active_requests';
+const METHOD = 'http.request.method';
 
 /** Requests in progress with one method and scheme: a plain integer, read when metrics are collected. */
 export interface ActiveRequests {
@@ -21,6 +22,7 @@ export interface ActiveRequests {
 
 /** The HTTP server's instruments. */
 export interface RequestMetrics {
+  /** @param method as the request has it */
   active(method: string, scheme: 'http' | 'https'): ActiveRequests;
   /** @param seconds from when the request's head has been read to the response's end */
   record(seconds: number, exchange: Exchange): void;
@@ -65,7 +67,10 @@ export function createRequestMetrics(
     warn: (message) => log.warn(message),
     register: numbers.number,
   });
-  const extracts = kept.map(({ extract }) => extract);
+  const known = createKnownMethods(config.knownMethods);
+  const extracts = kept.map(({ name, extract }) =>
+    name === METHOD ? (exchange: Exchange) => known(exchange.method) : extract,
+  );
   const values: (string | number | undefined)[] = extracts.map(() => undefined);
 
   const slots = { http: new Map<string, ActiveRequests>(), https: new Map<string, ActiveRequests>() };
@@ -85,11 +90,12 @@ export function createRequestMetrics(
   activeRequests.addCallback(observe);
 
   return {
-    active(method, scheme) {
+    active(given, scheme) {
+      const method = known(given);
       let slot = slots[scheme].get(method);
       if (slot === undefined) {
         const attributes: Attributes = {};
-        if (keep('http.request.method')) attributes['http.request.method'] = method;
+        if (keep(METHOD)) attributes[METHOD] = method;
         if (keep('url.scheme')) attributes['url.scheme'] = scheme;
         slot = { attributes, count: 0 };
         slots[scheme].set(method, slot);

@@ -17,7 +17,7 @@ async function exporting(t: TestContext) {
   const lines: string[] = [];
   const log = createLog('info', (line) => lines.push(line));
   const exporter = createPrometheusExporter(
-    { kind: 'prometheus', host: '127.0.0.1', port: 0 },
+    { kind: 'prometheus', host: '127.0.0.1', port: 0, scopeLabels: false },
     {
       config,
       log,

@@ -12,7 +12,7 @@ import {
 import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
 
 /** For a writer of what no process of ours has made. */
-export const WITHOUT_MADE = { instruments: createMadeInstruments(), reserved: [] };
+export const WITHOUT_MADE = { instruments: createMadeInstruments(), reserved: [], scopeLabels: false };
 
 /** Attributes and value of each point. */
 type Points<Value> = readonly (readonly [Attributes, Value])[];

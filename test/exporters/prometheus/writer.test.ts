@@ -270,6 +270,32 @@ test('who has a name keeps it when the scopes come in another order, and so does
   assert.equal(write(collected([theirs, mine])).text, before);
 });
 
+test('scope labels are on every series where they are asked for, and not on the resource', () => {
+  const write = createWriter({ ...WITHOUT_MADE, scopeLabels: true, labels: {}, warn: assert.fail });
+  const scope = { name: 'other', version: '2', schemaUrl: 'https://example.com/1' };
+  const metrics = collected([
+    [app, [counter('one', [[{ a: 1 }, 1]])]],
+    [scope, [histogram('two', [1], [[{}, [1, 0]]]), gauge('three', [[{}, 3]])]],
+    [{ name: '' }, [gauge('four', [[{}, 4]])]],
+  ]);
+  const labels =
+    'otel_scope_name="other",otel_scope_schema_url="https://example.com/1",otel_scope_version="2"';
+  const text = [...write(metrics)].join('');
+  assert.deepEqual(
+    samples(text).filter((line) => !line.startsWith('target_info')),
+    [
+      'four 4',
+      'one_total{a="1",otel_scope_name="app"} 1',
+      `three{${labels}} 3`,
+      `two_bucket{${labels},le="1"} 1`,
+      `two_bucket{${labels},le="+Inf"} 1`,
+      `two_sum{${labels}} 0.5`,
+      `two_count{${labels}} 1`,
+    ],
+  );
+  assert.doesNotMatch(text, /^target_info\{.*otel_scope/m);
+});
+
 test('scope labels are written only where one name comes from two scopes', () => {
   const { text } = writing()(
     collected([
@@ -396,6 +422,7 @@ describe('a name that two instruments have', () => {
           labels: {},
           warn: (_, message) => said.push(message),
           instruments: made(first, second),
+          scopeLabels: false,
           reserved: [],
         });
         const text = (...order: readonly number[]): string => {
@@ -419,7 +446,13 @@ describe('a name that two instruments have', () => {
 
   test('has the help of the first that is written', () => {
     const instruments = made('createGauge', 'createGauge');
-    const write = createWriter({ labels: {}, warn: assert.fail, instruments, reserved: [] });
+    const write = createWriter({
+      labels: {},
+      warn: assert.fail,
+      instruments,
+      scopeLabels: false,
+      reserved: [],
+    });
     const help = (...scopes: readonly number[]): string | undefined =>
       [
         ...write(
@@ -443,6 +476,7 @@ describe('a name that two instruments have', () => {
       labels: {},
       warn: (_, message) => said.push(message),
       instruments: made('createGauge'),
+      scopeLabels: false,
       reserved: [counter('jobs', [])],
     });
     const metrics = collected([
