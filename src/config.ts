@@ -8,6 +8,7 @@
 
 import { basename } from 'node:path';
 import { getBuiltinModule } from './builtin.ts';
+import { isThread, processService, tellThreads } from './config/process-service.ts';
 import { load } from './load.ts';
 
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug';
@@ -213,8 +214,12 @@ export type ConfigResult =
 export interface ConfigSource {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly options: Options;
-  /** The entry script, if any. */
+  /** The entry script, if any, links resolved. */
   readonly entry: string | undefined;
+  /** The entry script as it was named; the same as above if left out. */
+  readonly link?: string | undefined;
+  /** In a worker thread, the name of the service that its process is, if that is known. */
+  readonly processName?: string | undefined;
   readonly cwd: string;
   readonly readFile: (path: string) => Buffer;
 }
@@ -230,13 +235,29 @@ export function parseConfig(source: ConfigSource): ConfigResult {
 /** The configuration of this process, with what its code says. */
 export function readConfig(options: Options = {}): ConfigResult {
   const env = environment();
+  const place = { cwd: workingDirectory(), readFile: getBuiltinModule('node:fs').readFileSync };
+  if (!isThread()) {
+    const link = entryScript(env);
+    tellThreads({ entry: link, env, options });
+    return parseConfig({ env, options, ...scriptOf(link), ...place });
+  }
+  // A thread is of the service of its process.
+  const whole = processService();
+  const named =
+    whole && parseConfig({ env: whole.env, options: whole.options, ...scriptOf(whole.entry), ...place });
   return parseConfig({
     env,
-    options,
-    entry: entryScript(env),
-    cwd: workingDirectory(),
-    readFile: getBuiltinModule('node:fs').readFileSync,
+    options: options instanceof Object ? { ...whole?.options, ...options } : options,
+    entry: undefined,
+    processName: named?.ok ? named.config.serviceName : undefined,
+    ...place,
   });
+}
+
+/** Before the app makes any worker thread. */
+export function tellThreadsOfProcess(): void {
+  const env = environment();
+  tellThreads({ entry: entryScript(env), env, options: {} });
 }
 
 /** `OTEL_SDK_DISABLED=true`; any other value disables nothing. */
@@ -264,15 +285,19 @@ function environment(): ConfigSource['env'] {
   }
 }
 
-/** The app's own script, links resolved; PM2 starts it from a script of its own. */
+/** The app's own script; PM2 starts it from a script of its own. */
 function entryScript(env: ConfigSource['env']): string | undefined {
   const script = process.argv[1];
   if (script === undefined) return undefined;
-  const entry = (basename(script).startsWith('ProcessContainer') && env.pm_exec_path) || script;
+  return (basename(script).startsWith('ProcessContainer') && env.pm_exec_path) || script;
+}
+
+function scriptOf(link: string | undefined): Pick<ConfigSource, 'entry' | 'link'> {
+  if (link === undefined) return { entry: undefined };
   try {
-    return getBuiltinModule('node:fs').realpathSync(entry);
+    return { entry: getBuiltinModule('node:fs').realpathSync(link), link };
   } catch {
-    return entry;
+    return { entry: link };
   }
 }
 

@@ -1,6 +1,13 @@
 import type { Meter, MeterOptions, MeterProvider } from '@opentelemetry/api';
 import { type ApiGlobal, installApiGlobal } from './api-global.ts';
-import { type ConfigResult, formatProblems, isDisabled, type Options, readConfig } from './config.ts';
+import {
+  type ConfigResult,
+  formatProblems,
+  isDisabled,
+  type Options,
+  readConfig,
+  tellThreadsOfProcess,
+} from './config.ts';
 import { createGuard } from './guard.ts';
 import { type Recorder, slot } from './in-request/slot.ts';
 import { routeSources } from './instruments/routes/index.ts';
@@ -185,8 +192,12 @@ function createRuntime(): Runtime {
   return {
     preload() {
       if (phase !== 'idle') return;
-      if (isDisabled()) phase = 'off';
-      else watch();
+      if (isDisabled()) {
+        phase = 'off';
+        return;
+      }
+      watch();
+      tellThreadsOfProcess();
     },
     start(given) {
       if (phase === 'running') {

@@ -71,6 +71,9 @@ const FILES: Readonly<Record<string, string>> = {
   '/tls/cert.pem': pem('CERTIFICATE'),
   '/tls/key.pem': pem('PRIVATE KEY'),
   '/tls/old.pem': pem('X509 CERTIFICATE'),
+  '/srv/apps/cart/package.json': '{"name":"cart"}',
+  '/srv/shop/node_modules/serve/package.json': '{"name":"serve"}',
+  '/usr/lib/node_modules/serve/package.json': '{"name":"serve"}',
   '/tls/trusted.pem': pem('TRUSTED CERTIFICATE'),
   '/tls/rsa.pem': pem('RSA PRIVATE KEY'),
   '/tls/ec.pem': pem('EC PARAMETERS') + pem('EC PRIVATE KEY'),
@@ -884,6 +887,30 @@ describe('the name of the service', () => {
     ['app', {}, {}, { entry: '/elsewhere/main.js' }],
     ['app', {}, {}, { entry: undefined }],
     ['unknown_service:node', {}, {}, { entry: undefined, cwd: '/' }],
+    ['shop', {}, {}, { entry: undefined, cwd: '/srv/shop/dist' }],
+    ['shop', {}, {}, { entry: '/srv/shop' }],
+    // A program in node_modules is a tool: the service is where it is used.
+    ['shop', {}, {}, { entry: '/srv/shop/node_modules/serve/main.js', cwd: '/srv/shop' }],
+    ['app', {}, {}, { entry: '/srv/shop/node_modules/serve/main.js' }],
+    ['shop', {}, {}, { entry: '/root/.npm/_npx/1a/node_modules/serve/main.js', cwd: '/srv/shop' }],
+    ['shop', {}, {}, { entry: '/usr/lib/node_modules/serve/main.js', cwd: '/srv/shop/dist' }],
+    ['site', {}, {}, { entry: '/usr/lib/node_modules/serve/main.js', cwd: '/site' }],
+    ['serve', {}, {}, { entry: '/usr/lib/node_modules/serve/main.js', cwd: '/' }],
+    [
+      'shop',
+      {},
+      {},
+      { entry: '/opt/serve/main.js', link: '/srv/shop/node_modules/.bin/serve', cwd: '/srv/shop' },
+    ],
+    // A package of the workspace is an app of its own.
+    [
+      'cart',
+      {},
+      {},
+      { entry: '/srv/apps/cart/main.js', link: '/srv/node_modules/.bin/cart', cwd: '/srv/shop' },
+    ],
+    ['process', {}, {}, { processName: 'process' }],
+    ['variable', all, {}, { processName: 'process' }],
   ];
   for (const [expected, env, options, place] of cases) {
     test(`${expected} from ${JSON.stringify({ env, options, place })}`, () =>

@@ -1,4 +1,4 @@
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import type { ConfigResult, ConfigSource, ExporterConfig, TagDeclaration } from '../config.ts';
 import { load } from '../load.ts';
 import { labels, sameLabel } from './labels.ts';
@@ -14,6 +14,7 @@ import {
 import { KNOWN_METHODS, methods } from './methods.ts';
 import { nearMisses } from './near-misses.ts';
 import { routes } from './routes.ts';
+import { defaultServiceName } from './service-name.ts';
 import { isRecord, quoted, Settings } from './settings.ts';
 import { tags } from './tags.ts';
 import { choice, flag, host, integer, milliseconds, port, text } from './values.ts';
@@ -77,6 +78,7 @@ export function parseConfig(source: ConfigSource): ConfigResult {
     (named?.fromCode ? name : resource.code['service.name']) ||
     name ||
     resource.environment['service.name'] ||
+    source.processName ||
     defaultServiceName(source);
   return {
     ok: true,
@@ -201,24 +203,4 @@ function hint(name: string, known: readonly string[]): string {
 /** A path that is not absolute counts as none: the variable is not ours, and others may read it differently. */
 function runtimeDirectory({ XDG_RUNTIME_DIR: path }: ConfigSource['env']): string | undefined {
   return path !== undefined && isAbsolute(path) ? path : undefined;
-}
-
-/** The name of a service that was given none: https://opentelemetry.io/docs/specs/semconv/resource/#service */
-function defaultServiceName({ entry, cwd, readFile }: ConfigSource): string {
-  const fromPackage = entry === undefined ? undefined : packageName(entry, readFile);
-  return fromPackage ?? (basename(cwd) || 'unknown_service:node');
-}
-
-/** The name in the package.json nearest to a file, of those that have one. */
-function packageName(file: string, readFile: ConfigSource['readFile']): string | undefined {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    try {
-      const manifest: unknown = JSON.parse(readFile(join(folder, 'package.json')).toString());
-      const name = manifest instanceof Object && 'name' in manifest ? manifest.name : undefined;
-      if (typeof name === 'string' && name.trim() !== '') return name;
-    } catch {
-      // No such file, or none that can be read: the next folder up.
-    }
-    if (dirname(folder) === folder) return undefined;
-  }
 }
