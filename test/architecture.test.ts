@@ -72,7 +72,7 @@ describe('imports point down the pipeline', () => {
 describe('one place each', () => {
   const places: [what: string, pattern: RegExp, files: string[]][] = [
     ['reads the environment', /process\.env\b/, ['config.ts']],
-    ['ends the process', /process\.exit\(/, ['runtime.ts']],
+    ['ends the process', /process\.exit\(/, ['runtime.ts', 'signals.ts']],
     ['opens an HTTP server', /createServer\(/, ['exporters/prometheus/endpoint.ts']],
     [
       'imports what instrumentations patch',
