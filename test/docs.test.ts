@@ -10,7 +10,7 @@ import { ATTRIBUTES } from '../src/instruments/http/attributes.ts';
 import { createManualRouter } from '../src/instruments/routes/manual-router.ts';
 import { boundariesFor } from '../src/views/views.ts';
 import { BLOCKS, PAGES, ROOT, read, table } from './docs-pages.ts';
-import { cases } from './instruments/routes/express-cases.ts';
+import { cases } from './instruments/routes/express/cases.ts';
 
 describe('links', () => {
   const anchors = (page: string): string[] =>

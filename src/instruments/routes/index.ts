@@ -1,4 +1,4 @@
-import { expressRoutes } from './express.ts';
+import { expressRoutes } from './express/index.ts';
 import { fastifyRoutes } from './fastify.ts';
 import type { RouteSource } from './route-source.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { after, describe, it } from 'node:test';
-import { expressRoutes } from '../../../src/instruments/routes/express.ts';
-import { cases, loadExpress } from './express-cases.ts';
-import { describeValues } from './express-values.ts';
-import { measureWith, said, serve } from './harness.ts';
+import { expressRoutes } from '../../../../src/instruments/routes/express/index.ts';
+import { measureWith, said, serve } from '../harness.ts';
+import { cases, loadExpress } from './cases.ts';
+import { describeValues } from './values.ts';
 
 const versions = [
   ['express', 5],

@@ -1,7 +1,7 @@
-import type { App, Layer, Route } from './express-layer.ts';
-import { alternativesOf, isPlain, joinPatterns, labelOf, stackOf } from './express-layer.ts';
-import type { Trace } from './express-trace.ts';
-import { cachedMountPattern, mountedAt, patternUnder } from './express-trace.ts';
+import type { App, Layer, Route } from './layer.ts';
+import { alternativesOf, isPlain, joinPatterns, labelOf, stackOf } from './layer.ts';
+import type { Trace } from './trace.ts';
+import { cachedMountPattern, mountedAt, patternUnder } from './trace.ts';
 
 const MAX_DEPTH = 20;
 

@@ -1,4 +1,4 @@
-import type { Matcher } from './express-layer.ts';
+import type { Matcher } from './layer.ts';
 
 /**
  * Before 2.3, router keeps neither a path nor a regular expression, only functions that match. This finds a

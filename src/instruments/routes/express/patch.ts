@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Guard } from '../../guard.ts';
-import type { Layer } from './express-layer.ts';
-import { isPlain } from './express-layer.ts';
-import type { Trace } from './express-trace.ts';
-import { createTrace } from './express-trace.ts';
+import type { Guard } from '../../../guard.ts';
+import type { Layer } from './layer.ts';
+import { isPlain } from './layer.ts';
+import type { Trace } from './trace.ts';
+import { createTrace } from './trace.ts';
 
 export const TRACE = Symbol('routemeter.express');
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
-import type { Matcher } from '../../../src/instruments/routes/express-layer.ts';
-import { probePattern } from '../../../src/instruments/routes/express-probe.ts';
+import type { Matcher } from '../../../../src/instruments/routes/express/layer.ts';
+import { probePattern } from '../../../../src/instruments/routes/express/probe.ts';
 
 const fromExpress = createRequire(createRequire(import.meta.url).resolve('express'));
 const { match } = createRequire(fromExpress.resolve('router'))('path-to-regexp') as {

@@ -1,7 +1,7 @@
-import type { Layer } from './express-layer.ts';
-import { joinPatterns } from './express-layer.ts';
-import type { MountPattern } from './express-mount-pattern.ts';
-import { mountPatternOf, routePatternOf } from './express-mount-pattern.ts';
+import type { Layer } from './layer.ts';
+import { joinPatterns } from './layer.ts';
+import type { MountPattern } from './mount-pattern.ts';
+import { mountPatternOf, routePatternOf } from './mount-pattern.ts';
 
 /**
  * What one request met on its way through Express's routers. Written for every request, so it is kept raw; the

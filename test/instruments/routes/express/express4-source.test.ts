@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readMountSource } from '../../../src/instruments/routes/express4-source.ts';
+import { readMountSource } from '../../../../src/instruments/routes/express/express4-source.ts';
 
 /** What three versions of path-to-regexp made of a mount path: the declared path, sources, names of the groups. */
 const mounts: readonly [string, readonly string[], (string | number)[]?][] = [

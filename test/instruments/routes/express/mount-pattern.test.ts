@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Layer } from '../../../src/instruments/routes/express-layer.ts';
-import { stackOf } from '../../../src/instruments/routes/express-layer.ts';
-import { mountPatternOf, routePatternOf } from '../../../src/instruments/routes/express-mount-pattern.ts';
-import { answers, loadExpress } from './express-cases.ts';
+import type { Layer } from '../../../../src/instruments/routes/express/layer.ts';
+import { stackOf } from '../../../../src/instruments/routes/express/layer.ts';
+import { mountPatternOf, routePatternOf } from '../../../../src/instruments/routes/express/mount-pattern.ts';
+import { answers, loadExpress } from './cases.ts';
 
 /** The mount paths, the text taken off a path, and the alternative that takes all of it. */
 const matches: readonly [(string | RegExp)[], string, string | undefined][] = [

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, describe, it } from 'node:test';
-import { expressRoutes } from '../../../src/instruments/routes/express.ts';
-import type { ExpressLike } from './express-cases.ts';
-import { answers } from './express-cases.ts';
-import { measureWith, said, serve } from './harness.ts';
+import { expressRoutes } from '../../../../src/instruments/routes/express/index.ts';
+import { measureWith, said, serve } from '../harness.ts';
+import type { ExpressLike } from './cases.ts';
+import { answers } from './cases.ts';
 
 process.env.NODE_ENV = 'test';
 measureWith([expressRoutes]);

@@ -1,7 +1,7 @@
-import type { Layer, Matcher } from './express-layer.ts';
-import { alternativesOf, labelOf } from './express-layer.ts';
-import { probePattern } from './express-probe.ts';
 import { readMountSource, splitAlternatives } from './express4-source.ts';
+import type { Layer, Matcher } from './layer.ts';
+import { alternativesOf, labelOf } from './layer.ts';
+import { probePattern } from './probe.ts';
 
 /** What a mounted layer takes off the path. Depends on declarations, except for the case of letters (probing). */
 export interface MountPattern {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import fc from '../../property.ts';
-import type { ExpressLike } from './express-cases.ts';
-import { answers } from './express-cases.ts';
-import { serve } from './harness.ts';
+import fc from '../../../property.ts';
+import { serve } from '../harness.ts';
+import type { ExpressLike } from './cases.ts';
+import { answers } from './cases.ts';
 
 const declared = new Set([
   '/users/:user',

@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
-import type { Guard } from '../../guard.ts';
-import type { Layer, Route } from './express-layer.ts';
-import { stackOf } from './express-layer.ts';
-import type { ExpressRequest } from './express-patch.ts';
-import { patchLayers, TRACE } from './express-patch.ts';
-import { tracedPattern } from './express-trace.ts';
-import { findPattern } from './express-tree.ts';
-import type { RouteSource } from './route-source.ts';
+import type { Guard } from '../../../guard.ts';
+import type { RouteSource } from '../route-source.ts';
+import type { Layer, Route } from './layer.ts';
+import { stackOf } from './layer.ts';
+import type { ExpressRequest } from './patch.ts';
+import { patchLayers, TRACE } from './patch.ts';
+import { tracedPattern } from './trace.ts';
+import { findPattern } from './tree.ts';
 
 /**
  * Express 4 and 5, and the package `router` by itself, without a hook into module loading: the first request
