@@ -5,6 +5,7 @@ export const PLACES = [
   'api.register',
   'exit',
   'express.layer',
+  'express.route',
   'fastify.initialization',
   'fastify.request',
   'group',

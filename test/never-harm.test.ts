@@ -23,6 +23,8 @@ describe('an exception in a callback of ours', () => {
     assert.deepEqual(app.stdout, [
       'instruments made',
       '200 orders of 1',
+      '200 called 1',
+      '200 called 2',
       '404',
       'aborted',
       '200 item 2',

@@ -1,4 +1,4 @@
-// Comes past every place where our code runs within the app's: listening, requests of three kinds, an aborted one,
+// Comes past every place where our code runs within the app's: listening, requests of four kinds, an aborted one,
 // instruments of the app, calls in a request, a MeterProvider of its own. Prints what the app sees of each.
 import http from 'node:http';
 import net from 'node:net';
@@ -31,11 +31,15 @@ users.get('/orders', (req, res) => {
   res.send(time('render', () => `orders of ${req.params.user}`));
 });
 app.use('/users/:user', users);
+const called = express.Router();
+called.use('/deep/:deep', express.Router().get('/:id', (req, res) => res.send(`called ${req.params.id}`)));
+app.use('/called', (req, res, next) => called(req, res, next));
 app.get('/half', (_req, res) => res.write('half'));
 const server = app.listen(0, '127.0.0.1', async () => {
   const { port } = server.address();
   const base = `http://127.0.0.1:${port}`;
   console.log(await get(`${base}/users/1/orders`));
+  for (const id of [1, 2]) console.log(await get(`${base}/called/deep/x/${id}`));
   console.log(await get(`${base}/nowhere`).then((text) => text.slice(0, 3)));
   const closed = new Promise((resolve) => {
     server.once('connection', (socket) => socket.once('close', resolve));

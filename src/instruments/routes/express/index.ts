@@ -1,22 +1,28 @@
 import type { Server } from 'node:http';
 import type { Guard } from '../../../guard.ts';
 import type { RouteSource } from '../route-source.ts';
-import type { Layer, Route } from './layer.ts';
-import { stackOf } from './layer.ts';
-import type { ExpressRequest } from './patch.ts';
-import { patchLayers, TRACE } from './patch.ts';
+import { loadedLayers } from './copies.ts';
+import { isFallback } from './fallback.ts';
+import { guessPattern } from './guess.ts';
+import type { Route } from './layer.ts';
+import { isApp, isRoute, pathOf, prefixTwice } from './layer.ts';
+import { locate } from './locate.ts';
+import { patchLayers, TRACE, type TracedRequest } from './patch.ts';
+import { createPlaces } from './places.ts';
 import { tracedPattern } from './trace.ts';
-import { findPattern } from './tree.ts';
+import { ENTRY, isWatched, type WatchedRequest, watchRoutes } from './watch.ts';
 
 /**
- * Express 4 and 5, and the package `router` by itself, without a hook into module loading: the first request
- * shows the app, the app shows the class of its layers, and that class is patched.
+ * Express 4 and 5, and the package `router` by itself, without a hook into module loading. What the app has
+ * declared is read: the tree of its routers shows where `req.route` is, once for each route. Where that leaves
+ * something open the routes of that app are noted as they are entered, and where a router hangs on no tree the
+ * layers of Express are patched.
  *
  * - A route's pattern is what was declared, mounts included, in the letters that were declared; of a list of
  *   paths it is the one that matched; of a regular expression it is the source.
  * - A route that calls `next()` keeps its name unless another route is entered before the response begins, also
  *   when the built-in 404 answers: "no such user" by `next()` belongs to `/users/:id`.
- * - Middleware is not a route: what it answers has none.
+ * - Middleware is not a route, nor is what an app declares for whatever it has no route for.
  */
 export const expressRoutes: RouteSource = {
   name: 'express',
@@ -26,35 +32,64 @@ export const expressRoutes: RouteSource = {
   start(_request, _response, server) {
     if (!seen.has(server)) look(server);
   },
-  route(request: ExpressRequest) {
-    const trace = request[TRACE];
-    const last = request.route;
-    if (last === undefined || last === trace?.route?.route) return trace && tracedPattern(trace);
-    return isRoute(last) ? lateRoute(request, last) : undefined;
+  route(request: WatchedRequest & TracedRequest, _response, incomingUrl) {
+    const noted = request[ENTRY];
+    // A route of its own is one that was set where we did not watch.
+    const entry = noted?.route !== undefined && !Object.hasOwn(request, 'route') ? noted : undefined;
+    const route = entry?.route ?? request.route;
+    if (route === undefined) return undefined;
+    const app = entry?.app ?? request.app;
+    const known = isApp(app) ? places.of(app, route as Route) : undefined;
+    if (known === undefined) return isRoute(route) ? lost(request, route, app, incomingUrl) : undefined;
+    if (known.isFallback) return undefined;
+    const isExact = entry !== undefined;
+    const base = baseOf(entry?.base ?? request.baseUrl);
+    const pattern = locate(known, base, entry?.url ?? request.url ?? '', isExact, incomingUrl);
+    return pattern ?? lost(request, route as Route, app, incomingUrl);
   },
 };
 
 let guard: Guard = (_place, callback) => callback;
 const seen = new WeakSet<Server>();
-const found = new WeakMap<Route, string | undefined>();
+const places = createPlaces((app, tree, route, found = []) => {
+  if (isWatched(app)) return;
+  // Which of two routes answered shows only at the time, and so does where a mounted app throws.
+  const isOpen = app.parent !== undefined || tree.apps.length > 0 || tree.hasFallback || found.length > 1;
+  if (isOpen || (route !== undefined && tree.hasRival(route))) watchRoutes(app, guard);
+});
 
 function look(server: Server): void {
   seen.add(server);
-  for (const listener of server.listeners('request')) patchLayers(stackOf(listener)?.[0], guard);
+  for (const listener of server.listeners('request')) if (isApp(listener)) places.tree(listener);
 }
 
-/** For a request whose last route was not noted: its layers were not patched yet, or its handlers never ran. */
-function lateRoute(request: ExpressRequest, last: Route): string | undefined {
+/** For a route that no tree shows where the request was: it is noted from now on how a request gets there. */
+function lost(
+  request: WatchedRequest & TracedRequest,
+  route: Route,
+  app: unknown,
+  incomingUrl: string,
+): string | undefined {
+  if (isFallback(route)) return undefined;
+  const tree = isApp(app) ? places.tree(app) : undefined;
+  if (isApp(app) && !isWatched(app)) {
+    watchRoutes(app, guard);
+    // Perhaps it is in a mounted app that has thrown: the next request shows which.
+    if (tree !== undefined && tree.apps.length > 0) return undefined;
+  }
+  const base = baseOf(request[ENTRY]?.base ?? request.baseUrl);
   const trace = request[TRACE];
-  const wasUnpatched = patchLayers(last.stack[0], guard);
-  if (trace?.route !== undefined && !wasUnpatched) return tracedPattern(trace);
-  if (trace !== undefined) return findPattern(request.app, last, trace);
-  if (!found.has(last)) found.set(last, findPattern(request.app, last, undefined));
-  return found.get(last);
+  if (trace === undefined) {
+    patchLayers([...route.stack.slice(0, 1), ...(tree?.copies ?? []), ...loadedLayers()], guard);
+    const url = request[ENTRY]?.url ?? request.url ?? '';
+    // Below a mount that the app has undone by hand.
+    const above = base.slice(prefixTwice(base + pathOf(url), pathOf(incomingUrl)));
+    return guessPattern(route, above, incomingUrl, isApp(app) ? places.functionsAt(app, above) : []);
+  }
+  return tracedPattern(trace, route, base, incomingUrl);
 }
 
-function isRoute(candidate: unknown): candidate is Route {
-  if (typeof candidate !== 'object' || candidate === null) return false;
-  const { stack, path } = candidate as { stack?: readonly Layer[]; path?: unknown };
-  return Array.isArray(stack) && path !== undefined;
+/** `req.baseUrl`, if it is Express': Sails writes the host into it. */
+function baseOf(base: string | undefined): string {
+  return base?.startsWith('/') === true ? base : '';
 }

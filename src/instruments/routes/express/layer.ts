@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 /**
  * What Express keeps in memory, as far as routes need it: the layers of its routers. Express 4 has its own
  * router; Express 5 has the package `router`, whose layers hold the declared path from 2.3 on.
@@ -14,6 +16,8 @@ export type Matcher = (
 export interface Route {
   readonly path: DeclaredPath;
   readonly stack: readonly Layer[];
+  /** By name, in lower case; `_all` where all were declared at once. */
+  readonly methods?: Readonly<Record<string, boolean | undefined>>;
 }
 
 export interface Layer {
@@ -34,7 +38,34 @@ export interface Layer {
 
 export interface App {
   readonly parent?: App;
+  /** Where it was mounted last. */
   readonly mountpath?: DeclaredPath;
+  /** What its requests inherit from; that of a mounted app inherits from its parent's. */
+  readonly request?: object;
+}
+
+export interface ExpressRequest extends IncomingMessage {
+  /** The text that mounts have taken off the URL; it is put back when a router gives up the request. */
+  baseUrl?: string;
+  /** The app that has the request at the moment. */
+  app?: unknown;
+  /** The route that matched last. */
+  route?: unknown;
+}
+
+export function isRoute(candidate: unknown): candidate is Route {
+  if (typeof candidate !== 'object' || candidate === null) return false;
+  const { stack, path } = candidate as { stack?: readonly Layer[]; path?: unknown };
+  return Array.isArray(stack) && path !== undefined;
+}
+
+export function isApp(candidate: unknown): candidate is App & object {
+  return typeof candidate === 'function' && typeof Reflect.get(candidate, 'set') === 'function';
+}
+
+/** A layer that leads into a mounted app, which it does not show. */
+export function leadsToApp(layer: Layer): boolean {
+  return typeof layer.handle === 'function' && layer.handle.name === 'mounted_app';
 }
 
 /** The layers of an Express app, or of a router; undefined for anything else. */
@@ -68,4 +99,22 @@ export function alternativesOf(path: DeclaredPath): readonly (string | RegExp)[]
 /** A declared alternative as a label: text as it is written, a regular expression's source. */
 export function labelOf(alternative: string | RegExp): string {
   return typeof alternative === 'string' ? alternative : alternative.source;
+}
+
+/** All alternatives of a declared path in one label. */
+export function labelOfAll(path: DeclaredPath): string {
+  return alternativesOf(path).map(labelOf).join('|');
+}
+
+/** The path in `req.url`, without its query, and without the host of the absolute form. */
+export function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  const path = end === -1 ? url : url.slice(0, end);
+  return path.startsWith('/') ? path : path.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '');
+}
+
+/** How much of `path` (base and URL) stands before the whole path that came in, which begins with the same text. */
+export function prefixTwice(path: string, incoming: string): number {
+  const length = path.length - incoming.length;
+  return length > 0 && path.endsWith(incoming) && incoming.startsWith(path.slice(0, length)) ? length : 0;
 }

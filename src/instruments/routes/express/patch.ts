@@ -1,36 +1,37 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Guard } from '../../../guard.ts';
-import type { Layer } from './layer.ts';
+import { isFallback } from './fallback.ts';
+import type { ExpressRequest, Layer } from './layer.ts';
 import { isPlain } from './layer.ts';
 import type { Trace } from './trace.ts';
 import { createTrace } from './trace.ts';
 
 export const TRACE = Symbol('routemeter.express');
 
-export interface ExpressRequest extends IncomingMessage {
-  baseUrl?: string;
-  app?: unknown;
-  route?: unknown;
+export interface TracedRequest extends ExpressRequest {
   [TRACE]?: Trace;
 }
 
 type HandleRequest = (
   this: Layer,
-  request: ExpressRequest,
+  request: TracedRequest,
   response: ServerResponse,
   ...rest: unknown[]
 ) => unknown;
-type Observe = (layer: Layer, request: ExpressRequest, response: ServerResponse) => void;
+type Observe = (layer: Layer, request: TracedRequest, response: ServerResponse) => void;
 
 const patched = new WeakSet<object>();
 
 /**
- * Lets every layer of the copy of Express that `layer` comes from note what a request meets. Once per copy; what
- * the app sees stays the same: `this`, arguments, result and errors.
- *
- * @returns true if this call changed something
+ * Lets every layer of the copies of Express that `layers` come from note what a request meets. Once per copy; what
+ * the app sees stays the same: `this`, arguments, result and errors, apart from a frame in their stacks.
  */
-export function patchLayers(layer: Layer | undefined, guard: Guard): boolean {
+export function patchLayers(layers: readonly Layer[], guard: Guard): void {
+  for (const layer of layers) patchLayer(layer, guard);
+}
+
+/** @returns true if this call changed something */
+export function patchLayer(layer: Layer | undefined, guard: Guard): boolean {
   if (layer === undefined) return false;
   const prototype: object | null = Object.getPrototypeOf(layer);
   if (prototype === null || prototype === Object.prototype || patched.has(prototype)) return false;
@@ -55,7 +56,7 @@ function wrap(original: HandleRequest, observe: Observe): HandleRequest {
   };
 }
 
-function note(layer: Layer, request: ExpressRequest, response: ServerResponse): void {
+function note(layer: Layer, request: TracedRequest, response: ServerResponse): void {
   let trace = request[TRACE];
   if (trace === undefined) {
     trace = createTrace();
@@ -65,8 +66,8 @@ function note(layer: Layer, request: ExpressRequest, response: ServerResponse): 
     trace.mounts.push(request.baseUrl ?? '', layer);
     return;
   }
-  // After `res.send(); next()` the route that answered stays.
-  if (trace.route !== undefined && response.headersSent) return;
+  // After `res.send(); next()` the route that answered stays, and a fallback answers for the one before it.
+  if (trace.route !== undefined && (response.headersSent || isFallback(layer.route))) return;
   trace.route = layer;
   trace.base = request.baseUrl ?? '';
   trace.url = request.url ?? '';

@@ -1,7 +1,7 @@
-import type { Layer } from './layer.ts';
-import { joinPatterns } from './layer.ts';
-import type { MountPattern } from './mount-pattern.ts';
-import { mountPatternOf, routePatternOf } from './mount-pattern.ts';
+import type { Layer, Route } from './layer.ts';
+import { joinPatterns, labelOfAll, pathOf, prefixTwice } from './layer.ts';
+import { cachedMountPattern } from './mount-pattern.ts';
+import { routePatternOf } from './route-pattern.ts';
 
 /**
  * What one request met on its way through Express's routers. Written for every request, so it is kept raw; the
@@ -22,31 +22,35 @@ export function createTrace(): Trace {
   return { mounts: [], route: undefined, base: '', url: '', depth: 0 };
 }
 
-const mountPatterns = new WeakMap<Layer, MountPattern>();
 /** Every pattern below every mount's, so that one label is always the same string; as many as are declared. */
 const joined = new Map<string, Map<string, string>>();
 
-export function cachedMountPattern(layer: Layer): MountPattern {
-  let pattern = mountPatterns.get(layer);
-  if (pattern === undefined) {
-    pattern = mountPatternOf(layer);
-    mountPatterns.set(layer, pattern);
+/**
+ * @param base where `last` was met, for one that matched and was not entered: a `router.param` callback answered
+ * @returns the pattern of the route; undefined if it lies under an unknown prefix
+ */
+export function tracedPattern(
+  trace: Trace,
+  last: Route,
+  base: string,
+  incomingUrl: string,
+): string | undefined {
+  const layer = trace.route;
+  if (layer === undefined) {
+    const prefix = mountedAt(trace, base, trace.mounts.length);
+    return prefix === undefined ? undefined : joinOnce(prefix, labelOfAll(last.path));
   }
-  return pattern;
+  const prefix = prefixOf(trace, incomingUrl);
+  return prefix === undefined ? undefined : joinOnce(prefix, routePatternOf(layer, pathOf(trace.url)));
 }
 
-/** @returns the pattern of the route that was met; undefined if none was, or if it lies under an unknown prefix. */
-export function tracedPattern(trace: Trace): string | undefined {
-  const { route } = trace;
-  if (route === undefined) return undefined;
-  const prefix = mountedAt(trace, trace.base, trace.depth);
-  return prefix === undefined ? undefined : patternUnder(prefix, route, trace.url);
-}
-
-/** @param url what the route was matched against, query included; undefined when that is gone. */
-export function patternUnder(prefix: string, route: Layer, url: string | undefined): string {
-  const path = route.route?.path;
-  return joinOnce(prefix, typeof path === 'string' ? path : routePatternOf(route, pathOf(url ?? '')));
+function prefixOf(trace: Trace, incomingUrl: string): string | undefined {
+  const base = trace.base.startsWith('/') ? trace.base : '';
+  const prefix = mountedAt(trace, base, trace.depth);
+  const twice = prefixTwice(base + pathOf(trace.url), pathOf(incomingUrl));
+  if (twice === 0 || prefix === undefined) return prefix;
+  const outer = mountedAt(trace, base.slice(0, twice), trace.depth);
+  return outer !== undefined && prefix.startsWith(outer) ? prefix.slice(outer.length) : prefix;
 }
 
 function joinOnce(prefix: string, leaf: string): string {
@@ -97,10 +101,4 @@ function dropSegments(base: string, segments: number): string {
   let end = base.length;
   for (let left = segments; left > 0 && end > 0; left--) end = base.lastIndexOf('/', end - 1);
   return end > 0 ? base.slice(0, end) : '';
-}
-
-function pathOf(url: string): string {
-  const end = url.indexOf('?');
-  const path = end === -1 ? url : url.slice(0, end);
-  return path.startsWith('/') ? path : path.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '');
 }

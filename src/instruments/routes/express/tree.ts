@@ -1,68 +1,92 @@
-import type { App, Layer, Route } from './layer.ts';
-import { alternativesOf, isPlain, joinPatterns, labelOf, stackOf } from './layer.ts';
-import type { Trace } from './trace.ts';
-import { cachedMountPattern, mountedAt, patternUnder } from './trace.ts';
+import { isFallback } from './fallback.ts';
+import type { Layer, Route } from './layer.ts';
+import { isPlain, leadsToApp, stackOf } from './layer.ts';
+import { canFollow } from './rivals.ts';
 
+/** A layer in the routers of an app, and the mounts above it, without those at `/`. */
+export interface Spot {
+  readonly mounts: readonly Layer[];
+  readonly layer: Layer;
+}
+
+/** What hangs on an app, mounted apps excepted: those are hidden in functions. */
+export interface Tree {
+  readonly routes: ReadonlyMap<Route, readonly Spot[]>;
+  /** The layers that lead into mounted apps. */
+  readonly apps: readonly Spot[];
+  /** Those of other functions below a path. */
+  readonly functions: readonly Spot[];
+  readonly hasFallback: boolean;
+  /** One layer of each copy of Express that the app is made of. */
+  readonly copies: readonly Layer[];
+  /** How many layers were looked at. */
+  readonly size: number;
+  /** True when something has been mounted or declared on the app itself since. */
+  isTaller(): boolean;
+  /** True when that has happened anywhere in its routers. */
+  hasGrown(): boolean;
+  /** Another route that is declared before this one can match the same request. */
+  hasRival(route: Route): boolean;
+}
+
+/** Routers that are mounted in each other several times make more places than layers. */
+const MAX_LAYERS = 20_000;
 const MAX_DEPTH = 20;
 
-/**
- * Finds `req.route` in the routers that hang on an app: for a request that was routed before the layers were
- * patched, and for one that a `router.param` callback ended before its route was entered. It sees neither routers
- * that are called inside a function nor, from outside, mounted apps.
- *
- * @returns undefined if the route is not found, or is found in several places and nothing tells which
- */
-export function findPattern(app: unknown, route: Route, trace: Trace | undefined): string | undefined {
-  const stack = stackOf(app);
-  if (stack === undefined) return undefined;
-  const found: Layer[][] = [];
-  collect(stack, route, [], found);
-  if (trace !== undefined && trace.mounts.length > 0) {
-    for (const chain of found) {
-      const prefix = visitedPrefix(chain, trace);
-      if (prefix !== undefined) return patternAt(prefix, chain);
+export function growTree(app: unknown): Tree {
+  const routes = new Map<Route, Spot[]>();
+  const inOrder: Spot[] = [];
+  const apps: Spot[] = [];
+  const functions: Spot[] = [];
+  const stacks = new Map<readonly Layer[], number>();
+  const copies = new Map<object | null, Layer>();
+  let size = 0;
+
+  const collect = (stack: readonly Layer[], mounts: readonly Layer[], depth: number): void => {
+    stacks.set(stack, stack.length);
+    for (const layer of stack) {
+      if (++size > MAX_LAYERS) return;
+      const prototype: object | null = Object.getPrototypeOf(layer);
+      if (!copies.has(prototype)) copies.set(prototype, layer);
+      const { route } = layer;
+      if (route !== undefined) {
+        const spot = { mounts, layer };
+        inOrder.push(spot);
+        const spots = routes.get(route);
+        if (spots === undefined) routes.set(route, [spot]);
+        else spots.push(spot);
+        continue;
+      }
+      const below = stackOf(layer.handle);
+      const here = isPlain(layer) ? mounts : [...mounts, layer];
+      if (below !== undefined && depth < MAX_DEPTH) collect(below, here, depth + 1);
+      else if (leadsToApp(layer)) apps.push({ mounts: here, layer });
+      else if (here.length > 0) functions.push({ mounts: here, layer });
     }
-  }
-  const above = appPrefix(app as App, 0);
-  const patterns = new Set(found.map((chain) => patternAt(declaredPrefix(above, chain), chain)));
-  return patterns.size === 1 ? [...patterns][0] : undefined;
-}
+  };
+  const root = stackOf(app);
+  const height = root?.length;
+  if (root !== undefined) collect(root, [], 0);
 
-function collect(stack: readonly Layer[], route: Route, mounts: readonly Layer[], found: Layer[][]): void {
-  if (mounts.length > MAX_DEPTH) return;
-  for (const layer of stack) {
-    if (layer.route === route) found.push([...mounts, layer]);
-    const below = layer.route === undefined ? stackOf(layer.handle) : undefined;
-    if (below !== undefined) collect(below, route, [...mounts, layer], found);
-  }
-}
-
-/** The pattern of the innermost mount, if this request was there. */
-function visitedPrefix(chain: readonly Layer[], trace: Trace): string | undefined {
-  const mount = chain.slice(0, -1).findLast((layer) => !isPlain(layer));
-  const at = mount === undefined ? -1 : trace.mounts.lastIndexOf(mount);
-  const base = trace.mounts[at - 1];
-  return typeof base === 'string' ? mountedAt(trace, base, at + 1) : undefined;
-}
-
-function declaredPrefix(above: string | undefined, chain: readonly Layer[]): string | undefined {
-  return chain.slice(0, -1).reduce<string | undefined>((prefix, layer) => {
-    if (prefix === undefined || isPlain(layer)) return prefix;
-    const { declared } = cachedMountPattern(layer);
-    return declared === undefined ? undefined : joinPatterns(prefix, declared);
-  }, above);
-}
-
-function patternAt(prefix: string | undefined, chain: readonly Layer[]): string | undefined {
-  const layer = chain.at(-1);
-  return prefix === undefined || layer === undefined ? undefined : patternUnder(prefix, layer, undefined);
-}
-
-/** Where an app is mounted; empty for the outermost. */
-function appPrefix(app: App, depth: number): string | undefined {
-  if (app.parent === undefined || app.mountpath === undefined) return '';
-  const above = depth < MAX_DEPTH ? appPrefix(app.parent, depth + 1) : undefined;
-  return above === undefined
-    ? undefined
-    : joinPatterns(above, alternativesOf(app.mountpath).map(labelOf).join('|'));
+  return {
+    routes,
+    apps,
+    functions,
+    hasFallback: inOrder.some(({ layer }) => layer.route !== undefined && isFallback(layer.route)),
+    copies: [...copies.values()],
+    size,
+    isTaller: () => root !== undefined && root.length !== height,
+    hasGrown() {
+      if (stackOf(app) !== root) return true;
+      for (const [stack, length] of stacks) if (stack.length !== length) return true;
+      return false;
+    },
+    hasRival(route) {
+      for (const spot of inOrder) {
+        if (spot.layer.route === route) return false;
+        if (routes.get(route)?.some((place) => canFollow(spot, place))) return true;
+      }
+      return false;
+    },
+  };
 }

@@ -237,6 +237,139 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    title: 'errors within what a function calls',
+    app: (express) => {
+      const app = express();
+      const inner = router(express, '/ok/:id');
+      inner.get('/throw/:id', fail);
+      const child = gets(express, '/ok/:id');
+      child.get('/throw/:id', fail);
+      app.use('/wrapped/:w', (req, res, next) => inner(req, res, next));
+      app.use('/called/:c', (req, res, next) => child(req, res, next));
+      app.use(answerError);
+      return app;
+    },
+    expect: {
+      'GET /wrapped/1/ok/2': '/wrapped/:w/ok/:id',
+      'GET /wrapped/1/throw/2': '/wrapped/:w/throw/:id',
+      'GET /called/1/ok/2': '/called/:c/ok/:id',
+      'GET /called/1/throw/2': '/called/:c/throw/:id',
+    },
+  },
+  {
+    title: 'a router mounted in several places',
+    app: (express) => {
+      const app = express();
+      const shared = router(express, '/', '/item/:item');
+      shared.get('/throw/:id', fail);
+      shared.get('/pass/:id', pass);
+      const outer = express.Router();
+      outer.use('/inner/:inner', shared);
+      app.use('/v1', shared).use('/v2/:two', shared).use('/a/:a', outer).use('/b', outer);
+      app.use((req, res, next) => shared(req, res, next));
+      app.use('/late', pass, shared);
+      app.use(answerError);
+      return app;
+    },
+    expect: {
+      'GET /v1': '/v1',
+      'GET /v1/item/1?x=/v2': '/v1/item/:item',
+      'GET /V1/item/1': '/v1/item/:item',
+      'GET /v2/2/item/1': '/v2/:two/item/:item',
+      'GET /v2/2/throw/1': '/v2/:two/throw/:id',
+      'GET /v2/2/pass/1': '/v2/:two/pass/:id',
+      'GET /a/1/inner/2/item/3': '/a/:a/inner/:inner/item/:item',
+      'GET /b/inner/2/throw/3': '/b/inner/:inner/throw/:id',
+      'GET /late/item/1': '/late/item/:item',
+    },
+  },
+  {
+    title: 'an app mounted in several places',
+    app: (express) => {
+      const app = express();
+      const other = gets(express, '/x/:id');
+      const child = gets(express, '/leaf/:id');
+      child.get('/throw/:id', fail);
+      app.use('/one', child).use('/other', other).use('/two/:two', child);
+      app.use(express.Router().use('/three/:three', express.Router().use('/deep', child)));
+      app.use(answerError);
+      return app;
+    },
+    expect: {
+      'GET /one/leaf/1': '/one/leaf/:id',
+      'GET /two/2/leaf/1': '/two/:two/leaf/:id',
+      'GET /three/3/deep/leaf/1': '/three/:three/deep/leaf/:id',
+      'GET /other/x/1': '/other/x/:id',
+      'GET /two/2/throw/1': '/two/:two/throw/:id',
+      'GET /one/throw/1': '/one/throw/:id',
+    },
+  },
+  {
+    title: 'a wildcard for every method is no route',
+    app: (express) => {
+      const star = 'lazyrouter' in express() ? '*' : '/*any';
+      const app = gets(express, '/users/:id');
+      app.get('/missing/:id', pass);
+      const api = router(express, '/items/:id');
+      api.all(star, deny);
+      app.use('/api/v1', api);
+      const inner = router(express, '/inner/:id');
+      app.all(star, (req, res, next) => inner(req, res, next));
+      app.all(star, deny);
+      return app;
+    },
+    expect: {
+      'GET /users/1': '/users/:id',
+      'GET /missing/1': '/missing/:id',
+      'POST /users/1': undefined,
+      'GET /api/v1/items/1': '/api/v1/items/:id',
+      'GET /api/v1/none/1': undefined,
+      'POST /api/v1/items/1': undefined,
+      'GET /inner/1': '/inner/:id',
+      'GET /none': undefined,
+    },
+  },
+  {
+    title: 'a prefix counts once when the whole URL is put back below it',
+    app: (express) => {
+      const app = express();
+      const again = express.Router();
+      again.use((req, _res, next) => {
+        req.url = req.originalUrl;
+        next();
+      });
+      again.get('/again/:id', ok);
+      again.get('/again/throw/:id', fail);
+      app.use('/again', again);
+      const called = router(express, '/called/:id');
+      app.use('/called', (req, res, next) => {
+        req.url = req.originalUrl;
+        called(req, res, next);
+      });
+      const answered = express.Router();
+      answered.get('/x/:id', (req, res) => {
+        req.url = req.originalUrl;
+        res.send('ok');
+      });
+      app.use('/answered/:a', answered);
+      app.use('/internal', router(express, '/y/:id'));
+      app.use('/y/:y', (req, res, next) => {
+        req.url = `/internal${req.originalUrl}`;
+        req.baseUrl = '';
+        app(req, res, next);
+      });
+      app.use(answerError);
+      return app;
+    },
+    expect: {
+      'GET /again/1?q=/again': '/again/:id',
+      'GET /again/throw/1': '/again/throw/:id',
+      'GET /called/1': '/called/:id',
+      'GET /answered/1/x/2': '/answered/:a/x/:id',
+      'GET /y/1': '/internal/y/:id',
+    },
+  },
+  {
     title: 'rejected handlers keep the route',
     only: 5,
     app: (express) => {

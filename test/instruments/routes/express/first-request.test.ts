@@ -46,9 +46,31 @@ const cases: Readonly<
       ['/shop/1/users/2/posts/3', '/shop/:shop/users/:user/posts/:post'],
     ],
   ],
-  'the app is called by the listener, and a router by a function: unknown once': [
+  'the app is called by the listener, and a router by a function': [
     (express) => {
       const router = express.Router().get('/posts/:post', ok);
+      return wrap(express().use('/users/:user', (req, res, next) => router(req, res, next)));
+    },
+    [
+      ['/users/1/posts/2', '/users/:user/posts/:post'],
+      ['/users/1/posts/2', '/users/:user/posts/:post'],
+    ],
+  ],
+  'routers within a router that a function calls: unknown once': [
+    (express) => {
+      const router = express.Router().use('/posts/:post', express.Router().get('/:id', ok));
+      return express().use('/users/:user', (req, res, next) => router(req, res, next));
+    },
+    [
+      ['/users/1/posts/2/3', undefined],
+      ['/users/1/posts/2/3', '/users/:user/posts/:post/:id'],
+    ],
+  ],
+  'a router that a function calls throws: unknown once': [
+    (express) => {
+      const router = express.Router().get('/posts/:post', () => {
+        throw new Error('thrown');
+      });
       return wrap(express().use('/users/:user', (req, res, next) => router(req, res, next)));
     },
     [
@@ -56,21 +78,85 @@ const cases: Readonly<
       ['/users/1/posts/2', '/users/:user/posts/:post'],
     ],
   ],
-  'a list of paths before the one that matched is known': [
-    (express) => wrap(express().use(['/a', '/b/:b'], express.Router().get(['/c', '/d/:d'], ok))),
+  'a mounted app throws': [
+    (express) => express().use('/shop/:shop', shop(express)),
     [
-      ['/b/1/d/2', '/a|/b/:b/c|/d/:d'],
-      ['/b/1/d/2', '/b/:b/d/:d'],
+      ['/shop/1/users/1/throws', '/shop/:shop/users/:user/throws'],
+      ['/shop/1/users/1/throws', '/shop/:shop/users/:user/throws'],
     ],
   ],
-  'a router mounted twice: unknown once': [
+  'the app is called by the listener, and a mounted app throws: unknown once': [
+    (express) => wrap(express().use('/shop/:shop', shop(express))),
+    [
+      ['/shop/1/users/1/throws', undefined],
+      ['/shop/1/users/1/throws', '/shop/:shop/users/:user/throws'],
+    ],
+  ],
+  'an app mounted in two others, one of which is mounted itself: unknown once': [
+    (express) => {
+      const shared = express().get('/leaf/:id', ok);
+      const inner = express().use('/in/:in', shared);
+      return express().use('/one', shared).use('/inner', inner);
+    },
+    [
+      ['/one/leaf/1', '/one/leaf/:id'],
+      ['/inner/in/2/leaf/1', undefined],
+      ['/inner/in/2/leaf/1', '/inner/in/:in/leaf/:id'],
+      ['/one/leaf/1', '/one/leaf/:id'],
+    ],
+  ],
+  'two apps that mount the same one': [
+    (express) => {
+      const shared = express().get('/leaf/:id', ok);
+      const apps = [express().use('/one/:one', shared), express().use('/two', shared)];
+      return (req, res) => apps[req.url?.startsWith('/one') ? 0 : 1]?.(req as never, res as never);
+    },
+    [
+      ['/two/leaf/1', '/two/leaf/:id'],
+      ['/one/1/leaf/1', undefined],
+      ['/one/1/leaf/1', '/one/:one/leaf/:id'],
+      ['/two/leaf/1', '/two/leaf/:id'],
+    ],
+  ],
+  'a list of paths': [
+    (express) => wrap(express().use(['/a', '/b/:b'], express.Router().get(['/c', '/d/:d'], ok))),
+    [
+      ['/b/1/d/2', '/b/:b/d/:d'],
+      ['/a/c', '/a/c'],
+    ],
+  ],
+  'a router mounted twice': [
     (express) => {
       const router = express.Router().get('/posts/:post', ok);
       return wrap(express().use('/v1', router).use('/v2', router));
     },
     [
-      ['/v2/posts/1', undefined],
       ['/v2/posts/1', '/v2/posts/:post'],
+      ['/v1/posts/1', '/v1/posts/:post'],
+    ],
+  ],
+  'a router is mounted after its routes were asked for': [
+    (express) => {
+      const app = express();
+      const router = express.Router().get('/posts/:post', ok);
+      const inner = express.Router().get('/deep/:deep', ok);
+      const outer = express.Router().use('/outer', express.Router().get('/x', ok));
+      app.use('/v1', router).use('/o', outer);
+      return (req, res) => {
+        if (req.url === '/mount') app.use('/v2', router);
+        if (req.url === '/mount-deep') outer.use('/inner/:inner', inner);
+        app(req as never, res as never);
+      };
+    },
+    [
+      ['/v1/posts/1', '/v1/posts/:post'],
+      ['/v2/posts/1', undefined],
+      ['/mount', undefined],
+      ['/v2/posts/1', '/v2/posts/:post'],
+      ['/v1/posts/1', '/v1/posts/:post'],
+      ['/o/inner/1/deep/2', undefined],
+      ['/mount-deep', undefined],
+      ['/o/inner/1/deep/2', '/o/inner/:inner/deep/:deep'],
     ],
   ],
   'routes are declared after the first request': [
@@ -121,8 +207,12 @@ for (const name of ['express', 'express4']) {
 
 describe('the package router without Express', async () => {
   const fromExpress = createRequire(require.resolve('express'));
-  const router = fromExpress('router')();
-  const inner = fromExpress('router')();
+  forgetCopies();
+  const create = fromExpress('router');
+  // No other case may find it among the loaded modules.
+  forgetCopies();
+  const router = create();
+  const inner = create();
   inner.get('/posts/:post', (_req: unknown, res: { end(): void }) => res.end());
   router.use('/users/:user', inner);
   const site = await serve((req, res) => router(req, res, () => res.end()));
@@ -152,8 +242,12 @@ function wrap(app: ReturnType<ExpressLike>): Listener {
 }
 
 function copyOf(name: string): ExpressLike {
+  forgetCopies();
+  return require(name);
+}
+
+function forgetCopies(): void {
   for (const path of Object.keys(require.cache)) {
     if (/[/\\](?:express\d*|router)[/\\]/.test(path)) delete require.cache[path];
   }
-  return require(name);
 }

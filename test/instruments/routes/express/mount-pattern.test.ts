@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Layer } from '../../../../src/instruments/routes/express/layer.ts';
 import { stackOf } from '../../../../src/instruments/routes/express/layer.ts';
-import { mountPatternOf, routePatternOf } from '../../../../src/instruments/routes/express/mount-pattern.ts';
+import { mountPatternOf } from '../../../../src/instruments/routes/express/mount-pattern.ts';
+import { routePatternOf } from '../../../../src/instruments/routes/express/route-pattern.ts';
 import { answers, loadExpress } from './cases.ts';
 
 /** The mount paths, the text taken off a path, and the alternative that takes all of it. */

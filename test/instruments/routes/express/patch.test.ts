@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createGuard } from '../../../../src/guard.ts';
 import type { Layer } from '../../../../src/instruments/routes/express/layer.ts';
-import { patchLayers } from '../../../../src/instruments/routes/express/patch.ts';
+import { patchLayer } from '../../../../src/instruments/routes/express/patch.ts';
 import { createLog } from '../../../../src/log.ts';
 
 const said: string[] = [];
@@ -26,7 +26,7 @@ function layers(handle: (...args: unknown[]) => unknown) {
 describe('a patched layer', () => {
   it('passes on this, every argument and the result', () => {
     const { layer, calls } = layers(() => 'result');
-    assert.equal(patchLayers(layer as unknown as Layer, guard), true);
+    assert.equal(patchLayer(layer as unknown as Layer, guard), true);
     const args = [{ baseUrl: '', url: '/x/1' }, { headersSent: false }, () => {}, 'more'] as const;
     assert.equal(Reflect.apply(layer.handleRequest, layer, args), 'result');
     assert.equal(calls[0]?.self, layer);
@@ -38,7 +38,7 @@ describe('a patched layer', () => {
     const { layer } = layers(() => {
       throw error;
     });
-    patchLayers(layer as unknown as Layer, guard);
+    patchLayer(layer as unknown as Layer, guard);
     assert.throws(
       () => layer.handleRequest({}, {}, undefined),
       (thrown) => thrown === error,
@@ -47,22 +47,22 @@ describe('a patched layer', () => {
 
   it('keeps the name and the number of parameters', () => {
     const { layer, prototype } = layers(() => undefined);
-    patchLayers(layer as unknown as Layer, guard);
+    patchLayer(layer as unknown as Layer, guard);
     assert.equal(prototype.handleRequest.name, 'handleRequest');
     assert.equal(prototype.handleRequest.length, 3);
   });
 
   it('is patched once for a class', () => {
     const { layer, prototype } = layers(() => undefined);
-    patchLayers(layer as unknown as Layer, guard);
+    patchLayer(layer as unknown as Layer, guard);
     const once = prototype.handleRequest;
-    assert.equal(patchLayers(layer as unknown as Layer, guard), false);
+    assert.equal(patchLayer(layer as unknown as Layer, guard), false);
     assert.equal(prototype.handleRequest, once);
   });
 
   it('runs the app when our own part fails, and says so once', () => {
     const { layer, calls } = layers(() => 'result');
-    patchLayers(layer as unknown as Layer, guard);
+    patchLayer(layer as unknown as Layer, guard);
     const frozen = Object.freeze({ url: '/x/1' });
     for (let i = 0; i < 2; i++) assert.equal(layer.handleRequest(frozen, {}, undefined), 'result');
     assert.equal(calls.length, 2);
@@ -79,6 +79,6 @@ describe('what is not a layer', () => {
     ['a class without the method', new (class {})()],
   ];
   for (const [title, candidate] of cases) {
-    it(`is left alone: ${title}`, () => assert.equal(patchLayers(candidate as Layer, guard), false));
+    it(`is left alone: ${title}`, () => assert.equal(patchLayer(candidate as Layer, guard), false));
   }
 });

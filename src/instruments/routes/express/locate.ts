@@ -1,0 +1,113 @@
+import { joinPatterns, pathOf, prefixTwice } from './layer.ts';
+import { takeMounts } from './mount-pattern.ts';
+import type { Place, RoutePlaces } from './places.ts';
+
+const MAX_BASES = 32;
+
+/**
+ * The full pattern of a route. Where its places have several, the path decides; the path that came in decides
+ * whether a prefix counts, for an app may have put the whole of it back into `req.url` below a mount.
+ *
+ * @param base `req.baseUrl`
+ * @param url `req.url`
+ * @param isExact false if a router may have put both back since
+ * @returns undefined if the request was at none of these places, or if that cannot be told
+ */
+export function locate(
+  route: RoutePlaces,
+  base: string,
+  url: string,
+  isExact: boolean,
+  incomingUrl: string,
+): string | undefined {
+  // One more where Express has added a slash.
+  const isLonger = base.length + url.length > incomingUrl.length + 1;
+  if (!isLonger && route.pattern !== undefined && fits(route, base, isExact)) return route.pattern;
+  const isKnownBase = isExact || route.places.length === 1;
+  if (!isLonger && isKnownBase) {
+    const remembered = route.byBase.get(base);
+    if (remembered !== undefined) return remembered;
+  }
+  const path = base + pathOf(url);
+  const incoming = pathOf(incomingUrl);
+  const twice = isLonger ? prefixTwice(path, incoming) : 0;
+  if (twice > 0) {
+    return (
+      first(route, (place) => replay(place, incoming, undefined, 0)) ??
+      first(route, (place) => replay(place, path, undefined, twice)) ??
+      (fits(route, base, isExact) ? declaredPattern(route) : undefined)
+    );
+  }
+  if (isExact || base !== '') {
+    const found = first(route, (place) => replay(place, path, base.length, 0));
+    if (found !== undefined) {
+      if (!isLonger && isKnownBase && isSimple(route) && route.byBase.size < MAX_BASES) {
+        route.byBase.set(base, found);
+      }
+      return found;
+    }
+  }
+  if (!isExact) {
+    const found =
+      first(route, (place) => replay(place, incoming, undefined, 0)) ??
+      first(route, (place) => replay(place, path, undefined, 0));
+    if (found !== undefined) return found;
+  }
+  return (
+    (base === '' && !isExact ? undefined : first(route, (place) => cover(place, path, base.length))) ??
+    (fits(route, base, isExact) ? declaredPattern(route) : undefined)
+  );
+}
+
+/** Whether mounts that take a known number of segments can have left this base. */
+function fits({ segments }: RoutePlaces, base: string, isExact: boolean): boolean {
+  if (segments === undefined || (base === '' && (segments === 0 || !isExact))) return true;
+  let count = 0;
+  for (let at = base.indexOf('/'); at !== -1; at = base.indexOf('/', at + 1)) count++;
+  return isExact ? count === segments : count <= segments;
+}
+
+/** The pattern that the declarations alone give: every alternative, for a single place. */
+function declaredPattern({ places, pattern }: RoutePlaces): string | undefined {
+  const [place] = places;
+  if (pattern !== undefined || place === undefined || places.length > 1) return pattern;
+  let prefix = '';
+  for (const { declared } of place.mounts) {
+    if (declared === undefined) return undefined;
+    prefix = joinPatterns(prefix, declared);
+  }
+  return joinPatterns(prefix, place.leaf.all);
+}
+
+function isSimple({ places }: RoutePlaces): boolean {
+  return places.every(({ leaf }) => leaf.only !== undefined);
+}
+
+function first({ places }: RoutePlaces, find: (place: Place) => string | undefined): string | undefined {
+  for (const place of places) {
+    const found = find(place);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Does what Express did with a path: each mount takes its part, the route what is left.
+ *
+ * @param base how much the mounts take together, if that is known
+ * @param skip mounts within so much of the path do not count
+ */
+function replay(place: Place, path: string, base: number | undefined, skip: number): string | undefined {
+  const taken = takeMounts(place.mounts, path, skip);
+  if (taken === undefined || (base !== undefined && taken.length !== base)) return undefined;
+  const leaf = place.leaf.match(taken.rest);
+  return leaf === undefined ? undefined : joinPatterns(taken.prefix, leaf);
+}
+
+/** As `replay`, where the route saw another path than this one. */
+function cover(place: Place, path: string, base: number): string | undefined {
+  const taken = takeMounts(place.mounts, path, 0);
+  return taken?.length === base
+    ? joinPatterns(taken.prefix, place.leaf.match(taken.rest) ?? place.leaf.all)
+    : undefined;
+}

@@ -1,0 +1,72 @@
+import { splitAlternatives } from './express4-source.ts';
+import type { Layer } from './layer.ts';
+import { alternativesOf, labelOf } from './layer.ts';
+import { attempt, stateless } from './mount-pattern.ts';
+
+/** What a route's layer was declared with, and which of it matched. */
+export interface RoutePattern {
+  /** The only alternative, if there is but one. */
+  readonly only: string | undefined;
+  /** Every alternative, joined with `|`. */
+  readonly all: string;
+  /** The alternative that takes `path`. */
+  match(path: string): string | undefined;
+}
+
+const routePatterns = new WeakMap<Layer, RoutePattern>();
+
+export function cachedRoutePattern(layer: Layer): RoutePattern {
+  let pattern = routePatterns.get(layer);
+  if (pattern === undefined) {
+    pattern = makeRoutePattern(layer);
+    routePatterns.set(layer, pattern);
+  }
+  return pattern;
+}
+
+/**
+ * The alternative of a route's declared path that matched, or all of them joined with `|` where that cannot be
+ * told.
+ *
+ * @param path what the route was matched against
+ */
+export function routePatternOf(layer: Layer, path: string): string {
+  const { only, all, match } = cachedRoutePattern(layer);
+  return only ?? match(path) ?? all;
+}
+
+function makeRoutePattern(layer: Layer): RoutePattern {
+  const alternatives = alternativesOf(layer.route?.path ?? '');
+  const labels = alternatives.map(labelOf);
+  const takes = routeMatchers(layer, alternatives);
+  return {
+    only: labels.length === 1 ? labels[0] : undefined,
+    all: labels.join('|'),
+    match(path) {
+      if (takes?.length !== labels.length) return undefined;
+      return labels[takes.findIndex((each) => each(path))];
+    },
+  };
+}
+
+function routeMatchers(
+  layer: Layer,
+  alternatives: readonly (string | RegExp)[],
+): readonly ((path: string) => boolean)[] | undefined {
+  if (layer.regexp !== undefined) {
+    const { source, flags } = layer.regexp;
+    const sources = alternatives.length === 1 ? [source] : splitAlternatives(source);
+    return sources.map((each) => {
+      const regexp = stateless(each, flags);
+      return (path) => regexp.test(path);
+    });
+  }
+  return layer.matchers?.map((matcher, index) => {
+    const declared = alternatives[index];
+    if (declared instanceof RegExp) {
+      const regexp = stateless(declared.source, declared.flags);
+      return (path) => regexp.test(path);
+    }
+    return (path) => attempt(matcher, path) !== false;
+  });
+}
