@@ -32,7 +32,10 @@ users.get('/orders', (req, res) => {
 });
 app.use('/users/:user', users);
 const called = express.Router();
-called.use('/deep/:deep', express.Router().get('/:id', (req, res) => res.send(`called ${req.params.id}`)));
+called.use(
+  '/deep/:deep',
+  express.Router().get('/:id', (req, res) => res.send(`called ${req.params.id}`)),
+);
 app.use('/called', (req, res, next) => called(req, res, next));
 app.get('/half', (_req, res) => res.write('half'));
 const server = app.listen(0, '127.0.0.1', async () => {

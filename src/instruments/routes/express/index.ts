@@ -1,8 +1,8 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Guard } from '../../../guard.ts';
 import type { RouteSource } from '../route-source.ts';
 import { loadedLayers } from './copies.ts';
-import { isFallback } from './fallback.ts';
+import { hasPassedOn, isFallback } from './fallback.ts';
 import { guessPattern } from './guess.ts';
 import type { Route } from './layer.ts';
 import { isApp, isRoute, pathOf, prefixTwice } from './layer.ts';
@@ -32,7 +32,7 @@ export const expressRoutes: RouteSource = {
   start(_request, _response, server) {
     if (!seen.has(server)) look(server);
   },
-  route(request: WatchedRequest & TracedRequest, _response, incomingUrl) {
+  route(request: WatchedRequest & TracedRequest, response, incomingUrl) {
     const noted = request[ENTRY];
     // A route of its own is one that was set where we did not watch.
     const entry = noted?.route !== undefined && !Object.hasOwn(request, 'route') ? noted : undefined;
@@ -40,12 +40,13 @@ export const expressRoutes: RouteSource = {
     if (route === undefined) return undefined;
     const app = entry?.app ?? request.app;
     const known = isApp(app) ? places.of(app, route as Route) : undefined;
-    if (known === undefined) return isRoute(route) ? lost(request, route, app, incomingUrl) : undefined;
-    if (known.isFallback) return undefined;
+    if (known === undefined)
+      return isRoute(route) ? lost(request, response, route, app, incomingUrl) : undefined;
+    if (known.isBare && isNoRoute(route as Route, request, response)) return undefined;
     const isExact = entry !== undefined;
     const base = baseOf(entry?.base ?? request.baseUrl);
     const pattern = locate(known, base, entry?.url ?? request.url ?? '', isExact, incomingUrl);
-    return pattern ?? lost(request, route as Route, app, incomingUrl);
+    return pattern ?? lost(request, response, route as Route, app, incomingUrl);
   },
 };
 
@@ -66,11 +67,12 @@ function look(server: Server): void {
 /** For a route that no tree shows where the request was: it is noted from now on how a request gets there. */
 function lost(
   request: WatchedRequest & TracedRequest,
+  response: ServerResponse,
   route: Route,
   app: unknown,
   incomingUrl: string,
 ): string | undefined {
-  if (isFallback(route)) return undefined;
+  if (isNoRoute(route, request, response)) return undefined;
   const tree = isApp(app) ? places.tree(app) : undefined;
   if (isApp(app) && !isWatched(app)) {
     watchRoutes(app, guard);
@@ -87,6 +89,10 @@ function lost(
     return guessPattern(route, above, incomingUrl, isApp(app) ? places.functionsAt(app, above) : []);
   }
   return tracedPattern(trace, route, base, incomingUrl);
+}
+
+function isNoRoute(route: Route, request: WatchedRequest, response: ServerResponse): boolean {
+  return isFallback(route) || hasPassedOn(route, request, response);
 }
 
 /** `req.baseUrl`, if it is Express': Sails writes the host into it. */

@@ -51,6 +51,7 @@ export interface ExpressRequest extends IncomingMessage {
   app?: unknown;
   /** The route that matched last. */
   route?: unknown;
+  params?: unknown;
 }
 
 export function isRoute(candidate: unknown): candidate is Route {

@@ -1,4 +1,4 @@
-import { isFallback } from './fallback.ts';
+import { isBare } from './fallback.ts';
 import type { App, Layer, Route } from './layer.ts';
 import { isApp, isPlain, joinPatterns } from './layer.ts';
 import type { MountPattern } from './mount-pattern.ts';
@@ -23,7 +23,8 @@ export interface RoutePlaces {
   readonly segments: number | undefined;
   /** What was found out for a concrete `req.baseUrl`. */
   readonly byBase: Map<string, string>;
-  readonly isFallback: boolean;
+  /** Perhaps no route but a fallback or a guard. */
+  readonly isBare: boolean;
 }
 
 /** Where the routes of apps are. */
@@ -155,7 +156,7 @@ export function createPlaces(
         entry.places = new Map();
         entry.generation = generation;
       }
-      const together = join(places, isFallback(route));
+      const together = join(places, isBare(route));
       entry.places.set(route, together);
       return together;
     },
@@ -170,7 +171,7 @@ function placeOf(chain: readonly MountPattern[], { mounts, layer }: Spot): Place
   return { mounts: [...chain, ...mounts.map(cachedMountPattern)], leaf: cachedRoutePattern(layer) };
 }
 
-function join(places: readonly Place[], isFallback: boolean): RoutePlaces {
+function join(places: readonly Place[], isBare: boolean): RoutePlaces {
   const patterns = new Set(places.map(onlyPattern));
   const segments = new Set(places.map(({ mounts }) => countSegments(mounts)));
   return {
@@ -178,7 +179,7 @@ function join(places: readonly Place[], isFallback: boolean): RoutePlaces {
     pattern: patterns.size === 1 ? [...patterns][0] : undefined,
     segments: segments.size === 1 ? [...segments][0] : undefined,
     byBase: new Map(),
-    isFallback,
+    isBare,
   };
 }
 

@@ -315,6 +315,7 @@ export const cases: readonly Case[] = [
       app.use('/api/v1', api);
       const inner = router(express, '/inner/:id');
       app.all(star, (req, res, next) => inner(req, res, next));
+      app.options(star, ok);
       app.all(star, deny);
       return app;
     },
@@ -326,6 +327,21 @@ export const cases: readonly Case[] = [
       'GET /api/v1/none/1': undefined,
       'POST /api/v1/items/1': undefined,
       'GET /inner/1': '/inner/:id',
+      'GET /none': undefined,
+      'OPTIONS /files/1': undefined,
+    },
+  },
+  {
+    title: 'a wildcard that passes the request on is no route, one that answers is',
+    app: (express) => {
+      const star = 'lazyrouter' in express() ? '*' : '/{*any}';
+      const app = express();
+      app.get(star, pass);
+      app.get('/users/:id', ok);
+      return app;
+    },
+    expect: {
+      'GET /users/1': '/users/:id',
       'GET /none': undefined,
     },
   },
@@ -506,6 +522,44 @@ export const cases: readonly Case[] = [
       'GET /x/secret/z42': '^\\/(?:x|y)\\/[^/]+^\\/z(\\d+)$',
     },
     withoutRawPath: { 'GET /v2/ping/1': '/*/ping/:id', 'GET /x/secret/z42': '/*^\\/z(\\d+)$' },
+  },
+  {
+    title: 'a page behind a wildcard, in Express 4',
+    only: 4,
+    app: (express) => {
+      const page = express.Router();
+      page.get('*', (req, res) => {
+        if (req.query.fail) fail();
+        res.send('page');
+      });
+      const app = express();
+      app.all('/files/*', ok);
+      return app.use('/page', page).use(answerError);
+    },
+    expect: {
+      'GET /page/x/y': '/page*',
+      'GET /page/x?fail=1': '/page*',
+      'DELETE /files/1/2': '/files/*',
+    },
+  },
+  {
+    title: 'a page behind a wildcard, in Express 5',
+    only: 5,
+    app: (express) => {
+      const page = express.Router();
+      page.get('/{*any}', (req, res) => {
+        if (req.query.fail) fail();
+        res.send('page');
+      });
+      const app = express();
+      app.all('/files/*path', ok);
+      return app.use('/page', page).use(answerError);
+    },
+    expect: {
+      'GET /page/x/y': '/page/{*any}',
+      'GET /page/x?fail=1': '/page/{*any}',
+      'DELETE /files/1/2': '/files/*path',
+    },
   },
   {
     title: 'wildcards and optional parts of Express 5',
