@@ -23,13 +23,25 @@ const UNCONSTRAINED = /^(?:\[\^\\?\/(?:\\*\.)*\]\+\?|\(\?:\(\?!.*\)\.\)\+\?)$/;
 export function readMountSource(source: string, names: readonly (string | number)[]): SourceAlternative[] {
   const keys: Keys = { names, next: 0 };
   const sources = splitAlternatives(source);
-  if (!sources.every((each) => each.startsWith('^') && each.endsWith(MOUNT_END))) {
-    return [{ pattern: source, source }];
-  }
+  if (!sources.some(isMade)) return [{ pattern: source, source }];
   return sources.map((each) => ({
-    pattern: readParts(each.slice(1, -MOUNT_END.length), keys).replace(/\/+$/, ''),
+    pattern: isMade(each) ? readPath(each, keys) : readSource(each, keys),
     source: each,
   }));
+}
+
+function isMade(source: string): boolean {
+  return source.startsWith('^') && source.endsWith(MOUNT_END);
+}
+
+function readPath(source: string, keys: Keys): string {
+  return readParts(source.slice(1, -MOUNT_END.length), keys).replace(/\/+$/, '');
+}
+
+/** A regular expression of the app in a list with paths. */
+function readSource(source: string, keys: Keys): string {
+  keys.next += countCaptures(source);
+  return source;
 }
 
 /**

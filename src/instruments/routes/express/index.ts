@@ -43,8 +43,9 @@ export const expressRoutes: RouteSource = {
     if (known === undefined)
       return isRoute(route) ? lost(request, response, route, app, incomingUrl) : undefined;
     if (known.isBare && isNoRoute(route as Route, request, response)) return undefined;
-    const isExact = entry !== undefined;
-    const base = baseOf(entry?.base ?? request.baseUrl);
+    const written = entry?.base ?? request.baseUrl ?? '';
+    const base = baseOf(written);
+    const isExact = entry !== undefined && base === written;
     const pattern = locate(known, base, entry?.url ?? request.url ?? '', isExact, incomingUrl);
     return pattern ?? lost(request, response, route as Route, app, incomingUrl);
   },
@@ -79,7 +80,7 @@ function lost(
     // Perhaps it is in a mounted app that has thrown: the next request shows which.
     if (tree !== undefined && tree.apps.length > 0) return undefined;
   }
-  const base = baseOf(request[ENTRY]?.base ?? request.baseUrl);
+  const base = baseOf(request[ENTRY]?.base ?? request.baseUrl ?? '');
   const trace = request[TRACE];
   if (trace === undefined) {
     patchLayers([...route.stack.slice(0, 1), ...(tree?.copies ?? []), ...loadedLayers()], guard);
@@ -96,6 +97,6 @@ function isNoRoute(route: Route, request: WatchedRequest, response: ServerRespon
 }
 
 /** `req.baseUrl`, if it is Express': Sails writes the host into it. */
-function baseOf(base: string | undefined): string {
-  return base?.startsWith('/') === true ? base : '';
+function baseOf(base: string): string {
+  return base.startsWith('/') ? base : '';
 }

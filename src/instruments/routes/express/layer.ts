@@ -24,6 +24,8 @@ export interface Layer {
   /** Set on a layer that leads to a route, undefined on middleware, absent on a handler inside a route. */
   readonly route?: Route | undefined;
   readonly handle?: unknown;
+  /** That of the function, also where an instrumentation has put another one in its place. */
+  readonly name?: string;
   /** Router 2: mounted at `/`, so that it matches everything. */
   readonly slash?: boolean;
   /** Router 2.3 and later. */
@@ -66,7 +68,7 @@ export function isApp(candidate: unknown): candidate is App & object {
 
 /** A layer that leads into a mounted app, which it does not show. */
 export function leadsToApp(layer: Layer): boolean {
-  return typeof layer.handle === 'function' && layer.handle.name === 'mounted_app';
+  return layer.name === 'mounted_app';
 }
 
 /** The layers of an Express app, or of a router; undefined for anything else. */

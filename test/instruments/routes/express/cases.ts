@@ -386,6 +386,21 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    title: 'a req.baseUrl of the app',
+    app: (express) => {
+      const app = express();
+      const host = (req: Request, _res: Response, next: NextFunction): void => {
+        req.baseUrl = 'http://localhost:1';
+        next();
+      };
+      app.use(host);
+      app.get('/x/:x', ok);
+      app.use('/m', express.Router().use(host).get('/y/:y', ok));
+      return app;
+    },
+    expect: { 'GET /x/1': '/x/:x', 'GET /m/y/1': '/m/y/:y' },
+  },
+  {
     title: 'rejected handlers keep the route',
     only: 5,
     app: (express) => {
@@ -496,6 +511,7 @@ export const cases: readonly Case[] = [
     title: 'a list of paths gives the one that matched',
     app: (express) => {
       const app = gets(express, ['/a/:id', '/b/:id', '/c']);
+      app.use(['/mixed/:m', /^\/[0-9]+/], router(express, '/leaf/:id'));
       app.use(['/m/:m', '/n/:n/:o', '/k'], router(express, '/leaf', '/leaf/:id'));
       return app;
     },
@@ -506,7 +522,10 @@ export const cases: readonly Case[] = [
       'GET /m/1/leaf': '/m/:m/leaf',
       'GET /n/1/2/leaf/3': '/n/:n/:o/leaf/:id',
       'GET /k/leaf': '/k/leaf',
+      'GET /mixed/1/leaf/2': '/mixed/:m/leaf/:id',
+      'GET /42/leaf/2': '^\\/[0-9]+/leaf/:id',
     },
+    withoutRawPath: { 'GET /42/leaf/2': '/*/leaf/:id' },
   },
   {
     title: 'regular expressions give their source',

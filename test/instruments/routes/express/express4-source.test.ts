@@ -61,6 +61,19 @@ describe('a list of mount paths', () => {
   }
 });
 
+describe('a list of paths and regular expressions', () => {
+  it('is taken apart, the expressions as they are', () => {
+    const a = '^\\/a(?:\\/([^/]+?))\\/?(?=\\/|$)';
+    const b = '^\\/b(\\d+)';
+    const c = '^\\/c(?:\\/([^/]+?))\\/?(?=\\/|$)';
+    assert.deepEqual(readMountSource(`${a}|${b}|${c}`, ['a', 0, 'c']), [
+      { pattern: '/a/:a', source: a },
+      { pattern: b, source: b },
+      { pattern: '/c/:c', source: c },
+    ]);
+  });
+});
+
 describe('a regular expression of the app', () => {
   for (const source of ['^\\/v(\\d+)', '\\/a|\\/b', '^\\/[|)]\\/(?<x>\\d+)$', '(a', '[', '\\']) {
     it(`stays as it is: ${source}`, () => {
