@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { type Answer, type ReceivedPoint, startOtlpReceiver } from '../receivers/otlp.ts';
 import { encodePartialSuccess } from '../receivers/otlp-protobuf.ts';
 import { bound, NO_RETRY, type Pipeline, setUp } from './otlp/pipeline.ts';
@@ -74,6 +75,14 @@ for (const protocol of PROTOCOLS) {
   );
 }
 
+test('a good answer may be compressed, though nobody asks for it', bound, async (t) => {
+  const pipeline = await counting(t);
+  const body = gzipSync(encodePartialSuccess(1, 'too old'));
+  const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
+  await push(pipeline, { kind: 'status', status: 200, headers, body });
+  assert.match(pipeline.lines.join('\n'), /rejected 1 data points of an export: too old$/);
+});
+
 const BODIES: readonly [contentType: string, body: string | Buffer][] = [
   ['text/plain', 'metric 7 has no name\n'],
   ['application/json', '{"code":3,"message":"metric 7 has no name"}'],
@@ -143,7 +152,7 @@ for (const status of [429, 502, 503, 504]) {
     const pipeline = await counting(
       t,
       { temporality: 'delta' },
-      { config: { exportIntervalMillis: 20, exportTimeoutMillis: 20 } },
+      { config: { exportIntervalMillis: 20, exportTimeoutMillis: NO_RETRY } },
     );
     const { receiver, meter, lines } = pipeline;
     receiver.answer = { kind: 'status', status, headers: { 'retry-after': '1' } };
@@ -163,7 +172,11 @@ for (const status of [429, 502, 503, 504]) {
 }
 
 test('Retry-After as a date holds, and a flush does not wait for it', bound, async (t) => {
-  const pipeline = await counting(t, {}, { config: { exportIntervalMillis: 20, exportTimeoutMillis: 20 } });
+  const pipeline = await counting(
+    t,
+    {},
+    { config: { exportIntervalMillis: 20, exportTimeoutMillis: NO_RETRY } },
+  );
   const { receiver, flush } = pipeline;
   const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
   receiver.answer = { kind: 'status', status: 503, headers: { 'retry-after': inAnHour } };

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Answer } from './answer.ts';
+import { decodeContent } from './content-encoding.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -117,7 +118,7 @@ function listen(response: IncomingMessage, heard: (answer: Answer) => void): voi
       location: headers.location,
       retryAfter: headers['retry-after'],
       date: headers.date,
-      body: Buffer.concat(chunks).subarray(0, MOST_BODY),
+      body: decodeContent(Buffer.concat(chunks).subarray(0, MOST_BODY), headers['content-encoding']),
     });
   response.on('data', (chunk: Buffer) => {
     if (size >= MOST_BODY) return;
