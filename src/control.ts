@@ -1,6 +1,7 @@
 /** `start` and `stop`, for those who cannot pass flags; see the README for use without code. */
 import type { Options } from './config.ts';
 import { load } from './load.ts';
+import { isSupported } from './supported.ts';
 
 export type { Options } from './config.ts';
 
@@ -9,10 +10,11 @@ export type { Options } from './config.ts';
  * frameworks are loaded. A second call, or one beside the preload once that is measuring, does nothing but say so.
  *
  * Bad options or variables are reported on stderr and nothing is measured; the app runs on, unless
- * `strict` is set: then the process ends with code 1.
+ * `strict` is set: then the process ends with code 1. On a runtime other than Node.js 22.15 or newer nothing is
+ * measured, and one line tells why.
  */
 export function start(options: Options = {}): void {
-  load<typeof import('./runtime.ts')>('./runtime').runtime().start(options);
+  if (isSupported(writeStderr)) load<typeof import('./runtime.ts')>('./runtime').runtime().start(options);
 }
 
 /**
@@ -20,5 +22,11 @@ export function start(options: Options = {}): void {
  * Resolves when done; never rejects.
  */
 export function stop(): Promise<void> {
+  if (!isSupported(writeStderr)) return Promise.resolve();
   return load<typeof import('./runtime.ts')>('./runtime').runtime().stop();
+}
+
+/** Loaded when it is needed: in a bundle of CommonJS that module cannot be. */
+function writeStderr(line: string): void {
+  load<typeof import('./stderr.ts')>('./stderr').writeStderr(line);
 }

@@ -6,18 +6,10 @@
  */
 import { load } from './load.ts';
 import { writeStderr } from './stderr.ts';
-
-const MINIMUM = [22, 15] as const;
+import { isSupported } from './supported.ts';
 
 try {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
-    writeStderr(
-      `routemeter: Node.js ${process.versions.node} is too old, ${MINIMUM.join('.')} or newer is needed; nothing is measured\n`,
-    );
-  } else {
-    load<typeof import('./runtime.ts')>('./runtime').runtime().preload();
-  }
+  if (isSupported(writeStderr)) load<typeof import('./runtime.ts')>('./runtime').runtime().preload();
 } catch (error) {
   writeStderr(`routemeter: not started, the app is not affected: ${String(error)}\n`);
 }

@@ -1,0 +1,21 @@
+const MINIMUM = [22, 15] as const;
+const NEEDED = `${MINIMUM.join('.')} or newer`;
+
+/** Why nothing can be measured here; undefined on a Node.js that will do. Bun and Deno name a version of Node.js too. */
+export function unsupported({ bun, deno, node }: NodeJS.ProcessVersions): string | undefined {
+  const other = bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}` : undefined;
+  if (other !== undefined) return `${other} is not supported, only Node.js ${NEEDED} is; nothing is measured`;
+  const [major = 0, minor = 0] = node.split('.').map(Number);
+  if (major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1])) return undefined;
+  return `Node.js ${node} is too old, ${NEEDED} is needed; nothing is measured`;
+}
+
+const reason = unsupported(process.versions);
+let told = false;
+
+/** Whether this runtime will do; if not, one line tells why, the first time. */
+export function isSupported(write: (line: string) => void): boolean {
+  if (reason !== undefined && !told) write(`routemeter: ${reason}\n`);
+  told = true;
+  return reason === undefined;
+}
