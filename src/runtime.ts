@@ -110,7 +110,7 @@ function createRuntime(): Runtime {
     useRecorder();
     afterBound(
       listening,
-      guard('listen', () => built.open()),
+      guard('listen', () => built.open(listening?.server)),
     );
   });
 

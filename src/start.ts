@@ -35,9 +35,9 @@ const OWN = "the app's own instruments";
 
 /** What is said to be measured, by what the process listens for first. */
 const MEASURED = {
-  http: 'HTTP requests per route',
-  http2: 'HTTP/1 requests per route, not those of HTTP/2,',
-  none: `${OWN}, and HTTP requests per route once it listens,`,
+  http: (perRoute: string) => `HTTP requests${perRoute}`,
+  http2: (perRoute: string) => `HTTP/1 requests${perRoute}, not those of HTTP/2,`,
+  none: (perRoute: string) => `${OWN}, and HTTP requests${perRoute} once it listens,`,
 } as const;
 
 /** The instrumentation scope of our own instruments. */
@@ -59,8 +59,11 @@ export interface Pipeline {
    * @param protocol what the process is about to listen for; undefined if the app has made an instrument instead
    */
   start(protocol: Listening['protocol']): void;
-  /** Opens the exporters and says what is measured and where it goes; nothing if it is closed already. */
-  open(): void;
+  /**
+   * Opens the exporters and says what is measured and where it goes; nothing if it is closed already.
+   * @param server what the process listens by; undefined if the app has made an instrument instead
+   */
+  open(server: object | undefined): void;
   /** A server, of the app's unless it is an exporter's, is about to listen on that port: it is given up if it is ours. */
   releasePort(port: number, server: object): void;
   /**
@@ -121,7 +124,7 @@ export function createPipeline({
   });
   const closing: (() => void)[] = [];
   let started = false;
-  let what = '';
+  let measured: keyof typeof MEASURED = 'none';
   let aside = false;
   /** How the otel engine left the servers. */
   let patched: Emitters | undefined;
@@ -239,13 +242,20 @@ export function createPipeline({
     for (const exporter of exporters) exporter.handOver?.();
   };
 
-  const open = async (): Promise<void> => {
+  /** "per route" only where a framework is seen that has them, or patterns are configured. */
+  const whatIsMeasured = (server: object | undefined): string => {
+    if (!config.httpEnabled) return OWN;
+    const knows = guard('listen', () => routes.knows(server as Server | undefined));
+    return MEASURED[measured](knows() === true ? ' per route' : '');
+  };
+
+  const open = async (server: object | undefined): Promise<void> => {
     if (stopped || !started) return;
     const opening = await Promise.all(exporters.map((exporter) => exporter.open()));
     const places = opening.filter((place) => place !== undefined);
     if (places.length === 0 || stopped) return;
     if (config.runtimeEnabled) measureRuntime();
-    log.info(`measuring ${what} of ${config.serviceName}: ${places.join(', ')}`);
+    log.info(`measuring ${whatIsMeasured(server)} of ${config.serviceName}: ${places.join(', ')}`);
   };
 
   const stop = (flushMillis: number): Promise<void> => {
@@ -275,7 +285,7 @@ export function createPipeline({
         return;
       }
       started = true;
-      what = config.httpEnabled ? MEASURED[protocol ?? 'none'] : OWN;
+      measured = protocol ?? 'none';
       if (config.httpEnabled) measureHttp();
       if (config.httpClientEnabled || config.fetchEnabled) measureHttpClient();
       for (const exporter of exporters) exporter.instrument?.(meters.getMeter(SCOPE, version));
@@ -284,7 +294,7 @@ export function createPipeline({
       }
       if (exporters.length > 1) closing.push(drainUnreadReaders(exporters));
     },
-    open: () => void open(),
+    open: (server) => void open(server),
     releasePort(port, server) {
       for (const exporter of exporters) if (exporter.server !== server) exporter.releasePort?.(port);
     },

@@ -77,15 +77,15 @@ describe('quiet until needed', () => {
     rmSync(folder, { recursive: true });
     assert.equal(
       stderr,
-      `routemeter: measuring HTTP requests per route of npm-app: http://localhost:${port}/metrics\n`,
+      `routemeter: measuring HTTP requests of npm-app: http://localhost:${port}/metrics\n`,
     );
     assert.equal(Object.keys(samples(exposition, 'http_server_request_duration_seconds_count')).length, 1);
   });
 });
 
 describe('the first need', () => {
-  const HTTP = 'HTTP requests per route';
-  const HTTP2 = 'HTTP/1 requests per route, not those of HTTP/2,';
+  const HTTP = 'HTTP requests';
+  const HTTP2 = 'HTTP/1 requests, not those of HTTP/2,';
   const servers: [what: string, measured: string, program: string][] = [
     ['an HTTP server', HTTP, `import http from 'node:http';\nhttp.createServer().listen(0);`],
     [

@@ -8,6 +8,7 @@ import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
 import { ATTRIBUTES, createKnownMethods, type Exchange, tagAttributes } from './attributes.ts';
 import { createSeriesNumbers } from './series.ts';
+import { createUnroutedNotice } from './unrouted.ts';
 
 const DURATION = 'http.server.request.duration';
 const CPU = 'http.server.request.cpu.duration';
@@ -67,6 +68,7 @@ export function createRequestMetrics(
     warn: (message) => log.warn(message),
     register: numbers.number,
   });
+  const noteRoute = keep('http.route') ? createUnroutedNotice(log) : undefined;
   const known = createKnownMethods(config.knownMethods);
   const extracts = kept.map(({ name, extract }) =>
     name === METHOD ? (exchange: Exchange) => known(exchange.method) : extract,
@@ -103,6 +105,7 @@ export function createRequestMetrics(
       return slot;
     },
     record(seconds, exchange) {
+      noteRoute?.(exchange.route, exchange.status);
       for (let i = 0; i < extracts.length; i++) values[i] = extracts[i]?.(exchange);
       const series = admission.admit(values);
       duration.record(seconds, series);

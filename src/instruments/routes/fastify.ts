@@ -14,6 +14,9 @@ interface FastifyRequest {
   readonly routerPath?: string;
 }
 
+/** An app has made an instance. */
+let seen = false;
+
 type OnRequest = (request: FastifyRequest, reply: unknown, done: () => void) => void;
 
 /**
@@ -38,6 +41,7 @@ export const fastifyRoutes: RouteSource = {
       done();
     };
     const attach = guard('fastify.initialization', (message: unknown) => {
+      seen = true;
       const { fastify } = message as {
         fastify: { addHook(name: 'onRequest', hook: OnRequest): void };
       };
@@ -45,6 +49,7 @@ export const fastifyRoutes: RouteSource = {
     });
     subscribe('fastify.initialization', attach);
   },
+  knows: () => seen,
   route: (request: Routed) => request[ROUTE],
 };
 

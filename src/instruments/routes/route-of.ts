@@ -3,6 +3,8 @@ import type { RouteSource } from './route-source.ts';
 
 /** The route of a request, whichever framework routed it. */
 export interface RouteOf {
+  /** Whether any source may route the requests of a server that listens, as far as that can be told by then. */
+  knows(server: Server | undefined): boolean;
   start(request: IncomingMessage, response: ServerResponse, server: Server): void;
   /**
    * The first source that knows the route answers.
@@ -14,6 +16,7 @@ export interface RouteOf {
 export function createRouteOf(sources: readonly RouteSource[]): RouteOf {
   const starting = sources.filter((source) => source.start !== undefined);
   return {
+    knows: (server) => sources.some((source) => source.knows?.(server) === true),
     start(request, response, server) {
       for (const source of starting) source.start?.(request, response, server);
     },

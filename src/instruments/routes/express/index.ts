@@ -29,6 +29,7 @@ export const expressRoutes: RouteSource = {
   install(installed) {
     guard = installed;
   },
+  knows: (server) => server?.listeners('request').some(isApp) === true || loadedLayers().length > 0,
   start(_request, _response, server) {
     if (!seen.has(server)) look(server);
   },
