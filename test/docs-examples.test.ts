@@ -76,6 +76,9 @@ const INSTRUMENTATION = `const require = createRequire(process.cwd() + '/x.js');
   require('@opentelemetry/api').metrics.setGlobalMeterProvider(new MeterProvider());`;
 const IMPORTS = `import { createRequire } from 'node:module';\nimport http from 'node:http';\n`;
 
+/** So that requests are told apart per route. */
+const ROUTES = { ROUTEMETER_ROUTES: '/users/:id' };
+
 describe('what is said on stderr', () => {
   const said = new Set<string>();
 
@@ -88,7 +91,7 @@ describe('what is said on stderr', () => {
     const otlp = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, OTEL_SERVICE_NAME: 'shop' };
     const server = `${IMPORTS}${LISTENS});`;
     const runs: [last: RegExp, program: string, env: Record<string, string>, flags?: string[]][] = [
-      [/measuring/, server, { OTEL_METRICS_EXPORTER: 'prometheus,otlp', ...otlp }],
+      [/measuring/, server, { OTEL_METRICS_EXPORTER: 'prometheus,otlp', ...otlp, ...ROUTES }],
       [/cannot listen/, server, { OTEL_EXPORTER_PROMETHEUS_PORT: taken }],
       [/no exporter/, server, { OTEL_METRICS_EXPORTER: 'none' }],
       [/CARDINALITY/, server, { OTEL_METRICS_EXPORTER: 'prometeus', ROUTEMETER_CARDINALITY_LIMIT: 'many' }],
@@ -200,7 +203,7 @@ describe('what is said on stderr', () => {
         ['billing', /belongs to/, server],
         ['billing', /by itself/, `process.getuid = undefined;\n${server}`],
       ] as const) {
-        const app = new AppProcess(program, { env: { ...port, OTEL_SERVICE_NAME: service } });
+        const app = new AppProcess(program, { env: { ...port, OTEL_SERVICE_NAME: service, ...ROUTES } });
         apps.push(app);
         await app.line('stderr', line);
       }

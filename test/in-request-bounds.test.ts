@@ -81,6 +81,8 @@ describe('bounded are', () => {
         'NaN is not measured',
         'the tag NaN is not set',
         'NaN is not a declared value of the tag "plan"',
+        // An object in place of a number: attributes, as other libraries take them.
+        '"x" is not measured',
         '"kind" is counted and cannot be timed or observed as well',
         '"unit" is in "s" and cannot be in "ms" as well',
       ],

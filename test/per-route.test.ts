@@ -69,6 +69,15 @@ describe('the line at start says "per route"', () => {
   }
 });
 
+it('ROUTEMETER_ROUTES in the manner of another framework is refused, with what is meant', async () => {
+  const app = new AppProcess(hello, { env: { ROUTEMETER_ROUTES: '/users/{id}', ROUTEMETER_STRICT: 'true' } });
+  assert.equal((await app.ended).code, 1);
+  assert.match(
+    app.stderr.join('\n'),
+    /ROUTEMETER_ROUTES="\/users\/\{id\}": "\/users\/\{id\}" has a bracket, and a parameter is :name: "\/users\/:id"; accepted/,
+  );
+});
+
 const NOTICE = /requests had no route/;
 
 async function ask(app: AppProcess, path: string, times: number, status = 200): Promise<void> {
