@@ -162,10 +162,8 @@ export function watchSignals({ guard, flush, handOver, process }: SignalOptions)
   return {
     ending(yes) {
       ending = yes;
-      for (const each of watched) {
-        if (yes) each.place();
-        else if (each.seen && each.isAlone()) each.withdraw();
-      }
+      // Afterwards ours stays: taking it away would make another turn of the event loop, and another beforeExit.
+      if (yes) for (const { place } of watched) place();
     },
     settle() {
       const last = find(owed);
