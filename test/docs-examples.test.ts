@@ -159,7 +159,7 @@ describe('what is said on stderr', () => {
       const app = new AppProcess(server, {
         env: {
           OTEL_METRICS_EXPORTER: 'otlp',
-          OTEL_METRIC_EXPORT_INTERVAL: '1000',
+          OTEL_METRIC_EXPORT_INTERVAL: '3000',
           ...env(`http://localhost:${receiver.port}`),
         },
       });
