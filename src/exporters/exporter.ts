@@ -12,6 +12,7 @@ export interface Instruments {
   readonly all: readonly {
     readonly name: string;
     readonly unit: string;
+    readonly description: string;
     readonly kind: 'counter' | 'upDownCounter' | 'gauge' | 'histogram';
   }[];
   /** Where one that has been collected stands among them; after all of them if it is not known here. */

@@ -7,6 +7,7 @@ type Kind = 'counter' | 'upDownCounter' | 'gauge' | 'histogram';
 interface MadeInstrument {
   readonly name: string;
   readonly unit: string;
+  readonly description: string;
   readonly kind: Kind;
 }
 
@@ -41,12 +42,12 @@ export function createMadeInstruments(): MadeInstruments {
   const places = new Map<string, number>();
 
   const add = (scope: InstrumentationScope, kind: Kind, name: unknown, options: MetricOptions = {}): void => {
-    const { unit = '', valueType = ValueType.DOUBLE } = options;
-    if (typeof name !== 'string' || typeof unit !== 'string') return;
+    const { unit = '', description = '', valueType = ValueType.DOUBLE } = options;
+    if (typeof name !== 'string' || typeof unit !== 'string' || typeof description !== 'string') return;
     const key = keyOf(scope, name, unit, valueType, kind);
     if (places.has(key)) return;
     places.set(key, all.length);
-    all.push({ name, unit, kind });
+    all.push({ name, unit, description, kind });
   };
 
   const noteMeter = (meter: Meter, scope: InstrumentationScope): Meter => {

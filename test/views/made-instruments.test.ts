@@ -29,10 +29,11 @@ test('instruments of every kind are there from when they are made, each once', (
     createObservableGauge: 'gauge',
   } as const satisfies Partial<Record<keyof Meter, string>>;
   const methods = Object.keys(kinds) as (keyof typeof kinds)[];
-  for (let i = 0; i < 3; i++) for (const method of methods) meter[method](method, { unit: 's' });
+  for (let i = 0; i < 3; i++)
+    for (const method of methods) meter[method](method, { unit: 's', description: 'd' });
   assert.deepEqual(
     made.all,
-    methods.map((name) => ({ name, unit: 's', kind: kinds[name] })),
+    methods.map((name) => ({ name, unit: 's', description: 'd', kind: kinds[name] })),
   );
 });
 

@@ -35,7 +35,7 @@ export type Warn = (key: string, message: string) => void;
 interface Claim {
   readonly name: string;
   readonly type: FamilyType | 'info';
-  /** That of the first instrument of the family that is written. */
+  /** That of the first instrument, or if it has none that of the first that is written. */
   help: string | undefined;
 }
 
@@ -49,8 +49,8 @@ export interface FamiliesOptions {
 
 /**
  * Groups the metrics by their name in the text, sorted by it. The first instrument that is made with a name decides on
- * the family's type for good, and the first that is written on its help; one of another type, or one whose name a
- * histogram needs for its samples, is left out with one warning. See
+ * the family's type and help for good; one of another type, or one whose name a histogram needs for its samples, is left
+ * out with one warning. See
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1
  */
 export function createFamilies({
@@ -62,14 +62,14 @@ export function createFamilies({
   let made = 0;
 
   /** @returns the reason if the name belongs to another family */
-  const claim = (name: string, type: FamilyType): Claim | string => {
+  const claim = (name: string, type: FamilyType, help?: string): Claim | string => {
     const names = type === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
     for (const each of names) {
       const holder = claims.get(each);
       if (holder === undefined || (holder.name === name && holder.type === type)) continue;
       return `the name ${each} belongs to the ${holder.type} ${holder.name}`;
     }
-    const own = claims.get(name) ?? { name, type, help: undefined };
+    const own = claims.get(name) ?? { name, type, help };
     for (const each of names) claims.set(each, own);
     return own;
   };
@@ -84,9 +84,10 @@ export function createFamilies({
     for (; made < instruments.all.length; made++) {
       const instrument = instruments.all[made];
       if (instrument === undefined) continue;
-      const { kind, unit } = instrument;
+      const { kind, unit, description } = instrument;
+      const help = description.trim() === '' ? undefined : description;
       const name = familyName(instrument.name, unit, kind === 'counter' || kind === 'gauge' ? kind : 'other');
-      if (name !== undefined) claim(name, kind === 'upDownCounter' ? 'gauge' : kind);
+      if (name !== undefined) claim(name, kind === 'upDownCounter' ? 'gauge' : kind, help);
     }
   };
 

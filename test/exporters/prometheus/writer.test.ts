@@ -399,11 +399,14 @@ test('many series come in slices of a few thousand lines', () => {
 
 describe('a name that two instruments have', () => {
   /** A process that has made these, each in a scope of its own. */
-  const made = (...kinds: readonly ('createGauge' | 'createCounter' | 'createHistogram')[]) => {
+  type Made = 'createGauge' | 'createCounter' | 'createHistogram';
+  const made = (kinds: readonly Made[], description = '') => {
     const instruments = createMadeInstruments();
     const provider = instruments.note({ getMeter: () => createNoopMeter() });
     for (const [i, kind] of kinds.entries()) {
-      provider.getMeter(`scope ${i}`)[kind](kind === 'createCounter' ? 'jobs' : 'jobs.total');
+      provider
+        .getMeter(`scope ${i}`)
+        [kind](kind === 'createCounter' ? 'jobs' : 'jobs.total', { description });
     }
     return instruments;
   };
@@ -421,7 +424,7 @@ describe('a name that two instruments have', () => {
         const write = createWriter({
           labels: {},
           warn: (_, message) => said.push(message),
-          instruments: made(first, second),
+          instruments: made([first, second]),
           scopeLabels: false,
           reserved: [],
         });
@@ -444,38 +447,33 @@ describe('a name that two instruments have', () => {
     }
   }
 
-  test('has the help of the first that is written', () => {
-    const instruments = made('createGauge', 'createGauge');
-    const write = createWriter({
-      labels: {},
-      warn: assert.fail,
-      instruments,
-      scopeLabels: false,
-      reserved: [],
+  for (const [what, description, expected] of [
+    ['was made, although another one is written before it', 'As it was made.', 'As it was made.'],
+    ['is written, if the first that was made has none', '', 'Help 1'],
+  ] as const) {
+    test(`has the help of the first that ${what}`, () => {
+      const instruments = made(['createGauge', 'createGauge'], description);
+      const write = createWriter({ ...WITHOUT_MADE, labels: {}, warn: assert.fail, instruments });
+      const help = (...scopes: readonly number[]): string | undefined => {
+        const metrics = collected(
+          scopes.map((i) => [
+            { name: `scope ${i}` },
+            [gauge('jobs.total', [[{}, 1]], { description: `Help ${i}` })],
+          ]),
+        );
+        return [...write(metrics)].join('').match(/^# HELP jobs_total (.*)$/m)?.[1];
+      };
+      assert.equal(help(1), expected);
+      assert.equal(help(1, 0), expected);
     });
-    const help = (...scopes: readonly number[]): string | undefined =>
-      [
-        ...write(
-          collected(
-            scopes.map((i) => [
-              { name: `scope ${i}` },
-              [gauge('jobs.total', [[{}, 1]], { description: `Help ${i}` })],
-            ]),
-          ),
-        ),
-      ]
-        .join('')
-        .match(/^# HELP jobs_total (.*)$/m)?.[1];
-    assert.equal(help(1, 0), 'Help 0');
-    assert.equal(help(1), 'Help 0');
-  });
+  }
 
   test('is ours where it is one of ours', () => {
     const said: string[] = [];
     const write = createWriter({
       labels: {},
       warn: (_, message) => said.push(message),
-      instruments: made('createGauge'),
+      instruments: made(['createGauge']),
       scopeLabels: false,
       reserved: [counter('jobs', [])],
     });
