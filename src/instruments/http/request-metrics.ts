@@ -93,6 +93,9 @@ export function createRequestMetrics(
 
   return {
     active(given, scheme) {
+      // Only those that are known have a slot, and most requests have one of them.
+      const same = slots[scheme].get(given);
+      if (same !== undefined) return same;
       const method = known(given);
       let slot = slots[scheme].get(method);
       if (slot === undefined) {
