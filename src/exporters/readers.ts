@@ -1,8 +1,23 @@
 import type { MetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Exporter } from './exporter.ts';
 
+/** What a reader's collections pass through, for whoever reads what it would collect in another way. */
+export interface Passes {
+  readonly before: (() => void)[];
+  readonly after: ((metrics: ResourceMetrics) => void)[];
+}
+
+const passes = new WeakMap<MetricReader, Passes>();
+
+export function passesOf(reader: MetricReader): Passes {
+  const known = passes.get(reader) ?? { before: [], after: [] };
+  passes.set(reader, known);
+  return known;
+}
+
 /** Calls a function whenever a collection of a reader begins. */
 export function beforeCollect(reader: MetricReader, prepare: () => void): void {
+  passesOf(reader).before.push(prepare);
   const collect = reader.collect.bind(reader);
   reader.collect = (options) => {
     prepare();
@@ -12,6 +27,7 @@ export function beforeCollect(reader: MetricReader, prepare: () => void): void {
 
 /** Has every collection of a reader pass through a function before anybody sees it. */
 export function afterCollect(reader: MetricReader, pass: (metrics: ResourceMetrics) => void): void {
+  passesOf(reader).after.push(pass);
   const collect = reader.collect.bind(reader);
   reader.collect = async (options) => {
     const result = await collect(options);

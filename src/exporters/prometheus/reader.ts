@@ -1,4 +1,4 @@
-import { AggregationTemporality, MetricReader } from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, type CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics';
 
 /**
  * A reader that is asked: cumulative, with the instruments' own aggregations. It is what `PrometheusExporter` of
@@ -9,6 +9,20 @@ import { AggregationTemporality, MetricReader } from '@opentelemetry/sdk-metrics
 export class PullReader extends MetricReader {
   constructor() {
     super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+  }
+
+  /** Collections that have begun, and those of them that are not over. */
+  started = 0;
+  running = 0;
+
+  override async collect(options?: Parameters<MetricReader['collect']>[0]): Promise<CollectionResult> {
+    this.started += 1;
+    this.running += 1;
+    try {
+      return await super.collect(options);
+    } finally {
+      this.running -= 1;
+    }
   }
 
   protected override async onForceFlush(): Promise<void> {}
