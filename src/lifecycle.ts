@@ -10,18 +10,29 @@ export interface LifecycleOptions {
   readonly flush: (deadlineMillis: number) => Promise<void>;
   /** Called when the process is about to end, after the flush if there is one. */
   readonly handOver: () => void;
+  /**
+   * Called instead, synchronously, where the process ends now and 'exit' listeners of the app's may still record.
+   */
+  readonly exit: () => void;
   readonly process: NodeJS.Process;
   /** Signals cannot be listened to in a worker thread. */
   readonly signals: boolean;
 }
 
 /**
- * Flushes when the process ends by itself, by SIGTERM or SIGINT. Nothing can be flushed once `process.exit` has been
- * called or an exception was not caught: the SDK collects asynchronously.
+ * Flushes when the process ends by itself, by SIGTERM or SIGINT. Once `process.exit` has been called or an exception was
+ * not caught only what needs no turn of the event loop can be done: `exit`.
  *
  * @returns a function that ends it
  */
-export function watchProcessEnd({ guard, flush, handOver, process, signals }: LifecycleOptions): () => void {
+export function watchProcessEnd({
+  guard,
+  flush,
+  handOver,
+  exit,
+  process,
+  signals,
+}: LifecycleOptions): () => void {
   // All flushes of one ending share its time: a backend that let the signal's flush wait in vain is not waited for
   // again when the app has shut down. A process that lives on has it all again a second later.
   let left = FLUSH_MILLIS;
@@ -37,8 +48,9 @@ export function watchProcessEnd({ guard, flush, handOver, process, signals }: Li
       finished = false;
     }, 1000).unref();
   };
-  const handOverNow = guard('exit', handOver);
-  const watched = signals ? watchSignals({ guard, flush: spend, handOver: handOverNow, process }) : undefined;
+  const watched = signals
+    ? watchSignals({ guard, flush: spend, handOver: guard('exit', handOver), process })
+    : undefined;
   const onBeforeExit = guard('exit', () => {
     // It comes again after the flush.
     if (finished) return;
@@ -47,8 +59,9 @@ export function watchProcessEnd({ guard, flush, handOver, process, signals }: Li
     void spend().then(() => watched?.ending(false));
   });
   process.on('beforeExit', onBeforeExit);
+  const exitNow = guard('exit', exit);
   const onExit = guard('exit', () => {
-    handOverNow();
+    exitNow();
     watched?.settle();
   });
   process.on('exit', onExit);

@@ -28,6 +28,9 @@ export interface Runtime {
 /** How long a server that is asked to listen, and does not, is waited for. */
 const UNBOUND_MILLIS = 1000;
 
+/** How often it is looked whether others can have what is recorded while the event loop does not turn, in milliseconds. */
+const LOOK_MILLIS = 50;
+
 const RUNTIME = Symbol.for('routemeter.runtime.v1');
 
 /** The one of this process: a second preload, or a copy bundled into the app, meets the first. */
@@ -78,6 +81,7 @@ function createRuntime(): Runtime {
       guard,
       sources: routeSources,
       onInstrument,
+      onRecord,
       onClosed: shut,
     });
     return pipeline;
@@ -92,7 +96,15 @@ function createRuntime(): Runtime {
     if (!configuration().ok) process.once('exit', onEarlyExit);
   });
 
-  const activate = guard('listen', (listening: Listening | undefined): void => {
+  let looked = Number.NEGATIVE_INFINITY;
+  /** Others who are there can have it at once: the app may compute for long now, or never turn its event loop. */
+  const onRecord = guard('listen', (): void => {
+    if (phase !== 'waiting' || performance.now() - looked < LOOK_MILLIS) return;
+    looked = performance.now();
+    if (pipeline?.canJoinAtOnce()) activate(undefined, true);
+  });
+
+  const activate = guard('listen', (listening: Listening | undefined, atOnce = false): void => {
     activating = false;
     if (phase !== 'waiting') return;
     const outcome = reject();
@@ -108,10 +120,9 @@ function createRuntime(): Runtime {
     if (read.ok) for (const warning of read.warnings) log.warn(warning);
     built.start(listening?.protocol);
     useRecorder();
-    afterBound(
-      listening,
-      guard('listen', () => built.open(listening?.server)),
-    );
+    const open = guard('listen', () => built.open(listening?.server));
+    if (atOnce) open();
+    else afterBound(listening, open);
   });
 
   /** If the configuration is wrong, says what is wrong with it and gives up; undefined if it is not. */

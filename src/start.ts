@@ -18,6 +18,7 @@ import { startLeanEngine } from './instruments/http/lean.ts';
 import { currentEmitters, type Emitters, isPatchedByApp, onAppPatch } from './instruments/http/patch.ts';
 import { createRequestMetrics } from './instruments/http/request-metrics.ts';
 import type { InRequest } from './instruments/in-request/in-request.ts';
+import { createNotifyingProvider } from './instruments/notifying.ts';
 import { createManualRoutes } from './instruments/routes/manual.ts';
 import { createRouteOf } from './instruments/routes/route-of.ts';
 import type { RouteSource } from './instruments/routes/route-source.ts';
@@ -59,6 +60,8 @@ export interface Pipeline {
    * @param protocol what the process is about to listen for; undefined if the app has made an instrument instead
    */
   start(protocol: Listening['protocol']): void;
+  /** Whether others are there already that have this process' measurements as soon as `open` returns. */
+  canJoinAtOnce(): boolean;
   /**
    * Opens the exporters and says what is measured and where it goes; nothing if it is closed already.
    * @param server what the process listens by; undefined if the app has made an instrument instead
@@ -82,6 +85,8 @@ export interface PipelineOptions {
   readonly sources: readonly RouteSource[];
   /** The app made an instrument. */
   readonly onInstrument: () => void;
+  /** The app has recorded something before `start`; called for each measurement, where anybody may have it at once. */
+  readonly onRecord: () => void;
   /** Everything is closed, since the app measures for itself. */
   readonly onClosed: () => void;
 }
@@ -93,6 +98,7 @@ export function createPipeline({
   guard,
   sources,
   onInstrument,
+  onRecord,
   onClosed,
 }: PipelineOptions): Pipeline {
   const gaugeAggregation = createGaugeAggregation(config.gauges, GAUGES);
@@ -109,7 +115,11 @@ export function createPipeline({
     readers,
   });
   const fine = exporters.some((exporter) => exporter.fine) ? createFineHistograms() : undefined;
-  const meters = instruments.note(fine?.refine(sdk) ?? sdk);
+  const silent = instruments.note(fine?.refine(sdk) ?? sdk);
+  const prompt = exporters.filter((exporter) => exporter.recorded !== undefined);
+  let notify = onRecord;
+  /** Those of the runtime are nobody's loss. */
+  const meters = prompt.length === 0 ? silent : createNotifyingProvider(silent, () => notify());
   for (const exporter of exporters) if (fine && !exporter.fine) afterCollect(exporter.reader, fine.fold);
   for (const reader of readers) afterCollect(reader, instruments.sort);
   const app = createAppMeterProvider({
@@ -145,6 +155,7 @@ export function createPipeline({
     inRequest = createInRequest({
       meter: meters.getMeter(APP_SCOPE, version),
       onInstrument,
+      onRecord: () => notify(),
       routes,
       ignore,
       config,
@@ -211,7 +222,7 @@ export function createPipeline({
     const { startRuntimeMetrics } = load<typeof import('./instruments/runtime.ts')>('./instruments/runtime');
     // Apart from the app's, which its own MeterProvider may take away.
     const own = createAppMeterProvider({
-      sdk: () => meters,
+      sdk: () => silent,
       readers,
       config,
       guard,
@@ -240,6 +251,11 @@ export function createPipeline({
 
   const handOver = (): void => {
     for (const exporter of exporters) exporter.handOver?.();
+  };
+
+  const exit = (): void => {
+    inRequest?.release(true);
+    for (const exporter of exporters) (exporter.exit ?? exporter.handOver)?.();
   };
 
   /** "per route" only where a framework is seen that has them, or patterns are configured. */
@@ -285,15 +301,19 @@ export function createPipeline({
         return;
       }
       started = true;
+      notify = () => {
+        for (const exporter of prompt) exporter.recorded?.();
+      };
       measured = protocol ?? 'none';
       if (config.httpEnabled) measureHttp();
       if (config.httpClientEnabled || config.fetchEnabled) measureHttpClient();
       for (const exporter of exporters) exporter.instrument?.(meters.getMeter(SCOPE, version));
       if (exporters.some((exporter) => exporter.flush !== undefined)) {
-        closing.push(watchProcessEnd({ guard, flush, handOver, process, signals: isMainThread }));
+        closing.push(watchProcessEnd({ guard, flush, handOver, exit, process, signals: isMainThread }));
       }
       if (exporters.length > 1) closing.push(drainUnreadReaders(exporters));
     },
+    canJoinAtOnce: () => exporters.some((exporter) => exporter.canJoinAtOnce?.()),
     open: (server) => void open(server),
     releasePort(port, server) {
       for (const exporter of exporters) if (exporter.server !== server) exporter.releasePort?.(port);

@@ -65,7 +65,7 @@ describe('examples', () => {
 /** The same text for every address on this machine, every interval, process and folder. */
 const withoutNumbers = (line: string): string =>
   line
-    .replace(/(?:localhost|127\.0\.0\.1):\d+/g, 'HOST')
+    .replace(/(?:localhost|127\.0\.0\.1|0\.0\.0\.0):\d+/g, 'HOST')
     .replace(/every [\d.]+ s/, 'every N s')
     .replace(/process \d+/, 'process N')
     .replace(/each is by itself: .*/, 'each is by itself: why');
@@ -197,13 +197,16 @@ describe('what is said on stderr', () => {
     const share = async (): Promise<void> => {
       const port = { OTEL_EXPORTER_PROMETHEUS_PORT: String(await deadPort()) };
       const apps: AppProcess[] = [];
-      for (const [service, line, program] of [
+      const everywhere = { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' };
+      for (const [service, line, program, more = {}] of [
         ['shop', /measuring/, server],
         ['shop', /served by/, server],
+        ['shop', /once that process has ended/, server, everywhere],
         ['billing', /belongs to/, server],
         ['billing', /by itself/, `process.getuid = undefined;\n${server}`],
       ] as const) {
-        const app = new AppProcess(program, { env: { ...port, OTEL_SERVICE_NAME: service, ...ROUTES } });
+        const env = { ...port, OTEL_SERVICE_NAME: service, ...ROUTES, ...more };
+        const app = new AppProcess(program, { env });
         apps.push(app);
         await app.line('stderr', line);
       }

@@ -51,6 +51,14 @@ export interface Exporter {
   flush?(deadlineMillis: number): Promise<void>;
   /** The process is about to end, after a flush if there was time for one. It may live on all the same. */
   handOver?(): void;
+  /** Something has been recorded: called for each measurement once `open` has been, so it must cost next to nothing. */
+  recorded?(): void;
+  /** Whether others are there already that have this process' measurements as soon as `open` returns. */
+  canJoinAtOnce?(): boolean;
+  /**
+   * The process ends now, though code of the app may still run and record; instead of `handOver`, where it is there.
+   */
+  exit?(): void;
   /** The app is about to listen on that port: lets go of it before this returns, and says so, if it is ours. */
   releasePort?(port: number): void;
   /** Closes what `open` opened; pending data has been flushed by the caller. Never rejects. */

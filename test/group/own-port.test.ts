@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { placeOf, requestsWritten } from './folder.ts';
 import { send } from './load.ts';
+import { until } from './scrape.ts';
 import { counted, TestedGroup } from './tested-group.ts';
 
 const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };
@@ -28,6 +30,7 @@ describe('an app gets the port of the metrics though another process serves ther
       assert.ok(serving && member);
       await group.send(serving);
       await group.send(member);
+      const place = placeOf(group.service);
 
       const app = group.launch(program(group.port, first));
       if (!first) {
@@ -36,6 +39,11 @@ describe('an app gets the port of the metrics though another process serves ther
       }
       await app.line('stdout', /^own listens$/);
       assert.equal(await (await fetch(`http://localhost:${group.port}/`)).text(), 'own');
+      // As a member it loses nothing, however it ends.
+      if (!first) {
+        group.tally.count({ method: 'GET', path: '/', route: '-', status: 200 }, 'app');
+        await until('its request is written', () => requestsWritten(place, app.child.pid) === 1);
+      }
       await serving.line('stderr', /the app takes port \d+ for itself/);
       await app.line('stderr', /the app takes port \d+ for itself/);
 

@@ -156,7 +156,9 @@ describe('a disk that gets full', () => {
     async () => {
       const { group, serving, other, fill, empty } = await startOnSmallDisk();
       fill();
-      await addUp(group, [serving, other]);
+      for (const app of [serving, other]) await group.send(app);
+      const known = await group.scrapeUntil(({ sizes }) => sizes.count === group.tally.expected.sizes.count);
+      assert.deepEqual(counted(known), group.tally.expected);
       const complaints = (): string[] => other.stderr.filter((line) => line.includes('cannot be written'));
       const url = await other.url();
       for (let status = 300; status < 400; status++) {
@@ -166,8 +168,9 @@ describe('a disk that gets full', () => {
         Object.keys(requests).filter((name) => name.includes('/status/')).length;
       for (let i = 0; i < 3; i++) {
         await group.send(serving);
-        const { requests } = await group.scrape();
+        const { requests, members, fresh } = await group.scrape();
         assert.ok(statuses(requests) < 100, 'the disk has to be full');
+        assert.deepEqual([members, fresh], [2, 1], 'what cannot be written is not fresh');
         for (const [name, count] of Object.entries(group.tally.expected.requests))
           assert.equal(requests[name], count);
       }
@@ -178,6 +181,38 @@ describe('a disk that gets full', () => {
       assert.equal(complaints().length, 1);
     },
   );
+
+  test('is said in one line by a process that ends then, and leaves no empty files', bound, async () => {
+    const { group, serving, other, fill, place } = await startOnSmallDisk();
+    fill();
+    for (const app of [other, serving]) {
+      const url = await app.url();
+      for (let status = 300; status < 400; status++) {
+        await request(url, { method: 'GET', path: `/status/${status}`, route: '/status/:code', status });
+      }
+    }
+    await group.scrape();
+    other.child.send('exit');
+    await other.ended;
+    await group.scrapeUntil(({ retired }) => retired === 1);
+    serving.child.kill('SIGTERM');
+    const tree = join(place, '..', '..');
+    assert.deepEqual(
+      readdirSync(tree, { recursive: true }).filter((name) => String(name).endsWith('.next')),
+      [],
+    );
+    await serving.ended;
+    for (const app of [other, serving]) {
+      assert.deepEqual(
+        app.stderr.filter((line) => /internal error/.test(line)),
+        [],
+      );
+      assert.equal(
+        app.stderr.filter((line) => /metrics of this process cannot be written/.test(line)).length,
+        1,
+      );
+    }
+  });
 
   test('keeps what the dead have counted, and tidies up when there is room', bound, async () => {
     const { group, serving, other, fill, empty, place } = await startOnSmallDisk();

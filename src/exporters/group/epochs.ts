@@ -28,6 +28,16 @@ export async function currentEpoch(fs: FileSystem, folder: string): Promise<stri
   return epoch;
 }
 
+/** Whether somebody lives in an epoch of a group's folder. */
+export async function isGroupInhabited(fs: FileSystem, folder: string): Promise<boolean> {
+  try {
+    const epochs = fs.readdirSync(folder).map((epoch) => isInhabited(fs, join(folder, epoch)));
+    return (await Promise.all(epochs)).includes(true);
+  } catch {
+    return false;
+  }
+}
+
 /** Whether somebody lives in an epoch's folder. */
 export async function isInhabited(fs: FileSystem, place: string): Promise<boolean> {
   let sockets: string[];

@@ -1,3 +1,4 @@
+import type { Range } from './changes.ts';
 import { createKeyReader } from './keys.ts';
 import type { State } from './state.ts';
 import type { StateWriter } from './state-writer.ts';
@@ -15,6 +16,8 @@ export interface StateFiles {
    * @throws the system's error when not everything could be written; the next time tries again
    */
   write(writer: StateWriter): void;
+  /** The same where what has changed since the last time is little. */
+  writeChanges(writer: StateWriter): void;
   /** Somebody has removed the files: nobody will read what is written. */
   readonly removed: boolean;
   close(): void;
@@ -38,6 +41,8 @@ export function createStateFiles(fs: FileSystem, path: string): StateFiles {
   let lines = 0;
   let bytes = 0;
   let doubles = 0;
+  /** The last time everything could be written. */
+  let whole = false;
 
   const append = (text: string): void => {
     const data = Buffer.from(text);
@@ -51,23 +56,38 @@ export function createStateFiles(fs: FileSystem, path: string): StateFiles {
     bytes += data.length;
   };
 
+  const write = (writer: StateWriter, changes: readonly Range[] | undefined): void => {
+    let failure: unknown;
+    whole = false;
+    const added = writer.keys(lines);
+    const { state } = writer;
+    if (added.lines > lines) {
+      try {
+        append(added.text);
+        lines = added.lines;
+        doubles = state.values.length;
+      } catch (error) {
+        failure = error;
+      }
+    }
+    const { buffer, byteOffset } = state.values;
+    for (const { from, to } of changes ?? [{ from: 0, to: doubles }]) {
+      const end = Math.min(to, doubles);
+      if (from >= end) continue;
+      writeAll(fs, values, new Uint8Array(buffer, byteOffset + from * 8, (end - from) * 8), from * 8);
+    }
+    if (failure !== undefined) throw failure;
+    whole = true;
+  };
+
   return {
     write(writer) {
-      let failure: unknown;
-      const added = writer.keys(lines);
-      const { state } = writer;
-      if (added.lines > lines) {
-        try {
-          append(added.text);
-          lines = added.lines;
-          doubles = state.values.length;
-        } catch (error) {
-          failure = error;
-        }
-      }
-      const { buffer, byteOffset } = state.values;
-      writeAll(fs, values, new Uint8Array(buffer, byteOffset, doubles * 8), 0);
-      if (failure !== undefined) throw failure;
+      writer.takeChanges();
+      write(writer, undefined);
+    },
+    writeChanges(writer) {
+      const changes = writer.takeChanges();
+      write(writer, whole ? changes : undefined);
     },
     get removed() {
       return fs.fstatSync(values).nlink === 0;
@@ -83,6 +103,18 @@ function writeAll(fs: FileSystem, file: number, data: Uint8Array, position: numb
   let written = 0;
   while (written < data.length) {
     written += fs.writeSync(file, data, written, data.length - written, position + written);
+  }
+}
+
+/** Writes a file anew, in one go for whoever reads it. @throws the system's error, and then it is as it was */
+export function replaceFile(fs: FileSystem, path: string, data: string | Uint8Array): void {
+  const next = `${path}.next`;
+  try {
+    fs.writeFileSync(next, data, { mode: 0o600 });
+    fs.renameSync(next, path);
+  } catch (error) {
+    fs.rmSync(next, { force: true });
+    throw error;
   }
 }
 

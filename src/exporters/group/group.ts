@@ -2,14 +2,17 @@ import { join } from 'node:path';
 import type { GaugeAggregation } from '../../config.ts';
 import { describe, type Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
-import { currentEpoch } from './epochs.ts';
+import { covers, type Endpoint, placeOf } from './address.ts';
+import { currentEpoch, isGroupInhabited } from './epochs.ts';
 import type { FileSystem } from './files.ts';
 import type { Holder } from './holder.ts';
 import { createHolding } from './holding.ts';
+import type { Labels } from './labels.ts';
 import { FORMAT, hash } from './meeting-place.ts';
 import { createMembership } from './membership.ts';
 import { merge } from './merge.ts';
 import type { Presence } from './presence.ts';
+import { createPromptness } from './promptness.ts';
 import { createServing, processOf, type Serving, type Total } from './serving.ts';
 import { inSlices } from './slices.ts';
 import type { StateWriter } from './state-writer.ts';
@@ -26,14 +29,24 @@ export interface GroupOptions {
   /** Makes that folder if need be, and throws when it is not there, or no longer private. */
   readonly checkDirectory: () => void;
   readonly service: string;
-  /** What tells one endpoint from another, as text: network, host and port. */
-  readonly endpoint: string;
+  /** Of every series of this process; none by default. */
+  readonly labels?: Labels;
+  readonly endpoint: Endpoint;
+  /** Looks a host name up; undefined where it is not known, and by default. */
+  readonly lookup?: (host: string) => Promise<string | undefined>;
   /** Tries to bind the endpoint: nothing when it is bound, else the system's error. Never rejects. */
   readonly bind: () => Promise<NodeJS.ErrnoException | undefined>;
   /** Lets go of the endpoint at once, for the app of another process that takes the port. */
   readonly unbind: () => void;
   /** Takes over this process' metrics as they are now; `asked` unless it is only to keep the files up to date. */
   readonly update: (writer: StateWriter, asked: boolean) => Promise<void>;
+  /**
+   * Takes over at once what synchronous instruments have recorded.
+   *
+   * @param all looks at all series, so that the next times have less to look at
+   * @returns false where that cannot be known
+   */
+  readonly note?: (writer: StateWriter, all: boolean) => boolean;
   readonly aggregationOf: (gauge: string) => GaugeAggregation;
   /** Series of a metric that the dead may leave. */
   readonly limit: number;
@@ -43,7 +56,8 @@ export interface GroupOptions {
 
 export type Role =
   | { readonly role: 'serving' }
-  | { readonly role: 'member'; readonly holder: Holder }
+  /** `reached` if who asks at this process' own address reaches the holder. */
+  | { readonly role: 'member'; readonly holder: Holder; readonly reached: boolean }
   /** Whose the endpoint is instead, if that is known; it will be tried again where it is the same service's. */
   | {
       readonly role: 'outsider';
@@ -56,8 +70,12 @@ export type Role =
  * serves all of them, and when it ends another one does, with every total intact.
  */
 export interface Group {
-  /** Never rejects. */
+  /** Never rejects. Where `canJoinAtOnce` says so it has joined when this returns. */
   join(): Promise<Role>;
+  /** Whether somebody serves whom it can join without turning the event loop. */
+  canJoinAtOnce(): boolean;
+  /** Something has been recorded: it is written soon, if others may read it. */
+  recorded(): void;
   /** Whether there is, and has been, nobody else: then this process' own metrics are those of the group. */
   isAlone(): Promise<boolean>;
   /** All processes added up, if this one serves; else this one alone. */
@@ -70,6 +88,8 @@ export interface Group {
   release(): void;
   /** This process is about to end: others take over, from now on. One that lives on comes back within a second. */
   handOver(): void;
+  /** The same where code of the app may still run and record, in its 'exit' listeners: it is written at once. */
+  exit(): void;
   /** Ends this process' part for good. */
   leave(): void;
 }
@@ -87,8 +107,9 @@ const TAKEN: NodeJS.ErrnoException = Object.assign(new Error('the app has taken 
 
 export function createGroup(options: GroupOptions): Group {
   const { fs, process, threadId, directory, service, endpoint, bind, aggregationOf, guard, log } = options;
-  const group = hash([FORMAT, service, endpoint]);
-  const folder = join(directory, group);
+  /** That of the others once it has joined them, whatever words they have for the endpoint. */
+  let group = hash([FORMAT, service, placeOf(endpoint)]);
+  const folder = (): string => join(directory, group);
   let serving: Serving | undefined;
   /** What was served last, for an epoch that begins because somebody has removed the one before. */
   let served: Pick<Serving, 'epoch' | 'base'> | undefined;
@@ -101,6 +122,7 @@ export function createGroup(options: GroupOptions): Group {
   let ticking = false;
   let swept = false;
   let unwatch: (() => void) | undefined;
+  let exiting = false;
 
   const flush = async (): Promise<void> => {
     await serving?.survey();
@@ -108,7 +130,7 @@ export function createGroup(options: GroupOptions): Group {
   };
 
   /** The app's callbacks may take longer than a scrape waits: all else is then brought up to date without them. */
-  const flushInTime = async (): Promise<void> => {
+  const flushInTime = async (): Promise<boolean> => {
     const whole = flush();
     whole.catch(() => undefined);
     let timer: NodeJS.Timeout | undefined;
@@ -118,15 +140,17 @@ export function createGroup(options: GroupOptions): Group {
     const isLate = await Promise.race([whole.then(() => false), late]);
     clearTimeout(timer);
     if (isLate) await own.refresh(false);
+    return own.isWritten;
   };
 
   const taking = createTaking(options);
-  const holding = createHolding({ fs, guard, directory, endpoint, service, group, pid: process.pid });
+  const { note = () => false, lookup = async () => undefined } = options;
+  const holding = createHolding({ fs, guard, directory, endpoint, lookup, service, pid: process.pid });
   const own = createMembership({
     ...options,
-    folder,
     holding,
     pid: process.pid,
+    note,
     hasFellows: () => serving?.others !== 0,
     onFlush: flushInTime,
     // Not all at once.
@@ -153,13 +177,23 @@ export function createGroup(options: GroupOptions): Group {
   /** Those who are there need no word of it; those who come do. */
   const claim = (presence: Presence): void => {
     try {
-      holding.claim(presence);
+      holding.claim(presence, group);
     } catch (error) {
       log.once(
         'group.claim',
         'warn',
-        `processes that start now cannot join: ${folder} cannot be written: ${describe(error)}`,
+        `processes that start now cannot join: ${folder()} cannot be written: ${describe(error)}`,
       );
+    }
+  };
+
+  /** Those who are left of a group that somebody served in other words are waiting to go on. */
+  const findGroup = async (): Promise<void> => {
+    for (const { group: last } of holding.last()) {
+      if (last !== group && (await isGroupInhabited(fs, join(directory, last)))) {
+        group = last;
+        return;
+      }
     }
   };
 
@@ -170,13 +204,15 @@ export function createGroup(options: GroupOptions): Group {
     if (!own.presence?.intact()) {
       own.leave();
       options.checkDirectory();
+      await findGroup();
     }
-    const presence = own.presence ?? (await own.enter(await currentEpoch(fs, folder)));
+    await holding.address();
+    const presence = own.presence ?? (await own.enter(folder(), await currentEpoch(fs, folder())));
     if (!bound) return;
     claim(presence);
     const { epoch, id } = presence;
     const inherited = served?.epoch === epoch ? undefined : served?.base;
-    serving = createServing({ ...options, place: join(folder, epoch), epoch, id, inherited });
+    serving = createServing({ ...options, place: join(folder(), epoch), epoch, id, inherited });
     served = undefined;
     await serving.survey();
     // Nobody waits for it, and what it could not do the next one does.
@@ -191,7 +227,7 @@ export function createGroup(options: GroupOptions): Group {
       log.once(
         'group.serve',
         'warn',
-        `only the metrics of this process are served: its group cannot use ${folder}: ${describe(failure)}`,
+        `only the metrics of this process are served: its group cannot use ${folder()}: ${describe(failure)}`,
       );
     }
   };
@@ -205,7 +241,32 @@ export function createGroup(options: GroupOptions): Group {
     return sharing;
   };
 
+  const isJoinable = (holder: Holder | undefined): holder is Holder =>
+    holder?.service === service && holder.format === FORMAT;
+
+  const memberOf = async (holder: Holder): Promise<Role> => {
+    const same = endpoint.host === holder.endpoint.host;
+    const reached = same || covers(holder.address, await holding.address());
+    return { role: 'member', holder, reached };
+  };
+
+  /** Before this returns, for what is recorded next may be followed by anything. */
+  const joinAtOnce = (): Holder | undefined => {
+    const holder = holding.livingAtOnce();
+    if (holder === undefined || own.enterAtOnce(join(directory, holder.group), holder.epoch) === undefined)
+      return undefined;
+    group = holder.group;
+    own.note(true);
+    return holder;
+  };
+
   const attempt = async (): Promise<Role> => {
+    const early = own.presence === undefined && !bound ? guard('group', joinAtOnce)() : undefined;
+    if (early !== undefined) {
+      await holding.announce(early);
+      await own.refresh();
+      return memberOf(early);
+    }
     const failed = mayBind && !taking.isTaken() ? await bind() : TAKEN;
     // Released meanwhile.
     const error = mayBind ? failed : TAKEN;
@@ -218,14 +279,15 @@ export function createGroup(options: GroupOptions): Group {
     }
     if (error.code !== 'EADDRINUSE') return { role: 'outsider', holder: undefined, error };
     const holder = await holding.living();
-    if (holder?.group !== group) return { role: 'outsider', holder, error };
+    if (!isJoinable(holder)) return { role: 'outsider', holder, error };
     try {
       if (own.presence?.epoch !== holder.epoch || !own.presence.intact()) {
-        await own.enter(holder.epoch);
+        group = holder.group;
+        await own.enter(folder(), holder.epoch);
         await holding.announce(holder);
       }
       await own.refresh();
-      return { role: 'member', holder };
+      return memberOf(holder);
     } catch (failure) {
       return { role: 'outsider', holder, error: failure as NodeJS.ErrnoException };
     }
@@ -234,7 +296,7 @@ export function createGroup(options: GroupOptions): Group {
   /** The port has been bound by nobody knows whom yet, or its holder has ended while this process joined it. */
   const isPassing = (outcome: Role): boolean =>
     outcome.role === 'outsider' &&
-    (outcome.holder === undefined ? outcome.error.code === 'EADDRINUSE' : outcome.holder.group === group);
+    (outcome.holder === undefined ? outcome.error.code === 'EADDRINUSE' : isJoinable(outcome.holder));
 
   /** One attempt at a time. */
   const seek = (): Promise<Role> => {
@@ -251,10 +313,25 @@ export function createGroup(options: GroupOptions): Group {
 
   const seekAgain = (): void => {
     if (bound || ended) return;
+    // Whoever began it says what came of it.
+    const begins = seeking === undefined;
     seek().then((outcome) => {
-      if (outcome.role === 'serving')
+      if (begins && outcome.role === 'serving')
         log.info(`serves the metrics of all processes of ${service} from now on`);
+      if (outcome.role !== 'outsider' || outcome.error.code === 'EADDRINUSE') return;
+      log.once(
+        'group.bind',
+        'error',
+        `cannot serve the metrics of ${service} in place of the process that has ended: ${describe(outcome.error)}`,
+      );
     }, fail);
+  };
+
+  const promptness = createPromptness({ write: own.note, now: () => performance.now() });
+
+  const refresh = async (): Promise<void> => {
+    await own.refresh(false);
+    promptness.written();
   };
 
   const tick = async (): Promise<void> => {
@@ -266,15 +343,16 @@ export function createGroup(options: GroupOptions): Group {
         if (!holding.isClaimed(presence)) claim(presence);
         await serving?.survey();
       }
-      if (serving !== undefined && serving.others > 0) await own.refresh(false);
+      if (serving !== undefined && serving.others > 0) await refresh();
     } else {
-      if (own.presence !== undefined) await own.refresh(false);
+      if (own.presence !== undefined) await refresh();
       if (!own.presence?.served) seekAgain();
     }
   };
 
   const stop = guard('group', (): void => {
     clearInterval(timer);
+    promptness.stop();
     unwatch?.();
     serving?.close();
     serving = undefined;
@@ -304,6 +382,12 @@ export function createGroup(options: GroupOptions): Group {
         if (!isPassing(outcome) || ended || performance.now() > until) return outcome;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS).unref());
       }
+    },
+    canJoinAtOnce: () => own.presence === undefined && holding.livingAtOnce() !== undefined,
+    recorded() {
+      if (own.presence === undefined || serving?.others === 0) return;
+      if (exiting) own.note(false);
+      else promptness.recorded();
     },
     async isAlone() {
       if (serving === undefined) return bound;
@@ -336,6 +420,15 @@ export function createGroup(options: GroupOptions): Group {
       stopServing();
     },
     handOver: () => void guard('group', own.leave)(),
+    exit: guard('group', () => {
+      own.exit();
+      exiting = true;
+      // It was no end: 'exit' may be emitted by anybody.
+      setTimeout(() => {
+        exiting = false;
+        if (!ended) own.leave();
+      }, RETRY_MILLIS).unref();
+    }),
     leave() {
       ended = true;
       stop();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { FileSystem } from './files.ts';
+import type { Endpoint } from './address.ts';
+import { type FileSystem, replaceFile } from './files.ts';
 
 /** Who serves an endpoint. */
 export interface Holder {
@@ -10,21 +11,36 @@ export interface Holder {
   /** Of the process in its group. */
   readonly id: string;
   readonly pid: number;
+  /** Of what its group writes; another one cannot be joined. */
+  readonly format: number;
+  readonly endpoint: Endpoint;
+  /** That of the host, see `addressOf`. */
+  readonly address: string;
 }
 
-const NAMES: readonly (keyof Holder)[] = ['service', 'group', 'epoch', 'id', 'pid'];
+const TEXTS = ['service', 'group', 'epoch', 'id', 'address'] as const;
+const NUMBERS = ['pid', 'format'] as const;
 
 /** @param path of the endpoint's file */
 export function readHolder(fs: FileSystem, path: string): Holder | undefined {
   try {
     const read: Partial<Record<keyof Holder, unknown>> = JSON.parse(fs.readFileSync(path, 'utf8'));
-    const sound = NAMES.every((name) => typeof read[name] === (name === 'pid' ? 'number' : 'string'));
+    const sound =
+      TEXTS.every((name) => typeof read[name] === 'string') &&
+      NUMBERS.every((name) => typeof read[name] === 'number') &&
+      isEndpoint(read.endpoint);
     return sound && isPlain(read.group) && isPlain(read.epoch) && isPlain(read.id)
       ? (read as Holder)
       : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isEndpoint(read: unknown): read is Endpoint {
+  const { network, host, port }: Partial<Record<keyof Endpoint, unknown>> =
+    read instanceof Object ? read : {};
+  return typeof network === 'string' && typeof host === 'string' && typeof port === 'number';
 }
 
 /** Part of a path, and no more than that. */
@@ -34,9 +50,7 @@ function isPlain(name: unknown): boolean {
 
 /** Replaces the file in one go. @throws the system's error */
 export function writeHolder(fs: FileSystem, path: string, holder: Holder): void {
-  const next = `${path}.next`;
-  fs.writeFileSync(next, JSON.stringify(holder), { mode: 0o600 });
-  fs.renameSync(next, path);
+  replaceFile(fs, path, JSON.stringify(holder));
 }
 
 /** Where the holder listens for others of its group. */

@@ -8,8 +8,8 @@ export interface MemberSocketOptions {
   /** The first line of the serving member must carry it: the epoch's name, which only the owner of the folder can know. */
   readonly secret: string;
   readonly guard: Guard;
-  /** Brings this member's files up to date. While it runs it is not called again. */
-  readonly onFlush: () => Promise<void>;
+  /** Brings this member's files up to date; resolves with false when they are not. While it runs it is not called again. */
+  readonly onFlush: () => Promise<unknown>;
   /** The serving member's connection has closed, and not by `close` below. */
   readonly onServerGone: () => void;
 }
@@ -17,6 +17,8 @@ export interface MemberSocketOptions {
 export interface MemberSocket {
   /** Whether a serving member is connected. */
   readonly served: boolean;
+  /** Unlinks the socket: nobody finds it any more. Whoever is connected sees when this process has ended. */
+  hide(): void;
   /** Unlinks the socket and closes everything, synchronously, so that it works in an 'exit' listener. */
   close(): void;
 }
@@ -25,6 +27,8 @@ export interface MemberSocket {
 const MOST_CONNECTIONS = 16;
 /** Milliseconds until the first line has to be there. */
 const GREETING_MILLIS = 1000;
+/** Ending of the name by which a socket is bound, in place of that by which it is found. */
+export const HIDDEN = '.new';
 const FLUSH = /^flush (\d{1,15})$/;
 
 /**
@@ -34,7 +38,16 @@ const FLUSH = /^flush (\d{1,15})$/;
  *
  * @returns rejects with the system's error
  */
-export function listenAsMember(options: MemberSocketOptions): Promise<MemberSocket> {
+export async function listenAsMember(options: MemberSocketOptions): Promise<MemberSocket> {
+  const { socket, failure } = listenAtOnce(options);
+  return socket ?? failure;
+}
+
+/** The same before this returns, since binding needs no turn of the event loop; `failure` rejects where it fails. */
+export function listenAtOnce(options: MemberSocketOptions): {
+  readonly socket: MemberSocket | undefined;
+  readonly failure: Promise<never>;
+} {
   const { path, secret, guard } = options;
   const fs = getBuiltinModule('node:fs');
   const flush = flushing(options);
@@ -59,37 +72,40 @@ export function listenAsMember(options: MemberSocketOptions): Promise<MemberSock
   });
   server.maxConnections = MOST_CONNECTIONS;
   server.unref();
-  return new Promise((resolve, reject) => {
+  const failure = new Promise<never>((_, reject) => {
     // Once it listens this rejects nothing, and a connection that could not be accepted is the other end's to retry.
     server.on('error', reject);
-    // What is bound, but does not listen yet, refuses connections as the dead do: nobody sees it before it listens.
-    const hidden = path.replace(/\.sock$/, '.new');
-    server.listen({ path: hidden, exclusive: true }, () => {
-      try {
-        // The folder keeps others out already, whatever the umask.
-        fs.chmodSync(hidden, 0o700);
-        fs.renameSync(hidden, path);
-      } catch (error) {
-        server.close();
-        reject(error);
-        return;
-      }
-      resolve({
-        get served() {
-          return greeted.size > 0;
-        },
-        close() {
-          closing = true;
-          server.close();
-          for (const socket of sockets) socket.destroy();
-          fs.rmSync(path, { force: true });
-        },
-      });
-    });
   });
+  failure.catch(() => {});
+  // What is bound, but does not listen yet, refuses connections as the dead do: nobody sees it before it listens.
+  const hidden = path.replace(/\.sock$/, HIDDEN);
+  server.listen({ path: hidden, exclusive: true });
+  if (!server.listening) return { socket: undefined, failure };
+  try {
+    // The folder keeps others out already, whatever the umask.
+    fs.chmodSync(hidden, 0o700);
+    fs.renameSync(hidden, path);
+  } catch (error) {
+    server.close();
+    return { socket: undefined, failure: Promise.reject(error) };
+  }
+  const socket: MemberSocket = {
+    get served() {
+      return greeted.size > 0;
+    },
+    hide: () => fs.rmSync(path, { force: true }),
+    close() {
+      closing = true;
+      server.close();
+      for (const each of sockets) each.destroy();
+      fs.rmSync(path, { force: true });
+    },
+  };
+  return { socket, failure };
 }
 
-type Answer = (flushed: boolean) => void;
+/** Whether the files are up to date; undefined when nobody can tell. */
+type Answer = (flushed: boolean | undefined) => void;
 
 interface Service extends Pick<MemberSocketOptions, 'secret' | 'guard' | 'onServerGone'> {
   /** Calls back when this member's files are up to date, or could not be brought up to date. */
@@ -114,7 +130,7 @@ function serve(socket: Socket, { secret, guard, flush, greeted, onServerGone }: 
     const number = FLUSH.exec(line)?.[1];
     if (number === undefined) return false;
     flush((flushed) => {
-      if (flushed) socket.write(`flushed ${number}\n`);
+      if (flushed !== undefined) socket.write(`${flushed ? 'flushed' : 'failed'} ${number}\n`);
       // The serving member connects anew; it would wait for the answer for ever.
       else socket.destroy();
     });
@@ -132,12 +148,12 @@ function flushing({ guard, onFlush }: MemberSocketOptions): (answer: Answer) => 
       const answers = asked;
       asked = [];
       const flushed = await onFlush().then(
-        () => true,
-        guard('group', (error: unknown) => {
+        (written) => written !== false,
+        guard('group', (error: unknown): undefined => {
           throw error;
         }),
       );
-      for (const answer of answers) answer(flushed === true);
+      for (const answer of answers) answer(flushed);
     }
     running = false;
   };

@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { GaugeAggregation } from '../../config.ts';
+import { labelsOf } from './description.ts';
 import { addExactly, type ExactSums, round } from './exact.ts';
 import { mergeExponential } from './exponential.ts';
 import { readExponential, writeExponential } from './exponential-slot.ts';
@@ -31,7 +32,10 @@ export interface MergeOptions {
 
 const SERIES_PER_SLICE = 500;
 /** https://opentelemetry.io/docs/specs/otel/metrics/sdk/#overflow-attribute */
-const OVERFLOW_KEY = seriesKey({ 'otel.metric.overflow': true });
+const OVERFLOW = { 'otel.metric.overflow': true };
+const OVERFLOW_KEY = seriesKey(OVERFLOW);
+/** In the key of an overflow series, whatever labels it has. */
+const OVERFLOW_PART = OVERFLOW_KEY.slice(1, -1);
 
 /**
  * Adds processes up, series by series, and yields now and then so that the caller can let the event loop go on.
@@ -140,12 +144,23 @@ function equal(a: readonly number[], b: readonly number[]): boolean {
   return a === b || (a.length === b.length && a.every((bound, i) => bound === b[i]));
 }
 
+/** Which series there may be. */
+interface Bound {
+  readonly limit: number;
+  /** The key of the series for those that come when there are as many: that with the labels of their process. */
+  readonly overflow: string;
+}
+
 /** Where the doubles of a series are; made room for, all zero, when it is new. */
-function placeOf(total: Total, key: string, width: number, limit: number): number {
+function placeOf(total: Total, key: string, width: number, bound: Bound): number {
   let place = total.places.get(key);
   if (place !== undefined) return place;
-  if (total.places.size >= limit - 1 && key !== OVERFLOW_KEY)
-    return placeOf(total, OVERFLOW_KEY, width, limit);
+  const { limit } = bound;
+  const { size } = total.places;
+  if (key.includes(OVERFLOW_PART)) {
+    // Every release may have labels of its own.
+    if (size >= 2 * limit && key !== OVERFLOW_KEY) return placeOf(total, OVERFLOW_KEY, width, bound);
+  } else if (size >= limit - 1) return placeOf(total, bound.overflow, width, bound);
   place = total.used;
   total.used += width;
   if (total.used > total.values.length) {
@@ -166,15 +181,19 @@ function adderOf(
   { aggregationOf, limit = Number.POSITIVE_INFINITY }: MergeOptions,
 ): Adder {
   const { values } = state;
+  const bound: Bound =
+    limit < Number.POSITIVE_INFINITY
+      ? { limit, overflow: seriesKey({ ...labelsOf(state), ...OVERFLOW }) }
+      : { limit, overflow: OVERFLOW_KEY };
   switch (definition.kind) {
     case 'counter':
       return (key, offset, width, rest) => {
-        const place = placeOf(total, key, width, limit);
+        const place = placeOf(total, key, width, bound);
         addExactly(total, place, place / width, values[offset] ?? 0, rest);
       };
     case 'observableCounter':
       return (key, offset, width, rest) => {
-        const place = placeOf(total, key, width, limit);
+        const place = placeOf(total, key, width, bound);
         addExactly(total, place, place / width, values[offset] ?? 0, rest);
         total.values[place + 1] = Math.max(total.values[place + 1] ?? 0, values[offset + 1] ?? 0);
       };
@@ -183,7 +202,7 @@ function adderOf(
       const buckets = bucketsOf(boundaries, total.definition.boundaries ?? []);
       const count = boundaries.length + 1;
       return (key, offset, width, rest) => {
-        const place = placeOf(total, key, width, limit);
+        const place = placeOf(total, key, width, bound);
         const sums = total.values;
         for (let i = 0; i < count; i++) {
           const bucket = place + (buckets === undefined ? i : (buckets[i] ?? 0));
@@ -195,7 +214,7 @@ function adderOf(
     case 'exponentialHistogram':
       return (key, offset, width) => {
         const known = total.places.has(key);
-        const place = placeOf(total, key, width, limit);
+        const place = placeOf(total, key, width, bound);
         const own = readExponential(values, offset);
         const sum = known ? mergeExponential(readExponential(total.values, place), own) : own;
         writeExponential(sum, place, (at, value) => {
@@ -209,7 +228,7 @@ function adderOf(
         const time = values[offset] ?? 0;
         if (time === 0) return;
         const own = rule === 'process' ? seriesKey({ ...attributesOf(key), ...process }) : key;
-        const place = placeOf(total, own, width, limit);
+        const place = placeOf(total, own, width, bound);
         const before = total.values[place] ?? 0;
         const value = values[offset + 1] ?? 0;
         total.values[place + 1] =

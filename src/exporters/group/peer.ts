@@ -9,7 +9,7 @@ export interface Peer {
   /**
    * Asks the member to bring its files up to date, as soon as it is connected.
    *
-   * @returns true when it said so within that many milliseconds; false otherwise, and at once, without asking, while
+   * @returns true when it said so within that many milliseconds; false when it could not, or said nothing, and at once, without asking, while
    * an earlier request is unanswered or when the connection has closed. Never rejects.
    */
   flush(millis: number): Promise<boolean>;
@@ -45,8 +45,9 @@ export function connectPeer({ path, secret, guard, onClose }: PeerOptions): Peer
   socket.on('error', () => {});
   socket.once('close', onClosed);
   readLines(socket, guard, (line) => {
-    if (answer === undefined || line !== `flushed ${requests}`) return false;
-    settle(true);
+    const flushed = line === `flushed ${requests}`;
+    if (answer === undefined || !(flushed || line === `failed ${requests}`)) return false;
+    settle(flushed);
     return true;
   });
   socket.write(`${greeting(secret)}\n`);

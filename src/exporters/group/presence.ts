@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Guard } from '../../guard.ts';
 import { createStateFiles, type FileSystem, type StateFiles } from './files.ts';
-import { listenAsMember, type MemberSocket } from './member-socket.ts';
+import { listenAsMember, listenAtOnce, type MemberSocket } from './member-socket.ts';
 import type { StateWriter } from './state-writer.ts';
 
 /** This process in an epoch of its group: a socket that tells that it lives, and files with its state. */
@@ -12,6 +12,8 @@ export interface Presence {
   intact(): boolean;
   /** @throws the system's error when not everything could be written */
   write(writer: StateWriter): void;
+  /** The same where what has changed since the last time is little. */
+  writeChanges(writer: StateWriter): void;
   /** Whether a serving process is connected. */
   readonly served: boolean;
   /**
@@ -21,6 +23,11 @@ export interface Presence {
    * @returns whether they are counted there from now on
    */
   leave(writer: StateWriter): boolean;
+  /**
+   * The process is about to end, but code of the app may still run and record: its totals are written, nobody finds it
+   * any more, and it counts as one that lives for as long as the system keeps it. The last one removes the epoch.
+   */
+  exit(writer: StateWriter): void;
 }
 
 export interface PresenceOptions {
@@ -32,22 +39,28 @@ export interface PresenceOptions {
   readonly id: string;
   /** What others greet this process with; the epoch's name by default. */
   readonly secret?: string;
-  readonly onFlush: () => Promise<void>;
+  readonly onFlush: () => Promise<unknown>;
   readonly onServerGone: () => void;
 }
 
 /** @returns rejects with the system's error, ENOENT if the epoch is over */
 export async function enterEpoch(options: PresenceOptions): Promise<Presence> {
-  const { fs, guard, folder, epoch, id, onFlush, onServerGone } = options;
+  return presenceOf(options, await listenAsMember(socketOptions(options)));
+}
+
+/** The same before this returns; undefined where that fails. */
+export function enterAtOnce(options: PresenceOptions): Presence | undefined {
+  const { socket } = listenAtOnce(socketOptions(options));
+  return socket && presenceOf(options, socket);
+}
+
+function socketOptions({ folder, epoch, id, secret = epoch, guard, onFlush, onServerGone }: PresenceOptions) {
+  return { path: join(folder, epoch, `${id}.sock`), secret, guard, onFlush, onServerGone };
+}
+
+function presenceOf({ fs, folder, epoch, id }: PresenceOptions, socket: MemberSocket): Presence {
   const place = join(folder, epoch);
   const path = join(place, id);
-  const socket: MemberSocket = await listenAsMember({
-    path: `${path}.sock`,
-    secret: options.secret ?? epoch,
-    guard,
-    onFlush,
-    onServerGone,
-  });
   let files: StateFiles | undefined;
   const presence: Presence = {
     epoch,
@@ -56,6 +69,10 @@ export async function enterEpoch(options: PresenceOptions): Promise<Presence> {
     write(writer) {
       files ??= createStateFiles(fs, path);
       files.write(writer);
+    },
+    writeChanges(writer) {
+      if (files === undefined) presence.write(writer);
+      else files.writeChanges(writer);
     },
     get served() {
       return socket.served;
@@ -73,6 +90,14 @@ export async function enterEpoch(options: PresenceOptions): Promise<Presence> {
         if (!hasSockets(fs, place)) fs.rmSync(place, { recursive: true, force: true });
       }
       return left && fs.existsSync(place);
+    },
+    exit(writer) {
+      try {
+        if (hasSockets(fs, place, `${id}.sock`)) presence.write(writer);
+      } finally {
+        socket.hide();
+        if (!hasSockets(fs, place)) fs.rmSync(place, { recursive: true, force: true });
+      }
     },
   };
   return presence;

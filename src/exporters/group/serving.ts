@@ -4,7 +4,7 @@ import type { GaugeAggregation } from '../../config.ts';
 import { describe, type Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
 import { type Base, decodeBase, EMPTY_BASE, encodeBase } from './base.ts';
-import { createStateReader, type FileSystem, readWhole, type StateReader } from './files.ts';
+import { createStateReader, type FileSystem, readWhole, replaceFile, type StateReader } from './files.ts';
 import { merge, type Source } from './merge.ts';
 import { connectPeer, isAlive, type Peer } from './peer.ts';
 import { inSlices } from './slices.ts';
@@ -130,9 +130,7 @@ export function createServing(options: ServingOptions): Serving {
 
   const save = (): void => {
     try {
-      const path = join(place, 'base');
-      fs.writeFileSync(`${path}.next`, encodeBase(base), { mode: 0o600 });
-      fs.renameSync(`${path}.next`, path);
+      replaceFile(fs, join(place, 'base'), encodeBase(base));
       unsaved = [];
       saved = true;
       base = { ...base, ids: base.ids.filter((id) => !removeFiles(id)) };

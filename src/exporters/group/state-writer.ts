@@ -6,10 +6,14 @@ import {
   InstrumentType,
   type MetricData,
   type ResourceMetrics,
+  type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { createChanges, type Range } from './changes.ts';
 import { type Exponential, mergeExponential } from './exponential.ts';
 import { exponentialOf, negated, readExponential, writeExponential } from './exponential-slot.ts';
 import { keyLineOfMetric, keyLineOfSeries } from './keys.ts';
+import { type Labels, withDefaults } from './labels.ts';
+import { atOnce } from './slices.ts';
 import {
   identityOf,
   isCumulative,
@@ -34,6 +38,15 @@ export interface StateWriter {
    * @returns whether anything has changed
    */
   update(metrics: ResourceMetrics, seconds: number): Generator<undefined, boolean, undefined>;
+  /**
+   * Takes over series of synchronous instruments at once, also while an update is under way; the others stay as they
+   * are.
+   *
+   * @param seconds since 1970
+   */
+  note(scopeMetrics: readonly ScopeMetrics[], seconds: number): void;
+  /** The doubles that have changed since this was asked last; undefined when it would be too many ranges to tell. */
+  takeChanges(): readonly Range[] | undefined;
   /** Counts from here on only what comes from now on: what there is has been counted elsewhere. */
   rebase(): void;
 }
@@ -45,20 +58,36 @@ interface Series extends StateSeries {
   twin: Series | undefined;
   /** Of an exponential histogram: what a rebase takes off, as negative counts. */
   shift: Exponential | undefined;
+  /** Of a histogram: what its count was when it was taken over last. */
+  count: number;
 }
+
+type Find = (metric: Metric, attributes: Attributes) => Series;
 
 interface Metric {
   readonly number: number;
   readonly definition: MetricDefinition;
   readonly identity: string;
+  /** Its total never goes down: a lower value is an older one. */
+  readonly steady: boolean;
   readonly series: Series[];
   readonly byAttributes: WeakMap<Attributes, Series>;
   readonly byKey: Map<string, Series>;
 }
 
 const SERIES_PER_SLICE = 100;
+/** Of a series that no update has seen. */
+const NO_ROUND = -1;
 
-export function createStateWriter(): StateWriter {
+/** Whether that is of before what has been taken over: counts never go down. */
+function isOlder(series: Series, { count }: { readonly count: number }): boolean {
+  if (count < series.count) return true;
+  series.count = count;
+  return false;
+}
+
+/** @param labels of this process, which every series gets that has none of that name itself */
+export function createStateWriter(labels: Labels = {}): StateWriter {
   const metrics: Metric[] = [];
   const byIdentity = new Map<string, Metric>();
   const lines: (() => string)[] = [];
@@ -67,8 +96,11 @@ export function createStateWriter(): StateWriter {
   let round = 0;
   let changed = false;
   let left = SERIES_PER_SLICE;
+  const changes = createChanges();
   /** What a counter had come to before it started anew, and what a rebase takes off, by the place of the double. */
   const shifts = new Map<number, number>();
+
+  const keyOf = (attributes: Attributes): string => seriesKey(withDefaults(attributes, labels));
 
   const metricOf = (scope: InstrumentationScope, data: MetricData): Metric => {
     const definition = definitionOf(scope, data);
@@ -81,6 +113,7 @@ export function createStateWriter(): StateWriter {
         number: metrics.length,
         definition,
         identity: identityOf(definition),
+        steady: type === 'COUNTER',
         series: [],
         byAttributes: new WeakMap(),
         byKey: new Map(),
@@ -92,10 +125,10 @@ export function createStateWriter(): StateWriter {
     return metric;
   };
 
-  const seriesOf = (metric: Metric, attributes: Attributes): Series => {
+  const seriesOf: Find = (metric, attributes) => {
     let series = metric.byAttributes.get(attributes);
     if (series === undefined) {
-      const key = seriesKey(attributes);
+      const key = keyOf(attributes);
       series = metric.byKey.get(key);
       while (series?.round === round && series.twin !== undefined) series = series.twin;
       if (series === undefined || series.round === round) {
@@ -110,8 +143,22 @@ export function createStateWriter(): StateWriter {
     return series;
   };
 
+  /** Without the turn of an update: two series with the same key are told apart by the next one. */
+  const seriesNoted: Find = (metric, attributes) => {
+    const known = metric.byAttributes.get(attributes);
+    if (known !== undefined) return known;
+    const key = keyOf(attributes);
+    const same = metric.byKey.get(key);
+    if (same !== undefined) return same;
+    const added = add(metric, key);
+    added.round = NO_ROUND;
+    metric.byKey.set(key, added);
+    metric.byAttributes.set(attributes, added);
+    return added;
+  };
+
   const add = (metric: Metric, key: string): Series => {
-    const series: Series = { key, offset: used, round, twin: undefined, shift: undefined };
+    const series: Series = { key, offset: used, round, twin: undefined, shift: undefined, count: 0 };
     used += widthOf(metric.definition);
     if (used > values.length) {
       const larger = new Float64Array(Math.max(used, values.length * 2));
@@ -135,14 +182,16 @@ export function createStateWriter(): StateWriter {
     if (Object.is(values[place], value)) return;
     values[place] = value;
     changed = true;
+    changes.add(place);
   };
 
   /** A value less than before is that of an observable counter that has started anew. */
-  const total = (place: number, value: number): void => {
+  const total = (place: number, value: number, steady: boolean): void => {
     if (!Number.isFinite(value)) return;
     const before = values[place] ?? 0;
     let shift = shifts.get(place) ?? 0;
     if (value + shift < before) {
+      if (steady) return;
       shift = before;
       shifts.set(place, shift);
     }
@@ -159,14 +208,19 @@ export function createStateWriter(): StateWriter {
     put(offset + 1, value);
   };
 
-  function* take(metric: Metric, data: MetricData, seconds: number): Generator<undefined, void, undefined> {
+  function* take(
+    metric: Metric,
+    data: MetricData,
+    seconds: number,
+    find: Find,
+  ): Generator<undefined, void, undefined> {
     switch (data.dataPointType) {
       case DataPointType.SUM:
       case DataPointType.GAUGE: {
         const { kind } = metric.definition;
         for (const point of data.dataPoints) {
-          const { offset } = seriesOf(metric, point.attributes);
-          if (isCumulative(kind)) total(offset, point.value);
+          const { offset } = find(metric, point.attributes);
+          if (isCumulative(kind)) total(offset, point.value, metric.steady);
           else moment(offset, point.value, seconds);
           if (kind === 'observableCounter') put(offset + 1, 1);
           if (isSliceOver()) yield;
@@ -175,18 +229,23 @@ export function createStateWriter(): StateWriter {
       }
       case DataPointType.HISTOGRAM:
         for (const point of data.dataPoints) {
-          const { offset } = seriesOf(metric, point.attributes);
+          const series = find(metric, point.attributes);
           const { counts } = point.value.buckets;
-          for (let i = 0; i < counts.length; i++) shifted(offset + i, counts[i] ?? 0);
-          shifted(offset + counts.length, point.value.sum ?? Number.NaN);
+          if (!isOlder(series, point.value)) {
+            for (let i = 0; i < counts.length; i++) shifted(series.offset + i, counts[i] ?? 0);
+            shifted(series.offset + counts.length, point.value.sum ?? Number.NaN);
+          }
           if (isSliceOver()) yield;
         }
         break;
       case DataPointType.EXPONENTIAL_HISTOGRAM:
         for (const point of data.dataPoints) {
-          const { offset, shift } = seriesOf(metric, point.attributes);
-          const value = exponentialOf(point.value);
-          writeExponential(shift === undefined ? value : mergeExponential(value, shift), offset, put);
+          const series = find(metric, point.attributes);
+          const { offset, shift } = series;
+          if (!isOlder(series, point.value)) {
+            const value = exponentialOf(point.value);
+            writeExponential(shift === undefined ? value : mergeExponential(value, shift), offset, put);
+          }
           if (isSliceOver()) yield;
         }
         break;
@@ -205,7 +264,7 @@ export function createStateWriter(): StateWriter {
       round += 1;
       changed = false;
       for (const { scope, metrics: ofScope } of scopeMetrics) {
-        for (const data of ofScope) yield* take(metricOf(scope, data), data, seconds);
+        for (const data of ofScope) yield* take(metricOf(scope, data), data, seconds, seriesOf);
       }
       for (const { definition, series } of metrics) {
         // An observable counter's total stays: it may be observed again.
@@ -215,7 +274,14 @@ export function createStateWriter(): StateWriter {
       }
       return changed;
     },
+    note(scopeMetrics, seconds) {
+      for (const { scope, metrics: ofScope } of scopeMetrics) {
+        for (const data of ofScope) atOnce(take(metricOf(scope, data), data, seconds, seriesNoted));
+      }
+    },
+    takeChanges: changes.take,
     rebase() {
+      changes.forget();
       for (const { definition, series } of metrics) {
         if (!isCumulative(definition.kind)) continue;
         const width = widthOf(definition);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import type { Endpoint } from './address.ts';
 import type { FileSystem } from './files.ts';
-import { readHolder } from './holder.ts';
+import { type Holder, readHolder } from './holder.ts';
 import { hash } from './meeting-place.ts';
 
 /**
@@ -27,7 +28,7 @@ export interface TakingOptions {
   readonly process: Pick<NodeJS.Process, 'pid' | 'kill'>;
   /** The private folder of all groups. */
   readonly directory: string;
-  readonly endpoint: string;
+  readonly endpoint: Endpoint;
 }
 
 const PATIENCE = 300;
@@ -35,26 +36,44 @@ const STEP_MILLIS = 2;
 const ENDING = '.taken';
 
 /** The endpoint's file in the private folder that says who serves it. */
-export function holderPath(directory: string, endpoint: string): string {
-  return join(directory, `${hash([endpoint])}.json`);
+export function holderPath(directory: string, { network, host, port }: Endpoint): string {
+  return join(directory, `${hash([network, host, port])}.json`);
 }
 
 export function createTaking({ fs, process, directory, endpoint }: TakingOptions): Taking {
-  const holderFile = holderPath(directory, endpoint);
-  const path = holderFile.replace(/\.json$/, ENDING);
+  const { network, port } = endpoint;
+  // Whatever the words for the host: an app that takes a port takes it from all of them.
+  const path = join(directory, `${hash([network, port])}${ENDING}`);
+
+  /** Files of those who live and serve on the port. */
+  const held = (): string[] => {
+    try {
+      return fs
+        .readdirSync(directory)
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => join(directory, name))
+        .filter((file) => isHeld(readHolder(fs, file)));
+    } catch {
+      return [];
+    }
+  };
+  const isHeld = (holder: Holder | undefined): boolean =>
+    holder?.endpoint.network === network && holder.endpoint.port === port && lives(holder.pid, process);
+
   return {
     take(serving) {
       // Before as well: the one that serves may let go as soon as the file is there.
-      const before = readHolder(fs, holderFile);
+      const before = held();
       try {
         fs.writeFileSync(path, String(process.pid), { mode: 0o600 });
       } catch {
         return false;
       }
-      const holder = readHolder(fs, holderFile) ?? before;
-      if (serving || holder === undefined || !lives(holder.pid, process)) return false;
+      const files = new Set([...before, ...held()]);
+      if (serving || files.size === 0) return false;
       const cell = new Int32Array(new SharedArrayBuffer(4));
-      for (let waited = 0; waited < PATIENCE && fs.existsSync(holderFile); waited += STEP_MILLIS) {
+      const isServed = (): boolean => [...files].some((file) => fs.existsSync(file));
+      for (let waited = 0; waited < PATIENCE && isServed(); waited += STEP_MILLIS) {
         Atomics.wait(cell, 0, 0, STEP_MILLIS);
       }
       return true;

@@ -1,18 +1,17 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { getBuiltinModule } from '../../builtin.ts';
 import { describe, type Guard } from '../../guard.ts';
 import type { Log } from '../../log.ts';
 import { acceptsGzip, writeChunks } from './response.ts';
-import type { Writer } from './writer.ts';
+import type { Served, Writer } from './writer.ts';
 
 export interface EndpointOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
   /** What is served; rejects when there is nothing to serve, or not in time. */
-  readonly collect: () => Promise<ResourceMetrics>;
+  readonly collect: () => Promise<Served>;
   readonly write: Writer;
   readonly log: Log;
   readonly guard: Guard;
@@ -80,7 +79,8 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         server.once('listening', settle);
         server.once('error', settle);
         try {
-          server.listen({ host, port, exclusive: true });
+          // As the resolver knows it.
+          server.listen({ host: host.replace(/^localhost\.$/i, 'localhost'), port, exclusive: true });
         } catch (error) {
           settle(error instanceof Error ? error : new Error(String(error)));
         }
@@ -128,7 +128,7 @@ async function answer(
     response.end();
     return;
   }
-  let metrics: ResourceMetrics;
+  let metrics: Served;
   try {
     metrics = await options.collect();
   } catch (error) {

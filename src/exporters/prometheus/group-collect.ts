@@ -1,72 +1,125 @@
-import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import type { Attributes } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { coalesced } from '../coalesced.ts';
 import type { ExporterContext } from '../exporter.ts';
+import { describeProcess, takeDescription } from '../group/description.ts';
 import type { Group } from '../group/group.ts';
 import { groupMetrics } from '../group/group-metrics.ts';
 import { instanceId } from '../group/instance-id.ts';
+import type { Labels } from '../group/labels.ts';
 import { createAttributesFor, metricsOf } from '../group/metrics.ts';
 import { inSlices } from '../group/slices.ts';
 import type { StateWriter } from '../group/state-writer.ts';
+import type { PendingReader } from '../pending.ts';
 import type { Collect } from './collect.ts';
+import type { Served } from './writer.ts';
 
 export interface GroupCollect {
   /** Takes over what this process collects; `asked` if it is for a scrape or the end of the process. */
   update(writer: StateWriter, asked: boolean): Promise<void>;
+  /**
+   * Takes over at once what synchronous instruments have recorded; if not `all`, since it was last collected.
+   *
+   * @returns false where that cannot be known
+   */
+  note(writer: StateWriter, all: boolean): boolean;
   /** Collects what a scrape serves for a whole group. */
-  of(group: Group): Collect;
+  of(group: Group): () => Promise<Served>;
 }
 
-export function createGroupCollect(once: Collect, { config, inBackground }: ExporterContext): GroupCollect {
+/** What can be read at once, and how many collections have begun and are not over: they have taken out what they read. */
+export interface Pending extends PendingReader {
+  readonly started: number;
+  readonly running: number;
+}
+
+const NOTHING: Pending = { read: () => undefined, started: 0, running: 0 };
+const INSTANCE = 'service.instance.id';
+
+export function createGroupCollect(
+  once: Collect,
+  { config, inBackground }: ExporterContext,
+  pending: Pending = NOTHING,
+): GroupCollect {
   let started = 0;
   /** The number of the collection that was taken over last. */
   let taken = 0;
+  /** Collections that had begun when everything had been taken over that they have read. */
+  let covered = 0;
+  /** What has been noted while collections were under way, which may have less. */
+  let noted = 0;
   let last: Promise<void> = Promise.resolve();
   const numbered = async () => {
     started += 1;
     const number = started;
-    return { number, metrics: await once() };
+    const collecting = once();
+    return { number, begun: pending.started, noted, metrics: await collecting };
   };
   const own = coalesced(numbered);
   const attributesFor = createAttributesFor();
   /** Then a single process has labels of its own, too. */
   const perProcess = config.gauges.some(({ aggregation }) => aggregation === 'process');
-  let resource: Resource = resourceFromAttributes({});
 
-  const collect = async (group: Group): Promise<ResourceMetrics> => {
-    if (!perProcess && (await group.isAlone())) {
-      const { metrics } = await own();
-      resource = metrics.resource;
-      const scopeMetrics = [groupMetrics({ members: 1, fresh: 1, retired: 0 }), ...metrics.scopeMetrics];
-      return { resource: resourceOf(group.epoch), scopeMetrics };
-    }
-    const total = await group.total();
-    const scopeMetrics = await inSlices(metricsOf(total.state, attributesFor));
-    return { resource: resourceOf(group.epoch), scopeMetrics: [groupMetrics(total), ...scopeMetrics] };
+  const note = (writer: StateWriter, all: boolean): boolean => {
+    const { started: begun, running } = pending;
+    const scopeMetrics = pending.read(all || running > 0 || begun !== covered);
+    if (scopeMetrics === undefined) return false;
+    writer.note(scopeMetrics, Date.now() / 1000);
+    noted += 1;
+    if (running === 0) covered = begun;
+    return true;
   };
 
-  /** That of the whole group stays the same whoever serves it. */
-  const resourceOf = (epoch: string | undefined): Resource => {
-    const id = config.resourceAttributes['service.instance.id'] ?? (epoch && instanceId(epoch));
-    return id === undefined
-      ? resource
-      : resource.merge(resourceFromAttributes({ 'service.instance.id': id }));
+  /** The random one is that of a single process. */
+  const ownResource = ({ resource }: ResourceMetrics): Attributes => {
+    const { [INSTANCE]: _, ...attributes } = resource.attributes;
+    return { ...attributes, ...config.resourceAttributes };
+  };
+
+  const collect = async (group: Group): Promise<Served> => {
+    if (!perProcess && (await group.isAlone())) {
+      const { metrics } = await own();
+      const scopeMetrics = [groupMetrics({ members: 1, fresh: 1, retired: 0 }), ...metrics.scopeMetrics];
+      const resource = resourceOf(ownResource(metrics), group.epoch);
+      return { resource, scopeMetrics, labels: config.labels };
+    }
+    const total = await group.total();
+    const { common, state } = takeDescription(total.state);
+    const scopeMetrics = await inSlices(metricsOf(state, attributesFor));
+    return {
+      resource: resourceOf(common.resource, group.epoch),
+      scopeMetrics: [groupMetrics(total, common.labels), ...scopeMetrics],
+      labels: NO_LABELS,
+    };
   };
 
   return {
     async update(writer, asked) {
       // Not behind one that waits for the app's callbacks.
-      const { number, metrics } = await (asked ? own() : inBackground(numbered));
+      const { number, begun, noted: before, metrics } = await (asked ? own() : inBackground(numbered));
       const take = async (): Promise<void> => {
         // One that took longer than another that began later has less: counters would seem to have started anew.
         if (number < taken) return;
         taken = number;
-        resource = metrics.resource;
-        await inSlices(writer.update(metrics, Date.now() / 1000));
+        const description = describeProcess({ resource: ownResource(metrics), labels: config.labels });
+        const scopeMetrics = [description, ...metrics.scopeMetrics];
+        await inSlices(writer.update({ ...metrics, scopeMetrics }, Date.now() / 1000));
+        if (begun > covered) covered = begun;
+        if (noted !== before) note(writer, false);
       };
       last = last.then(take, take);
       await last;
     },
+    note,
     of: (group) => coalesced(() => collect(group)),
   };
+}
+
+const NO_LABELS: Labels = {};
+
+/** That of the whole group stays the same whoever serves it. */
+function resourceOf(attributes: Attributes, epoch: string | undefined): ResourceMetrics['resource'] {
+  const id = attributes[INSTANCE] ?? (epoch && instanceId(epoch));
+  return resourceFromAttributes({ ...attributes, ...(id !== undefined && { [INSTANCE]: id }) });
 }

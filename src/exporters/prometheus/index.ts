@@ -1,5 +1,4 @@
 import { threadId } from 'node:worker_threads';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { getBuiltinModule } from '../../builtin.ts';
 import type { PrometheusConfig } from '../../config.ts';
 import { describe } from '../../guard.ts';
@@ -9,12 +8,13 @@ import { createGroup, type Group } from '../group/group.ts';
 import { groupMetrics } from '../group/group-metrics.ts';
 import { findDirectory, networkNamespace, sayNotShared } from '../group/meeting-place.ts';
 import { createTaking } from '../group/taking.ts';
+import { createPendingReader } from '../pending.ts';
 import { createCollect, errorsMetric } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
 import { createGroupCollect } from './group-collect.ts';
 import { cannotListen, heldByOther, takenByApp } from './outcome.ts';
 import { PullReader } from './reader.ts';
-import { createWriter } from './writer.ts';
+import { createWriter, type Served } from './writer.ts';
 
 /**
  * Metrics that Prometheus pulls: `GET /metrics` in the text format 0.0.4, for all processes of the service that share
@@ -28,7 +28,7 @@ export function createPrometheusExporter(
   const reader = new PullReader();
   const own = createCollect({ reader, log });
   const address = authority(host, port);
-  let collect: () => Promise<ResourceMetrics> = coalesced(own);
+  let collect: () => Promise<Served> = coalesced(own);
   let group: Group | undefined;
   const endpoint = createEndpoint({
     host,
@@ -47,21 +47,35 @@ export function createPrometheusExporter(
     guard,
   });
 
-  const endpointName = JSON.stringify([networkNamespace(), host, port]);
+  const place = { network: networkNamespace(), host, port };
 
   /** Another process may serve on the port that this process' app is about to bind. */
   const takePort = (): boolean => {
     const directory = findDirectory(config);
     if (!('path' in directory)) return false;
     const fs = getBuiltinModule('node:fs');
-    return createTaking({ fs, process, directory: directory.path, endpoint: endpointName }).take(
+    return createTaking({ fs, process, directory: directory.path, endpoint: place }).take(
       endpoint.server.listening,
     );
   };
 
-  const join = async (directory: string): Promise<string | undefined> => {
-    const shared = createGroupCollect(own, context);
-    const joined = createGroup({
+  /** The group of this process, which may be alone in it; a problem where there can be none. */
+  const grouped = (): Group | string => {
+    if (group !== undefined) return group;
+    const found = findDirectory(config);
+    if (!('path' in found)) return found.problem;
+    const { path: directory } = found;
+    const pending = createPendingReader(reader);
+    const shared = createGroupCollect(own, context, {
+      read: pending.read,
+      get started() {
+        return reader.started;
+      },
+      get running() {
+        return reader.running;
+      },
+    });
+    const created = createGroup({
       fs: getBuiltinModule('node:fs'),
       process,
       threadId,
@@ -72,25 +86,38 @@ export function createPrometheusExporter(
         if (found.path !== directory) throw new Error(`${directory} is no longer there`);
       },
       service: config.serviceName,
-      endpoint: endpointName,
+      labels: config.labels,
+      endpoint: place,
+      lookup,
       bind: endpoint.listen,
       unbind() {
         if (endpoint.releasePort(port)) log.error(takenByApp(port));
       },
       update: shared.update,
+      note: shared.note,
       aggregationOf: context.gaugeAggregation,
       limit: config.cardinalityLimit,
       guard,
       log,
     });
-    group = joined;
-    collect = shared.of(joined);
+    group = created;
+    collect = shared.of(created);
+    return created;
+  };
+
+  const join = async (joined: Group): Promise<string | undefined> => {
     const outcome = await joined.join();
     switch (outcome.role) {
       case 'serving':
         return endpoint.url;
-      case 'member':
-        return `${endpoint.url}, served by process ${outcome.holder.pid}`;
+      case 'member': {
+        const { holder, reached } = outcome;
+        if (reached) return `${endpoint.url}, served by process ${holder.pid}`;
+        return (
+          `http://${authority(holder.endpoint.host, port)}/metrics, served by process ${holder.pid}; ` +
+          `at ${address} once that process has ended`
+        );
+      }
       case 'outsider': {
         const { holder, error } = outcome;
         if (holder?.service === config.serviceName) {
@@ -111,9 +138,9 @@ export function createPrometheusExporter(
     pulled: true,
     async open() {
       if (port !== 0) {
-        const directory = findDirectory(config);
-        if ('path' in directory) return join(directory.path);
-        sayNotShared(log, directory.problem);
+        const found = grouped();
+        if (typeof found === 'object') return join(found);
+        sayNotShared(log, found);
       }
       const error = await endpoint.listen();
       if (error === undefined) return endpoint.url;
@@ -128,6 +155,14 @@ export function createPrometheusExporter(
       await Promise.race([group?.flush(), deadline]);
       clearTimeout(timer);
     },
+    ...(port !== 0 && {
+      recorded: () => group?.recorded(),
+      canJoinAtOnce() {
+        const found = grouped();
+        return typeof found === 'object' && found.canJoinAtOnce();
+      },
+      exit: () => group?.exit(),
+    }),
     handOver: () => group?.handOver(),
     releasePort(wanted) {
       if (wanted !== port && !endpoint.server.listening) return;
@@ -142,4 +177,12 @@ export function createPrometheusExporter(
       await endpoint.close();
     },
   };
+}
+
+async function lookup(host: string): Promise<string | undefined> {
+  try {
+    return (await getBuiltinModule('node:dns').promises.lookup(host)).address;
+  } catch {
+    return undefined;
+  }
 }

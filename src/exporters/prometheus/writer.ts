@@ -7,26 +7,36 @@ import { addHistograms, addNumbers, mergeSeries, type Series } from './series.ts
 
 export interface WriterOptions extends FamiliesOptions {
   /** Default dimensions of every series. */
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   /** Whether each series tells its scope, and not only one whose name two scopes write. */
   readonly scopeLabels: boolean;
 }
+
+/** Metrics with the default dimensions of their series, where those are not the writer's. */
+export interface Served extends ResourceMetrics {
+  readonly labels?: Labels;
+}
+
+type Labels = Readonly<Record<string, string>>;
 
 /**
  * Metrics in, text out, in slices of about {@link LINES_PER_SLICE} lines between which the caller can let the event
  * loop go on; a slice may be empty. The whole is the Prometheus text format 0.0.4:
  * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
-export type Writer = (metrics: ResourceMetrics) => Generator<string, void, undefined>;
+export type Writer = (metrics: Served) => Generator<string, void, undefined>;
 
 const LINES_PER_SLICE = 500;
 
 export function createWriter(options: WriterOptions): Writer {
-  const { labels: defaults, warn, scopeLabels } = options;
+  const { labels, warn, scopeLabels } = options;
   const group = createFamilies(options);
-  const labelsFor = createLabelSources(defaults);
+  const sources = new WeakMap<Labels, LabelSources>();
 
   return function* write(metrics) {
+    const defaults = metrics.labels ?? labels;
+    const labelsFor = sources.get(defaults) ?? createLabelSources(defaults);
+    sources.set(defaults, labelsFor);
     let text = targetInfo(metrics, defaults);
     let lines = 3;
     for (const family of group(metrics)) {
@@ -64,10 +74,10 @@ export function createWriter(options: WriterOptions): Writer {
   };
 }
 
+type LabelSources = (scope: InstrumentationScope | undefined, type: Family['type']) => LabelText;
+
 /** Label texts are remembered for each way in which a family writes its series. */
-function createLabelSources(
-  defaults: Readonly<Record<string, string>>,
-): (scope: InstrumentationScope | undefined, type: Family['type']) => LabelText {
+function createLabelSources(defaults: Labels): LabelSources {
   const sources = new Map<string, LabelText>();
   return (scope, type) => {
     const reserved = type === 'histogram' ? { reserved: 'le' } : {};
@@ -99,7 +109,7 @@ function severalScopes({ numbers, histograms }: Family): boolean {
  * The resource, https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1;
  * nothing when it is empty.
  */
-function targetInfo({ resource }: ResourceMetrics, defaults: Readonly<Record<string, string>>): string {
+function targetInfo({ resource }: ResourceMetrics, defaults: Labels): string {
   const labels = labelText(resource.attributes, { defaults });
   if (labels === '') return '';
   return `# HELP target_info Target metadata\n# TYPE target_info gauge\ntarget_info{${labels}} 1\n`;

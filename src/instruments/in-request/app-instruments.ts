@@ -52,10 +52,12 @@ export interface AppInstrumentsOptions {
   readonly log: Log;
   /** Called when an instrument is about to be made. */
   readonly onInstrument: () => void;
+  /** Called when something has been counted, which reaches the SDK's counters with the next flush. */
+  readonly onRecord: () => void;
 }
 
 export function createAppInstruments(options: AppInstrumentsOptions): AppInstruments {
-  const { meter, config, log } = options;
+  const { meter, config, log, onRecord } = options;
   const keep =
     config.attributes.length > 0 ? createAttributeFilter(config.attributes, () => true) : undefined;
   const instruments = new Map<string, AppInstrument>();
@@ -121,9 +123,11 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
           sums.set(series, sum);
         }
         sum.value += value;
-        if (sum.pending) return;
-        sum.pending = true;
-        pending.push(sum);
+        if (!sum.pending) {
+          sum.pending = true;
+          pending.push(sum);
+        }
+        onRecord();
       },
     };
   };

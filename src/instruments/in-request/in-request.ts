@@ -25,8 +25,8 @@ export interface InRequest {
   busySeconds(context: RequestContext | undefined): number | undefined;
   /** Must be called before each collection. */
   flush(): void;
-  /** Records what open requests hold back, since the process is about to end. */
-  release(): void;
+  /** Records what open requests hold back, since the process is about to end; `ends` if they hold nothing back any more. */
+  release(ends?: boolean): void;
   /** The request is over. */
   finish(context: RequestContext | undefined, route: string | undefined): void;
   stop(): void;
@@ -37,6 +37,8 @@ export interface InRequestOptions {
   readonly meter: Meter;
   /** The app's code names its first instrument, or another one. */
   readonly onInstrument: () => void;
+  /** Something has been counted; called for each time. */
+  readonly onRecord: () => void;
   readonly routes: RouteOf;
   readonly ignore: Ignore;
   readonly config: Config;

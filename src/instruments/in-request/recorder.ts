@@ -29,8 +29,12 @@ export interface RecorderOptions {
 export interface InRequestRecorder extends Recorder {
   /** The request is over: records what it has held back; what comes later is recorded at once. */
   finish(context: RequestContext, route: string | undefined): void;
-  /** Records what open requests hold back, with the routes that are known so far. */
-  release(): void;
+  /**
+   * Records what open requests hold back, with the routes that are known so far.
+   *
+   * @param ends whether the process does: from then on all is recorded at once
+   */
+  release(ends?: boolean): void;
 }
 
 /** Measurements that a request holds back, before they are recorded with the route that is known so far. */
@@ -57,6 +61,8 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
 
   /** The requests that hold something back, in no order. A set costs a request 0.7 µs more. */
   const holding: RequestContext[] = [];
+
+  let ending = false;
 
   const hold = (context: RequestContext): void => {
     context.place = holding.length;
@@ -90,7 +96,7 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
     errorType?: string,
   ): void => {
     const held = context?.held;
-    if (context === undefined || held === undefined) {
+    if (context === undefined || held === undefined || ending) {
       instrument.record(value, attributesOf(context, errorType));
       return;
     }
@@ -163,7 +169,8 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       if (context?.held !== undefined) tags.set(context, key, value);
     }),
     begin: guard('in-request', begin),
-    release() {
+    release(ends = false) {
+      ending ||= ends;
       for (const context of [...holding]) releaseEarly(context);
     },
     finish(context, route) {

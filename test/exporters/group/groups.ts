@@ -40,7 +40,7 @@ export function startProcess(t: TestContext, host: Host, options: Partial<GroupO
     directory: host.directory,
     checkDirectory: () => fs.mkdirSync(host.directory, { recursive: true, mode: 0o700 }),
     service: 'shop',
-    endpoint: 'port',
+    endpoint: { network: '', host: 'localhost', port: 9464 },
     unbind: () => {
       host.owner = undefined;
     },

@@ -11,6 +11,9 @@ const HOLDER: Holder = {
   epoch: '0123456789ab',
   id: '4194304-65535-0123abcd',
   pid: 4194304,
+  format: 2,
+  endpoint: { network: 'net:[1]', host: 'localhost', port: 9464 },
+  address: 'loopback',
 };
 
 test('a holder is read back as it was written, by its owner only, and the last one is it', (t) => {

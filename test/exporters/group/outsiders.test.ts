@@ -10,7 +10,16 @@ import { bound, guardOf, until } from './sockets.ts';
 
 /** Who serves the port of the host, and is not of the processes that the tests start. */
 async function startHolder(t: TestContext, host: Host, service: string): Promise<Holder> {
-  const holder = { service, group: 'ffffffffff', epoch: '0123456789ab', id: '77-0-0123abcd', pid: 77 };
+  const holder: Holder = {
+    service,
+    group: 'ffffffffff',
+    epoch: '0123456789ab',
+    id: '77-0-0123abcd',
+    pid: 77,
+    format: 1,
+    endpoint: { network: '', host: 'localhost', port: 9464 },
+    address: 'loopback',
+  };
   // Where the holder's file is depends on the endpoint only.
   const scout = startProcess(t, host);
   await scout.join();

@@ -86,6 +86,16 @@ describe('a flush', bound, () => {
     assert.deepEqual(said, ['routemeter: internal error at group, the app is not affected: disk full\n']);
   });
 
+  test('that could not be done is answered so, and the next one by itself', async (t) => {
+    let written = false;
+    const { path } = await startMember(t, { onFlush: async () => written });
+    const { peer } = startPeer(t, path);
+    assert.equal(await peer.flush(LONG), false);
+    assert.equal(peer.open, true);
+    written = true;
+    assert.equal(await peer.flush(LONG), true);
+  });
+
   test('that has no answer in time is not sent again until it has', async (t) => {
     const fake = await startFakeMember(t);
     const { peer } = startPeer(t, fake.path);
@@ -314,12 +324,12 @@ describe('a member', bound, () => {
     assert.equal(calls.gone, 0, 'who closes knows');
   });
 
-  test('is there when it listens, and not before', async (t) => {
+  test('listens before the event loop turns, and is there only then', async (t) => {
     const path = pathOf(t);
     const starting = startMember(t, { path });
-    assert.equal(existsSync(path), false);
-    const { member } = await starting;
+    assert.equal(existsSync(path), true);
     assert.equal(await isAlive(path, LONG), true);
+    const { member } = await starting;
     assert.deepEqual(readdirSync(dirname(path)), ['member.sock']);
     member.close();
     assert.deepEqual(readdirSync(dirname(path)), []);

@@ -6,6 +6,11 @@ import { type TestContext, test } from 'node:test';
 import { sweep } from '../../../src/exporters/group/sweep.ts';
 import { folderOf } from './sockets.ts';
 
+const SERVED = {
+  format: 2,
+  endpoint: { network: '', host: 'localhost', port: 9464 },
+  address: 'loopback',
+};
 const OLD = new Date(Date.now() - 3_600_000);
 
 /** A group's folder and holder, as they are an hour after its last process came or ended. */
@@ -24,7 +29,7 @@ async function leave(
     t.after(() => server.close());
     await new Promise((resolve) => server.once('listening', resolve));
   } else fs.writeFileSync(join(place, '1-0-a.sock'), '');
-  const holder = { service: 'shop', group, epoch: 'epoch', id: '1-0-a', pid: 1 };
+  const holder = { service: 'shop', group, epoch: 'epoch', id: '1-0-a', pid: 1, ...SERVED };
   fs.writeFileSync(join(directory, `of-${group}.json`), JSON.stringify(holder));
   for (const path of [place, join(directory, group), join(directory, `of-${group}.json`)]) {
     fs.utimesSync(path, OLD, OLD);

@@ -28,9 +28,21 @@ function take({
   serving?: boolean;
   lets?: 'at once' | 'later';
 }) {
-  const endpoint = String(endpoints++);
+  const endpoint = { network: '', host: 'localhost', port: endpoints++ };
   const path = holderPath(directory, endpoint);
-  if (pid !== undefined) writeHolder(fs, path, { service: 's', group: 'g', epoch: 'e', id: 'i', pid });
+  if (pid !== undefined) {
+    const holder = {
+      service: 's',
+      group: 'g',
+      epoch: 'e',
+      id: 'i',
+      pid,
+      format: 2,
+      endpoint,
+      address: 'loopback',
+    };
+    writeHolder(fs, path, holder);
+  }
   let looks = 0;
   const watched: typeof fs = {
     ...fs,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { takeDescription } from '../../../src/exporters/group/description.ts';
 import { createStateWriter } from '../../../src/exporters/group/state-writer.ts';
 import { createGroupCollect } from '../../../src/exporters/prometheus/group-collect.ts';
 import { createRecorder, readableState } from '../group/recorded.ts';
@@ -25,5 +26,5 @@ test('a collection that is over after one that began later is not taken over', a
   await fast;
   pending[0]?.(earlier);
   await slow;
-  assert.deepEqual(readableState(writer.state), { ticks: { '{}': 2 } });
+  assert.deepEqual(readableState(takeDescription(writer.state).state), { ticks: { '{}': 2 } });
 });

@@ -21,7 +21,16 @@ for (const [code, reason] of failures) {
 }
 
 test('an endpoint of another service is said with its holder', () => {
-  const holder = { service: 'billing', group: 'g', epoch: 'e', id: '7-0-a', pid: 7 };
+  const holder = {
+    service: 'billing',
+    group: 'g',
+    epoch: 'e',
+    id: '7-0-a',
+    pid: 7,
+    format: 2,
+    endpoint: { network: '', host: 'localhost', port: 9464 },
+    address: 'loopback',
+  };
   assert.equal(
     heldByOther('localhost:9464', holder),
     `cannot listen on localhost:9464: it belongs to the service billing, process 7. ${GOES_ON}`,

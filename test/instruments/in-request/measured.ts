@@ -42,6 +42,7 @@ export function instrumentsOf(meter: Meter, log: Log): AppInstruments {
     meter,
     config: DEFAULT_CONFIG,
     log,
+    onRecord: () => {},
     onInstrument: () => {},
   });
 }

@@ -1,0 +1,56 @@
+import type { Attributes, HrTime } from '@opentelemetry/api';
+import { ValueType } from '@opentelemetry/api';
+import { AggregationTemporality, DataPointType, type ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import type { Labels } from './labels.ts';
+import { attributesOf, type State } from './state.ts';
+
+/** What a process says of itself: the resource, and the labels of its series. It is part of its state. */
+export interface Description {
+  /** In a state with the labels, as every series of it. */
+  readonly resource: Attributes;
+  readonly labels: Labels;
+}
+
+const SCOPE = 'routemeter.process';
+const TIME: HrTime = [0, 0];
+
+/** As metrics of a state: sums over the living, so that what the dead have said of themselves ends with them. */
+export function describeProcess({ resource, labels }: Description): ScopeMetrics {
+  const metric = (name: keyof Description, attributes: Attributes): ScopeMetrics['metrics'][number] => ({
+    descriptor: { name, description: '', unit: '', valueType: ValueType.INT },
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    dataPointType: DataPointType.SUM,
+    isMonotonic: false,
+    dataPoints: [{ attributes, startTime: TIME, endTime: TIME, value: 1 }],
+  });
+  return { scope: { name: SCOPE }, metrics: [metric('resource', resource), metric('labels', labels)] };
+}
+
+/** What all processes of a group say of themselves alike, and the state without it. */
+export function takeDescription(state: State): { readonly common: Description; readonly state: State } {
+  const metrics = state.metrics.filter(({ definition }) => definition.scope.name !== SCOPE);
+  return {
+    common: { resource: inCommon(said(state, 'resource')), labels: labelsOf(state) },
+    state: { ...state, metrics },
+  };
+}
+
+/** The labels of a process' series; of a group those that all its processes have. */
+export function labelsOf(state: State): Labels {
+  const labels = Object.entries(inCommon(said(state, 'labels')));
+  return Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
+}
+
+function said({ metrics }: State, name: keyof Description): Attributes[] {
+  return metrics
+    .filter(({ definition }) => definition.scope.name === SCOPE && definition.name === name)
+    .flatMap(({ series }) => series.map(({ key }) => attributesOf(key)));
+}
+
+/** The attributes that all have with the same value. */
+function inCommon([first = {}, ...others]: readonly Attributes[]): Attributes {
+  const entries = Object.entries(first);
+  return Object.fromEntries(
+    entries.filter(([name, value]) => others.every((other) => other[name] === value)),
+  );
+}

@@ -1,0 +1,142 @@
+/** Has what is recorded written soon, whatever the event loop does then, at a bounded part of the thread's time. */
+export interface Promptness {
+  /** Something has been recorded. Called for each measurement. */
+  recorded(): void;
+  /** All has been written. */
+  written(): void;
+  stop(): void;
+}
+
+export interface PromptnessOptions {
+  /**
+   * Writes what has been recorded since all was written, or takes over all and writes it: then the next writes have
+   * less to look at. Never throws.
+   */
+  readonly write: (all: boolean) => void;
+  /** Milliseconds, of a clock that never goes back. */
+  readonly now: () => number;
+}
+
+/** Part of the thread's time that may be spent, and milliseconds of it that can be saved up. */
+const USUAL = { share: 0.001, most: 50 } as const;
+/** The same while one callback of the event loop goes on and on, for nothing else will come to write then. */
+const STUCK = { share: 0.2, most: 50 } as const;
+/** Milliseconds that a write may take within a call of the app's. */
+const BRIEF = 1;
+/** Milliseconds that a write takes of which nothing is known. */
+const FIRST = 0.03;
+/** What a write takes is at most so many times what the one before it took, as far as it counts. */
+const GROWTH = 1.25;
+/** Milliseconds within which the others see it at the latest, as long as the event loop turns. */
+const LATEST = 1000;
+/** Milliseconds that an ordinary callback may take, with all promises that it settles. */
+const LONG = 1;
+
+/**
+ * A measurement is written at once as long as there is time saved: the app may compute for seconds after it, or wait
+ * for a message without turning its event loop, as worker pools do. One of many waits until time is saved again; where
+ * a callback does not end meanwhile, it is written between the pieces of work that the callback's promises are.
+ */
+export function createPromptness({ write, now }: PromptnessOptions): Promptness {
+  const usual = createBudget(USUAL, now());
+  const stuck = createBudget(STUCK, now());
+  /** Milliseconds that the next one will probably take. */
+  let cost = FIRST;
+  let costOfAll = BRIEF;
+  let timer: NodeJS.Timeout | undefined;
+  let queued = false;
+  let writing = false;
+  /** When the callback of the event loop was seen that is not over. */
+  let since: number | undefined;
+
+  const settle = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+
+  /** Ticks come at the end of each callback, before its promises; not while one promise leads to another. */
+  const watch = (time: number): void => {
+    if (since !== undefined) return;
+    since = time;
+    process.nextTick(() => {
+      since = undefined;
+    });
+  };
+
+  const run = (): void => {
+    const start = now();
+    const all = cost > BRIEF;
+    settle();
+    writing = true;
+    try {
+      write(all);
+    } finally {
+      writing = false;
+    }
+    const end = now();
+    watch(end);
+    // The first ones take longer, and the system may have had other things to do meanwhile.
+    const spent = Math.min(end - start, GROWTH * (all ? costOfAll : cost) + FIRST);
+    usual.spend(end, spent);
+    stuck.spend(end, spent);
+    if (all) costOfAll = spent;
+    cost = all ? FIRST : spent;
+  };
+
+  const betweenWork = (): void => {
+    queued = false;
+    if (timer !== undefined && since !== undefined && stuck.saved(now()) >= cost) run();
+  };
+
+  return {
+    recorded() {
+      if (writing) return;
+      const time = now();
+      if (cost <= BRIEF && usual.saved(time) >= cost) {
+        run();
+        return;
+      }
+      if (timer === undefined) {
+        watch(time);
+        timer = setTimeout(run, Math.min(LATEST, Math.max(1, usual.wait(time, cost)))).unref();
+      }
+      if (!queued && since !== undefined && time - since > LONG) {
+        queued = true;
+        queueMicrotask(betweenWork);
+      }
+    },
+    written() {
+      settle();
+      cost = FIRST;
+    },
+    stop: settle,
+  };
+}
+
+interface Budget {
+  /** What may be spent at a time, less than nothing after more has been spent. */
+  saved(time: number): number;
+  /** How long it takes until so much is saved. */
+  wait(time: number, amount: number): number;
+  spend(time: number, amount: number): void;
+}
+
+function createBudget(
+  { share, most }: { readonly share: number; readonly most: number },
+  start: number,
+): Budget {
+  let amount: number = most;
+  let seen = start;
+  const saved = (time: number): number => {
+    amount = Math.min(most, amount + (time - seen) * share);
+    seen = time;
+    return amount;
+  };
+  return {
+    saved,
+    wait: (time, wanted) => (wanted - saved(time)) / share,
+    spend(time, spent) {
+      amount = saved(time) - spent;
+    },
+  };
+}
