@@ -41,8 +41,9 @@ export const expressRoutes: RouteSource = {
     if (route === undefined) return undefined;
     const app = entry?.app ?? request.app;
     const known = isApp(app) ? places.of(app, route as Route) : undefined;
-    if (known === undefined)
+    if (known === undefined) {
       return isRoute(route) ? lost(request, response, route, app, incomingUrl) : undefined;
+    }
     if (known.isBare && isNoRoute(route as Route, request, response)) return undefined;
     const written = entry?.base ?? request.baseUrl ?? '';
     const base = baseOf(written);

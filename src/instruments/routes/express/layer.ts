@@ -63,7 +63,7 @@ export function isRoute(candidate: unknown): candidate is Route {
 }
 
 export function isApp(candidate: unknown): candidate is App & object {
-  return typeof candidate === 'function' && typeof Reflect.get(candidate, 'set') === 'function';
+  return typeof candidate === 'function' && typeof (candidate as { set?: unknown }).set === 'function';
 }
 
 /** A layer that leads into a mounted app, which it does not show. */

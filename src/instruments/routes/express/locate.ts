@@ -53,9 +53,13 @@ export function locate(
       first(route, (place) => replay(place, path, undefined, 0));
     if (found !== undefined) return found;
   }
+  const covered =
+    isExact || base !== '' ? first(route, (place) => cover(place, path, base.length)) : undefined;
   return (
-    (base === '' && !isExact ? undefined : first(route, (place) => cover(place, path, base.length))) ??
-    (fits(route, base, isExact) ? declaredPattern(route) : undefined)
+    covered ??
+    (fits(route, base, isExact) ? declaredPattern(route) : undefined) ??
+    // A base that the app has written: the whole path tells.
+    first(route, (place) => replay(place, incoming, undefined, 0))
   );
 }
 

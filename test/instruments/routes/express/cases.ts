@@ -401,6 +401,21 @@ export const cases: readonly Case[] = [
     expect: { 'GET /x/1': '/x/:x', 'GET /m/y/1': '/m/y/:y' },
   },
   {
+    title: 'a req.baseUrl that the app puts a prefix before',
+    app: (express) => {
+      const app = express();
+      const behind = (req: Request, _res: Response, next: NextFunction): void => {
+        req.baseUrl = `/behind${req.baseUrl}`;
+        next();
+      };
+      app.use(behind);
+      app.get('/x/:x', pass).get('/x/:y', ok);
+      app.use('/m/:m', express.Router().use(behind).get('/y/:y', ok));
+      return app;
+    },
+    expect: { 'GET /x/1': '/x/:y', 'GET /m/1/y/1': '/m/:m/y/:y' },
+  },
+  {
     title: 'rejected handlers keep the route',
     only: 5,
     app: (express) => {
