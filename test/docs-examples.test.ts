@@ -76,6 +76,11 @@ const INSTRUMENTATION = `const require = createRequire(process.cwd() + '/x.js');
   require('@opentelemetry/api').metrics.setGlobalMeterProvider(new MeterProvider());`;
 const IMPORTS = `import { createRequire } from 'node:module';\nimport http from 'node:http';\n`;
 
+/** Bun by its looks; `runtimes.test.ts` starts the real one, of whatever version is pinned. */
+const UNDER_BUN = `data:text/javascript,${encodeURIComponent(
+  `Object.defineProperty(process, 'versions', { value: { ...process.versions, bun: '1.4.5' } })`,
+)}`;
+
 /** So that requests are told apart per route. */
 const ROUTES = { ROUTEMETER_ROUTES: '/users/:id' };
 
@@ -133,6 +138,7 @@ describe('what is said on stderr', () => {
         { FAULTS: 'http.request.start' },
         ['--import', pathToFileURL(appPath('faults.mjs')).href, '--import', REGISTER],
       ],
+      [/is not supported/, server, {}, ['--import', UNDER_BUN, '--import', REGISTER]],
     ];
     const listen = async ([last, program, env, flags]: (typeof runs)[number]): Promise<void> => {
       const app = new AppProcess(program, { env, ...(flags && { flags }) });
