@@ -5,17 +5,17 @@ import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Config } from './config.ts';
 import { createExporter } from './exporters/index.ts';
-import { afterCollect, beforeCollect, drainUnreadReaders } from './exporters/readers.ts';
+import { afterCollect, atCollect, beforeCollect, drainUnreadReaders } from './exporters/readers.ts';
 import type { Guard } from './guard.ts';
 import type { Recorder } from './in-request/slot.ts';
 import { createAppMeterProvider } from './instruments/app-meter.ts';
 import { createBackground } from './instruments/background.ts';
 import { isMeasuredHere } from './instruments/duplicates.ts';
 import { GAUGES } from './instruments/gauges.ts';
-import type { EngineOptions } from './instruments/http/engine.ts';
+import type { Engine, EngineOptions } from './instruments/http/engine.ts';
 import { createIgnore } from './instruments/http/ignore.ts';
 import { startLeanEngine } from './instruments/http/lean.ts';
-import { currentEmitters, type Emitters, isPatchedByApp, onAppPatch } from './instruments/http/patch.ts';
+import { isPatchedByApp, onAppPatch } from './instruments/http/patch.ts';
 import { createRequestMetrics } from './instruments/http/request-metrics.ts';
 import type { InRequest } from './instruments/in-request/in-request.ts';
 import { createNotifyingProvider } from './instruments/notifying.ts';
@@ -57,7 +57,8 @@ export interface Pipeline {
   trackRequests(): void;
   /**
    * Starts measuring.
-   * @param protocol what the process is about to listen for; undefined if the app has made an instrument instead
+   * @param protocol of the server that is about to listen, or has a request; undefined if the app has made an
+   *   instrument instead
    */
   start(protocol: Listening['protocol']): void;
   /** Whether others are there already that have this process' measurements as soon as `open` returns. */
@@ -136,8 +137,6 @@ export function createPipeline({
   let started = false;
   let measured: keyof typeof MEASURED = 'none';
   let aside = false;
-  /** How the otel engine left the servers. */
-  let patched: Emitters | undefined;
   let stopRuntime = (): void => {};
   let stopped: Promise<void> | undefined;
 
@@ -146,7 +145,13 @@ export function createPipeline({
     ...(config.routes.length > 0 ? [createManualRoutes(config.routes)] : []),
   ]);
   const ignore = createIgnore(config.ignore);
+  let engine: Engine | undefined;
   let inRequest: InRequest | undefined;
+  for (const reader of readers) {
+    beforeCollect(reader, () => inRequest?.flush());
+    // What it ends is flushed by the above.
+    atCollect(reader, () => engine?.sweep());
+  }
   const useInRequest = (): InRequest => {
     if (inRequest !== undefined) return inRequest;
     const { createInRequest } = load<typeof import('./instruments/in-request/in-request.ts')>(
@@ -162,7 +167,6 @@ export function createPipeline({
       guard,
       log,
     });
-    for (const { reader } of exporters) beforeCollect(reader, inRequest.flush);
     closing.push(inRequest.stop);
     return inRequest;
   };
@@ -179,33 +183,30 @@ export function createPipeline({
       isOwn: (server: Server) => exporters.some((exporter) => exporter.server === server),
     };
     if (config.cpu) useInRequest().track();
-    closing.push(startEngine(options), metrics.stop);
+    engine = startEngine(options);
+    closing.push(engine.stop, metrics.stop);
   };
 
-  const startEngine = (options: EngineOptions): (() => void) => {
+  const startEngine = (options: EngineOptions): Engine => {
     if (config.httpEngine === 'lean') return startLeanEngine(options);
-    const instead = (): (() => void) => {
+    const warn = (): void =>
       log.warn(
         'the app has @opentelemetry/instrumentation-http of its own: measuring with the lean engine instead',
       );
+    if (isPatchedByApp()) {
+      warn();
       return startLeanEngine(options);
-    };
-    // A second copy would undo the first one's patch, and the app would lose its spans.
-    if (isPatchedByApp(undefined)) return instead();
+    }
     const { startOtelEngine } = load<typeof import('./instruments/http/otel.ts')>('./instruments/http/otel');
-    let end = startOtelEngine(options);
-    patched = currentEmitters();
+    const otel = startOtelEngine(options);
     closing.push(
-      onAppPatch(
-        () => patched,
-        guard,
-        () => {
-          // Theirs has undone ours in turn.
-          if (!aside) end = instead();
-        },
-      ),
+      onAppPatch(guard, () => {
+        if (aside) return;
+        warn();
+        otel.retire();
+      }),
     );
-    return () => end();
+    return otel;
   };
 
   const measureHttpClient = (): void => {
@@ -327,14 +328,8 @@ export function createPipeline({
         onClosed();
       };
       if (!config.httpEnabled) return close('');
-      if (isPatchedByApp(patched)) return close(' and measures HTTP itself');
-      closing.push(
-        onAppPatch(
-          () => patched,
-          guard,
-          () => close(' and measures HTTP itself'),
-        ),
-      );
+      if (isPatchedByApp()) return close(' and measures HTTP itself');
+      closing.push(onAppPatch(guard, () => close(' and measures HTTP itself')));
       log.info(
         'the app sets its own OpenTelemetry MeterProvider: its instruments are left to it, ' +
           `only HTTP requests${config.runtimeEnabled ? ' and the runtime' : ''} are measured here`,

@@ -73,10 +73,9 @@ const byRoute = (exposition: string, metric: string): Record<string, number> => 
 
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
-const otel = { ROUTEMETER_HTTP_ENGINE: 'otel' };
 const runs: [name: string, env: Readonly<Record<string, string>>, program?: string][] = [
   ['with the lean engine', {}],
-  ['with the engine of instrumentation-http', otel],
+  ['with the engine of instrumentation-http', { ROUTEMETER_HTTP_ENGINE: 'otel' }],
   ['beside async hooks of the app', { OWN_HOOK: '1' }],
   ['in a worker thread', {}, 'cpu-thread.mjs'],
 ];
@@ -91,9 +90,8 @@ for (const [name, env, program = 'cpu.mjs'] of runs) {
         env: { ROUTEMETER_CPU: 'true', ROUTEMETER_ROUTES: RAW.join(), NUMBER: String(NUMBER), ...env },
       });
       const port = Number(new URL(await app.url()).port);
-      // For instrumentation-http a request is over when its handler throws.
-      const routes = [...Object.keys((await told<Load>(app)).burnt), ...(env === otel ? [] : RAW)].filter(
-        (key) => key.startsWith('/'),
+      const routes = [...Object.keys((await told<Load>(app)).burnt), ...RAW].filter((key) =>
+        key.startsWith('/'),
       );
       const bodies = routes.filter((route) => route.startsWith('/body'));
       const [alone, together] = [
@@ -126,8 +124,7 @@ for (const [name, env, program = 'cpu.mjs'] of runs) {
       );
     });
 
-    // That of instrumentation-http reads the clock before it says that a request is over.
-    it('have no more than they took', { skip: env === otel }, () => {
+    it('have no more than they took', () => {
       assert.deepEqual(
         Object.entries(busy).filter(([route, millis]) => millis > (durations[route] ?? 0) + ROUNDING_MILLIS),
         [],

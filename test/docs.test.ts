@@ -180,7 +180,7 @@ describe('docs/http-metrics.md', () => {
     }
   });
 
-  it('has the differences of the engines that test/conformance.test.ts has', () => {
+  it('has what both engines make of the requests that test/conformance.test.ts has', () => {
     const tested = [...read('test/conformance.test.ts').matchAll(/^ {4}'(an? .+)',$/gm)].map(
       ([, what]) => what,
     );

@@ -108,7 +108,7 @@ describe('an instrumentation of the app that patches the server only after it li
     await get(app);
     await app.line('stderr', /measuring with the lean engine instead/);
     await get(app);
-    assert.deepEqual(Object.values(requestCounts(await app.scrape())), [2]);
+    assert.deepEqual(Object.values(requestCounts(await app.scrape())), [3]);
     await app.end();
   });
 });

@@ -15,9 +15,14 @@ export function passesOf(reader: MetricReader): Passes {
   return known;
 }
 
-/** Calls a function whenever a collection of a reader begins. */
+/** Calls a function whenever a collection of a reader begins, or somebody reads what it would collect. */
 export function beforeCollect(reader: MetricReader, prepare: () => void): void {
   passesOf(reader).before.push(prepare);
+  atCollect(reader, prepare);
+}
+
+/** Calls a function whenever a collection of a reader begins; for what costs too much each time that somebody reads. */
+export function atCollect(reader: MetricReader, prepare: () => void): void {
   const collect = reader.collect.bind(reader);
   reader.collect = (options) => {
     prepare();

@@ -2,10 +2,22 @@ import type { Server } from 'node:http';
 import type { Guard } from '../../guard.ts';
 import type { InRequest } from '../in-request/in-request.ts';
 import type { RouteOf } from '../routes/route-of.ts';
+import type { Exchange } from './attributes.ts';
 import type { Ignore } from './ignore.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /** What measures the requests of every HTTP server in the process. */
+export interface Engine {
+  /**
+   * Measures a request that Node.js announced before the engine was started.
+   * @param message what was published on `http.server.request.start`
+   */
+  begin(message: unknown): void;
+  /** Ends the requests of connections that were closed without telling. Must be called before each collection. */
+  sweep(): void;
+  stop(): void;
+}
+
 export interface EngineOptions {
   readonly metrics: RequestMetrics;
   readonly routes: RouteOf;
@@ -15,4 +27,9 @@ export interface EngineOptions {
   readonly guard: Guard;
   /** Servers that are not the app's. */
   readonly isOwn: (server: Server) => boolean;
+  /**
+   * Measures a request by other means than the engine's own, from when it is called.
+   * @returns a function that records it
+   */
+  readonly measure?: (exchange: Exchange) => ((exchange: Exchange) => void) | undefined;
 }

@@ -1,10 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { getBuiltinModule } from '../../builtin.ts';
 import type { RequestContext } from '../in-request/context.ts';
+import { bytesSent, sentStatus, writtenStatus } from './answer.ts';
 import { ABORTED, type Exchange, errorTypeOf, methodOf, schemeOf } from './attributes.ts';
-import type { EngineOptions } from './engine.ts';
+import type { Engine, EngineOptions } from './engine.ts';
 import type { ActiveRequests } from './request-metrics.ts';
 
 /** What Node publishes: https://nodejs.org/api/diagnostics_channel.html#http */
@@ -22,6 +22,9 @@ class Measurement implements Exchange {
   errorType: string | undefined = undefined;
   context: RequestContext | undefined = undefined;
   busySeconds: number | undefined = undefined;
+  /** What the connection had sent when the response got it. */
+  sentBefore = 0;
+  record: ((exchange: Exchange) => void) | undefined = undefined;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly incomingUrl: string;
@@ -52,17 +55,30 @@ class Measurement implements Exchange {
 
 /** On a response: its measurement, until it is over. */
 const MEASUREMENT = Symbol('routemeter.measurement');
-/** On a socket: the measurements that its closing would end; more than one only when requests are pipelined. */
-const OPEN = Symbol('routemeter.open');
+/** On a socket. */
+const CONNECTION = Symbol('routemeter.connection');
 
 type Measured<T> = T & { [MEASUREMENT]?: Measurement | undefined };
-type Watched<T> = T & { [OPEN]?: Measurement[] };
+type Watched<T> = T & { [CONNECTION]?: Connection | undefined };
+
+class Connection {
+  /** Its requests that are not over; more than one only when they are pipelined. */
+  readonly open: Measurement[] = [];
+  held = false;
+  /** The engine that it is of: it may outlive one. */
+  readonly engine: object;
+
+  constructor(engine: object) {
+    this.engine = engine;
+  }
+}
+
+/** Sockets that are held before the first search for those that were closed without telling. */
+const MANY = 1000;
 
 /**
  * Measures HTTP/1 requests of every server in the process, without patching any: one observation a request, when
  * its response has been handed to the system, or when its connection closes before that.
- *
- * @returns a function that ends it
  */
 export function startLeanEngine({
   metrics,
@@ -71,37 +87,79 @@ export function startLeanEngine({
   inRequest,
   guard,
   isOwn,
-}: EngineOptions): () => void {
-  const end = (measurement: Measurement, response: ServerResponse, begun: boolean): void => {
+  measure,
+}: EngineOptions): Engine {
+  /** The sockets of open requests, and of some that are over. */
+  const held = new Map<Socket, Connection>();
+  let mostHeld = MANY;
+  const engine = {};
+
+  /** @param status that the client got; undefined if it got no answer */
+  const end = (measurement: Measurement, status: number | undefined): void => {
+    const { request, response } = measurement;
+    (response as Measured<ServerResponse>)[MEASUREMENT] = undefined;
     measurement.active.count--;
-    const route = routes.route(measurement.request, response, measurement.incomingUrl);
+    const route = routes.route(request, response, measurement.incomingUrl);
     measurement.route = route;
     if (measurement.context !== undefined) {
       measurement.busySeconds = inRequest()?.busySeconds(measurement.context);
       inRequest()?.finish(measurement.context, route);
     }
     if (ignore.route(route)) return;
-    measurement.status = begun ? response.statusCode : undefined;
-    measurement.errorType = begun ? errorTypeOf(response.statusCode) : ABORTED;
-    metrics.record((performance.now() - measurement.start) / 1000, measurement);
+    measurement.status = status;
+    measurement.errorType = status === undefined ? ABORTED : errorTypeOf(status);
+    if (measurement.record !== undefined) measurement.record(measurement);
+    else metrics.record((performance.now() - measurement.start) / 1000, measurement);
   };
 
-  // What Node itself says of a response: frameworks lay properties of their own over it.
-  const { OutgoingMessage } = getBuiltinModule('node:http');
-  const headersSent = Object.getOwnPropertyDescriptor(OutgoingMessage.prototype, 'headersSent')?.get;
+  const isOpen = (measurement: Measurement): boolean =>
+    (measurement.response as Measured<ServerResponse>)[MEASUREMENT] === measurement;
+
+  const endUnfinished = (socket: Socket, measurement: Measurement): void => {
+    if (isOpen(measurement))
+      end(measurement, sentStatus(measurement.response, socket, measurement.sentBefore));
+  };
 
   const onSocketClose = guard('http.socket.close', function (this: Watched<Socket>) {
-    for (const measurement of this[OPEN] ?? []) {
+    const connection = this[CONNECTION];
+    if (connection?.engine !== engine) return;
+    held.delete(this);
+    for (const measurement of connection.open) {
       // So that what the app does when it is told belongs to the request.
       if (measurement.context !== undefined) inRequest()?.continue(measurement.context);
-      const response: Measured<ServerResponse> = measurement.response;
-      response[MEASUREMENT] = undefined;
-      end(measurement, response, headersSent?.call(response) === true);
+      endUnfinished(this, measurement);
     }
-    this[OPEN] = [];
+    this[CONNECTION] = undefined;
   });
 
-  const onStart = guard('http.request.start', (message: unknown) => {
+  // An app may remove every listener of a socket, and a socket that is reset while it ends is closed without the event.
+  // Where the event is yet to come, it finds the requests to which the app's listeners belong.
+  const sweep = guard('http.socket.close', () => {
+    for (const [socket, connection] of held) {
+      if (socket.destroyed) for (const measurement of connection.open) endUnfinished(socket, measurement);
+      else if (connection.open.length > 0) continue;
+      held.delete(socket);
+      connection.held = false;
+    }
+    mostHeld = Math.max(MANY, 2 * held.size);
+  });
+
+  const hold = (socket: Socket, connection: Connection): void => {
+    connection.held = true;
+    held.set(socket, connection);
+    // Where nobody collects.
+    if (held.size > mostHeld) sweep();
+  };
+
+  const connect = (socket: Watched<Socket>): Connection => {
+    const connection = new Connection(engine);
+    socket[CONNECTION] = connection;
+    // Before Node's own listener, which tells the app, which may then begin a response that nobody gets.
+    socket.prependOnceListener('close', onSocketClose);
+    return connection;
+  };
+
+  const begin = guard('http.request.start', (message: unknown) => {
     const { request, response, socket, server } = message as Message;
     const incomingUrl = request.url ?? '';
     if (isOwn(server) || ignore.path(incomingUrl)) {
@@ -114,14 +172,13 @@ export function startLeanEngine({
     const active = metrics.active(method, scheme);
     const measurement = new Measurement(request, response, incomingUrl, method, scheme, active);
     (response as Measured<ServerResponse>)[MEASUREMENT] = measurement;
+    measurement.sentBefore = bytesSent(socket);
+    measurement.record = measure?.(measurement);
     const watched: Watched<Socket> = socket;
-    if (watched[OPEN] === undefined) {
-      watched[OPEN] = [measurement];
-      // Before Node's own listener, which tells the app, which may then begin a response that nobody gets.
-      socket.prependOnceListener('close', onSocketClose);
-    } else {
-      watched[OPEN].push(measurement);
-    }
+    let connection = watched[CONNECTION];
+    if (connection?.engine !== engine) connection = connect(watched);
+    connection.open.push(measurement);
+    if (!connection.held) hold(watched, connection);
     active.count++;
     measurement.context = inRequest()?.enter(request, response, incomingUrl);
   });
@@ -129,20 +186,30 @@ export function startLeanEngine({
   const onFinish = guard('http.response.finish', (message: unknown) => {
     const { response, socket } = message as { response: Measured<ServerResponse>; socket: Watched<Socket> };
     const measurement = response[MEASUREMENT];
-    if (measurement === undefined) return;
-    response[MEASUREMENT] = undefined;
-    const open = socket[OPEN];
-    if (open !== undefined) {
+    const open = socket[CONNECTION]?.open;
+    if (open !== undefined && measurement !== undefined) {
       if (open.length === 1 && open[0] === measurement) open.length = 0;
       else open.splice(open.indexOf(measurement) >>> 0, 1);
     }
-    end(measurement, response, true);
+    // The next of pipelined requests has the connection now.
+    if (open?.[0] !== undefined) open[0].sentBefore = bytesSent(socket);
+    if (measurement === undefined) return;
+    // A response without a body may finish on a connection that is gone.
+    if (socket.destroyed) endUnfinished(socket, measurement);
+    else end(measurement, writtenStatus(response));
   });
 
-  subscribe('http.server.request.start', onStart);
+  subscribe('http.server.request.start', begin);
   subscribe('http.server.response.finish', onFinish);
-  return () => {
-    unsubscribe('http.server.request.start', onStart);
-    unsubscribe('http.server.response.finish', onFinish);
+  return {
+    begin,
+    sweep,
+    stop() {
+      unsubscribe('http.server.request.start', begin);
+      unsubscribe('http.server.response.finish', onFinish);
+      // What is answered only after the next start counts there.
+      for (const { open } of held.values()) for (const measurement of open) measurement.record = undefined;
+      held.clear();
+    },
   };
 }

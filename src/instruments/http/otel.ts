@@ -1,6 +1,5 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import {
   type Attributes,
   createNoopMeter,
@@ -9,94 +8,90 @@ import {
   ProxyTracerProvider,
 } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
-import { errorTypeText } from '../error-type.ts';
-import { type Exchange, methodOf, schemeOf } from './attributes.ts';
-import type { EngineOptions } from './engine.ts';
+import type { Exchange } from './attributes.ts';
+import type { Engine, EngineOptions } from './engine.ts';
+import { startLeanEngine } from './lean.ts';
 
-/** On a request: its URL as it came in. */
-const INCOMING_URL = Symbol('routemeter.incomingUrl');
-
-/** The first time that a request is seen, its URL is what came in. */
-function incomingUrlOf(request: IncomingMessage & { [INCOMING_URL]?: string }): string {
-  request[INCOMING_URL] ??= request.url ?? '';
-  return request[INCOMING_URL];
+export interface OtelEngine extends Engine {
+  /** From now on the lean engine measures by itself. */
+  retire(): void;
 }
 
 /**
- * The engine of `@opentelemetry/instrumentation-http`, chosen by `ROUTEMETER_HTTP_ENGINE=otel`: it patches the HTTP
- * server and measures; what it measures goes through the same instruments, attribute rules and bounds as the lean
- * engine's. It makes no spans.
- *
- * @returns a function that ends it
+ * The engine of `@opentelemetry/instrumentation-http`, chosen by `ROUTEMETER_HTTP_ENGINE=otel`. The instrumentation
+ * measures a request of a server that stands in for the app's: it calls the app's handlers inside its own code, where
+ * it drops what they throw if that is falsy, sees only the requests that are emitted as `request`, and reads the status
+ * when it may have changed. So the lean engine says when a request begins and ends and which status was sent. What is
+ * measured goes through the same instruments, attribute rules and bounds. It makes no spans.
  */
-export function startOtelEngine({
-  metrics,
-  routes,
-  ignore,
-  inRequest,
-  guard,
-  isOwn,
-}: EngineOptions): () => void {
-  // The hook below and record() are called one after the other, synchronously, when a response closes.
-  const methods = new WeakMap<IncomingMessage, string>();
-  let closing: { request: IncomingMessage; response: ServerResponse } | undefined;
-
-  const record = guard('otel.record', (seconds: number, attributes: Attributes = {}): void => {
-    const closed = closing;
-    closing = undefined;
-    const route = closed && routes.route(closed.request, closed.response, incomingUrlOf(closed.request));
-    const context = closed && inRequest()?.of(closed.response);
-    const busySeconds = inRequest()?.busySeconds(context);
-    inRequest()?.finish(context, route);
-    if (ignore.route(route)) return;
-    const exchange = toExchange(attributes, route, closed?.request);
-    // The instrumentation's own has `_OTHER` for methods that it does not know.
-    const method = (closed && methods.get(closed.request)) ?? exchange.method;
-    metrics.record(seconds, { ...exchange, method, context, busySeconds });
-  });
+export function startOtelEngine(options: EngineOptions): OtelEngine {
+  const { metrics, guard } = options;
+  // record() is called synchronously when the stand-in for a response closes.
+  let ending: Exchange | undefined;
+  let retired = false;
 
   const instrumentation = new HttpInstrumentation({
     enabled: false,
     disableOutgoingRequestInstrumentation: true,
-    ignoreIncomingRequestHook: (request) => {
-      const server: unknown = Reflect.get(request.socket, 'server');
-      const ignored = isOwn(server as Server) || ignore.path(incomingUrlOf(request));
-      if (ignored) inRequest()?.continue(undefined);
-      return ignored;
-    },
-    responseHook: (_span, response) => {
-      const answer = response as ServerResponse<IncomingMessage>;
-      const { req: request } = answer;
-      const method = methodOf(request);
-      methods.set(request, method);
-      const active = metrics.active(method, schemeOf(request.socket));
-      active.count++;
-      answer.once('close', () => {
-        active.count--;
-      });
-      routes.start(request, answer, Reflect.get(request.socket, 'server') as Server);
-      inRequest()?.enter(request, answer, incomingUrlOf(request));
-    },
-    applyCustomAttributesOnSpan: (_span, request, response) => {
-      closing = { request: request as IncomingMessage, response: response as ServerResponse };
-    },
   });
   instrumentation.setTracerProvider(new ProxyTracerProvider());
-  instrumentation.setMeterProvider({ getMeter: () => meterFor(record) });
-  instrumentation.enable();
-  // The patch is in `emit`, which the app may patch as well, and before which a `checkContinue` listener has run.
-  const onStart = guard('http.request.start', (message: unknown) => {
-    incomingUrlOf((message as { request: IncomingMessage }).request);
+  instrumentation.setMeterProvider({
+    getMeter: () =>
+      meterFor((seconds, attributes = {}) => {
+        if (ending !== undefined) metrics.record(seconds, toExchange(attributes, ending));
+      }),
   });
-  subscribe('http.server.request.start', onStart);
-  // The instrumentation patches a module when it is required; the prototypes are the same for every importer.
-  const require = createRequire(import.meta.url);
-  require('node:http');
-  require('node:https');
-  return () => {
-    unsubscribe('http.server.request.start', onStart);
-    instrumentation.disable();
+  const servers = standIns(instrumentation);
+
+  const end = guard('otel.record', (answer: Answer, exchange: Exchange): void => {
+    ending = exchange;
+    answer.statusCode = exchange.status;
+    answer.emit('close');
+    ending = undefined;
+  });
+
+  const measure = guard('otel.record', ({ request, scheme }: Exchange) => {
+    if (retired || request === undefined) return undefined;
+    const answer = new Answer();
+    servers[scheme]?.emit('request', toMessage(request), answer);
+    return (exchange: Exchange): void => end(answer, exchange);
+  });
+
+  return {
+    ...startLeanEngine({ ...options, measure }),
+    retire() {
+      retired = true;
+    },
   };
+}
+
+/** Stands in for a response. */
+class Answer extends EventEmitter {
+  statusCode: number | undefined = undefined;
+}
+
+/** What the instrumentation reads of a request: it may bind the context of the app's tracing to what it is given. */
+function toMessage({ method, url, headers, httpVersion }: IncomingMessage): object {
+  return { method, url, headers, httpVersion, socket: {} };
+}
+
+interface StandIn {
+  emit(event: 'request', request: object, answer: Answer): unknown;
+}
+
+/** By scheme, what the instrumentation has patched as if it were the server of that module. */
+function standIns(instrumentation: HttpInstrumentation): Readonly<Record<string, StandIn>> {
+  const servers: Record<string, StandIn> = {};
+  for (const definition of instrumentation.getModuleDefinitions()) {
+    class Server implements StandIn {
+      emit(): boolean {
+        return true;
+      }
+    }
+    definition.patch?.({ Server });
+    servers[definition.name] = new Server();
+  }
+  return servers;
 }
 
 /** A meter whose only live instrument is the server's duration. */
@@ -108,20 +103,19 @@ function meterFor(record: Histogram['record']): Meter {
   });
 }
 
-function toExchange(
-  attributes: Attributes,
-  route: string | undefined,
-  request: IncomingMessage | undefined,
-): Omit<Exchange, 'context' | 'busySeconds'> {
-  const status = attributes['http.response.status_code'];
-  const errorType = attributes['error.type'];
+/** What the instrumentation knows of an exchange, and what it does not. */
+function toExchange(attributes: Attributes, exchange: Exchange): Exchange {
+  const { request, method, route, status, errorType, context, busySeconds } = exchange;
   return {
     request,
-    method: String(attributes['http.request.method']),
+    // Its own is `_OTHER` for methods that it does not know.
+    method,
     scheme: attributes['url.scheme'] === 'https' ? 'https' : 'http',
     protocolVersion: String(attributes['network.protocol.version']),
     route,
-    status: typeof status === 'number' ? status : undefined,
-    errorType: typeof errorType === 'string' ? errorTypeText(errorType) : undefined,
+    status,
+    errorType,
+    context,
+    busySeconds,
   };
 }

@@ -2,27 +2,11 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { getBuiltinModule } from '../../builtin.ts';
 import type { Guard } from '../../guard.ts';
 
-/** What `@opentelemetry/instrumentation-http` replaces on the HTTP and HTTPS servers. */
-export interface Emitters {
-  readonly http: unknown;
-  readonly https: unknown;
-}
-
-export function currentEmitters(): Emitters {
-  return {
-    http: getBuiltinModule('node:http').Server.prototype.emit,
-    https: getBuiltinModule('node:https').Server.prototype.emit,
-  };
-}
-
-/**
- * Whether the app's own instrumentation has patched the servers.
- *
- * @param ours how our own engine left them, if it patches
- */
-export function isPatchedByApp(ours: Emitters | undefined): boolean {
-  const { http, https } = currentEmitters();
-  return (http !== ours?.http && isWrapped(http)) || (https !== ours?.https && isWrapped(https));
+/** Whether the app's own `@opentelemetry/instrumentation-http` has patched the HTTP or HTTPS server. */
+export function isPatchedByApp(): boolean {
+  const { Server } = getBuiltinModule('node:http');
+  const { Server: SecureServer } = getBuiltinModule('node:https');
+  return isWrapped(Server.prototype.emit) || isWrapped(SecureServer.prototype.emit);
 }
 
 /**
@@ -30,9 +14,9 @@ export function isPatchedByApp(ours: Emitters | undefined): boolean {
  *
  * @returns a function that ends the watch
  */
-export function onAppPatch(ours: () => Emitters | undefined, guard: Guard, callback: () => void): () => void {
+export function onAppPatch(guard: Guard, callback: () => void): () => void {
   const listener = guard('http.request.start', () => {
-    if (!isPatchedByApp(ours())) return;
+    if (!isPatchedByApp()) return;
     end();
     callback();
   });
