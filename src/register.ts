@@ -1,7 +1,7 @@
 /**
  * The preload: `node --import routemeter/register app.js`, or `-r routemeter/register`.
  *
- * It loads next to nothing until the process listens as an HTTP server or makes an OpenTelemetry instrument, and
+ * It loads next to nothing until the process is an HTTP server or makes an OpenTelemetry instrument, and
  * it never throws into the app.
  */
 import { load } from './load.ts';

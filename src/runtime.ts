@@ -11,7 +11,7 @@ import {
 import { createGuard } from './guard.ts';
 import { type Recorder, slot } from './in-request/slot.ts';
 import { routeSources } from './instruments/routes/index.ts';
-import { type Listening, onListen } from './listening.ts';
+import { type Arrival, type Listening, onListen, onRequest } from './listening.ts';
 import { load } from './load.ts';
 import { createLog } from './log.ts';
 import type { Pipeline } from './start.ts';
@@ -59,6 +59,7 @@ function createRuntime(): Runtime {
   let pipeline: Pipeline | undefined;
   let apiGlobal: ApiGlobal | undefined;
   let stopListening: (() => void) | undefined;
+  let stopAwaitingRequest: (() => void) | undefined;
   let appHasOwnProvider = false;
   let sourcesInstalled = false;
   let activating = false;
@@ -91,7 +92,7 @@ function createRuntime(): Runtime {
   const onInstrument = guard('meter', (): void => {
     if (phase !== 'waiting' || activating) return;
     activating = true;
-    setImmediate(activate, undefined);
+    setImmediate(activate);
     // Nothing is lost by a process that calls process.exit before, but the message that it measures nothing would be.
     if (!configuration().ok) process.once('exit', onEarlyExit);
   });
@@ -101,11 +102,12 @@ function createRuntime(): Runtime {
   const onRecord = guard('listen', (): void => {
     if (phase !== 'waiting' || performance.now() - looked < LOOK_MILLIS) return;
     looked = performance.now();
-    if (pipeline?.canJoinAtOnce()) activate(undefined, true);
+    if (pipeline?.canJoinAtOnce()) activate(undefined, undefined, true);
   });
 
-  const activate = guard('listen', (listening: Listening | undefined, atOnce = false): void => {
+  const activate = guard('listen', (listening?: Listening, arrival?: Arrival, atOnce = false): void => {
     activating = false;
+    stopAwaitingRequest?.();
     if (phase !== 'waiting') return;
     const outcome = reject();
     if (outcome === 'fatal') process.exit(1);
@@ -118,11 +120,12 @@ function createRuntime(): Runtime {
     if (phase !== 'running') return;
     const read = configuration();
     if (read.ok) for (const warning of read.warnings) log.warn(warning);
-    built.start(listening?.protocol);
+    built.start(listening?.protocol ?? arrival?.protocol);
     useRecorder();
-    const open = guard('listen', () => built.open(listening?.server));
+    const open = guard('listen', () => built.open(listening?.server ?? arrival?.server));
     if (atOnce) open();
     else afterBound(listening, open);
+    if (arrival !== undefined) built.beginRequest(arrival.message);
   });
 
   /** If the configuration is wrong, says what is wrong with it and gives up; undefined if it is not. */
@@ -139,11 +142,16 @@ function createRuntime(): Runtime {
     if (phase === 'waiting' && reject() === 'fatal' && code === 0) process.exitCode = 1;
   });
 
+  const stopWatching = (): void => {
+    stopListening?.();
+    stopAwaitingRequest?.();
+  };
+
   const shut = (): void => {
     phase = 'off';
     pipeline = undefined;
     offerRecorder(false);
-    stopListening?.();
+    stopWatching();
     apiGlobal?.retire();
   };
 
@@ -196,6 +204,7 @@ function createRuntime(): Runtime {
       if (listening.protocol !== undefined) activate(listening);
       if (listening.port !== undefined) pipeline?.releasePort(listening.port, listening.server);
     });
+    stopAwaitingRequest = onRequest(guard, (arrival) => activate(undefined, arrival));
     if (!sourcesInstalled) for (const source of routeSources) source.install?.(guard);
     sourcesInstalled = true;
   };
@@ -223,10 +232,10 @@ function createRuntime(): Runtime {
         log.warn('the options of start() have no effect: the app has made an instrument before');
       }
       if (phase !== 'waiting') watch();
-      activate(undefined);
+      activate();
     },
     async stop() {
-      stopListening?.();
+      stopWatching();
       apiGlobal?.retire();
       offerRecorder(false);
       const stopping = pipeline;

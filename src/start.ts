@@ -23,7 +23,7 @@ import { createManualRoutes } from './instruments/routes/manual.ts';
 import { createRouteOf } from './instruments/routes/route-of.ts';
 import type { RouteSource } from './instruments/routes/route-source.ts';
 import { FLUSH_MILLIS, watchProcessEnd } from './lifecycle.ts';
-import type { Listening } from './listening.ts';
+import type { Protocol } from './listening.ts';
 import { load } from './load.ts';
 import type { Log } from './log.ts';
 import { createResource } from './resource.ts';
@@ -60,12 +60,17 @@ export interface Pipeline {
    * @param protocol of the server that is about to listen, or has a request; undefined if the app has made an
    *   instrument instead
    */
-  start(protocol: Listening['protocol']): void;
+  start(protocol: Protocol): void;
+  /**
+   * Measures a request that Node.js announced before `start`.
+   * @param message what was published on `http.server.request.start`; undefined for what is not measured
+   */
+  beginRequest(message: unknown): void;
   /** Whether others are there already that have this process' measurements as soon as `open` returns. */
   canJoinAtOnce(): boolean;
   /**
    * Opens the exporters and says what is measured and where it goes; nothing if it is closed already.
-   * @param server what the process listens by; undefined if the app has made an instrument instead
+   * @param server what the process listens by, or has a request to; undefined if the app has made an instrument instead
    */
   open(server: object | undefined): void;
   /** A server, of the app's unless it is an exporter's, is about to listen on that port: it is given up if it is ours. */
@@ -313,6 +318,9 @@ export function createPipeline({
         closing.push(watchProcessEnd({ guard, flush, handOver, exit, process, signals: isMainThread }));
       }
       if (exporters.length > 1) closing.push(drainUnreadReaders(exporters));
+    },
+    beginRequest(message) {
+      if (message !== undefined) engine?.begin(message);
     },
     canJoinAtOnce: () => exporters.some((exporter) => exporter.canJoinAtOnce?.()),
     open: (server) => void open(server),

@@ -20,6 +20,13 @@ describe('quiet until needed', () => {
     ],
     ['an HTTP server that never listens', `import http from 'node:http';\nhttp.createServer(() => {});`],
     [
+      'an HTTP server that is given a connection, and no request',
+      `import http from 'node:http';\nimport { duplexPair } from 'node:stream';
+      const [inner, outer] = duplexPair();
+      http.createServer(() => {}).emit('connection', inner);
+      outer.end();`,
+    ],
+    [
       'an HTTP client',
       `import http from 'node:http';\nhttp.get('http://127.0.0.1:1').on('error', () => {});`,
     ],

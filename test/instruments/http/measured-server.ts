@@ -58,7 +58,7 @@ export async function measuredServer(
       restore() {},
       stop() {},
     },
-    routes: { start() {}, route: () => undefined },
+    routes: { knows: () => false, start() {}, route: () => undefined },
     ignore: { path: (url) => url === '/ignored', route: () => false },
     inRequest: () => undefined,
     guard: (_place, callback) => callback,
