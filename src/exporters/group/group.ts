@@ -265,7 +265,8 @@ export function createGroup(options: GroupOptions): Group {
     if (early !== undefined) {
       await holding.announce(early);
       await own.refresh();
-      return memberOf(early);
+      // It may have ended meanwhile, before it knew of this one.
+      if ((await holding.living())?.id === early.id) return memberOf(early);
     }
     const failed = mayBind && !taking.isTaken() ? await bind() : TAKEN;
     // Released meanwhile.
