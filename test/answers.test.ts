@@ -144,6 +144,12 @@ const ANSWERS: readonly Answer[] = [
     leave: (socket) => socket.resetAndDestroy(),
   },
   {
+    what: 'none: corked, and the client is gone without a reset',
+    handler: `res.cork(); res.writeHead(200); res.write('x'); over();`,
+    status: undefined,
+    leave: (socket) => socket.destroy(),
+  },
+  {
     what: 'none: an event stream that has said nothing yet',
     handler: `res.writeHead(200, { 'content-type': 'text/event-stream' }); over();`,
     status: undefined,

@@ -24,6 +24,8 @@ class Measurement implements Exchange {
   busySeconds: number | undefined = undefined;
   /** What the connection had sent when the response got it. */
   sentBefore = 0;
+  /** The client had closed its side before anything of the answer left. */
+  clientGone = false;
   record: ((exchange: Exchange) => void) | undefined = undefined;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -116,9 +118,19 @@ export function startLeanEngine({
     (measurement.response as Measured<ServerResponse>)[MEASUREMENT] === measurement;
 
   const endUnfinished = (socket: Socket, measurement: Measurement): void => {
-    if (isOpen(measurement))
-      end(measurement, sentStatus(measurement.response, socket, measurement.sentBefore));
+    if (!isOpen(measurement)) return;
+    const { response, sentBefore, clientGone } = measurement;
+    end(measurement, clientGone ? undefined : sentStatus(response, socket, sentBefore));
   };
+
+  // Before Node's own listener, which ends the connection: that hands what is corked to the system, and to nobody.
+  const onSocketEnd = guard('http.socket.close', function (this: Watched<Socket>) {
+    for (const measurement of this[CONNECTION]?.open ?? []) {
+      const { response, sentBefore } = measurement;
+      measurement.clientGone =
+        response.writableCorked > 0 && sentStatus(response, this, sentBefore) === undefined;
+    }
+  });
 
   const onSocketClose = guard('http.socket.close', function (this: Watched<Socket>) {
     const connection = this[CONNECTION];
@@ -156,6 +168,7 @@ export function startLeanEngine({
     socket[CONNECTION] = connection;
     // Before Node's own listener, which tells the app, which may then begin a response that nobody gets.
     socket.prependOnceListener('close', onSocketClose);
+    socket.prependOnceListener('end', onSocketEnd);
     return connection;
   };
 
