@@ -94,7 +94,10 @@ function createRuntime(): Runtime {
     activating = true;
     setImmediate(activate);
     // Nothing is lost by a process that calls process.exit before, but the message that it measures nothing would be.
-    if (!configuration().ok) process.once('exit', onEarlyExit);
+    if (configuration().ok) return;
+    // What starts to listen to the exit during the exit hears nothing.
+    if (Reflect.get(process, '_exiting') === true) onEarlyExit(Number(process.exitCode ?? 0));
+    else process.once('exit', onEarlyExit);
   });
 
   let looked = Number.NEGATIVE_INFINITY;

@@ -188,6 +188,11 @@ describe('bad configuration in a process that does not listen', () => {
       `${api}${inRequest}meter.createCounter('a').add(1);\ncount('b');\ntime('c').stop();
       setImmediate(() => { count('b'); meter.createCounter('d').add(1); });`,
     ],
+    ['a first count while the process exits', `${inRequest}process.on('exit', () => count('jobs'));`],
+    [
+      'a first instrument after process.exit',
+      `${api}process.on('exit', () => meter.createCounter('jobs'));\nprocess.exit();`,
+    ],
   ];
   for (const [what, program] of needs) {
     it(`is told once at ${what}, and the app goes on`, async () => {
