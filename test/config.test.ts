@@ -710,6 +710,8 @@ const BAD: readonly [name: string, value: string, ...messages: string[]][] = [
       ['/a/:id(', 'has a parenthesis'],
       [String.raw`/a/:id(^\d+$)`, 'has a parenthesis'],
       ['/a)', 'has a parenthesis'],
+      [String.raw`/a/\d+`, 'has a backslash'],
+      [String.raw`/a/\:b`, 'has a backslash'],
       ['/a::b', 'has a double colon'],
       ['/:a::', 'has a double colon'],
       ['/*/b', 'has a * before its end'],

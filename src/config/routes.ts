@@ -24,6 +24,7 @@ function patternFault(pattern: string): string | undefined {
   if (!pattern.startsWith('/')) return 'does not start with /';
   if (/[{}<>[\]]/.test(pattern)) return bracketFault(pattern);
   if (/[()]/.test(pattern)) return 'has a parenthesis';
+  if (pattern.includes('\\')) return 'has a backslash';
   if (pattern.includes('::')) return 'has a double colon';
   if (/\*./s.test(pattern))
     return `has a * before its end${suggestion(pattern, pattern.replace(/\*+\w*$/, '*'))}`;
