@@ -90,7 +90,8 @@ function jsonPartial(body: Buffer): PartialSuccess | undefined {
 
 function tellsOfError(answer: object): boolean {
   const status = field(answer, 'code') && field(answer, 'message');
-  return Boolean(field(answer, 'error') || field(answer, 'errors') || status);
+  const failed = field(answer, 'success') === false || field(answer, 'ok') === false;
+  return failed || Boolean(field(answer, 'error') || field(answer, 'errors') || status);
 }
 
 /** Of a google.rpc.Status, and of what others write in its place. */

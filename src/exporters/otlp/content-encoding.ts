@@ -10,8 +10,14 @@ const MOST = 1_048_576;
 export function decodeContent(body: Buffer, coding: string | undefined): Buffer {
   const name = coding?.trim().toLowerCase() ?? '';
   if (body.length === 0 || name === '' || name === 'identity') return body;
-  const { gunzipSync, inflateSync, brotliDecompressSync } = getBuiltinModule('node:zlib');
-  const decode = { gzip: gunzipSync, 'x-gzip': gunzipSync, deflate: inflateSync, br: brotliDecompressSync };
+  const zlib = getBuiltinModule('node:zlib');
+  const decode = {
+    gzip: zlib.gunzipSync,
+    'x-gzip': zlib.gunzipSync,
+    deflate: zlib.inflateSync,
+    br: zlib.brotliDecompressSync,
+    zstd: zlib.zstdDecompressSync,
+  };
   const known = Object.hasOwn(decode, name) ? decode[name as keyof typeof decode] : undefined;
   try {
     return known?.(body, { maxOutputLength: MOST }) ?? body;

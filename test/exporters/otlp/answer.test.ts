@@ -76,6 +76,8 @@ const REFUSED: readonly [contentType: string | undefined, body: string | Buffer]
   [JSON_TYPE, '{"partialSuccess":'],
   [JSON_TYPE, '{"error":"login required"}'],
   [JSON_TYPE, '{"code":16,"message":"unauthenticated"}'],
+  [JSON_TYPE, '{"success":false,"message":"no such tenant"}'],
+  [JSON_TYPE, '{"ok":false}'],
   [PROTOBUF, '{}'],
   // Cut off.
   [PROTOBUF, encodePartialSuccess(5, 'too old').subarray(0, -1)],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { decodeContent } from '../../../src/exporters/otlp/content-encoding.ts';
 
 const text = Buffer.from('{}');
@@ -12,6 +12,7 @@ const CASES: readonly [coding: string | undefined, body: Buffer, content: Buffer
   ['x-gzip', gzipSync(text), text],
   ['deflate', deflateSync(text), text],
   ['br', brotliCompressSync(text), text],
+  ['zstd', zstdCompressSync(text), text],
   ['gzip', Buffer.alloc(0), Buffer.alloc(0)],
   // Not what they are called.
   ['gzip', text, text],
