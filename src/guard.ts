@@ -20,6 +20,7 @@ export const PLACES = [
   'otel.record',
   'prometheus.request',
   'push',
+  'route',
   'runtime',
   'signal',
 ] as const;

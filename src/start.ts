@@ -145,10 +145,10 @@ export function createPipeline({
   let stopRuntime = (): void => {};
   let stopped: Promise<void> | undefined;
 
-  const routes = createRouteOf([
-    ...sources,
-    ...(config.routes.length > 0 ? [createManualRoutes(config.routes)] : []),
-  ]);
+  const routes = createRouteOf(
+    [...sources, ...(config.routes.length > 0 ? [createManualRoutes(config.routes)] : [])],
+    guard,
+  );
   const ignore = createIgnore(config.ignore);
   let engine: Engine | undefined;
   let inRequest: InRequest | undefined;

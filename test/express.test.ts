@@ -15,6 +15,7 @@ const asked: readonly [path: string, route: string | undefined][] = [
   ['/api/users/7', '/api/users/:id'],
   ['/api/tenants/acme/leaf', '/api/tenants/:tenant/leaf'],
   ['/child/1', '/child/:id'],
+  ['/connect/1', undefined],
   ['/whole/1', '/whole/:id'],
   ['/hosted/hosted/1', '/hosted/hosted/:id'],
   ['/prefixed/cats/1', '/prefixed/cats/:id'],

@@ -18,6 +18,8 @@ const app = five();
 app.use('/api/tenants/:any', (_req, _res, next) => next());
 app.use('/api', four.Router().use('/users', five.Router().get('/:id', ok)));
 app.use('/api', four.Router().use('/tenants/:tenant', older.Router().get('/leaf', ok)));
+// What connect is: a function with a stack, whose layers have a text for a route.
+app.use('/connect', Object.assign(ok, { stack: [{ route: '', handle: ok }] }));
 app.use('/child', four().get('/:id', ok));
 app.use('/whole', four.Router().use(again).get('/whole/:id', ok));
 app.use('/hosted', five.Router().use(hosted).get('/hosted/:id', ok));

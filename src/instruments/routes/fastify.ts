@@ -6,12 +6,17 @@ import type { RouteSource } from './route-source.ts';
 const ROUTE = Symbol('routemeter.fastify');
 type Routed = IncomingMessage & { [ROUTE]?: string };
 
+type Methods = string | readonly string[];
+
+const EVERY = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
+
 interface FastifyRequest {
   readonly raw: Routed;
   /** Since 4.10; without a URL when nothing matched. */
-  readonly routeOptions?: { readonly url?: string };
-  /** The same URL before 4.10. It warns of its deprecation later, and is gone from 5. */
+  readonly routeOptions?: { readonly url?: string; readonly method?: Methods };
+  /** The same before 4.10. They warn of their deprecation later, and are gone from 5. */
   readonly routerPath?: string;
+  readonly routerMethod?: Methods;
 }
 
 /** An app has made an instance. */
@@ -26,6 +31,7 @@ type OnRequest = (request: FastifyRequest, reply: unknown, done: () => void) => 
  * - The pattern is the route's own, prefixes included, also when a hook, the schema or an error answers.
  * - A route that gives up by `reply.callNotFound()` keeps its name, as one of Express' that calls `next()` does: only
  *   what no route matched has none.
+ * - As with Express, a wildcard for everything is no route, nor is one that answers preflights.
  *
  * https://fastify.dev/docs/latest/Reference/Hooks/#diagnostics-channel-hooks
  */
@@ -55,5 +61,14 @@ export const fastifyRoutes: RouteSource = {
 
 function matchedRoute(request: FastifyRequest): string | undefined {
   const { routeOptions } = request;
-  return routeOptions === undefined ? request.routerPath : routeOptions.url;
+  const url = routeOptions === undefined ? request.routerPath : routeOptions.url;
+  if (url !== '*' && url !== '/*') return url;
+  return isFallback(routeOptions === undefined ? request.routerMethod : routeOptions.method)
+    ? undefined
+    : url;
+}
+
+function isFallback(methods: Methods = []): boolean {
+  const declared = [methods].flat();
+  return declared.join() === 'OPTIONS' || EVERY.every((method) => declared.includes(method));
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Guard } from '../../guard.ts';
 import type { RouteSource } from './route-source.ts';
 
 /** The route of a request, whichever framework routed it. */
@@ -13,19 +14,20 @@ export interface RouteOf {
   route(request: IncomingMessage, response: ServerResponse, incomingUrl: string): string | undefined;
 }
 
-export function createRouteOf(sources: readonly RouteSource[]): RouteOf {
+/** A request whose route cannot be found out is measured all the same. */
+export function createRouteOf(sources: readonly RouteSource[], guard: Guard): RouteOf {
   const starting = sources.filter((source) => source.start !== undefined);
   return {
     knows: (server) => sources.some((source) => source.knows?.(server) === true),
-    start(request, response, server) {
+    start: guard('route', (request, response, server) => {
       for (const source of starting) source.start?.(request, response, server);
-    },
-    route(request, response, incomingUrl) {
+    }),
+    route: guard('route', (request, response, incomingUrl) => {
       for (const source of sources) {
         const route = source.route(request, response, incomingUrl);
         if (route !== undefined) return route;
       }
       return undefined;
-    },
+    }),
   };
 }

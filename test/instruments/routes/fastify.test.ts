@@ -106,6 +106,45 @@ for (const name of ['fastify', 'fastify4', 'fastify40']) {
   });
 }
 
+for (const name of ['fastify', 'fastify4', 'fastify40']) {
+  describe(`${name}: a wildcard for everything`, async () => {
+    const sites = await Promise.all(
+      ['*', '/*'].map(async (path) => {
+        const ok = async () => 'ok';
+        const forAll: FastifyInstance = require(name)();
+        forAll.get('/users/:id', ok).all(path, ok);
+        forAll.register(async (api: FastifyInstance) => void api.all('/*', ok), { prefix: '/api' });
+        const page: FastifyInstance = require(name)();
+        page.get(path, ok).options(path, ok);
+        await Promise.all([forAll.ready(), page.ready()]);
+        return {
+          path,
+          forAll: await serve((req, res) => forAll.routing(req, res)),
+          page: await serve((req, res) => page.routing(req, res)),
+        };
+      }),
+    );
+    after(() => Promise.all(sites.flatMap(({ forAll, page }) => [forAll.close(), page.close()])));
+
+    it('is no route if it is declared for every method, or for OPTIONS alone', async () => {
+      for (const { forAll, page } of sites) {
+        for (const method of ['GET', 'POST', 'OPTIONS']) {
+          assert.equal((await forAll.ask('/nothing/here', method)).route, undefined);
+        }
+        assert.equal((await forAll.ask('/users/1')).route, '/users/:id');
+        assert.equal((await page.ask('/nothing/here', 'OPTIONS')).route, undefined);
+      }
+    });
+
+    it('is one if it is a page, or below something', async () => {
+      for (const { path, forAll, page } of sites) {
+        assert.equal((await page.ask('/nothing/here')).route, path);
+        assert.equal((await forAll.ask('/api/here')).route, '/api/*');
+      }
+    });
+  });
+}
+
 describe('fastify', () => {
   it('goes on with a request that cannot be remembered', () => {
     let hook: (request: unknown, reply: unknown, done: () => void) => void = () => {};

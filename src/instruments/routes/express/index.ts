@@ -10,7 +10,8 @@ import { locate } from './locate.ts';
 import { patchLayers, TRACE, type TracedRequest } from './patch.ts';
 import { createPlaces } from './places.ts';
 import { tracedPattern } from './trace.ts';
-import { ENTRY, isWatched, type WatchedRequest, watchRoutes } from './watch.ts';
+import type { Tree } from './tree.ts';
+import { entryOf, isWatched, type WatchedRequest, watchRoutes } from './watch.ts';
 
 /**
  * Express 4 and 5, and the package `router` by itself, without a hook into module loading. What the app has
@@ -34,9 +35,9 @@ export const expressRoutes: RouteSource = {
     if (!seen.has(server)) look(server);
   },
   route(request: WatchedRequest & TracedRequest, response, incomingUrl) {
-    const noted = request[ENTRY];
-    // A route of its own is one that was set where we did not watch.
-    const entry = noted?.route !== undefined && !Object.hasOwn(request, 'route') ? noted : undefined;
+    const noted = entryOf(request);
+    // Another route than the last was set where we did not watch.
+    const entry = noted?.route !== undefined && noted.last === request.route ? noted : undefined;
     const route = entry?.route ?? request.route;
     if (route === undefined) return undefined;
     const app = entry?.app ?? request.app;
@@ -82,16 +83,30 @@ function lost(
     // Perhaps it is in a mounted app that has thrown: the next request shows which.
     if (tree !== undefined && tree.apps.length > 0) return undefined;
   }
-  const base = baseOf(request[ENTRY]?.base ?? request.baseUrl ?? '');
+  const entry = entryOf(request);
+  const base = baseOf(entry?.base ?? request.baseUrl ?? '');
   const trace = request[TRACE];
-  if (trace === undefined) {
-    patchLayers([...route.stack.slice(0, 1), ...(tree?.copies ?? []), ...loadedLayers()], guard);
-    const url = request[ENTRY]?.url ?? request.url ?? '';
-    // Below a mount that the app has undone by hand.
-    const above = base.slice(prefixTwice(base + pathOf(url), pathOf(incomingUrl)));
-    return guessPattern(route, above, incomingUrl, isApp(app) ? places.functionsAt(app, above) : []);
-  }
-  return tracedPattern(trace, route, base, incomingUrl);
+  const pattern = trace && tracedPattern(trace, route, base, incomingUrl);
+  if (pattern !== undefined) return pattern;
+  patchCopies(route, tree);
+  if (trace !== undefined) return undefined;
+  const url = entry?.url ?? request.url ?? '';
+  // Below a mount that the app has undone by hand.
+  const above = base.slice(prefixTwice(base + pathOf(url), pathOf(incomingUrl)));
+  return guessPattern(route, above, incomingUrl, isApp(app) ? places.functionsAt(app, above) : []);
+}
+
+/** How many requests to routes of one copy of Express had no pattern when they were over. */
+const losses = new WeakMap<object, number>();
+
+/** Looks for copies that were loaded since, each time after twice as many requests: it costs some time. */
+function patchCopies(route: Route, tree: Tree | undefined): void {
+  const copy: object | null = Object.getPrototypeOf(route);
+  if (copy === null) return;
+  const count = (losses.get(copy) ?? 0) + 1;
+  losses.set(copy, count);
+  if (!Number.isInteger(Math.log2(count))) return;
+  patchLayers([...route.stack.slice(0, 1), ...(tree?.copies ?? []), ...loadedLayers()], guard);
 }
 
 function isNoRoute(route: Route, request: WatchedRequest, response: ServerResponse): boolean {

@@ -75,11 +75,18 @@ export function leadsToApp(layer: Layer): boolean {
 export function stackOf(candidate: unknown): readonly Layer[] | undefined {
   if (typeof candidate !== 'function') return undefined;
   const { stack, handle, set, lazyrouter } = candidate as unknown as Record<string, unknown>;
-  if (Array.isArray(stack)) return stack;
+  if (Array.isArray(stack)) return stack.every(isLayer) ? stack : undefined;
   if (typeof handle !== 'function' || typeof set !== 'function') return undefined;
   // Reading `router` throws on Express 4.
   const router: unknown = Reflect.get(candidate, typeof lazyrouter === 'function' ? '_router' : 'router');
   return typeof router === 'function' ? stackOf(router) : undefined;
+}
+
+/** False for what others keep in a `stack`, such as connect, whose `route` is a text. */
+function isLayer(candidate: unknown): candidate is Layer {
+  if (typeof candidate !== 'object' || candidate === null) return false;
+  const { regexp, matchers, route } = candidate as { [Name in keyof Layer]?: unknown };
+  return (regexp instanceof RegExp || Array.isArray(matchers)) && (route === undefined || isRoute(route));
 }
 
 /** True for a layer that takes nothing off the path: middleware without a path, or mounted at `/`. */

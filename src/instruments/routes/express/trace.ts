@@ -24,6 +24,9 @@ export function createTrace(): Trace {
 
 /** Every pattern below every mount's, so that one label is always the same string; as many as are declared. */
 const joined = new Map<string, Map<string, string>>();
+/** An app may declare a new one for each request. */
+const MAX_JOINED = 10_000;
+let size = 0;
 
 /**
  * @param base where `last` was met, for one that matched and was not entered: a `router.param` callback answered
@@ -55,15 +58,15 @@ function prefixOf(trace: Trace, incomingUrl: string): string | undefined {
 
 function joinOnce(prefix: string, leaf: string): string {
   let below = joined.get(prefix);
+  const known = below?.get(leaf);
+  if (known !== undefined) return known;
+  const full = joinPatterns(prefix, leaf);
+  if (++size > MAX_JOINED) return full;
   if (below === undefined) {
     below = new Map();
     joined.set(prefix, below);
   }
-  let full = below.get(leaf);
-  if (full === undefined) {
-    full = joinPatterns(prefix, leaf);
-    below.set(leaf, full);
-  }
+  below.set(leaf, full);
   return full;
 }
 

@@ -25,13 +25,15 @@ export interface Tree {
   isTaller(): boolean;
   /** True when that has happened anywhere in its routers. */
   hasGrown(): boolean;
-  /** Another route that is declared before this one can match the same request. */
+  /** Another route that is declared before this one can match the same request, or there are very many. */
   hasRival(route: Route): boolean;
 }
 
 /** Routers that are mounted in each other several times make more places than layers. */
 const MAX_LAYERS = 20_000;
 const MAX_DEPTH = 20;
+/** With more routes than these it is not worked out which of them can match the same request. */
+const MAX_COMPARED = 500;
 
 export function growTree(app: unknown): Tree {
   const routes = new Map<Route, Spot[]>();
@@ -82,6 +84,7 @@ export function growTree(app: unknown): Tree {
       return false;
     },
     hasRival(route) {
+      if (inOrder.length > MAX_COMPARED) return true;
       for (const spot of inOrder) {
         if (spot.layer.route === route) return false;
         if (routes.get(route)?.some((place) => canFollow(spot, place))) return true;

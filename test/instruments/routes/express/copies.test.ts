@@ -56,6 +56,46 @@ describe('a copy that only mounts, in a router that is called by a function', as
   });
 });
 
+describe('a copy that is loaded after routers called by functions were seen', () => {
+  it('is found, though not with its first request', async () => {
+    const called = copyOf('express').Router().get('/posts/:post', ok);
+    const app = copyOf('express')().use('/users/:user', (req, res, next) => called(req, res, next));
+    await using site = await open(app);
+    for (let i = 0; i < 4; i++) await site.ask('/users/1/posts/2');
+    const late = copyOf('express4').Router();
+    late.use('/shelves/:shelf', (req, res, next) => called(req, res, next));
+    app.use('/late/:late', (req, res, next) => late(req, res, next));
+    const found: unknown[] = [];
+    for (let i = 0; i < 8; i++) found.push((await site.ask('/late/1/shelves/2/posts/3')).route);
+    assert.equal(found.at(-1), '/late/:late/shelves/:shelf/posts/:post');
+    assert.deepEqual(new Set(found), new Set([undefined, '/late/:late/shelves/:shelf/posts/:post']));
+  });
+});
+
+describe('a router that is called by a function and answers before a route is entered', () => {
+  it('does not have the loaded modules searched for each request', async () => {
+    const express = copyOf('express');
+    const called = express.Router().get('/users/:id', ok);
+    called.param('id', (_req, res) => res.end());
+    await using site = await open(express().use((req, res, next) => called(req, res, next)));
+    const loader: { _cache: object } = require('node:module');
+    const loaded = loader._cache;
+    let searches = 0;
+    loader._cache = new Proxy(loaded, {
+      ownKeys(target) {
+        searches++;
+        return Reflect.ownKeys(target);
+      },
+    });
+    try {
+      for (let i = 0; i < 64; i++) assert.equal((await site.ask('/users/1')).route, '/users/:id');
+    } finally {
+      loader._cache = loaded;
+    }
+    assert.ok(searches > 0 && searches < 10, `${searches} searches`);
+  });
+});
+
 describe('express', () => {
   it('nothing failed inside', () => assert.deepEqual(said, []));
 });
@@ -80,6 +120,11 @@ function build(a: ExpressLike, b: ExpressLike): ReturnType<ExpressLike> {
 
 function listen(app: ReturnType<ExpressLike>) {
   return (req: IncomingMessage, res: ServerResponse) => app(req as never, res as never);
+}
+
+async function open(app: ReturnType<ExpressLike>) {
+  const site = await serve(listen(app));
+  return { ...site, [Symbol.asyncDispose]: site.close };
 }
 
 function copyOf(name: string): ExpressLike {

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Route } from '../../../../src/instruments/routes/express/layer.ts';
+import { growTree } from '../../../../src/instruments/routes/express/tree.ts';
+import { answers, loadExpress } from './cases.ts';
+
+const { ok } = answers;
+
+for (const name of ['express', 'express4']) {
+  const express = loadExpress(name);
+
+  describe(`the tree of ${name}`, () => {
+    it('has nothing of what others keep in a stack, such as connect', () => {
+      const connect = Object.assign((_req: unknown, _res: unknown) => {}, {
+        stack: [
+          { route: '', handle: ok },
+          { route: '/deep', handle: ok },
+        ],
+      });
+      const stacked = Object.assign((_req: unknown, _res: unknown) => {}, { stack: ['a', null, 1] });
+      const app = express().get('/users/:id', ok).use('/connect', connect).use(stacked);
+      assert.deepEqual(paths(growTree(app).routes), ['/users/:id']);
+    });
+
+    it('compares routes with those before them', () => {
+      const app = express().get('/a/:id', ok).get('/b/:id', ok).get('/:any/1', ok);
+      const tree = growTree(app);
+      const rivals = [...tree.routes.keys()].map((route) => tree.hasRival(route));
+      assert.deepEqual(rivals, [false, false, true]);
+    });
+
+    it('compares none where there are very many, at a cost that grows with their square', () => {
+      const app = express();
+      for (let i = 0; i < 501; i++) app.get(`/${i}/:id`, ok);
+      const tree = growTree(app);
+      assert.equal([...tree.routes.keys()].every(tree.hasRival), true);
+    });
+  });
+}
+
+function paths(routes: ReadonlyMap<Route, unknown>): unknown[] {
+  return [...routes.keys()].map((route) => route.path);
+}

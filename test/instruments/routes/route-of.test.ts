@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { describe, it } from 'node:test';
+import { createGuard } from '../../../src/guard.ts';
+import { createRouteOf } from '../../../src/instruments/routes/route-of.ts';
+import type { RouteSource } from '../../../src/instruments/routes/route-source.ts';
+import { createLog } from '../../../src/log.ts';
+
+const request = {} as IncomingMessage;
+const response = {} as ServerResponse;
+
+describe('the route of a request', () => {
+  it('is that of the first source that knows it', () => {
+    const sources = [undefined, '/second', '/third'].map(
+      (route, i): RouteSource => ({ name: String(i), route: () => route }),
+    );
+    const routes = createRouteOf(sources, (_place, callback) => callback);
+    assert.equal(routes.route(request, response, '/'), '/second');
+  });
+
+  it('is none where a source fails, and the request goes on', () => {
+    const said: string[] = [];
+    const fail = (): never => {
+      throw new Error('unreadable');
+    };
+    const guard = createGuard(createLog('info', (line) => said.push(line)));
+    const routes = createRouteOf([{ name: 'failing', start: fail, route: fail }], guard);
+    routes.start(request, response, {} as Server);
+    assert.equal(routes.route(request, response, '/'), undefined);
+    assert.deepEqual(said, ['routemeter: internal error at route, the app is not affected: unreadable\n']);
+  });
+});
