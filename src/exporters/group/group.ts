@@ -44,9 +44,9 @@ export interface GroupOptions {
    * Takes over at once what synchronous instruments have recorded.
    *
    * @param all looks at all series, so that the next times have less to look at
-   * @returns false where that cannot be known
+   * @returns how many series it has looked at; undefined where that cannot be known
    */
-  readonly note?: (writer: StateWriter, all: boolean) => boolean;
+  readonly note?: (writer: StateWriter, all: boolean) => number | undefined;
   readonly aggregationOf: (gauge: string) => GaugeAggregation;
   /** Series of a metric that the dead may leave. */
   readonly limit: number;
@@ -144,7 +144,7 @@ export function createGroup(options: GroupOptions): Group {
   };
 
   const taking = createTaking(options);
-  const { note = () => false, lookup = async () => undefined } = options;
+  const { note = () => undefined, lookup = async () => undefined } = options;
   const holding = createHolding({ fs, guard, directory, endpoint, lookup, service, pid: process.pid });
   const own = createMembership({
     ...options,

@@ -21,8 +21,9 @@ export interface Membership {
    * Writes at once what synchronous instruments have recorded, if others may read it.
    *
    * @param all has the next times less to look at
+   * @returns how many series it has looked at
    */
-  note(all: boolean): void;
+  note(all: boolean): number;
   /** Leaves one epoch for another, of the group's folder. Rejects with the system's error. */
   enter(folder: string, epoch: string): Promise<Presence>;
   /** The same before this returns; undefined where that fails. */
@@ -46,8 +47,8 @@ export interface MembershipOptions {
   readonly labels?: Labels;
   /** Takes over this process' metrics as they are now; `asked` unless it is only to keep the files up to date. */
   readonly update: (writer: StateWriter, asked: boolean) => Promise<void>;
-  /** Takes over at once what synchronous instruments have recorded; false where that cannot be known. */
-  readonly note: (writer: StateWriter, all: boolean) => boolean;
+  /** Takes over at once what synchronous instruments have recorded; undefined where that cannot be known. */
+  readonly note: (writer: StateWriter, all: boolean) => number | undefined;
   /** Whether anybody else is there to read the files. */
   readonly hasFellows: () => boolean;
   /** The serving process asks for files that are up to date. */
@@ -91,7 +92,7 @@ export function createMembership(options: MembershipOptions): Membership {
     removeEmpty(fs, dirname(folder));
   };
 
-  const take = guard('group', (all: boolean): boolean => options.note(writer, all));
+  const take = guard('group', (all: boolean): number | undefined => options.note(writer, all));
 
   const write = (how: 'write' | 'writeChanges'): void => {
     if (!hasFellows() || presence === undefined) return;
@@ -131,7 +132,9 @@ export function createMembership(options: MembershipOptions): Membership {
       return writer.state;
     },
     note(all) {
-      if (take(all) === true) write('writeChanges');
+      const series = take(all);
+      if (series !== undefined) write('writeChanges');
+      return series ?? 0;
     },
     async enter(entered, epoch) {
       leave();

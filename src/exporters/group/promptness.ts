@@ -11,8 +11,10 @@ export interface PromptnessOptions {
   /**
    * Writes what has been recorded since all was written, or takes over all and writes it: then the next writes have
    * less to look at. Never throws.
+   *
+   * @returns how many series it has looked at
    */
-  readonly write: (all: boolean) => void;
+  readonly write: (all: boolean) => number;
   /** Milliseconds, of a clock that never goes back. */
   readonly now: () => number;
 }
@@ -23,12 +25,14 @@ const USUAL = { share: 0.001, most: 50 } as const;
 const STUCK = { share: 0.2, most: 50 } as const;
 /** Milliseconds that a write may take within a call of the app's. */
 const BRIEF = 1;
-/** Milliseconds that a write takes of which nothing is known. */
-const FIRST = 0.03;
-/** What a write takes is at most so many times what the one before it took, as far as it counts. */
+/** Milliseconds that a write usually takes, and each series that it looks at. */
+const USUALLY = { write: 0.03, series: 0.002 } as const;
+/** Of what is usual, at least; a clock may stand still. */
+const QUICKEST = 0.1;
+/** What a write takes is at most so many times what was expected of it, as far as it counts. */
 const GROWTH = 1.25;
-/** Milliseconds within which the others see it at the latest, as long as the event loop turns. */
-const LATEST = 1000;
+/** Milliseconds, as long as the event loop turns; all is written each second besides, and that shall come first. */
+const LATEST = 1500;
 /** Milliseconds that an ordinary callback may take, with all promises that it settles. */
 const LONG = 1;
 
@@ -40,14 +44,18 @@ const LONG = 1;
 export function createPromptness({ write, now }: PromptnessOptions): Promptness {
   const usual = createBudget(USUAL, now());
   const stuck = createBudget(STUCK, now());
-  /** Milliseconds that the next one will probably take. */
-  let cost = FIRST;
-  let costOfAll = BRIEF;
+  /** How many times what is usual writes have taken. */
+  let pace = 1;
+  /** Series that the next one will look at, at least. */
+  let pending = 1;
   let timer: NodeJS.Timeout | undefined;
   let queued = false;
   let writing = false;
   /** When the callback of the event loop was seen that is not over. */
   let since: number | undefined;
+
+  /** Milliseconds that a write of so many series will probably take. */
+  const costOf = (series: number): number => pace * (USUALLY.write + series * USUALLY.series);
 
   const settle = (): void => {
     clearTimeout(timer);
@@ -65,33 +73,36 @@ export function createPromptness({ write, now }: PromptnessOptions): Promptness 
 
   const run = (): void => {
     const start = now();
-    const all = cost > BRIEF;
+    const all = costOf(pending) > BRIEF;
+    let series = 0;
     settle();
     writing = true;
     try {
-      write(all);
+      series = write(all);
     } finally {
       writing = false;
     }
     const end = now();
     watch(end);
     // The first ones take longer, and the system may have had other things to do meanwhile.
-    const spent = Math.min(end - start, GROWTH * (all ? costOfAll : cost) + FIRST);
+    const expected = costOf(series);
+    const spent = Math.min(end - start, GROWTH * expected);
     usual.spend(end, spent);
     stuck.spend(end, spent);
-    if (all) costOfAll = spent;
-    cost = all ? FIRST : spent;
+    pace = Math.max(QUICKEST, (pace * spent) / expected);
+    pending = all ? 1 : series + 1;
   };
 
   const betweenWork = (): void => {
     queued = false;
-    if (timer !== undefined && since !== undefined && stuck.saved(now()) >= cost) run();
+    if (timer !== undefined && since !== undefined && stuck.saved(now()) >= costOf(pending)) run();
   };
 
   return {
     recorded() {
       if (writing) return;
       const time = now();
+      const cost = costOf(pending);
       if (cost <= BRIEF && usual.saved(time) >= cost) {
         run();
         return;
@@ -107,7 +118,7 @@ export function createPromptness({ write, now }: PromptnessOptions): Promptness 
     },
     written() {
       settle();
-      cost = FIRST;
+      pending = 1;
     },
     stop: settle,
   };

@@ -21,9 +21,9 @@ export interface GroupCollect {
   /**
    * Takes over at once what synchronous instruments have recorded; if not `all`, since it was last collected.
    *
-   * @returns false where that cannot be known
+   * @returns how many series it has looked at; undefined where that cannot be known
    */
-  note(writer: StateWriter, all: boolean): boolean;
+  note(writer: StateWriter, all: boolean): number | undefined;
   /** Collects what a scrape serves for a whole group. */
   of(group: Group): () => Promise<Served>;
 }
@@ -61,14 +61,16 @@ export function createGroupCollect(
   /** Then a single process has labels of its own, too. */
   const perProcess = config.gauges.some(({ aggregation }) => aggregation === 'process');
 
-  const note = (writer: StateWriter, all: boolean): boolean => {
+  const note = (writer: StateWriter, all: boolean): number | undefined => {
     const { started: begun, running } = pending;
     const scopeMetrics = pending.read(all || running > 0 || begun !== covered);
-    if (scopeMetrics === undefined) return false;
+    if (scopeMetrics === undefined) return undefined;
     writer.note(scopeMetrics, Date.now() / 1000);
     noted += 1;
     if (running === 0) covered = begun;
-    return true;
+    return scopeMetrics
+      .flatMap(({ metrics }) => metrics)
+      .reduce((n, { dataPoints }) => n + dataPoints.length, 0);
   };
 
   /** The random one is that of a single process. */

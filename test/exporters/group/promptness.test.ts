@@ -12,6 +12,7 @@ function start(cost: number) {
     write(all) {
       writes.push({ all, at: time });
       time += cost;
+      return 1;
     },
   });
   return {
@@ -43,6 +44,37 @@ test('writing takes a bounded part of the time, however many there are, and the 
   assert.ok(spent < 0.001 * seconds * 1100 + 50, `${spent} ms`);
   const before = writes.length;
   await until(() => writes.length > before);
+});
+
+test('many series that change every second take no larger part of the time', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const all = 2_000;
+  const seconds = 120;
+  let time = 0;
+  let spent = 0;
+  let changed = 0;
+  const promptness = createPromptness({
+    now: () => time,
+    write(whole) {
+      const series = whole ? all : changed;
+      const millis = 0.03 + series * 0.003;
+      time += millis;
+      spent += millis;
+      if (whole) changed = 0;
+      return series;
+    },
+  });
+  t.after(promptness.stop);
+  for (let second = 0; second < seconds; second++) {
+    for (changed = 1; changed < all; changed++) promptness.recorded();
+    for (let millis = 0; millis < 1_000; millis++) {
+      time += 1;
+      t.mock.timers.tick(1);
+    }
+    changed = 0;
+    promptness.written();
+  }
+  assert.ok(spent < 50 + 1.2 * seconds, `${spent} ms in ${seconds} s`);
 });
 
 test('one that takes long waits for its own turn, and looks at all', async (t) => {
