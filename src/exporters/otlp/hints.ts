@@ -9,6 +9,7 @@ const HTTP_PORT = '4318';
 const PATH = '/v1/metrics';
 /** The variable to which the path is added. */
 const BASE = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+const PROXY_USER = ' (the proxy wants a user and a password: see HTTP_PROXY and HTTPS_PROXY)';
 
 /** What is likely wrong with an endpoint, though it may be right: undefined if nothing is. */
 export function doubtOf(endpoint: Endpoint): string | undefined {
@@ -49,6 +50,9 @@ export function hintOf(error: unknown, endpoint: Endpoint): string {
   if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
     return ` (the answer is not TLS: see whether ${setting} is to begin with http:)`;
   }
+  // What a proxy answers where a tunnel through it is asked for is no answer to a request.
+  const refusal = code === 'ERR_PROXY_TUNNEL' ? Reflect.get(Object(error), 'statusCode') : undefined;
+  if (refusal === 407) return PROXY_USER;
   if (!(error instanceof OtlpFailure)) return '';
   if (
     error.type === 'not_otlp' ||
@@ -59,7 +63,7 @@ export function hintOf(error: unknown, endpoint: Endpoint): string {
   if (error.status === 401 || error.status === 403) {
     return ' (the backend may want a header: see OTEL_EXPORTER_OTLP_HEADERS)';
   }
-  if (error.status === 407) return ' (the proxy wants a user and a password: see HTTP_PROXY and HTTPS_PROXY)';
+  if (error.status === 407) return PROXY_USER;
   if (error.status === 404 || error.status === 405) {
     const metrics = new URL(endpoint.url).pathname.endsWith(PATH) ? '' : `; by default its path is ${PATH}`;
     return ` (see whether ${setting} is where the backend takes OTLP over HTTP${metrics})`;

@@ -83,6 +83,13 @@ const HINTS: readonly [error: unknown, endpoint: string | undefined, url: string
   [answered('302', 302), BASE, 'http://otel:4318/v1/metrics', /login page/],
   [answered('401', 401), BASE, 'http://otel:4318/v1/metrics', /OTEL_EXPORTER_OTLP_HEADERS/],
   [answered('407', 407), BASE, 'http://otel:4318/v1/metrics', /HTTP_PROXY/],
+  [
+    Object.assign(coded('ERR_PROXY_TUNNEL'), { statusCode: 407 }),
+    BASE,
+    'https://otel:4318/v1/metrics',
+    /HTTPS_PROXY/,
+  ],
+  [Object.assign(coded('ERR_PROXY_TUNNEL'), { statusCode: 503 }), BASE, 'https://otel:4318/v1/metrics', /^$/],
   [answered('400', 400), BASE, 'http://otel:4318/v1/metrics', /^$/],
   [coded('ECONNREFUSED'), BASE, 'http://otel:4318/v1/metrics', /^$/],
   ['no error', BASE, 'http://otel:4318/v1/metrics', /^$/],
