@@ -49,8 +49,14 @@ export const expressRoutes: RouteSource = {
     const written = entry?.base ?? request.baseUrl ?? '';
     const base = baseOf(written);
     const isExact = entry !== undefined && base === written;
-    const pattern = locate(known, base, entry?.url ?? request.url ?? '', isExact, incomingUrl);
-    return pattern ?? lost(request, response, route as Route, app, incomingUrl);
+    const url = entry?.url ?? request.url ?? '';
+    const pattern = locate(known, base, url, isExact, incomingUrl);
+    if (pattern !== undefined) return pattern;
+    const grown = isApp(app) ? places.again(app, route as Route) : undefined;
+    return (
+      (grown && locate(grown, base, url, isExact, incomingUrl)) ??
+      lost(request, response, route as Route, app, incomingUrl)
+    );
   },
 };
 

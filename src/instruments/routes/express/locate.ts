@@ -63,12 +63,33 @@ export function locate(
   );
 }
 
-/** Whether mounts that take a known number of segments can have left this base. */
-function fits({ segments }: RoutePlaces, base: string, isExact: boolean): boolean {
-  if (segments === undefined || (base === '' && (segments === 0 || !isExact))) return true;
-  let count = 0;
-  for (let at = base.indexOf('/'); at !== -1; at = base.indexOf('/', at + 1)) count++;
-  return isExact ? count === segments : count <= segments;
+/**
+ * Whether mounts that always take as many segments can have left this base: with an empty one a router may have put it
+ * back, or have been called by a function somewhere else.
+ */
+function fits({ prefix }: RoutePlaces, base: string, isExact: boolean): boolean {
+  if (prefix === undefined || prefix === base) return true;
+  if (base === '') return false;
+  let from = 0;
+  let at = 0;
+  while (from < prefix.length && at < base.length) {
+    const end = endOfSegment(prefix, from);
+    const baseEnd = endOfSegment(base, at);
+    const declared = prefix.slice(from, end);
+    if (!declared.includes(':') && !sameLetters(declared, base.slice(at, baseEnd))) return false;
+    from = end;
+    at = baseEnd;
+  }
+  return at === base.length && (from === prefix.length || !isExact);
+}
+
+function endOfSegment(path: string, start: number): number {
+  const end = path.indexOf('/', start + 1);
+  return end === -1 ? path.length : end;
+}
+
+function sameLetters(one: string, other: string): boolean {
+  return one === other || one.toLowerCase() === other.toLowerCase();
 }
 
 /** The pattern that the declarations alone give: every alternative, for a single place. */

@@ -19,8 +19,8 @@ export interface RoutePlaces {
   readonly places: readonly Place[];
   /** The full pattern, where it is the same whichever path was asked for. */
   readonly pattern: string | undefined;
-  /** How many segments the mounts take, if that is always the same. */
-  readonly segments: number | undefined;
+  /** The mounts' patterns, where they are the same whichever path was asked for and take as many segments. */
+  readonly prefix: string | undefined;
   /** What was found out for a concrete `req.baseUrl`. */
   readonly byBase: Map<string, string>;
   /** Perhaps no route but a fallback or a guard. */
@@ -32,6 +32,8 @@ export interface Places {
   tree(app: App & object): Tree;
   /** @returns undefined if no tree shows the route */
   of(app: App & object, route: Route): RoutePlaces | undefined;
+  /** As `of`, if the app has grown since: a request was at none of the places that were known. */
+  again(app: App & object, route: Route): RoutePlaces | undefined;
   /** The patterns of functions whose mounts take all of `base`. */
   functionsAt(app: App & object, base: string): readonly string[];
 }
@@ -132,6 +134,26 @@ export function createPlaces(
     return above(app, 0).flatMap((chain) => spots.map((spot) => placeOf(chain, spot)));
   };
 
+  const placesOf = (app: App & object, route: Route): RoutePlaces | undefined => {
+    const entry = of(app);
+    if (entry.tree.isTaller()) refresh(app, entry);
+    const cached = entry.generation === generation ? entry.places.get(route) : undefined;
+    if (cached !== undefined) return cached;
+    if (!entry.tree.routes.has(route)) refresh(app, entry);
+    const own = placesIn(app, route);
+    // An app that is mounted on a router by `router.use` hangs on that tree as well.
+    const places = [...own, ...othersThan(app).flatMap((each) => placesIn(each, route))];
+    if (places.length === 0) return undefined;
+    onGrown(app, entry.tree, route, places);
+    if (entry.generation !== generation) {
+      entry.places = new Map();
+      entry.generation = generation;
+    }
+    const together = join(places, isBare(route));
+    entry.places.set(route, together);
+    return together;
+  };
+
   return {
     tree: (app) => of(app).tree,
     functionsAt(app, base) {
@@ -141,24 +163,12 @@ export function createPlaces(
       );
       return [...new Set(patterns.filter((each) => each !== undefined))];
     },
-    of(app, route) {
+    of: placesOf,
+    again(app, route) {
       const entry = of(app);
-      if (entry.tree.isTaller()) refresh(app, entry);
-      const cached = entry.generation === generation ? entry.places.get(route) : undefined;
-      if (cached !== undefined) return cached;
-      if (!entry.tree.routes.has(route)) refresh(app, entry);
-      const own = placesIn(app, route);
-      // An app that is mounted on a router by `router.use` hangs on that tree as well.
-      const places = [...own, ...othersThan(app).flatMap((each) => placesIn(each, route))];
-      if (places.length === 0) return undefined;
-      onGrown(app, entry.tree, route, places);
-      if (entry.generation !== generation) {
-        entry.places = new Map();
-        entry.generation = generation;
-      }
-      const together = join(places, isBare(route));
-      entry.places.set(route, together);
-      return together;
+      const before = entry.tree;
+      refresh(app, entry);
+      return entry.tree === before ? undefined : placesOf(app, route);
     },
   };
 }
@@ -173,11 +183,11 @@ function placeOf(chain: readonly MountPattern[], { mounts, layer }: Spot): Place
 
 function join(places: readonly Place[], isBare: boolean): RoutePlaces {
   const patterns = new Set(places.map(onlyPattern));
-  const segments = new Set(places.map(({ mounts }) => countSegments(mounts)));
+  const prefixes = new Set(places.map(({ mounts }) => fixedPrefix(mounts)));
   return {
     places,
     pattern: patterns.size === 1 ? [...patterns][0] : undefined,
-    segments: segments.size === 1 ? [...segments][0] : undefined,
+    prefix: prefixes.size === 1 ? [...prefixes][0] : undefined,
     byBase: new Map(),
     isBare,
   };
@@ -192,13 +202,13 @@ function onlyPattern({ mounts, leaf }: Place): string | undefined {
   return leaf.only === undefined ? undefined : joinPatterns(prefix, leaf.only);
 }
 
-function countSegments(mounts: readonly MountPattern[]): number | undefined {
-  let count = 0;
+function fixedPrefix(mounts: readonly MountPattern[]): string | undefined {
+  let prefix = '';
   for (const { fixed, only } of mounts) {
     if (fixed === undefined && only !== '') return undefined;
-    count += fixed?.segments ?? 0;
+    if (fixed !== undefined) prefix = joinPatterns(prefix, fixed.pattern);
   }
-  return count;
+  return prefix;
 }
 
 function takeAll(mounts: readonly MountPattern[], base: string): string | undefined {

@@ -181,6 +181,43 @@ const cases: Readonly<
       ['/users/1/posts/2', '/users/:user/posts/:post'],
     ],
   ],
+  'a router is mounted, and called by functions elsewhere': [
+    (express) => {
+      const router = express.Router().get('/posts/:post', ok);
+      return express()
+        .use('/users/:user', router)
+        .use('/plain', (req, res, next) => router(req, res, next))
+        .use((req, res, next) => {
+          req.url = req.url.replace('/stripped', '');
+          router(req, res, next);
+        });
+    },
+    [
+      ['/users/1/posts/2', '/users/:user/posts/:post'],
+      ['/plain/posts/2', '/plain/posts/:post'],
+      ['/plain/posts/2', '/plain/posts/:post'],
+      ['/stripped/posts/2', '/posts/:post'],
+      ['/posts/2', '/posts/:post'],
+      ['/Users/1/posts/2', '/users/:user/posts/:post'],
+    ],
+  ],
+  'a router is mounted once more, deep in another one': [
+    (express) => {
+      const router = express.Router().get('/posts/:post', ok);
+      const deep = express.Router();
+      deep.get('/mount', (_req, res) => {
+        deep.use('/people', router);
+        res.send('ok');
+      });
+      return express().use('/v1/users', router).use('/v2', deep);
+    },
+    [
+      ['/v1/users/posts/2', '/v1/users/posts/:post'],
+      ['/v2/mount', '/v2/mount'],
+      ['/v2/people/posts/2', '/v2/people/posts/:post'],
+      ['/v1/users/posts/2', '/v1/users/posts/:post'],
+    ],
+  ],
   'a guard of this copy stands before a router of another': [
     (express, other) =>
       express()
