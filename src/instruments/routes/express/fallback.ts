@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { ExpressRequest, Route } from './layer.ts';
 import { alternativesOf, pathOf } from './layer.ts';
 
-const WILDCARD = /^(?:\/?\*{1,2}\w*|\/?\{\/?\*\w+\}|\/?(?::\w+)?\(\.\*\)|\/?:\w+\*)$/;
-const REGEXP = /^(?:\^?(?:\\\/)?\(?\.[*+]\)?\$?|\^?\\\/)$/;
+const WILDCARD = /^(?:\/?\*{1,2}\w*|\/?\{\/?\*\w+\}|\/?(?::\w+)?\(\.?\*\)|\/?:\w+\*)\??$/;
+const REGEXP = /^(?:\^?(?:\\\/)?\(?\.[*+]\)?\$?|\^?\\\/|\^)$/;
 const EVERY = ['get', 'head', 'post', 'put', 'delete', 'patch', 'options', 'trace', 'propfind'];
 
 const kinds = new WeakMap<Route, { readonly isBare: boolean; readonly isForAll: boolean }>();
