@@ -150,6 +150,21 @@ const ANSWERS: readonly Answer[] = [
     leave: (socket) => socket.destroy(),
   },
   {
+    what: 'corked when the client closes its side, which the server allows',
+    handler: `server.httpAllowHalfOpen = true;
+      res.writeProcessing();
+      res.cork();
+      res.write('x');
+      req.socket.on('end', () => {
+        server.httpAllowHalfOpen = false;
+        res.uncork();
+        res.write('y', () => res.destroy());
+      });
+      over();`,
+    status: 200,
+    leave: (socket) => socket.end(),
+  },
+  {
     what: 'none: an event stream that has said nothing yet',
     handler: `res.writeHead(200, { 'content-type': 'text/event-stream' }); over();`,
     status: undefined,

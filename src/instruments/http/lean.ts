@@ -55,6 +55,11 @@ class Measurement implements Exchange {
   }
 }
 
+interface Served {
+  /** The server goes on answering a client that has closed its side. */
+  readonly server?: { readonly httpAllowHalfOpen?: unknown };
+}
+
 /** On a response: its measurement, until it is over. */
 const MEASUREMENT = Symbol('routemeter.measurement');
 /** On a socket. */
@@ -124,7 +129,8 @@ export function startLeanEngine({
   };
 
   // Before Node's own listener, which ends the connection: that hands what is corked to the system, and to nobody.
-  const onSocketEnd = guard('http.socket.close', function (this: Watched<Socket>) {
+  const onSocketEnd = guard('http.socket.close', function (this: Watched<Socket> & Served) {
+    if (this.server?.httpAllowHalfOpen === true) return;
     for (const measurement of this[CONNECTION]?.open ?? []) {
       const { response, sentBefore } = measurement;
       measurement.clientGone =
