@@ -12,7 +12,8 @@ export interface PendingReader {
   /**
    * @param all of all series, for the reader has then collected them; else of those that have been recorded to since it
    *   collected last
-   * @returns cumulative values; undefined where the SDK has another shape
+   * @returns cumulative values, and each observable once, without any: it may have been there before others of its
+   *   name; undefined where the SDK has another shape
    */
   read(all: boolean): ScopeMetrics[] | undefined;
 }
@@ -55,20 +56,29 @@ interface MeterState {
 const CUMULATIVE = 1;
 
 export function createPendingReader(reader: MetricReader): PendingReader {
-  /** Those that have the shape, and those that never count: observable, or of another shape. */
+  /** Those that have the shape, and those that are never read: observable, or of another shape. */
   const known = new WeakMap<object, boolean>();
   let shaped = true;
 
-  const isRead = (storage: unknown): storage is Storage => {
-    if (!isObject(storage)) return false;
-    let answer = known.get(storage);
-    if (answer === undefined) {
+  /** @returns undefined where there is nothing to tell of */
+  const dataOf = (
+    storage: unknown,
+    collector: object,
+    time: HrTime,
+    all: boolean,
+  ): MetricData | undefined => {
+    if (!isObject(storage)) return undefined;
+    let isRead = known.get(storage);
+    if (isRead === undefined) {
       const sound = isStorage(storage);
       if (!sound) shaped = false;
-      answer = sound && !storage._instrumentDescriptor.type.startsWith('OBSERVABLE_');
-      known.set(storage, answer);
+      isRead = sound && !storage._instrumentDescriptor.type.startsWith('OBSERVABLE_');
+      known.set(storage, isRead);
+      if (sound && !isRead) return nothing(storage, time);
     }
-    return answer;
+    if (!isRead) return undefined;
+    const read = storage as Storage;
+    return all ? read.collect(collector, time) : recorded(read, collector, time);
   };
 
   const scopesOf = (all: boolean): ScopeMetrics[] | undefined => {
@@ -81,8 +91,7 @@ export function createPendingReader(reader: MetricReader): PendingReader {
       if (!isMeterState(meter)) return undefined;
       let metrics: MetricData[] | undefined;
       for (const storage of meter.metricStorageRegistry.getStorages(collector)) {
-        if (!isRead(storage)) continue;
-        const data = all ? storage.collect(collector, time) : recorded(storage, collector, time);
+        const data = dataOf(storage, collector, time, all);
         if (data === undefined) continue;
         metrics ??= [];
         metrics.push(data);
@@ -128,6 +137,14 @@ function recorded(storage: Storage, collector: object, time: HrTime): MetricData
   }
   if (sums.size === 0) return undefined;
   return aggregator.toMetricData(storage._instrumentDescriptor, CUMULATIVE, [...sums.values()], time);
+}
+
+/** An instrument before it has any series. */
+function nothing(
+  { _instrumentDescriptor, _temporalMetricStorage }: Storage,
+  time: HrTime,
+): MetricData | undefined {
+  return _temporalMetricStorage._aggregator.toMetricData(_instrumentDescriptor, CUMULATIVE, [], time);
 }
 
 function isObject(value: unknown): value is object {

@@ -54,6 +54,18 @@ describe('what has been recorded is read out of the SDK at once', () => {
     assert.deepEqual(await collect(), { counter: { '{"route":"/a"}': 2, '{"route":"/b"}': 6 } });
   });
 
+  test('in the order in which instruments were made, with observables that have no series yet', () => {
+    const reader = new PullReader();
+    const meter = new MeterProvider({ readers: [reader] }).getMeter('app');
+    const pending = createPendingReader(reader);
+    meter.createObservableGauge('gauge');
+    meter.createCounter('counter').add(1);
+    const names = () =>
+      pending.read(false)?.flatMap(({ metrics }) => metrics.map(({ descriptor }) => descriptor.name));
+    assert.deepEqual(names(), ['gauge', 'counter']);
+    assert.deepEqual(names(), ['counter'], 'once is enough');
+  });
+
   test('also what another reader has collected meanwhile', async () => {
     const other = new PullReader();
     const { meter, collect, read } = recorded([other]);

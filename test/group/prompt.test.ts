@@ -66,6 +66,23 @@ describe('what is recorded is served', () => {
   );
 });
 
+test(
+  'of two instruments of one name the first is served, also where the second one is written before it',
+  bound,
+  async () => {
+    const { group, app } = await beside(`
+    import { metrics } from '@opentelemetry/api';
+    metrics.getMeter('b').createObservableGauge('depth', { description: 'first' }).addCallback((r) => r.observe(1));
+    metrics.getMeter('a').createHistogram('depth', { description: 'second' }).record(2);
+    console.log('recorded');
+    setTimeout(() => {}, 60_000);`);
+    await app.line('stdout', /^recorded$/);
+    const served = await group.scrapeUntil(({ families }) => families.get('depth')?.samples.length === 1);
+    assert.equal(served.families.get('depth')?.help, 'first');
+    await app.end('SIGKILL');
+  },
+);
+
 describe('nothing is lost when a process ends', () => {
   const programs: readonly (readonly [name: string, program: string, jobs: number])[] = [
     ['in the turn in which it counts', `${COUNT} count('jobs'); counter.add(1); process.exit(0);`, 2],
