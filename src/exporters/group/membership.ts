@@ -110,7 +110,7 @@ export function createMembership(options: MembershipOptions): Membership {
       'group.write',
       'error',
       `metrics of this process cannot be written to ${folder}: ${describe(error)}; ` +
-        'what could be written before is served, and it is tried again every second',
+        'what could be written before is served, and writing is tried again every second',
     );
 
   const optionsOf = (entered: string, epoch: string) => {

@@ -22,7 +22,7 @@ export function createErrorTypes(log: Log): (error: unknown) => string {
     log.once(
       'in-request.error-types',
       'warn',
-      `what the app throws has ${MOST_TYPES} names, ${quoted(type)} and all further ones have the error.type ${OTHER}: the name of an error holds no ids`,
+      `the app has thrown errors of ${MOST_TYPES} names: ${quoted(type)} and all further ones get error.type ${OTHER}, the name of an error should hold no ids`,
     );
     return OTHER;
   };
