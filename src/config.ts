@@ -61,7 +61,7 @@ export interface OtlpConfig {
   readonly protocol: 'http/protobuf' | 'http/json';
   /** The full URL that metrics are posted to, `/v1/metrics` included where the specification adds it. */
   readonly url: string;
-  /** The variable or option that says so; undefined for the default. */
+  /** The variable or option that sets it; undefined for the default. */
   readonly endpoint?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly compression: 'none' | 'gzip';

@@ -27,7 +27,7 @@ export const PLACES = [
 export type Place = (typeof PLACES)[number];
 
 /**
- * Wraps a callback of ours so that nothing it throws reaches the app: it is said once a place, and the call
+ * Wraps a callback of ours so that nothing it throws reaches the app: it is logged once per place, and the call
  * returns undefined.
  */
 export type Guard = <A extends unknown[], R>(

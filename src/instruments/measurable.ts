@@ -17,9 +17,9 @@ export interface MeasurableOptions {
 }
 
 /**
- * Tells measurements from what is none. A sum that has met NaN or Infinity never comes back from it, and takes every
+ * Tells measurements from other values. A sum that has met NaN or Infinity never comes back from it, and takes every
  * measurement after it along, so that nothing but a finite number may become part of one. A last value may be any
- * number. The first value of an instrument that is left out is told.
+ * number. The first value of an instrument that is left out is logged.
  *
  * Values below zero that a sum cannot take are for the SDK to leave out.
  */
