@@ -263,6 +263,21 @@ ${everyWindow((window) => failed(window).slice(1))}
             {{ $value }} of the instances of ${name} have requests without http_response_status_code and without
             error_type. HttpServerErrorBudgetBurn does not see them fail.
 
+      # Without the histogram, or with one that has no buckets of its own, all of these are silent.
+      - alert: HttpServerDurationMissing
+        expr: |
+          count by (${by}) (http_server_active_requests)
+          unless
+          count by (${by}) (${count})
+        for: 1h
+        labels:
+          severity: warning
+        annotations:
+          summary: '${name} has requests, and no durations of them'
+          description: >-
+            For an hour ${name} has had http_server_active_requests, and no ${count}:
+            no alert on errors and latency sees its requests.
+
   - name: routemeter-latency
     rules:
       # Only what was counted with the boundary from its first sample to its last within the window: without it nobody

@@ -307,10 +307,9 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
         await promtool(['check', 'rules', 'prometheus-rules.yml'], { cwd: DASHBOARDS }),
         /SUCCESS/,
       );
-      assert.match(
-        await promtool(['test', 'rules', 'prometheus-rules.test.yml'], { cwd: DASHBOARDS }),
-        /SUCCESS/,
-      );
+      for (const tests of ['prometheus-rules.test.yml', 'prometheus-rules.days.test.yml']) {
+        assert.match(await promtool(['test', 'rules', tests], { cwd: DASHBOARDS }), /SUCCESS/);
+      }
     });
 
     it('take two clusters apart, when they are written with that label', async () => {
@@ -474,6 +473,41 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       assert.equal(sample?.labels.job, 'lost');
     });
 
+    it('alert of HttpServerDurationMissing where the histogram is native', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'rules-'));
+      after(() => rmSync(folder, { recursive: true }));
+      writeFileSync(join(folder, 'rules.yml'), RULES);
+      const series = (name: string, values: string) => ({ series: `${name}{job="native"}`, values });
+      const expected = { labels: '{alertname="HttpServerDurationMissing", alertstate="firing"}', value: 1 };
+      writeFileSync(
+        join(folder, 'test.yml'),
+        JSON.stringify({
+          rule_files: ['rules.yml'],
+          evaluation_interval: '1m',
+          tests: [
+            {
+              interval: '1m',
+              input_series: [
+                series('http_server_active_requests', '0x90'),
+                series(
+                  'http_server_request_duration_seconds',
+                  '{{schema:0 sum:5 count:4 buckets:[1 2 1]}}+{{schema:0 sum:5 count:4 buckets:[1 2 1]}}x90',
+                ),
+              ],
+              promql_expr_test: [
+                {
+                  expr: 'count by (alertname, alertstate) (ALERTS{job="native"})',
+                  eval_time: '80m',
+                  exp_samples: [expected],
+                },
+              ],
+            },
+          ],
+        }),
+      );
+      assert.match(await promtool(['test', 'rules', 'test.yml'], { cwd: folder }), /SUCCESS/);
+    });
+
     it('alert of HttpServerTargetDown and HttpServerDown when an app ends', async () => {
       const down = async (alert: string): Promise<Sample[]> => {
         const expr = all.find(({ name }) => name === alert)?.query ?? '';
@@ -502,6 +536,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
           'HttpServerMetricsAbsent',
           'HttpServerMetricsMissing',
           'HttpServerDown',
+          'HttpServerDurationMissing',
           'HttpServerTargetDown',
         ].toSorted(),
       ));
