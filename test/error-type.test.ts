@@ -47,7 +47,7 @@ describe('error.type', () => {
     const found = types(await app.scrape(), 'work');
     assert.equal(Object.keys(found).length, 101);
     assert.equal(found._OTHER, 100);
-    assert.equal(app.stderr.filter((line) => line.includes('have the error.type _OTHER')).length, 1);
+    assert.equal(app.stderr.filter((line) => line.includes('get error.type _OTHER')).length, 1);
   });
 
   it('of an outgoing request is on one line as well', async () => {
