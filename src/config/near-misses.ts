@@ -1,7 +1,7 @@
 import { closest, isServiceLink, VARIABLES } from './variables.ts';
 
 /**
- * Variables of the specification that are not read here: a name that is close to one of these is none of ours.
+ * Variables of the specification that are not read here: a name close to one of these is no misspelling of ours.
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 const OTHERS: readonly string[] = [

@@ -4,9 +4,10 @@ import type { MetricData, MetricReader, ScopeMetrics } from '@opentelemetry/sdk-
 import { passesOf } from './readers.ts';
 
 /**
- * What synchronous instruments have recorded, read out of the SDK at once: its own collection is asynchronous, and nothing asynchronous runs in an 'exit' listener or while the app
- * computes. These are private parts of the SDK, so their shape is checked before they are read, and where it is another
- * one nothing is read; `pending.test.ts` fails then.
+ * What synchronous instruments have recorded, read out of the SDK at once: its own collection is asynchronous, and
+ * nothing asynchronous runs in an 'exit' listener or while the app computes. These are private parts of the SDK, so
+ * their shape is checked before they are read, and where it is another one nothing is read; `pending.test.ts` fails
+ * then.
  */
 export interface PendingReader {
   /**

@@ -1,7 +1,7 @@
 import type { MetricReader, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Exporter } from './exporter.ts';
 
-/** What a reader's collections pass through, for whoever reads what it would collect in another way. */
+/** What a reader's collections pass through, for code that reads what it would collect in another way. */
 export interface Passes {
   readonly before: (() => void)[];
   readonly after: ((metrics: ResourceMetrics) => void)[];

@@ -106,7 +106,7 @@ function writeAll(fs: FileSystem, file: number, data: Uint8Array, position: numb
   }
 }
 
-/** Writes a file anew, in one go for whoever reads it. @throws the system's error, and then it is as it was */
+/** Replaces a file in one go, as its readers see it. @throws the system's error; the file is then as it was */
 export function replaceFile(fs: FileSystem, path: string, data: string | Uint8Array): void {
   const next = `${path}.next`;
   try {

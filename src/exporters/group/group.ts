@@ -70,7 +70,7 @@ export type Role =
  * serves all of them, and when it ends another one does, with every total intact.
  */
 export interface Group {
-  /** Never rejects. Where `canJoinAtOnce` says so it has joined when this returns. */
+  /** Never rejects. Where `canJoinAtOnce` is true it has joined when this returns. */
   join(): Promise<Role>;
   /** Whether somebody serves whom it can join without turning the event loop. */
   canJoinAtOnce(): boolean;

@@ -2,7 +2,7 @@ import type { PartialSuccess } from './answer.ts';
 
 /**
  * The two messages that a backend answers with in protobuf, of which the library reads one and gives the other away
- * as text. Unknown fields are skipped; undefined is what is no protobuf: https://protobuf.dev/programming-guides/encoding/
+ * as text. Unknown fields are skipped; what is not protobuf gives undefined: https://protobuf.dev/programming-guides/encoding/
  */
 
 /** Of an ExportMetricsServiceResponse. */

@@ -120,7 +120,7 @@ export function createGroupCollect(
 
 const NO_LABELS: Labels = {};
 
-/** That of the whole group stays the same whoever serves it. */
+/** That of the whole group stays the same, whichever process serves it. */
 function resourceOf(attributes: Attributes, epoch: string | undefined): ResourceMetrics['resource'] {
   const id = attributes[INSTANCE] ?? (epoch && instanceId(epoch));
   return resourceFromAttributes({ ...attributes, ...(id !== undefined && { [INSTANCE]: id }) });
