@@ -1,4 +1,5 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
+import { millisToHrTime } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import type { MetricData, MetricReader, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { passesOf } from './readers.ts';
@@ -86,7 +87,7 @@ export function createPendingReader(reader: MetricReader): PendingReader {
     const collector: unknown = Reflect.get(reader, '_sdkMetricProducer');
     const meters = isObject(collector) ? part(collector, '_sharedState', 'meterSharedStates') : undefined;
     if (!isObject(collector) || !(meters instanceof Map)) return undefined;
-    const time = now();
+    const time = millisToHrTime(Date.now());
     const scopes: ScopeMetrics[] = [];
     for (const meter of meters.values()) {
       if (!isMeterState(meter)) return undefined;
@@ -182,9 +183,4 @@ function isAccumulations(value: unknown): boolean {
     typeof part(value, 'entries') === 'function' &&
     typeof part(value, 'get') === 'function'
   );
-}
-
-function now(): HrTime {
-  const millis = Date.now();
-  return [Math.floor(millis / 1000), (millis % 1000) * 1e6];
 }

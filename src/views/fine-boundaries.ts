@@ -103,7 +103,7 @@ export function createFineHistograms(): FineHistograms {
 }
 
 function scopeKey(name: unknown, version: string | undefined, schemaUrl: string | undefined): string {
-  // As the SDK does, what is no text is the empty one.
+  // As in the SDK, a name that is not a string counts as empty.
   return JSON.stringify([typeof name === 'string' ? name : '', version ?? '', schemaUrl ?? '']);
 }
 

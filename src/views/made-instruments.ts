@@ -83,7 +83,7 @@ export function createMadeInstruments(): MadeInstruments {
     note: (provider) => ({
       getMeter: (name, version, options) =>
         noteMeter(provider.getMeter(name, version, options), {
-          // As the SDK does, what is no text is the empty one.
+          // As in the SDK, a name that is not a string counts as empty.
           name: typeof name === 'string' ? name : '',
           ...(version !== undefined && { version }),
           ...(options?.schemaUrl !== undefined && { schemaUrl: options.schemaUrl }),

@@ -1,4 +1,5 @@
 import { type HrTime, ValueType } from '@opentelemetry/api';
+import { millisToHrTime } from '@opentelemetry/core';
 import {
   AggregationTemporality,
   DataPointType,
@@ -27,7 +28,7 @@ const MOST_MESSAGES = 20;
  * number of errors met on the way. Each distinct error is said once.
  */
 export function createCollect({ reader, log, timeoutMillis = 10_000 }: CollectOptions): Collect {
-  const startTime = now();
+  const startTime = millisToHrTime(Date.now());
   const messages = new Set<string>();
   let errors = 0;
 
@@ -74,15 +75,10 @@ export function errorsMetric(value: number, startTime: HrTime): ScopeMetrics {
         aggregationTemporality: AggregationTemporality.CUMULATIVE,
         dataPointType: DataPointType.SUM,
         isMonotonic: true,
-        dataPoints: [{ attributes: {}, startTime, endTime: now(), value }],
+        dataPoints: [{ attributes: {}, startTime, endTime: millisToHrTime(Date.now()), value }],
       },
     ],
   };
-}
-
-function now(): HrTime {
-  const millis = Date.now();
-  return [Math.floor(millis / 1000), (millis % 1000) * 1e6];
 }
 
 function within<T>(millis: number, promise: Promise<T>): Promise<T> {

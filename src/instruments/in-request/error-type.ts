@@ -7,8 +7,8 @@ const MOST_TYPES = 100;
 
 /**
  * `error.type` of what was thrown: the name of its class, such as `TypeError`, or where that is just `Error` the code
- * that Node.js gives its errors, such as `ENOENT`; the type of what is no object; and `_OTHER` for what is neither, or
- * comes after a hundred others.
+ * that Node.js gives its errors, such as `ENOENT`; the type of a thrown value that is not an object; and `_OTHER` for
+ * what is neither, or comes after a hundred others.
  */
 export function createErrorTypes(log: Log): (error: unknown) => string {
   const types = new Set<string>();
