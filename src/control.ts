@@ -1,9 +1,9 @@
 /** `start` and `stop`, for those who cannot pass flags; see the README for use without code. */
-import type { Options } from './config.ts';
-import { load } from './load.ts';
-import { isSupported } from './supported.ts';
+import type { Options } from './config/types.ts';
+import { load } from './guest/load.ts';
+import { isSupported } from './guest/supported.ts';
 
-export type { Options } from './config.ts';
+export type { Options } from './config/types.ts';
 
 /**
  * Starts measuring now, for those who cannot pass `--import routemeter/register`. Call it before the app's
@@ -14,7 +14,7 @@ export type { Options } from './config.ts';
  * measured, and one line tells why.
  */
 export function start(options: Options = {}): void {
-  if (isSupported(writeStderr)) load<typeof import('./runtime.ts')>('./runtime').runtime().start(options);
+  if (isSupported(writeStderr)) load<typeof import('./session.ts')>('./session').runtime().start(options);
 }
 
 /**
@@ -23,10 +23,10 @@ export function start(options: Options = {}): void {
  */
 export function stop(): Promise<void> {
   if (!isSupported(writeStderr)) return Promise.resolve();
-  return load<typeof import('./runtime.ts')>('./runtime').runtime().stop();
+  return load<typeof import('./session.ts')>('./session').runtime().stop();
 }
 
 /** Loaded when it is needed: in a bundle of CommonJS that module cannot be. */
 function writeStderr(line: string): void {
-  load<typeof import('./stderr.ts')>('./stderr').writeStderr(line);
+  load<typeof import('./guest/stderr.ts')>('./guest/stderr').writeStderr(line);
 }

@@ -1,14 +1,14 @@
 import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics';
-import type { Config } from '../src/config.ts';
-import { createGuard } from '../src/guard.ts';
+import type { Config } from '../src/config/types.ts';
+import { createGuard } from '../src/guest/guard.ts';
+import { createLog } from '../src/guest/log.ts';
 import {
   type AppMeterOptions,
   type AppMeters,
   createAppMeterProvider,
-} from '../src/instruments/app-meter.ts';
-import { createLog } from '../src/log.ts';
+} from '../src/instruments/app/meter.ts';
 import { createViews } from '../src/views/views.ts';
-import { DEFAULT_CONFIG } from './default-config.ts';
+import { DEFAULT_CONFIG } from './config/default-config.ts';
 
 /** The app's meters over a real SDK with those readers, and what is said on the way. */
 export function appMeters(

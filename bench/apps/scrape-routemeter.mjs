@@ -1,4 +1,4 @@
-/** routemeter's exporter with its real endpoint, composed as src/start.ts does, over the SDK that routemeter uses. */
+/** routemeter's exporter with its real endpoint, composed as src/pipeline/compose.ts does, over the SDK that routemeter uses. */
 import { createRequire } from 'node:module';
 import probe from './probe.cjs';
 import sdkHistogram from './sdk-histogram.cjs';

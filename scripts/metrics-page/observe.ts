@@ -1,4 +1,4 @@
-import { familyName, type NameKind } from '../../src/exporters/metric-names.ts';
+import { familyName, type NameKind } from '../../src/metric-data/names.ts';
 import { freePort } from '../../test/ports.ts';
 import { type OtlpReceiver, type ReceivedPoint, startOtlpReceiver } from '../../test/receivers/otlp.ts';
 import { type StatsdReceiver, startStatsdReceiver } from '../../test/receivers/statsd.ts';

@@ -1,8 +1,8 @@
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-import { groupMetrics } from '../../src/exporters/group/group-metrics.ts';
 import { createCollect } from '../../src/exporters/prometheus/collect.ts';
-import { createLog } from '../../src/log.ts';
+import { groupMetrics } from '../../src/group/group-metrics.ts';
+import { createLog } from '../../src/guest/log.ts';
 import type { Definition, MetricType } from './definition.ts';
 
 /** The resource, for which the format has no place of its own. */

@@ -1,5 +1,5 @@
-import type { AttributeRule, BucketRule, GaugeAggregation, GaugeRule } from '../config.ts';
 import { type Check, type Given, isRecord, printed, quoted } from './settings.ts';
+import type { AttributeRule, BucketRule, GaugeAggregation, GaugeRule } from './types.ts';
 
 const MOST_BOUNDARIES = 200;
 

@@ -1,6 +1,5 @@
 import { isAbsolute } from 'node:path';
-import type { ConfigResult, ConfigSource, ExporterConfig, TagDeclaration } from '../config.ts';
-import { load } from '../load.ts';
+import { load } from '../guest/load.ts';
 import { labels, sameLabel } from './labels.ts';
 import {
   attributeRules,
@@ -17,6 +16,7 @@ import { routes } from './routes.ts';
 import { defaultServiceName } from './service-name.ts';
 import { isRecord, quoted, Settings } from './settings.ts';
 import { tags } from './tags.ts';
+import type { ConfigResult, ConfigSource, ExporterConfig, TagDeclaration } from './types.ts';
 import { choice, flag, host, integer, milliseconds, port, text } from './values.ts';
 import { closest, isServiceLink, OPTIONS, VARIABLES } from './variables.ts';
 

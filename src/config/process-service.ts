@@ -1,5 +1,5 @@
-import { getBuiltinModule } from '../builtin.ts';
-import type { ConfigSource, Options } from '../config.ts';
+import { getBuiltinModule } from '../guest/builtin.ts';
+import type { ConfigSource, Options } from './types.ts';
 
 /**
  * What names the service of a process, as its main thread knows it. Its worker threads are told by environment data,

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import type { ConfigSource } from '../config.ts';
+import type { ConfigSource } from './types.ts';
 
 const MODULES = /[\\/]node_modules[\\/]/;
 

@@ -1,4 +1,4 @@
-import type { ConfigSource } from '../config.ts';
+import type { ConfigSource } from './types.ts';
 import { VARIABLES, type Variable } from './variables.ts';
 
 /** One value that was given, under the name by which messages call it. */

@@ -1,6 +1,6 @@
-import type { StatsdAddress, StatsdConfig } from '../config.ts';
 import { list } from './lists.ts';
 import { type Check, isRecord, quoted, type Settings } from './settings.ts';
+import type { StatsdAddress, StatsdConfig } from './types.ts';
 import { choice, host, integer, milliseconds } from './values.ts';
 
 /** https://github.com/statsd/statsd/blob/master/docs/metric_types.md */

@@ -1,7 +1,7 @@
-import type { TagDeclaration } from '../config.ts';
 import { nameFault, sameLabel } from './labels.ts';
 import { split } from './lists.ts';
 import { type Check, type Given, isRecord, quoted } from './settings.ts';
+import type { TagDeclaration } from './types.ts';
 
 const ACCEPTED = 'name=value,value2 with ; between several, names of letters, digits, _ and .';
 

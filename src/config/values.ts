@@ -1,4 +1,4 @@
-import { getBuiltinModule } from '../builtin.ts';
+import { getBuiltinModule } from '../guest/builtin.ts';
 import type { Check } from './settings.ts';
 
 const { isIP } = getBuiltinModule('node:net');

@@ -2,9 +2,9 @@ import type { Server } from 'node:net';
 import type { Meter } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { MetricData, MetricReader } from '@opentelemetry/sdk-metrics';
-import type { Config, GaugeAggregation } from '../config.ts';
-import type { Guard } from '../guard.ts';
-import type { Log } from '../log.ts';
+import type { Config, GaugeAggregation } from '../config/types.ts';
+import type { Guard } from '../guest/guard.ts';
+import type { Log } from '../guest/log.ts';
 
 /** The instruments of this process in the order in which they were made, each once: the first of a name has it. */
 export interface Instruments {

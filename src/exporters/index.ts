@@ -1,5 +1,5 @@
-import type { ExporterConfig } from '../config.ts';
-import { load } from '../load.ts';
+import type { ExporterConfig } from '../config/types.ts';
+import { load } from '../guest/load.ts';
 import type { Exporter, ExporterContext } from './exporter.ts';
 
 type Create<Kind extends ExporterConfig['kind']> = (
@@ -11,9 +11,9 @@ type Create<Kind extends ExporterConfig['kind']> = (
 const EXPORTERS: { readonly [Kind in ExporterConfig['kind']]: () => Create<Kind> } = {
   prometheus: () =>
     load<typeof import('./prometheus/index.ts')>('./exporters/prometheus/index').createPrometheusExporter,
-  otlp: () => load<typeof import('./otlp.ts')>('./exporters/otlp').createOtlpExporter,
+  otlp: () => load<typeof import('./otlp/index.ts')>('./exporters/otlp/index').createOtlpExporter,
   statsd: () => load<typeof import('./statsd/index.ts')>('./exporters/statsd/index').createStatsdExporter,
-  console: () => load<typeof import('./console.ts')>('./exporters/console').createConsoleExporter,
+  console: () => load<typeof import('./console/index.ts')>('./exporters/console/index').createConsoleExporter,
 };
 
 export function createExporter(config: ExporterConfig, context: ExporterContext): Exporter {

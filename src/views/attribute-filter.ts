@@ -1,4 +1,4 @@
-import type { AttributeRule } from '../config.ts';
+import type { AttributeRule } from '../config/types.ts';
 import { matcher } from './pattern.ts';
 
 /** Names whose decision is remembered; an app that makes names up costs time then, not memory. */

@@ -1,4 +1,4 @@
-import type { GaugeAggregation, GaugeRule } from '../config.ts';
+import type { GaugeAggregation, GaugeRule } from '../config/types.ts';
 import { matcher } from './pattern.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { InstrumentType, type ViewOptions } from '@opentelemetry/sdk-metrics';
-import type { BucketRule, Config } from '../config.ts';
+import type { BucketRule, Config } from '../config/types.ts';
 import { matcher } from './pattern.ts';
 
 /**

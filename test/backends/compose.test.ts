@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { programPath } from '../../scripts/backends/pins.ts';
 import { AppProcess } from '../app-process.ts';
-import { ROOT, read } from '../docs-pages.ts';
+import { ROOT, read } from '../docs/pages.ts';
 import { freeHost, freePort } from '../ports.ts';
 import { healthUrls, mounts, service } from './compose.ts';
 import { PANELS, results } from './dashboard.ts';

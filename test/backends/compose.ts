@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
-import { read } from '../docs-pages.ts';
+import { read } from '../docs/pages.ts';
 
 export interface Service {
   readonly image?: string;

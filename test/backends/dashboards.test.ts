@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { AppProcess, REGISTER } from '../app-process.ts';
-import { block } from '../docs-pages.ts';
+import { block } from '../docs/pages.ts';
 import { type Choice, interpolate, options, PANELS, panel, results } from './dashboard.ts';
 import { eventually } from './eventually.ts';
 import { missing } from './needed.ts';

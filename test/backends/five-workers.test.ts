@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { type Data, ROUTES } from '../../examples/five-workers/data.ts';
 import { draw } from '../../examples/five-workers/graph.ts';
-import { ROOT, read } from '../docs-pages.ts';
+import { ROOT, read } from '../docs/pages.ts';
 import { missing } from './needed.ts';
 
 const EXAMPLE = 'examples/five-workers';

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import type { BackendName } from '../../scripts/backends/pins.ts';
 import { AppProcess, samples } from '../app-process.ts';
-import { block, read } from '../docs-pages.ts';
+import { block, read } from '../docs/pages.ts';
 import { startEtsyStatsd } from './etsy-statsd.ts';
 import { eventually } from './eventually.ts';
 import { missing } from './needed.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { AppProcess } from '../app-process.ts';
-import { block } from '../docs-pages.ts';
+import { block } from '../docs/pages.ts';
 import { eventually } from './eventually.ts';
 import { missing } from './needed.ts';
 import { type Collector, startCollector } from './otel-collector.ts';

@@ -2,7 +2,7 @@
 import { describe, it } from 'node:test';
 import type { BackendName } from '../../scripts/backends/pins.ts';
 import { AppProcess, samples } from '../app-process.ts';
-import { read } from '../docs-pages.ts';
+import { read } from '../docs/pages.ts';
 import { eventually } from './eventually.ts';
 import { missing } from './needed.ts';
 import { startCollector } from './otel-collector.ts';

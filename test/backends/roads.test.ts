@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { parse, stringify } from 'yaml';
 import type { BackendName } from '../../scripts/backends/pins.ts';
-import { block, read } from '../docs-pages.ts';
+import { block, read } from '../docs/pages.ts';
 import { eventually } from './eventually.ts';
 import { AS_IS, expectedText, type Writing } from './expected.ts';
 import { missing } from './needed.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { block } from '../docs-pages.ts';
+import { block } from '../docs/pages.ts';
 import { type EtsyStatsd, startEtsyStatsd } from './etsy-statsd.ts';
 import { eventually } from './eventually.ts';
 import { labelsOf } from './expected.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { programPath } from '../../scripts/backends/pins.ts';
-import { block } from '../docs-pages.ts';
+import { block } from '../docs/pages.ts';
 import { freePort, isBound } from '../ports.ts';
 import { eventually } from './eventually.ts';
 import { labelsOf } from './expected.ts';

@@ -1,6 +1,6 @@
 /** What stores of a StatsD server's results must come to have of the workload. */
 import assert from 'node:assert/strict';
-import { read } from '../docs-pages.ts';
+import { read } from '../docs/pages.ts';
 import { eventually } from './eventually.ts';
 import { intervalBegun, PERCENTILES, percentileError } from './percentiles.ts';
 import { INSTRUMENTS, type InstrumentValues, runWorkload, startWorkloadApp } from './workload.ts';

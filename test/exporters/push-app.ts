@@ -5,8 +5,8 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import type { OtlpConfig } from '../../src/config.ts';
-import { createOtlpExporter } from '../../src/exporters/otlp.ts';
+import type { OtlpConfig } from '../../src/config/types.ts';
+import { createOtlpExporter } from '../../src/exporters/otlp/index.ts';
 import { recordedContext } from './push-context.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '') as OtlpConfig & {

@@ -1,9 +1,9 @@
-import type { Config, LogLevel, OtlpConfig } from '../../src/config.ts';
+import type { Config, LogLevel, OtlpConfig } from '../../src/config/types.ts';
 import type { ExporterContext } from '../../src/exporters/exporter.ts';
-import { createGuard } from '../../src/guard.ts';
-import { createLog } from '../../src/log.ts';
+import { createGuard } from '../../src/guest/guard.ts';
+import { createLog } from '../../src/guest/log.ts';
 import { createMadeInstruments } from '../../src/views/made-instruments.ts';
-import { DEFAULT_CONFIG } from '../default-config.ts';
+import { DEFAULT_CONFIG } from '../config/default-config.ts';
 
 /** An interval that no test reaches: what is pushed is pushed by a flush. */
 export const NEVER = 3_600_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ownNameFault } from '../../src/instruments/own-names.ts';
-import { ownMetrics } from '../docs-metrics.ts';
+import { ownMetrics } from '../docs/metrics.ts';
 
 /** Other words for the same metric in some backend, and the units that would make one of it. */
 const others: readonly (readonly [name: string, unit: string, metric: string])[] = [

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StatsdAddress } from '../../src/config.ts';
+import type { StatsdAddress } from '../../src/config/types.ts';
 import { freePort } from '../ports.ts';
 
 export interface StatsdReceiverOptions {

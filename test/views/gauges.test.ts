@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { GaugeAggregation, GaugeRule } from '../../src/config.ts';
+import type { GaugeAggregation, GaugeRule } from '../../src/config/types.ts';
 import { createGaugeAggregation } from '../../src/views/gauges.ts';
 
 const DECLARED = new Map<string, GaugeAggregation>([['our.delay', 'max']]);

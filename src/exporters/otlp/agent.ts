@@ -1,8 +1,8 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
-import { getBuiltinModule } from '../../builtin.ts';
-import type { OtlpConfig } from '../../config.ts';
+import type { OtlpConfig } from '../../config/types.ts';
+import { getBuiltinModule } from '../../guest/builtin.ts';
 
 /**
  * The longest that a connection attempt may take, in milliseconds. libuv keeps a process alive while a socket

@@ -1,4 +1,4 @@
-import { getBuiltinModule } from '../../builtin.ts';
+import { getBuiltinModule } from '../../guest/builtin.ts';
 
 /** Bytes of what a small answer may unfold to. */
 const MOST = 1_048_576;

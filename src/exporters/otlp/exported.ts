@@ -1,7 +1,7 @@
 import { type Attributes, type Meter, ValueType } from '@opentelemetry/api';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { OtlpConfig } from '../../config.ts';
-import type { Guard } from '../../guard.ts';
+import type { OtlpConfig } from '../../config/types.ts';
+import type { Guard } from '../../guest/guard.ts';
 import { failureType } from './failure.ts';
 
 /** Counts the data points of exports that are over, each once: those that were taken, and those that were not, by reason. */

@@ -1,4 +1,4 @@
-import type { Log } from '../../log.ts';
+import type { Log } from '../../guest/log.ts';
 import type { PartialSuccess } from './answer.ts';
 
 /** Lines in a window, and its length in milliseconds: a backend may write something new into every answer. */

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { getBuiltinModule } from '../../builtin.ts';
-import { describe, type Guard } from '../../guard.ts';
-import type { Log } from '../../log.ts';
+import { getBuiltinModule } from '../../guest/builtin.ts';
+import { describe, type Guard } from '../../guest/guard.ts';
+import type { Log } from '../../guest/log.ts';
+import type { Served, Writer } from './formats/text.ts';
 import { acceptsGzip, writeChunks } from './response.ts';
-import type { Served, Writer } from './writer.ts';
 
 export interface EndpointOptions {
   readonly host: string;

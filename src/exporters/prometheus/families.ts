@@ -6,8 +6,8 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { familyName, metricName } from '../../metric-data/names.ts';
 import type { Instruments } from '../exporter.ts';
-import { familyName, metricName } from '../metric-names.ts';
 
 export type FamilyType = 'counter' | 'gauge' | 'histogram';
 

@@ -1,19 +1,19 @@
 import type { Attributes } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { coalesced } from '../coalesced.ts';
+import type { Group } from '../../group/group.ts';
+import { groupMetrics } from '../../group/group-metrics.ts';
+import { instanceId } from '../../group/instance-id.ts';
+import { describeProcess, takeDescription } from '../../group/state/description.ts';
+import type { Labels } from '../../group/state/labels.ts';
+import { inSlices } from '../../group/state/slices.ts';
+import { createAttributesFor, metricsOf } from '../../group/state/to-metrics.ts';
+import type { StateWriter } from '../../group/state/writer.ts';
+import type { PendingReader } from '../../pipeline/pending.ts';
 import type { ExporterContext } from '../exporter.ts';
-import { describeProcess, takeDescription } from '../group/description.ts';
-import type { Group } from '../group/group.ts';
-import { groupMetrics } from '../group/group-metrics.ts';
-import { instanceId } from '../group/instance-id.ts';
-import type { Labels } from '../group/labels.ts';
-import { createAttributesFor, metricsOf } from '../group/metrics.ts';
-import { inSlices } from '../group/slices.ts';
-import type { StateWriter } from '../group/state-writer.ts';
-import type { PendingReader } from '../pending.ts';
+import { coalesced } from '../reading/coalesced.ts';
 import type { Collect } from './collect.ts';
-import type { Served } from './writer.ts';
+import type { Served } from './formats/text.ts';
 
 export interface GroupCollect {
   /** Takes over what this process collects; `asked` if it is for a scrape or the end of the process. */

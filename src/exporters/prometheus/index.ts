@@ -1,20 +1,20 @@
 import { threadId } from 'node:worker_threads';
-import { getBuiltinModule } from '../../builtin.ts';
-import type { PrometheusConfig } from '../../config.ts';
-import { describe } from '../../guard.ts';
-import { coalesced } from '../coalesced.ts';
+import type { PrometheusConfig } from '../../config/types.ts';
+import { createGroup, type Group } from '../../group/group.ts';
+import { groupMetrics } from '../../group/group-metrics.ts';
+import { findDirectory, networkNamespace, sayNotShared } from '../../group/members/meeting-place.ts';
+import { createTaking } from '../../group/port/taking.ts';
+import { getBuiltinModule } from '../../guest/builtin.ts';
+import { describe } from '../../guest/guard.ts';
+import { createPendingReader } from '../../pipeline/pending.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
-import { createGroup, type Group } from '../group/group.ts';
-import { groupMetrics } from '../group/group-metrics.ts';
-import { findDirectory, networkNamespace, sayNotShared } from '../group/meeting-place.ts';
-import { createTaking } from '../group/taking.ts';
-import { createPendingReader } from '../pending.ts';
+import { coalesced } from '../reading/coalesced.ts';
 import { createCollect, errorsMetric } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
+import { createWriter, type Served } from './formats/text.ts';
 import { createGroupCollect } from './group-collect.ts';
 import { cannotListen, heldByOther, takenByApp } from './outcome.ts';
 import { PullReader } from './reader.ts';
-import { createWriter, type Served } from './writer.ts';
 
 /**
  * Metrics that Prometheus pulls: `GET /metrics` in the text format 0.0.4, for all processes of the service that share

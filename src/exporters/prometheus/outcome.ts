@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
-import { describe } from '../../guard.ts';
-import type { Holder } from '../group/holder.ts';
+import type { Holder } from '../../group/port/holder.ts';
+import { describe } from '../../guest/guard.ts';
 
 /** What is said of an endpoint that this process does not serve. */
 

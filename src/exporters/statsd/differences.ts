@@ -5,8 +5,8 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { isMomentary } from '../../metric-data/kind.ts';
 import type { Instruments } from '../exporter.ts';
-import { isMomentary } from '../momentary.ts';
 import type { Frame } from './dialects/dialect.ts';
 import { type Sample, samplesOf } from './distribution.ts';
 import { sampleLines } from './lines.ts';

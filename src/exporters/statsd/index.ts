@@ -1,21 +1,26 @@
 import { ValueType } from '@opentelemetry/api';
-import type { StatsdAddress, StatsdConfig } from '../../config.ts';
-import { describe } from '../../guard.ts';
-import { load } from '../../load.ts';
+import type { StatsdAddress, StatsdConfig } from '../../config/types.ts';
+import type { SharedGauges } from '../../group/shared-gauges.ts';
+import { describe } from '../../guest/guard.ts';
+import { load } from '../../guest/load.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
-import type { SharedGauges } from '../group/gauges.ts';
-import { createHealth } from '../health.ts';
-import { PeriodicReader } from '../periodic-reader.ts';
+import { createHealth } from '../reading/health.ts';
+import { PeriodicReader } from '../reading/periodic-reader.ts';
 import { DIALECTS } from './dialects/index.ts';
 import { createDifferences } from './differences.ts';
 import { createSender, type SenderCounts } from './sender.ts';
 import { shareGauges } from './shared-gauges.ts';
-import type { CreateTransport } from './transport.ts';
+import type { CreateTransport } from './transports/transport.ts';
 
 const TRANSPORTS: { readonly [Name in StatsdAddress['transport']]: () => CreateTransport } = {
-  udp: () => load<typeof import('./udp.ts')>('./exporters/statsd/udp').createUdpTransport,
-  tcp: () => load<typeof import('./stream.ts')>('./exporters/statsd/stream').createStreamTransport,
-  unix: () => load<typeof import('./stream.ts')>('./exporters/statsd/stream').createStreamTransport,
+  udp: () =>
+    load<typeof import('./transports/udp.ts')>('./exporters/statsd/transports/udp').createUdpTransport,
+  tcp: () =>
+    load<typeof import('./transports/stream.ts')>('./exporters/statsd/transports/stream')
+      .createStreamTransport,
+  unix: () =>
+    load<typeof import('./transports/stream.ts')>('./exporters/statsd/transports/stream')
+      .createStreamTransport,
 };
 
 /** The longest that one collection may take to leave, in milliseconds: a name that is not found, a slow stream. */

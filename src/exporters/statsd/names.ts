@@ -1,7 +1,7 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import type { StatsdConfig } from '../../config.ts';
-import { attributeText, labelsOf } from '../attributes.ts';
-import { metricName } from '../metric-names.ts';
+import type { StatsdConfig } from '../../config/types.ts';
+import { attributeText, labelsOf } from '../../metric-data/attributes.ts';
+import { metricName } from '../../metric-data/names.ts';
 import type { Dialect, Frame } from './dialects/dialect.ts';
 
 type Attributes = Readonly<Record<string, unknown>>;

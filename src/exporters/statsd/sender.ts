@@ -1,8 +1,8 @@
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { StatsdConfig } from '../../config.ts';
+import type { StatsdConfig } from '../../config/types.ts';
 import type { createDifferences } from './differences.ts';
 import { packetsOf } from './packets.ts';
-import type { Transport } from './transport.ts';
+import type { Transport } from './transports/transport.ts';
 
 /** What has been sent since the start of the process. */
 export interface SenderCounts {

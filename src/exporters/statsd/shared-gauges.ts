@@ -1,9 +1,9 @@
 import { threadId } from 'node:worker_threads';
-import { getBuiltinModule } from '../../builtin.ts';
-import type { StatsdConfig } from '../../config.ts';
+import type { StatsdConfig } from '../../config/types.ts';
+import { findDirectory, networkNamespace, sayNotShared } from '../../group/members/meeting-place.ts';
+import { createSharedGauges, type SharedGauges } from '../../group/shared-gauges.ts';
+import { getBuiltinModule } from '../../guest/builtin.ts';
 import type { ExporterContext } from '../exporter.ts';
-import { createSharedGauges, type SharedGauges } from '../group/gauges.ts';
-import { findDirectory, networkNamespace, sayNotShared } from '../group/meeting-place.ts';
 
 /** The gauges of the processes of this service that send lines of the same names to the same server. */
 export function shareGauges(config: StatsdConfig, context: ExporterContext): SharedGauges {

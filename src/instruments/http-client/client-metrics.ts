@@ -1,7 +1,7 @@
 import { type Meter, ValueType } from '@opentelemetry/api';
-import type { Config } from '../../config.ts';
-import type { Log } from '../../log.ts';
-import { createHttpAdmission } from '../../views/admission.ts';
+import type { Config } from '../../config/types.ts';
+import type { Log } from '../../guest/log.ts';
+import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
 import { ATTRIBUTES, type Call } from './attributes.ts';

@@ -8,7 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type * as Library from '@opentelemetry/instrumentation-undici';
-import type { Guard } from '../../guard.ts';
+import type { Guard } from '../../guest/guard.ts';
 import { CONVENTIONAL } from '../http/attributes.ts';
 import { type Call, errorTypeOf, responseErrorTypeOf } from './attributes.ts';
 import type { RecordCall } from './client-metrics.ts';

@@ -1,8 +1,8 @@
 import type { Meter } from '@opentelemetry/api';
-import type { Config } from '../../config.ts';
-import type { Guard } from '../../guard.ts';
-import { load } from '../../load.ts';
-import type { Log } from '../../log.ts';
+import type { Config } from '../../config/types.ts';
+import type { Guard } from '../../guest/guard.ts';
+import { load } from '../../guest/load.ts';
+import type { Log } from '../../guest/log.ts';
 import { createKnownMethods } from '../http/attributes.ts';
 import { createClientMetrics } from './client-metrics.ts';
 import { measureNodeHttp } from './node-http.ts';

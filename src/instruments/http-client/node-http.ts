@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import type { Guard } from '../../guard.ts';
+import type { Guard } from '../../guest/guard.ts';
 import { CONVENTIONAL } from '../http/attributes.ts';
 import { type Call, errorTypeOf, responseErrorTypeOf } from './attributes.ts';
 import type { RecordCall } from './client-metrics.ts';

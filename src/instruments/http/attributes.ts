@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { KNOWN_METHODS } from '../../config/methods.ts';
-import type { TagDeclaration } from '../../config.ts';
+import type { TagDeclaration } from '../../config/types.ts';
 import type { RequestContext } from '../in-request/context.ts';
 
 /** What is known of one request and its answer when the answer is over. */

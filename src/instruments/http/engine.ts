@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { Guard } from '../../guard.ts';
+import type { Guard } from '../../guest/guard.ts';
 import type { InRequest } from '../in-request/in-request.ts';
 import type { RouteOf } from '../routes/route-of.ts';
 import type { Exchange } from './attributes.ts';

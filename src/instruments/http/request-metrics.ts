@@ -1,9 +1,9 @@
 import { type Attributes, type Histogram, type Meter, ValueType } from '@opentelemetry/api';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { Config } from '../../config.ts';
-import type { Guard } from '../../guard.ts';
-import type { Log } from '../../log.ts';
-import { createHttpAdmission } from '../../views/admission.ts';
+import type { Config } from '../../config/types.ts';
+import type { Guard } from '../../guest/guard.ts';
+import type { Log } from '../../guest/log.ts';
+import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
 import { ATTRIBUTES, createKnownMethods, type Exchange, tagAttributes } from './attributes.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../../log.ts';
+import type { Log } from '../../guest/log.ts';
 
 /** As many requests as show that it is no exception. */
 const MANY = 1000;

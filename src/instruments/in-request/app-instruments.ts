@@ -1,8 +1,8 @@
 import type { Attributes, Counter, Meter } from '@opentelemetry/api';
 import { printed, quoted } from '../../config/settings.ts';
-import type { Config } from '../../config.ts';
-import type { Log } from '../../log.ts';
-import { type AppAdmission, createAppAdmission } from '../../views/app-admission.ts';
+import type { Config } from '../../config/types.ts';
+import type { Log } from '../../guest/log.ts';
+import { type AppAdmission, createAppAdmission } from '../../views/admission/app.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
 import { ownNameFault } from '../own-names.ts';

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Meter } from '@opentelemetry/api';
-import type { Config } from '../../config.ts';
-import type { Guard } from '../../guard.ts';
-import type { Recorder } from '../../in-request/slot.ts';
-import type { Log } from '../../log.ts';
+import type { Recorder } from '../../api/slot.ts';
+import type { Config } from '../../config/types.ts';
+import type { Guard } from '../../guest/guard.ts';
+import type { Log } from '../../guest/log.ts';
 import type { Ignore } from '../http/ignore.ts';
 import type { RouteOf } from '../routes/route-of.ts';
 import { createAppInstruments } from './app-instruments.ts';

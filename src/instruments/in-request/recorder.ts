@@ -1,9 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
+import type { Outcome, Recorder, Section } from '../../api/slot.ts';
 import { isRecord, printed } from '../../config/settings.ts';
-import type { Guard } from '../../guard.ts';
-import type { Outcome, Recorder, Section } from '../../in-request/slot.ts';
-import type { Log } from '../../log.ts';
-import { MOST } from '../measurable.ts';
+import type { Guard } from '../../guest/guard.ts';
+import type { Log } from '../../guest/log.ts';
+import { MOST } from '../app/measurable.ts';
 import type { AppInstrument, AppInstruments } from './app-instruments.ts';
 import type { RequestContext, RequestContexts } from './context.ts';
 import { createErrorTypes } from './error-type.ts';

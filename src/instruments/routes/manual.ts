@@ -1,5 +1,5 @@
-import { load } from '../../load.ts';
-import { pathOf } from '../request-path.ts';
+import { load } from '../../guest/load.ts';
+import { pathOf } from './request-path.ts';
 import type { RouteSource } from './route-source.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Guard } from '../../guard.ts';
+import type { Guard } from '../../guest/guard.ts';
 import type { RouteSource } from './route-source.ts';
 
 /** The route of a request, whichever framework routed it. */

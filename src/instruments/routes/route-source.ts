@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Guard } from '../../guard.ts';
+import type { Guard } from '../../guest/guard.ts';
 
 /** Where one framework keeps the pattern of the route that answered. */
 export interface RouteSource {

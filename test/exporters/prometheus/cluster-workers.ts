@@ -2,8 +2,8 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { createEndpoint } from '../../../src/exporters/prometheus/endpoint.ts';
-import { createGuard } from '../../../src/guard.ts';
-import { createLog } from '../../../src/log.ts';
+import { createGuard } from '../../../src/guest/guard.ts';
+import { createLog } from '../../../src/guest/log.ts';
 import { freePort } from '../../ports.ts';
 import { collected } from './metrics.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CollectionResult, MetricCollectOptions } from '@opentelemetry/sdk-metrics';
 import { createCollect } from '../../../src/exporters/prometheus/collect.ts';
-import { createLog } from '../../../src/log.ts';
+import { createLog } from '../../../src/guest/log.ts';
 import { collected } from './metrics.ts';
 
 type Answer = (options?: MetricCollectOptions) => Promise<CollectionResult>;

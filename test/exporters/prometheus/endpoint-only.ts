@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createEndpoint } from '../../../src/exporters/prometheus/endpoint.ts';
-import { createGuard } from '../../../src/guard.ts';
-import { createLog } from '../../../src/log.ts';
+import { createGuard } from '../../../src/guest/guard.ts';
+import { createLog } from '../../../src/guest/log.ts';
 import { collected } from './metrics.ts';
 
 const log = createLog('info', (line) => process.stdout.write(line));

@@ -7,8 +7,8 @@ import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { createEndpoint, type EndpointOptions } from '../../../src/exporters/prometheus/endpoint.ts';
-import { createGuard } from '../../../src/guard.ts';
-import { createLog } from '../../../src/log.ts';
+import { createGuard } from '../../../src/guest/guard.ts';
+import { createLog } from '../../../src/guest/log.ts';
 import { collected } from './metrics.ts';
 
 const metrics = collected([]);

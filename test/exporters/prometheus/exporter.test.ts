@@ -5,10 +5,10 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createPrometheusExporter } from '../../../src/exporters/prometheus/index.ts';
-import { createGuard } from '../../../src/guard.ts';
-import { createLog } from '../../../src/log.ts';
+import { createGuard } from '../../../src/guest/guard.ts';
+import { createLog } from '../../../src/guest/log.ts';
 import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
-import { DEFAULT_CONFIG } from '../../default-config.ts';
+import { DEFAULT_CONFIG } from '../../config/default-config.ts';
 import { parse } from './parser.ts';
 
 const config = { ...DEFAULT_CONFIG, labels: { environment: 'dev' } };

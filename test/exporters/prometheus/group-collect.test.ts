@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { takeDescription } from '../../../src/exporters/group/description.ts';
-import { createStateWriter } from '../../../src/exporters/group/state-writer.ts';
 import { createGroupCollect } from '../../../src/exporters/prometheus/group-collect.ts';
-import { createRecorder, readableState } from '../group/recorded.ts';
+import { takeDescription } from '../../../src/group/state/description.ts';
+import { createStateWriter } from '../../../src/group/state/writer.ts';
+import { createRecorder, readableState } from '../../group/recorded.ts';
 import { recordedContext } from '../push-context.ts';
 
 test('a collection that is over after one that began later is not taken over', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import type { StatsdDialect } from '../../../src/config.ts';
+import type { StatsdDialect } from '../../../src/config/types.ts';
 import { DIALECTS } from '../../../src/exporters/statsd/dialects/index.ts';
 import fc from '../../property.ts';
 import { counter, gauge, histogram, upDownCounter } from '../prometheus/metrics.ts';

@@ -1,5 +1,5 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import type { StatsdDialect } from '../../../src/config.ts';
+import type { StatsdDialect } from '../../../src/config/types.ts';
 import { DIALECTS } from '../../../src/exporters/statsd/dialects/index.ts';
 import { createDifferences } from '../../../src/exporters/statsd/differences.ts';
 import type { Piece } from '../../../src/exporters/statsd/packets.ts';

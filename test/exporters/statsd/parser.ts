@@ -1,4 +1,4 @@
-import type { StatsdDialect } from '../../../src/config.ts';
+import type { StatsdDialect } from '../../../src/config/types.ts';
 
 export interface Sample {
   readonly value: number;

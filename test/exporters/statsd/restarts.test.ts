@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createSender } from '../../../src/exporters/statsd/sender.ts';
-import { createStreamTransport } from '../../../src/exporters/statsd/stream.ts';
-import { createUdpTransport } from '../../../src/exporters/statsd/udp.ts';
+import { createStreamTransport } from '../../../src/exporters/statsd/transports/stream.ts';
+import { createUdpTransport } from '../../../src/exporters/statsd/transports/udp.ts';
 import fc from '../../property.ts';
 import { startStatsdReceiver } from '../../receivers/statsd.ts';
 import { MemoryReader } from '../../views/memory-reader.ts';
 import { differences } from './lines.ts';
 import { parseLine } from './parser.ts';
-import { recorded, statsdConfig } from './transports.ts';
+import { recorded, statsdConfig } from './transports/transports.ts';
 
 const PACKET_SIZE = 300;
 

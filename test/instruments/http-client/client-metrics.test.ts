@@ -7,12 +7,12 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import type { Config } from '../../../src/config.ts';
+import type { Config } from '../../../src/config/types.ts';
+import { createLog } from '../../../src/guest/log.ts';
 import type { Call } from '../../../src/instruments/http-client/attributes.ts';
 import { createClientMetrics, type RecordCall } from '../../../src/instruments/http-client/client-metrics.ts';
-import { createLog } from '../../../src/log.ts';
 import { createViews } from '../../../src/views/views.ts';
-import { DEFAULT_CONFIG } from '../../default-config.ts';
+import { DEFAULT_CONFIG } from '../../config/default-config.ts';
 
 const CALL: Call = {
   address: 'a.example',

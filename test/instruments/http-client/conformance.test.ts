@@ -5,10 +5,10 @@ import { createRequire } from 'node:module';
 import { after, describe, it } from 'node:test';
 import { type Attributes, createNoopMeter } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
-import { createGuard } from '../../../src/guard.ts';
+import { createGuard } from '../../../src/guest/guard.ts';
+import { createLog } from '../../../src/guest/log.ts';
 import { ATTRIBUTES } from '../../../src/instruments/http-client/attributes.ts';
 import { measureNodeHttp } from '../../../src/instruments/http-client/node-http.ts';
-import { createLog } from '../../../src/log.ts';
 import { startPeer } from './peer.ts';
 
 const ours: Attributes[] = [];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ATTRIBUTES } from '../../../src/instruments/http-client/attributes.ts';
-import { read, table } from '../../docs-pages.ts';
+import { read, table } from '../../docs/pages.ts';
 
 const page = 'docs/http-client.md';
 

@@ -4,10 +4,10 @@ import { Module } from 'node:module';
 import { after, afterEach, describe, it } from 'node:test';
 import { context, propagation, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { createGuard } from '../../../src/guard.ts';
+import { createGuard } from '../../../src/guest/guard.ts';
+import { createLog } from '../../../src/guest/log.ts';
 import type { Call } from '../../../src/instruments/http-client/attributes.ts';
 import { measureFetch } from '../../../src/instruments/http-client/fetch.ts';
-import { createLog } from '../../../src/log.ts';
 import { startPeer } from './peer.ts';
 
 const { require: requireBefore } = Module.prototype;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { after, afterEach, describe, it } from 'node:test';
-import { createGuard } from '../../../src/guard.ts';
+import { createGuard } from '../../../src/guest/guard.ts';
+import { createLog } from '../../../src/guest/log.ts';
 import type { Call } from '../../../src/instruments/http-client/attributes.ts';
 import { measureNodeHttp } from '../../../src/instruments/http-client/node-http.ts';
-import { createLog } from '../../../src/log.ts';
 import { startPeer } from './peer.ts';
 
 const { port } = await startPeer();

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attributes, createNoopMeter, type Meter, type MetricOptions } from '@opentelemetry/api';
-import type { TagDeclaration } from '../../../src/config.ts';
-import { createGuard } from '../../../src/guard.ts';
+import type { TagDeclaration } from '../../../src/config/types.ts';
+import { createGuard } from '../../../src/guest/guard.ts';
+import { createLog, type Log } from '../../../src/guest/log.ts';
 import {
   type AppInstrument,
   type AppInstruments,
@@ -10,8 +11,7 @@ import {
 import { RequestContext, type RequestContexts } from '../../../src/instruments/in-request/context.ts';
 import { createRecorder, type InRequestRecorder } from '../../../src/instruments/in-request/recorder.ts';
 import { createTags } from '../../../src/instruments/in-request/tags.ts';
-import { createLog, type Log } from '../../../src/log.ts';
-import { DEFAULT_CONFIG } from '../../default-config.ts';
+import { DEFAULT_CONFIG } from '../../config/default-config.ts';
 
 export type Recorded = readonly [instrument: string, value: number, attributes: Attributes];
 

@@ -1,7 +1,7 @@
 /** What JavaScript may pass in spite of the types: one message for each kind of mistake, and the rest is measured. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Recorder } from '../../../src/in-request/slot.ts';
+import type { Recorder } from '../../../src/api/slot.ts';
 import { measuredRequests } from './measured.ts';
 
 /** What is neither printed nor turned into text without an error. */

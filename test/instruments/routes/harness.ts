@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createGuard } from '../../../src/guard.ts';
+import { createGuard } from '../../../src/guest/guard.ts';
+import { createLog } from '../../../src/guest/log.ts';
 import type { RouteSource } from '../../../src/instruments/routes/route-source.ts';
-import { createLog } from '../../../src/log.ts';
 
 export interface Observed {
   readonly status: number | undefined;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
-import { createGuard } from '../../../src/guard.ts';
+import { createGuard } from '../../../src/guest/guard.ts';
+import { createLog } from '../../../src/guest/log.ts';
 import { createRouteOf } from '../../../src/instruments/routes/route-of.ts';
 import type { RouteSource } from '../../../src/instruments/routes/route-source.ts';
-import { createLog } from '../../../src/log.ts';
 
 const request = {} as IncomingMessage;
 const response = {} as ServerResponse;

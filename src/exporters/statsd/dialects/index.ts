@@ -1,4 +1,4 @@
-import type { StatsdDialect } from '../../../config.ts';
+import type { StatsdDialect } from '../../../config/types.ts';
 import { datadog } from './datadog.ts';
 import type { Dialect } from './dialect.ts';
 import { dogstatsd } from './dogstatsd.ts';

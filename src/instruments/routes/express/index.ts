@@ -1,5 +1,5 @@
 import type { Server, ServerResponse } from 'node:http';
-import type { Guard } from '../../../guard.ts';
+import type { Guard } from '../../../guest/guard.ts';
 import type { RouteSource } from '../route-source.ts';
 import { loadedLayers } from './copies.ts';
 import { hasPassedOn, isFallback } from './fallback.ts';

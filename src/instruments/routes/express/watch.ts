@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Guard } from '../../../guard.ts';
+import type { Guard } from '../../../guest/guard.ts';
 import { isFallback } from './fallback.ts';
 import type { App, ExpressRequest, Route } from './layer.ts';
 import { isApp, isRoute } from './layer.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createGuard } from '../../../../src/guard.ts';
+import { createGuard } from '../../../../src/guest/guard.ts';
+import { createLog } from '../../../../src/guest/log.ts';
 import type { Layer } from '../../../../src/instruments/routes/express/layer.ts';
 import { patchLayer } from '../../../../src/instruments/routes/express/patch.ts';
-import { createLog } from '../../../../src/log.ts';
 
 const said: string[] = [];
 const guard = createGuard(createLog('debug', (line) => said.push(line)));

@@ -1,0 +1,56 @@
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { ConsoleConfig } from '../../config/types.ts';
+import { describe } from '../../guest/guard.ts';
+import { writeStderr } from '../../guest/stderr.ts';
+import { withLabels } from '../../metric-data/with-labels.ts';
+import type { Exporter, ExporterContext } from '../exporter.ts';
+import { PeriodicReader } from '../reading/periodic-reader.ts';
+import { consoleTable } from './table.ts';
+
+/**
+ * Writes tables to stderr every `exportIntervalMillis`; nothing while nothing was recorded. Values are
+ * cumulative: they count from the start of the process.
+ *
+ * The SDK collects asynchronously, so a process that leaves by `process.exit` or an uncaught exception loses its last
+ * table.
+ *
+ * @param write takes whole lines; whatever it throws is swallowed
+ */
+export function createConsoleExporter(
+  _config: ConsoleConfig,
+  context: ExporterContext,
+  write: (text: string) => void = writeStderr,
+): Exporter {
+  const { exportIntervalMillis, exportTimeoutMillis, labels } = context.config;
+  const reader = new PeriodicReader({
+    intervalMillis: exportIntervalMillis,
+    timeoutMillis: exportTimeoutMillis,
+    guard: context.guard,
+    push: (metrics: ResourceMetrics) => {
+      const table = consoleTable(withLabels(metrics, labels));
+      if (table === '') return;
+      try {
+        write(table);
+      } catch {
+        // A closed stderr must not reach the app.
+      }
+    },
+    onFailure: (error) =>
+      context.log.once(
+        'console.collect',
+        'error',
+        `the console exporter could not collect: ${describe(error)}`,
+      ),
+    onCollectErrors: (errors) =>
+      context.log.once('console.callback', 'warn', `a metric callback failed: ${describe(errors[0])}`),
+  });
+  return {
+    reader,
+    open: async () => {
+      reader.start();
+      return `tables on stderr every ${exportIntervalMillis / 1000} s`;
+    },
+    flush: (deadlineMillis) => reader.flush(deadlineMillis),
+    close: async () => reader.stop(),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Attributes } from '@opentelemetry/api';
+import { labelsOf } from '../../../metric-data/attributes.ts';
+
+/** The labels of a series as they stand between the braces, `a="1",b="2"`; empty when it has none. */
+export type LabelText = (attributes: Attributes) => string;
+
+export interface LabelOptions {
+  /** Labels that a series gets unless it has one of that name itself. */
+  readonly defaults: Readonly<Record<string, string>>;
+  /** Further attributes of every series, such as those of its scope. */
+  readonly extra?: readonly (readonly [key: string, value: string])[];
+  /** A label name that the format needs for itself; an attribute of that name becomes `exported_<name>`. */
+  readonly reserved?: string;
+}
+
+/**
+ * Remembers the text of each attributes object for as long as the object lives: the SDK hands out the same object
+ * at every collect.
+ */
+export function createLabelText(options: LabelOptions): LabelText {
+  const known = new WeakMap<Attributes, string>();
+  return (attributes) => {
+    const before = known.get(attributes);
+    if (before !== undefined) return before;
+    const text = labelText(attributes, options);
+    known.set(attributes, text);
+    return text;
+  };
+}
+
+/** {@link labelsOf} as text. */
+export function labelText(attributes: Attributes, { defaults, extra = [], reserved }: LabelOptions): string {
+  const rename = (label: string): string => (label === reserved ? `exported_${label}` : label);
+  return labelsOf([...Object.entries(attributes), ...extra], defaults, rename)
+    .map(([label, value]) => `${label}="${escapeValue(value)}"`)
+    .join(',');
+}
+
+/** Inside the quotes of a label: backslash, quote and newline escaped, halves of surrogate pairs replaced. */
+export function escapeValue(text: string): string {
+  return PLAIN.test(text) ? text : escapeHelp(text).replaceAll('"', '\\"');
+}
+
+/** The rest of a `# HELP` line: backslash and newline escaped, halves of surrogate pairs replaced. */
+export function escapeHelp(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\n', '\\n')
+    .replace(/\p{Surrogate}/gu, '\uFFFD');
+}
+
+/** Text that is the same in the format, and most text is. */
+const PLAIN = /^[ !#-[\]-~]*$/;

@@ -1,0 +1,153 @@
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { Histogram, ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { createFamilies, type FamiliesOptions, type Family, type Part, scopeId } from '../families.ts';
+import { createLabelText, escapeHelp, type LabelText, labelText } from './labels.ts';
+import { goFloat, valueText } from './numbers.ts';
+import { addHistograms, addNumbers, mergeSeries, type Series } from './series.ts';
+
+export interface WriterOptions extends FamiliesOptions {
+  /** Default dimensions of every series. */
+  readonly labels: Labels;
+  /** Whether each series tells its scope, and not only one whose name two scopes write. */
+  readonly scopeLabels: boolean;
+}
+
+/** Metrics with the default dimensions of their series, where those are not the writer's. */
+export interface Served extends ResourceMetrics {
+  readonly labels?: Labels;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Metrics in, text out, in slices of about {@link LINES_PER_SLICE} lines between which the caller can let the event
+ * loop go on; a slice may be empty. The whole is the Prometheus text format 0.0.4:
+ * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+ */
+export type Writer = (metrics: Served) => Generator<string, void, undefined>;
+
+const LINES_PER_SLICE = 500;
+
+export function createWriter(options: WriterOptions): Writer {
+  const { labels, warn, scopeLabels } = options;
+  const group = createFamilies(options);
+  const sources = new WeakMap<Labels, LabelSources>();
+
+  return function* write(metrics) {
+    const defaults = metrics.labels ?? labels;
+    const labelsFor = sources.get(defaults) ?? createLabelSources(defaults);
+    sources.set(defaults, labelsFor);
+    let text = targetInfo(metrics, defaults);
+    let lines = 3;
+    for (const family of group(metrics)) {
+      const ambiguous = () =>
+        warn(
+          `prometheus.twins:${family.name}`,
+          `${family.name}: several series have the same labels once written for Prometheus; the first is served`,
+        );
+      const scoped = scopeLabels || severalScopes(family);
+      const labelsOf = (part: Part<unknown>) => labelsFor(scoped ? part.scope : undefined, family.type);
+      const numbers = yield* mergeSeries(family.numbers, labelsOf, addNumbers, ambiguous);
+      const histograms = yield* mergeSeries(family.histograms, labelsOf, addHistograms, ambiguous);
+      text += `# HELP ${family.name} ${escapeHelp(family.help)}\n# TYPE ${family.name} ${family.type}\n`;
+      lines += 2;
+      for (const each of numbers) {
+        text += sample(family.name, each.labels, each.value);
+        lines += 1;
+        if (lines >= LINES_PER_SLICE) {
+          yield text;
+          text = '';
+          lines = 0;
+        }
+      }
+      for (const each of histograms) {
+        text += histogram(family.name, each);
+        lines += each.value.buckets.counts.length + 2;
+        if (lines >= LINES_PER_SLICE) {
+          yield text;
+          text = '';
+          lines = 0;
+        }
+      }
+    }
+    yield text;
+  };
+}
+
+type LabelSources = (scope: InstrumentationScope | undefined, type: Family['type']) => LabelText;
+
+/** Label texts are remembered for each way in which a family writes its series. */
+function createLabelSources(defaults: Labels): LabelSources {
+  const sources = new Map<string, LabelText>();
+  return (scope, type) => {
+    const reserved = type === 'histogram' ? { reserved: 'le' } : {};
+    const key = `${scope === undefined ? '' : scopeId(scope)} ${reserved.reserved ?? ''}`;
+    let source = sources.get(key);
+    if (source === undefined) {
+      source = createLabelText({ defaults, extra: scopeAttributes(scope), ...reserved });
+      sources.set(key, source);
+    }
+    return source;
+  };
+}
+
+function scopeAttributes(scope: InstrumentationScope | undefined): (readonly [string, string])[] {
+  if (scope === undefined) return [];
+  return [
+    ['otel_scope_name', scope.name],
+    ['otel_scope_version', scope.version ?? ''],
+    ['otel_scope_schema_url', scope.schemaUrl ?? ''],
+  ];
+}
+
+function severalScopes({ numbers, histograms }: Family): boolean {
+  const [first, ...others] = [...numbers, ...histograms].map((part) => scopeId(part.scope));
+  return others.some((other) => other !== first);
+}
+
+/**
+ * The resource, https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1;
+ * nothing when it is empty.
+ */
+function targetInfo({ resource }: ResourceMetrics, defaults: Labels): string {
+  const labels = labelText(resource.attributes, { defaults });
+  if (labels === '') return '';
+  return `# HELP target_info Target metadata\n# TYPE target_info gauge\ntarget_info{${labels}} 1\n`;
+}
+
+function sample(name: string, labels: string, value: number): string {
+  return labels === '' ? `${name} ${valueText(value)}\n` : `${name}{${labels}} ${valueText(value)}\n`;
+}
+
+function histogram(name: string, { labels, value }: Series<Histogram>): string {
+  const { boundaries, counts } = value.buckets;
+  const texts = boundaryTexts(boundaries);
+  const start = labels === '' ? `${name}_bucket{` : `${name}_bucket{${labels},`;
+  const next = `\n${start}`;
+  let text = start;
+  let cumulative = 0;
+  for (let i = 0; i < texts.length; i++) {
+    cumulative += counts[i] ?? 0;
+    const bound = texts[i];
+    if (bound !== undefined) text += bound + cumulative + next;
+  }
+  text += `le="+Inf"} ${value.count}\n`;
+  if (value.sum !== undefined) text += sample(`${name}_sum`, labels, value.sum);
+  return text + sample(`${name}_count`, labels, value.count);
+}
+
+const known = new WeakMap<readonly number[], readonly (string | undefined)[]>();
+
+/** What stands between a bucket's labels and its count; undefined for a bound that is +Inf or given twice. */
+function boundaryTexts(boundaries: readonly number[]): readonly (string | undefined)[] {
+  let texts = known.get(boundaries);
+  if (texts === undefined) {
+    texts = boundaries.map((bound, i) =>
+      bound === boundaries[i + 1] || bound === Number.POSITIVE_INFINITY
+        ? undefined
+        : `le="${goFloat(bound)}"} `,
+    );
+    known.set(boundaries, texts);
+  }
+  return texts;
+}

@@ -1,0 +1,43 @@
+import { describe } from '../../guest/guard.ts';
+import type { Log } from '../../guest/log.ts';
+
+/** Says that exports fail, and that they succeed again: each once, however many exports lie between. */
+export interface Health {
+  failed(error: unknown): void;
+  succeeded(): void;
+}
+
+export interface HealthOptions {
+  /** Where the metrics go, as it is shown. */
+  readonly destination: string;
+  readonly intervalMillis: number;
+  readonly log: Log;
+  /** What failed, in words. */
+  readonly explain?: (error: unknown) => string;
+}
+
+export function createHealth({
+  destination,
+  intervalMillis,
+  log,
+  explain = describe,
+}: HealthOptions): Health {
+  let down = false;
+  return {
+    failed(error) {
+      const reason = explain(error);
+      if (down) {
+        log.debug(`export to ${destination} failed again: ${reason}`);
+        return;
+      }
+      down = true;
+      log.error(
+        `cannot export metrics to ${destination}: ${reason}; tries again every ${intervalMillis / 1000} s while the process runs, in silence until it succeeds`,
+      );
+    },
+    succeeded() {
+      if (down) log.info(`metrics are exported to ${destination} again`);
+      down = false;
+    },
+  };
+}

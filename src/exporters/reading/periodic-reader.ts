@@ -1,0 +1,136 @@
+import {
+  type AggregationSelector,
+  type AggregationTemporalitySelector,
+  MetricReader,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import type { Guard } from '../../guest/guard.ts';
+
+/**
+ * The longest that a collection on demand waits for the app's asynchronous callbacks, in milliseconds. The SDK times
+ * them with a timer that keeps the process alive, so collections at the interval go without: callbacks that come
+ * through the app's meters have a limit of their own.
+ */
+const COLLECT_MILLIS = 1000;
+
+export interface PeriodicReaderOptions {
+  readonly intervalMillis: number;
+  /** For one push; may be longer than the interval, the ticks in between are then skipped. */
+  readonly timeoutMillis: number;
+  readonly aggregationSelector?: AggregationSelector;
+  readonly aggregationTemporalitySelector?: AggregationTemporalitySelector;
+  readonly guard: Guard;
+  /** While true, nothing is collected at the interval: what is recorded then is part of what is sent later. */
+  readonly held?: () => boolean;
+  /** Sends one collection; rejects with the reason when it could not. */
+  readonly push: (metrics: ResourceMetrics) => Promise<void> | void;
+  /** A push is given up: by its timeout, or by the deadline of a flush. */
+  readonly abort?: () => void;
+  readonly onSuccess?: () => void;
+  readonly onFailure: (error: unknown) => void;
+  /** What the app's own callbacks threw while they were collected; the rest was pushed. */
+  readonly onCollectErrors?: (errors: readonly unknown[]) => void;
+}
+
+/**
+ * Collects and pushes at an interval, one push at a time
+ * (https://opentelemetry.io/docs/specs/otel/metrics/sdk/#periodic-exporting-metricreader).
+ *
+ * It differs from the SDK's in what it does to the process: nothing is timed before `start`, and only a flush
+ * keeps the process alive, until its deadline at the latest.
+ */
+export class PeriodicReader extends MetricReader {
+  readonly #options: PeriodicReaderOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: PeriodicReaderOptions) {
+    const { aggregationSelector, aggregationTemporalitySelector } = options;
+    super({
+      ...(aggregationSelector && { aggregationSelector }),
+      ...(aggregationTemporalitySelector && { aggregationTemporalitySelector }),
+    });
+    this.#options = options;
+  }
+
+  /** Starts the interval; its timer does not keep the process alive. */
+  start(): void {
+    const tick = this.#options.guard('push', () => {
+      if (this.#running === undefined && !this.#options.held?.()) this.#run(undefined);
+    });
+    this.#timer ??= setInterval(tick, this.#options.intervalMillis).unref();
+  }
+
+  /** Ends the interval; a push in progress goes on. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /**
+   * Pushes what is pending, after a push in progress. Does nothing before `start` and after `stop`.
+   * Resolves at the deadline at the latest, and keeps the process alive until then. Never rejects.
+   */
+  async flush(deadlineMillis: number): Promise<void> {
+    if (this.#timer === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, deadlineMillis, false);
+    });
+    // Half for the app's callbacks: one that never settles leaves time to send the rest.
+    const done = this.#drain(Math.min(COLLECT_MILLIS, deadlineMillis / 2)).then(() => true);
+    const inTime = await Promise.race([done, deadline]);
+    clearTimeout(timer);
+    if (!inTime) this.#giveUp(deadlineMillis);
+  }
+
+  protected override async onForceFlush(): Promise<void> {
+    await this.#drain(COLLECT_MILLIS);
+  }
+
+  protected override async onShutdown(): Promise<void> {
+    this.stop();
+    await this.#drain(COLLECT_MILLIS);
+  }
+
+  async #drain(collectMillis: number): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    await this.#run(collectMillis);
+  }
+
+  #run(collectMillis: number | undefined): Promise<void> {
+    this.#running = this.#collectAndPush(collectMillis).finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #collectAndPush(collectMillis: number | undefined): Promise<void> {
+    const { push, onSuccess, onFailure, onCollectErrors, timeoutMillis } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const { resourceMetrics, errors } = await this.collect(
+        collectMillis === undefined ? {} : { timeoutMillis: collectMillis },
+      );
+      if (errors.length > 0) onCollectErrors?.(errors);
+      if (resourceMetrics.scopeMetrics.length === 0) return;
+      const timeout = new Promise<boolean>((resolve) => {
+        timer = setTimeout(resolve, timeoutMillis, false).unref();
+      });
+      const pushed = Promise.resolve(push(resourceMetrics)).then(() => true);
+      if (await Promise.race([pushed, timeout])) onSuccess?.();
+      else this.#giveUp(timeoutMillis);
+    } catch (error) {
+      onFailure(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #giveUp(afterMillis: number): void {
+    const error = new Error(`no answer within ${afterMillis / 1000} s`);
+    error.name = 'TimeoutError';
+    this.#options.onFailure(error);
+    this.#options.abort?.();
+  }
+}

@@ -1,0 +1,199 @@
+import type { LookupFunction, Socket } from 'node:net';
+import type { StatsdAddress } from '../../../config/types.ts';
+import { getBuiltinModule } from '../../../guest/builtin.ts';
+import type { Guard } from '../../../guest/guard.ts';
+import { delay, nextPoll } from '../event-loop.ts';
+import type { Outcome } from './transport.ts';
+
+/**
+ * The longest that a connection attempt may take, in milliseconds. libuv keeps a process alive while a socket
+ * connects, even an unref'ed one, and an address that drops packets takes minutes to fail.
+ */
+const CONNECT_MILLIS = 1000;
+/** Milliseconds until the other end's answer is here: that it has no connection any more, or wants none. */
+export const ROUND_TRIP = 25;
+/** Milliseconds of silence after which TCP asks whether the other end is still there. */
+const KEEP_ALIVE = 30_000;
+
+export interface Written {
+  readonly outcome: Outcome;
+  /** Why it was not accepted, or why nothing more can be written. */
+  readonly error?: unknown;
+}
+
+export interface Connection {
+  /** The other end has closed it, or it has failed. */
+  readonly over: boolean;
+  /** Bytes have been given to the system, which has not taken them all or may yet refuse them. */
+  readonly writing: boolean;
+  /** One at a time. Never rejects. */
+  write(bytes: Buffer): Promise<Written>;
+  close(): void;
+}
+
+export interface ConnectionOptions {
+  readonly guard: Guard;
+  readonly lookup: LookupFunction | undefined;
+  /** Milliseconds that one write may take. */
+  readonly stallMillis: number;
+  /** It was closed, or failed, when nothing was being written. */
+  readonly onOver: (error: unknown) => void;
+  /** Bytes that had been accepted were not read to the end. */
+  readonly onLost: () => void;
+}
+
+/** A connection to be. */
+export interface Connecting {
+  /** Rejects with the reason when there is none. */
+  readonly connected: Promise<Connection>;
+  /** Gives it up; does nothing to a connection that is there. */
+  abandon(): void;
+}
+
+/**
+ * Connects without keeping the process alive for longer than a second.
+ *
+ * What happens to a payload whose write does not go well:
+ * - the system refuses it as a whole, because the connection has been reset or the other end is gone: `held`
+ * - the other end closed the connection before the payload was there, which TCP tells by a reset after the end:
+ *   `held`
+ * - the other end closed it after it had read the payload: `accepted`
+ * - a reset without an end: the other end closed with something unread, perhaps a part only: `dropped`
+ * - the other end does not read and the system's buffers are full: `dropped`, since a part may be in the buffers
+ */
+export function connectStream(address: StatsdAddress, options: ConnectionOptions): Connecting {
+  const { lookup } = options;
+  const socket = getBuiltinModule('node:net').connect({
+    allowHalfOpen: true,
+    ...(address.transport === 'unix'
+      ? { path: address.path }
+      : {
+          host: address.host,
+          port: address.port,
+          noDelay: true,
+          keepAlive: true,
+          keepAliveInitialDelay: KEEP_ALIVE,
+          ...(lookup && { lookup }),
+        }),
+  });
+  socket.unref();
+  let timer: NodeJS.Timeout | undefined;
+  socket.on('connectionAttempt', () => {
+    timer ??= setTimeout(
+      () => socket.destroy(timeout('no connection', CONNECT_MILLIS)),
+      CONNECT_MILLIS,
+    ).unref();
+  });
+  socket.once('close', () => clearTimeout(timer));
+  const connected = new Promise<Connection>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      // Each address of a name is tried with a handle of its own.
+      socket.unref();
+      socket.off('error', reject);
+      resolve(connectionOf(socket, address.transport === 'tcp', options));
+    });
+  });
+  const abandon = (): void => {
+    if (socket.connecting) socket.destroy(new Error('closed'));
+  };
+  return { connected, abandon };
+}
+
+function connectionOf(
+  socket: Socket,
+  tcp: boolean,
+  { guard, stallMillis, onOver, onLost }: ConnectionOptions,
+): Connection {
+  let over = false;
+  let ended = false;
+  let accepted = false;
+  /** What is being written; `whole` as long as the system cannot have taken a part. */
+  let current: { whole: boolean; readonly settle: (written: Written) => void } | undefined;
+
+  const finish = (written: Written): void => {
+    const settle = current?.settle;
+    current = undefined;
+    accepted ||= written.outcome === 'accepted';
+    settle?.(written);
+  };
+  const fail = guard('push', (error: unknown): void => {
+    if (over) return;
+    over = true;
+    const whole = current?.whole ?? true;
+    // Closed without reading to the end, and TCP tells a writer only then that nobody reads any more.
+    if (whole && accepted && isReset(error, tcp)) onLost();
+    if (current === undefined) onOver(error);
+    else finish({ outcome: whole ? 'held' : 'dropped', error });
+    socket.destroy();
+  });
+  socket.on('error', fail);
+  socket.on('end', () => {
+    ended = true;
+    if (current === undefined) fail(closedByServer());
+  });
+  // Whatever a server has to say.
+  socket.resume();
+
+  const settleWritten = async (): Promise<void> => {
+    await nextPoll();
+    if (!ended) return finish({ outcome: 'accepted' });
+    if (tcp) await delay(ROUND_TRIP);
+    if (over) return;
+    over = true;
+    // After a reset the system no longer has an address for the other end.
+    const refused = tcp && socket.remoteAddress === undefined;
+    finish({ outcome: refused ? 'held' : 'accepted', error: closedByServer() });
+    socket.destroy();
+  };
+
+  return {
+    get over() {
+      return over;
+    },
+    get writing() {
+      return current !== undefined;
+    },
+    write: (bytes) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(
+          () => fail(timeout('the server has read nothing', stallMillis)),
+          stallMillis,
+        ).unref();
+        const written = {
+          whole: true,
+          settle(result: Written) {
+            clearTimeout(timer);
+            resolve(result);
+          },
+        };
+        current = written;
+        socket.write(bytes, (error) => {
+          if (error) fail(error);
+          else void settleWritten();
+        });
+        // An error of the attempt to write at once has been told by then.
+        process.nextTick(() => {
+          written.whole = false;
+        });
+      }),
+    close() {
+      over = true;
+      socket.destroy();
+    },
+  };
+}
+
+function isReset(error: unknown, tcp: boolean): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ECONNRESET' || (tcp && (code === 'EPIPE' || code === 'ETIMEDOUT'));
+}
+
+function closedByServer(): Error {
+  return new Error('the server closed the connection');
+}
+
+function timeout(what: string, millis: number): Error {
+  return Object.assign(new Error(`${what} within ${millis / 1000} s`), { code: 'ETIMEDOUT' });
+}

@@ -1,0 +1,438 @@
+import { join } from 'node:path';
+import type { GaugeAggregation } from '../config/types.ts';
+import { describe, type Guard } from '../guest/guard.ts';
+import type { Log } from '../guest/log.ts';
+import { covers, type Endpoint, placeOf } from './members/address.ts';
+import { currentEpoch, isGroupInhabited } from './members/epochs.ts';
+import { FORMAT, hash } from './members/meeting-place.ts';
+import type { Presence } from './members/presence.ts';
+import { createServing, processOf, type Serving, type Total } from './members/serving.ts';
+import type { Holder } from './port/holder.ts';
+import { createHolding } from './port/holding.ts';
+import { createMembership } from './port/membership.ts';
+import { sweep } from './port/sweep.ts';
+import { createTaking } from './port/taking.ts';
+import { createPromptness } from './promptness.ts';
+import type { FileSystem } from './state/files.ts';
+import type { Labels } from './state/labels.ts';
+import { merge } from './state/merge.ts';
+import { inSlices } from './state/slices.ts';
+import type { StateWriter } from './state/writer.ts';
+
+export interface GroupOptions {
+  readonly fs: FileSystem;
+  readonly process: Pick<NodeJS.Process, 'pid' | 'kill'>;
+  /** 0 in the main thread. */
+  readonly threadId: number;
+  /** The private folder of all groups. */
+  readonly directory: string;
+  /** Makes that folder if need be, and throws when it is not there, or no longer private. */
+  readonly checkDirectory: () => void;
+  readonly service: string;
+  /** Of every series of this process; none by default. */
+  readonly labels?: Labels;
+  readonly endpoint: Endpoint;
+  /** Looks a host name up; undefined where it is not known, and by default. */
+  readonly lookup?: (host: string) => Promise<string | undefined>;
+  /** Tries to bind the endpoint: nothing when it is bound, else the system's error. Never rejects. */
+  readonly bind: () => Promise<NodeJS.ErrnoException | undefined>;
+  /** Lets go of the endpoint at once, for the app of another process that takes the port. */
+  readonly unbind: () => void;
+  /** Takes over this process' metrics as they are now; `asked` unless it is only to keep the files up to date. */
+  readonly update: (writer: StateWriter, asked: boolean) => Promise<void>;
+  /**
+   * Takes over at once what synchronous instruments have recorded.
+   *
+   * @param all looks at all series, so that the next times have less to look at
+   * @returns how many series it has looked at; undefined where that cannot be known
+   */
+  readonly note?: (writer: StateWriter, all: boolean) => number | undefined;
+  readonly aggregationOf: (gauge: string) => GaugeAggregation;
+  /** Series of a metric that the dead may leave. */
+  readonly limit: number;
+  readonly guard: Guard;
+  readonly log: Log;
+}
+
+export type Role =
+  | { readonly role: 'serving' }
+  /** `reached` if who asks at this process' own address reaches the holder. */
+  | { readonly role: 'member'; readonly holder: Holder; readonly reached: boolean }
+  /** Whose the endpoint is instead, if that is known; it will be tried again where it is the same service's. */
+  | {
+      readonly role: 'outsider';
+      readonly holder: Holder | undefined;
+      readonly error: NodeJS.ErrnoException;
+    };
+
+/**
+ * The processes and worker threads of one service on one host that share an endpoint. Whoever binds the endpoint
+ * serves all of them, and when it ends another one does, with every total intact.
+ */
+export interface Group {
+  /** Never rejects. Where `canJoinAtOnce` is true it has joined when this returns. */
+  join(): Promise<Role>;
+  /** Whether somebody serves whom it can join without turning the event loop. */
+  canJoinAtOnce(): boolean;
+  /** Something has been recorded: it is written soon, if others may read it. */
+  recorded(): void;
+  /** Whether there is, and has been, nobody else: then this process' own metrics are those of the group. */
+  isAlone(): Promise<boolean>;
+  /** All processes added up, if this one serves; else this one alone. */
+  total(): Promise<Total>;
+  /** Names the group from its first process to its last. */
+  readonly epoch: string | undefined;
+  /** Hands over what has been recorded. Never rejects. */
+  flush(): Promise<void>;
+  /** The endpoint belongs to the app: this process never serves again. */
+  release(): void;
+  /** This process is about to end: others take over, from now on. One that lives on comes back within a second. */
+  handOver(): void;
+  /** The same where code of the app may still run and record, in its 'exit' listeners: it is written at once. */
+  exit(): void;
+  /** Ends this process' part for good. */
+  leave(): void;
+}
+
+/** Milliseconds between two times that a member writes its state, and the serving process looks who is there. */
+const INTERVAL = 1000;
+/** How long what may pass is waited for. */
+const PASSING_MILLIS = 2000;
+const RETRY_MILLIS = 100;
+/** Milliseconds, less than what a scrape waits for a member. */
+const PATIENCE = 100;
+const TAKEN: NodeJS.ErrnoException = Object.assign(new Error('the app has taken the port'), {
+  code: 'EADDRINUSE',
+});
+
+export function createGroup(options: GroupOptions): Group {
+  const { fs, process, threadId, directory, service, endpoint, bind, aggregationOf, guard, log } = options;
+  /** That of the others once it has joined them, whatever words they have for the endpoint. */
+  let group = hash([FORMAT, service, placeOf(endpoint)]);
+  const folder = (): string => join(directory, group);
+  let serving: Serving | undefined;
+  /** What was served last, for an epoch that begins because somebody has removed the one before. */
+  let served: Pick<Serving, 'epoch' | 'base'> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let mayBind = true;
+  let bound = false;
+  let ended = false;
+  let seeking: Promise<Role> | undefined;
+  let sharing: Promise<void> | undefined;
+  let ticking = false;
+  let swept = false;
+  let unwatch: (() => void) | undefined;
+  let exiting = false;
+
+  const flush = async (): Promise<void> => {
+    await serving?.survey();
+    if (serving?.others !== 0) await own.refresh();
+  };
+
+  /** The app's callbacks may take longer than a scrape waits: all else is then brought up to date without them. */
+  const flushInTime = async (): Promise<boolean> => {
+    const whole = flush();
+    whole.catch(() => undefined);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE, true).unref();
+    });
+    const isLate = await Promise.race([whole.then(() => false), late]);
+    clearTimeout(timer);
+    if (isLate) await own.refresh(false);
+    return own.isWritten;
+  };
+
+  const taking = createTaking(options);
+  const { note = () => undefined, lookup = async () => undefined } = options;
+  const holding = createHolding({ fs, guard, directory, endpoint, lookup, service, pid: process.pid });
+  const own = createMembership({
+    ...options,
+    holding,
+    pid: process.pid,
+    note,
+    hasFellows: () => serving?.others !== 0,
+    onFlush: flushInTime,
+    // Not all at once.
+    onServerGone: () => void setTimeout(seekAgain, Math.random() * 20).unref(),
+  });
+
+  /** The app of another process takes the port: until that one ends nobody serves. */
+  const yieldPort = guard('group', (): void => {
+    if (!bound || !taking.isTaken()) return;
+    options.unbind();
+    stopServing();
+  });
+
+  const stopServing = (): void => {
+    bound = false;
+    unwatch?.();
+    unwatch = undefined;
+    serving?.close();
+    serving = undefined;
+    // Last, since whoever waits for the port looks for this.
+    if (own.presence !== undefined) holding.giveUp({ id: own.presence.id });
+  };
+
+  /** Those who are there need no word of it; those who come do. */
+  const claim = (presence: Presence): void => {
+    try {
+      holding.claim(presence, group);
+    } catch (error) {
+      log.once(
+        'group.claim',
+        'warn',
+        `processes that start now cannot join: ${folder()} cannot be written: ${describe(error)}`,
+      );
+    }
+  };
+
+  /** Those who are left of a group that somebody served in other words are waiting to go on. */
+  const findGroup = async (): Promise<void> => {
+    for (const { group: last } of holding.last()) {
+      if (last !== group && (await isGroupInhabited(fs, join(directory, last)))) {
+        group = last;
+        return;
+      }
+    }
+  };
+
+  const serve = async (): Promise<void> => {
+    served = serving ?? served;
+    serving?.close();
+    serving = undefined;
+    if (!own.presence?.intact()) {
+      own.leave();
+      options.checkDirectory();
+      await findGroup();
+    }
+    await holding.address();
+    const presence = own.presence ?? (await own.enter(folder(), await currentEpoch(fs, folder())));
+    if (!bound) return;
+    claim(presence);
+    const { epoch, id } = presence;
+    const inherited = served?.epoch === epoch ? undefined : served?.base;
+    serving = createServing({ ...options, place: join(folder(), epoch), epoch, id, inherited });
+    served = undefined;
+    await serving.survey();
+    // Nobody waits for it, and what it could not do the next one does.
+    if (!swept) sweep(options, Date.now()).catch(() => undefined);
+    swept = true;
+  };
+
+  const share = async (): Promise<void> => {
+    try {
+      await serve();
+    } catch (failure) {
+      log.once(
+        'group.serve',
+        'warn',
+        `only the metrics of this process are served: its group cannot use ${folder()}: ${describe(failure)}`,
+      );
+    }
+  };
+
+  /** One at a time. */
+  const trySharing = (): Promise<void> => {
+    sharing ??= share().finally(() => {
+      sharing = undefined;
+      if (ended) stop();
+    });
+    return sharing;
+  };
+
+  const isJoinable = (holder: Holder | undefined): holder is Holder =>
+    holder?.service === service && holder.format === FORMAT;
+
+  const memberOf = async (holder: Holder): Promise<Role> => {
+    const same = endpoint.host === holder.endpoint.host;
+    const reached = same || covers(holder.address, await holding.address());
+    return { role: 'member', holder, reached };
+  };
+
+  /** Before this returns, for what is recorded next may be followed by anything. */
+  const joinAtOnce = (): Holder | undefined => {
+    const holder = holding.livingAtOnce();
+    if (holder === undefined || own.enterAtOnce(join(directory, holder.group), holder.epoch) === undefined)
+      return undefined;
+    group = holder.group;
+    own.note(true);
+    return holder;
+  };
+
+  const attempt = async (): Promise<Role> => {
+    const early = own.presence === undefined && !bound ? guard('group', joinAtOnce)() : undefined;
+    if (early !== undefined) {
+      await holding.announce(early);
+      await own.refresh();
+      // It may have ended meanwhile, before it knew of this one.
+      if ((await holding.living())?.id === early.id) return memberOf(early);
+    }
+    const failed = mayBind && !taking.isTaken() ? await bind() : TAKEN;
+    // Released meanwhile.
+    const error = mayBind ? failed : TAKEN;
+    if (error === undefined) {
+      bound = true;
+      unwatch ??= taking.watch(yieldPort);
+      await trySharing();
+      yieldPort();
+      return { role: 'serving' };
+    }
+    if (error.code !== 'EADDRINUSE') return { role: 'outsider', holder: undefined, error };
+    const holder = await holding.living();
+    if (!isJoinable(holder)) return { role: 'outsider', holder, error };
+    try {
+      if (own.presence?.epoch !== holder.epoch || !own.presence.intact()) {
+        group = holder.group;
+        await own.enter(folder(), holder.epoch);
+        await holding.announce(holder);
+      }
+      await own.refresh();
+      return memberOf(holder);
+    } catch (failure) {
+      return { role: 'outsider', holder, error: failure as NodeJS.ErrnoException };
+    }
+  };
+
+  /** The port has been bound by nobody knows whom yet, or its holder has ended while this process joined it. */
+  const isPassing = (outcome: Role): boolean =>
+    outcome.role === 'outsider' &&
+    (outcome.holder === undefined ? outcome.error.code === 'EADDRINUSE' : isJoinable(outcome.holder));
+
+  /** One attempt at a time. */
+  const seek = (): Promise<Role> => {
+    seeking ??= attempt().finally(() => {
+      seeking = undefined;
+      if (ended) stop();
+    });
+    return seeking;
+  };
+
+  const fail = guard('group', (error: unknown): void => {
+    throw error;
+  });
+
+  const seekAgain = (): void => {
+    if (bound || ended) return;
+    // Whoever began it says what came of it.
+    const begins = seeking === undefined;
+    seek().then((outcome) => {
+      if (begins && outcome.role === 'serving')
+        log.info(`serves the metrics of all processes of ${service} from now on`);
+      if (outcome.role !== 'outsider' || outcome.error.code === 'EADDRINUSE') return;
+      log.once(
+        'group.bind',
+        'error',
+        `cannot serve the metrics of ${service} in place of the process that has ended: ${describe(outcome.error)}`,
+      );
+    }, fail);
+  };
+
+  const promptness = createPromptness({ write: own.note, now: () => performance.now() });
+
+  const refresh = async (): Promise<void> => {
+    await own.refresh(false);
+    promptness.written();
+  };
+
+  const tick = async (): Promise<void> => {
+    yieldPort();
+    if (bound) {
+      const { presence } = own;
+      if (!presence?.intact()) await trySharing();
+      else {
+        if (!holding.isClaimed(presence)) claim(presence);
+        await serving?.survey();
+      }
+      if (serving !== undefined && serving.others > 0) await refresh();
+    } else {
+      if (own.presence !== undefined) await refresh();
+      if (!own.presence?.served) seekAgain();
+    }
+  };
+
+  const stop = guard('group', (): void => {
+    clearInterval(timer);
+    promptness.stop();
+    unwatch?.();
+    serving?.close();
+    serving = undefined;
+    own.leave();
+    own.removeFolders();
+  });
+
+  const start = (): void => {
+    timer ??= setInterval(() => {
+      if (ticking || seeking !== undefined) return;
+      ticking = true;
+      tick()
+        .catch(fail)
+        .finally(() => {
+          ticking = false;
+        });
+    }, INTERVAL).unref();
+  };
+
+  return {
+    async join() {
+      const until = performance.now() + PASSING_MILLIS;
+      for (;;) {
+        const outcome = await seek();
+        const ours = outcome.role !== 'outsider' || outcome.holder?.service === service;
+        if (ours && !ended) start();
+        if (!isPassing(outcome) || ended || performance.now() > until) return outcome;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS).unref());
+      }
+    },
+    canJoinAtOnce: () => own.presence === undefined && holding.livingAtOnce() !== undefined,
+    recorded() {
+      if (own.presence === undefined || serving?.others === 0) return;
+      if (exiting) own.note(false);
+      else promptness.recorded();
+    },
+    async isAlone() {
+      if (serving === undefined) return bound;
+      await serving.survey();
+      return serving.others === 0 && serving.base.retired === 0;
+    },
+    async total() {
+      // Handed over, and lives on.
+      if (bound && !ended && own.presence === undefined) await trySharing();
+      if (serving !== undefined) return serving.total(() => own.refresh());
+      const source = {
+        state: await own.refresh(),
+        living: true,
+        process: processOf(own.presence?.id ?? `${process.pid}-${threadId}`),
+      };
+      return { state: await inSlices(merge([source], { aggregationOf })), members: 1, fresh: 1, retired: 0 };
+    },
+    get epoch() {
+      return own.presence?.epoch;
+    },
+    async flush() {
+      try {
+        await flush();
+      } catch (error) {
+        fail(error);
+      }
+    },
+    release() {
+      mayBind = false;
+      stopServing();
+    },
+    handOver: () => void guard('group', own.leave)(),
+    exit: guard('group', () => {
+      own.exit();
+      exiting = true;
+      // It was no end: 'exit' may be emitted by anybody.
+      setTimeout(() => {
+        exiting = false;
+        if (!ended) own.leave();
+      }, RETRY_MILLIS).unref();
+    }),
+    leave() {
+      ended = true;
+      stop();
+    },
+  };
+}

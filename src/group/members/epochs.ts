@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { FileSystem } from '../state/files.ts';
+import { isAlive } from './peer.ts';
+
+const PROBE_MILLIS = 500;
+
+/**
+ * The epoch of a group that goes on, since somebody in it lives, or a new one; every other one is over and removed.
+ * Only for the process that has bound the endpoint.
+ *
+ * @param folder the group's, made if need be
+ * @returns rejects with the system's error
+ */
+export async function currentEpoch(fs: FileSystem, folder: string): Promise<string> {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  let current: string | undefined;
+  for (const epoch of fs.readdirSync(folder)) {
+    const place = join(folder, epoch);
+    if (current === undefined && (await isInhabited(fs, place))) current = epoch;
+    else fs.rmSync(place, { recursive: true, force: true });
+  }
+  if (current !== undefined) return current;
+  const epoch = randomBytes(6).toString('hex');
+  // Those who were last may have just removed it.
+  if (!fs.existsSync(folder)) fs.mkdirSync(folder, { mode: 0o700 });
+  fs.mkdirSync(join(folder, epoch), { mode: 0o700 });
+  return epoch;
+}
+
+/** Whether somebody lives in an epoch of a group's folder. */
+export async function isGroupInhabited(fs: FileSystem, folder: string): Promise<boolean> {
+  try {
+    const epochs = fs.readdirSync(folder).map((epoch) => isInhabited(fs, join(folder, epoch)));
+    return (await Promise.all(epochs)).includes(true);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether somebody lives in an epoch's folder. */
+export async function isInhabited(fs: FileSystem, place: string): Promise<boolean> {
+  let sockets: string[];
+  try {
+    sockets = fs.readdirSync(place).filter((name) => name.endsWith('.sock'));
+  } catch {
+    // No folder, or its last one has just left.
+    return false;
+  }
+  const alive = await Promise.all(sockets.map((name) => isAlive(join(place, name), PROBE_MILLIS)));
+  return alive.includes(true);
+}

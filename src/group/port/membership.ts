@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { describe, type Guard } from '../../guest/guard.ts';
+import type { Log } from '../../guest/log.ts';
+import { removeEmpty } from '../members/directory.ts';
+import { enterAtOnce, enterEpoch, type Presence } from '../members/presence.ts';
+import type { FileSystem } from '../state/files.ts';
+import type { Labels } from '../state/labels.ts';
+import type { State } from '../state/state.ts';
+import { createStateWriter, type StateWriter } from '../state/writer.ts';
+import type { Holding } from './holding.ts';
+
+/** What this process has recorded, and its presence in the group, if it has one. */
+export interface Membership {
+  readonly presence: Presence | undefined;
+  /** Whether the files have what the state had when it was to be written last. */
+  readonly isWritten: boolean;
+  /** Brings the state up to date, and the files if others may read them. */
+  refresh(asked?: boolean): Promise<State>;
+  /**
+   * Writes at once what synchronous instruments have recorded, if others may read it.
+   *
+   * @param all has the next times less to look at
+   * @returns how many series it has looked at
+   */
+  note(all: boolean): number;
+  /** Leaves one epoch for another, of the group's folder. Rejects with the system's error. */
+  enter(folder: string, epoch: string): Promise<Presence>;
+  /** The same before this returns; undefined where that fails. */
+  enterAtOnce(folder: string, epoch: string): Presence | undefined;
+  /** The process is about to end, but code of the app may still run and record. */
+  exit(): void;
+  /** Ends its presence at once; the last one takes the folders away. */
+  leave(): void;
+  /** Removes what is empty. */
+  removeFolders(): void;
+}
+
+export interface MembershipOptions {
+  readonly fs: FileSystem;
+  readonly guard: Guard;
+  readonly log: Log;
+  readonly holding: Holding;
+  readonly pid: number;
+  readonly threadId: number;
+  /** Of every series of this process. */
+  readonly labels?: Labels;
+  /** Takes over this process' metrics as they are now; `asked` unless it is only to keep the files up to date. */
+  readonly update: (writer: StateWriter, asked: boolean) => Promise<void>;
+  /** Takes over at once what synchronous instruments have recorded; undefined where that cannot be known. */
+  readonly note: (writer: StateWriter, all: boolean) => number | undefined;
+  /** Whether anybody else is there to read the files. */
+  readonly hasFellows: () => boolean;
+  /** The serving process asks for files that are up to date. */
+  readonly onFlush: () => Promise<unknown>;
+  readonly onServerGone: () => void;
+}
+
+export function createMembership(options: MembershipOptions): Membership {
+  const { fs, guard, log, holding, pid, threadId, update, hasFellows, onFlush, onServerGone } = options;
+  const writer = createStateWriter(options.labels);
+  let presence: Presence | undefined;
+  /** The group's, since it was entered. */
+  let folder: string | undefined;
+  let isWritten = true;
+
+  const leave = (): void => {
+    if (presence === undefined) return;
+    const left = presence;
+    presence = undefined;
+    let counted = true;
+    try {
+      take(true);
+      counted = left.leave(writer);
+    } catch (error) {
+      unwritten(error);
+    } finally {
+      if (counted) writer.rebase();
+      tidy(left);
+    }
+  };
+
+  const tidy = ({ epoch }: Presence): void => {
+    if (folder === undefined || fs.existsSync(join(folder, epoch))) return;
+    holding.giveUp({ epoch });
+    removeFolders();
+  };
+
+  const removeFolders = (): void => {
+    if (folder === undefined) return;
+    removeEmpty(fs, folder);
+    removeEmpty(fs, dirname(folder));
+  };
+
+  const take = guard('group', (all: boolean): number | undefined => options.note(writer, all));
+
+  const write = (how: 'write' | 'writeChanges'): void => {
+    if (!hasFellows() || presence === undefined) return;
+    try {
+      isWritten = false;
+      presence[how](writer);
+      isWritten = true;
+    } catch (error) {
+      unwritten(error);
+    }
+  };
+
+  const unwritten = (error: unknown): void =>
+    log.once(
+      'group.write',
+      'error',
+      `metrics of this process cannot be written to ${folder}: ${describe(error)}; ` +
+        'what could be written before is served, and writing is tried again every second',
+    );
+
+  const optionsOf = (entered: string, epoch: string) => {
+    folder = entered;
+    const id = `${pid}-${threadId}-${randomBytes(4).toString('hex')}`;
+    return { fs, guard, folder, epoch, id, onFlush, onServerGone };
+  };
+
+  return {
+    get presence() {
+      return presence;
+    },
+    get isWritten() {
+      return isWritten;
+    },
+    async refresh(asked = true) {
+      await update(writer, asked);
+      write('write');
+      return writer.state;
+    },
+    note(all) {
+      const series = take(all);
+      if (series !== undefined) write('writeChanges');
+      return series ?? 0;
+    },
+    async enter(entered, epoch) {
+      leave();
+      presence = await enterEpoch(optionsOf(entered, epoch));
+      return presence;
+    },
+    enterAtOnce(entered, epoch) {
+      leave();
+      presence = enterAtOnce(optionsOf(entered, epoch));
+      return presence;
+    },
+    exit() {
+      if (presence === undefined) return;
+      take(true);
+      try {
+        presence.exit(writer);
+      } catch (error) {
+        unwritten(error);
+      } finally {
+        tidy(presence);
+      }
+    },
+    leave,
+    removeFolders,
+  };
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { isInhabited } from '../members/epochs.ts';
+import type { FileSystem } from '../state/files.ts';
+import { readHolder } from './holder.ts';
+import { type TakingOptions, takerLives } from './taking.ts';
+
+/** A folder that somebody has just made is not yet inhabited. */
+const YOUNG_MILLIS = 60_000;
+
+export type SweepOptions = Pick<TakingOptions, 'fs' | 'process' | 'directory'>;
+
+/**
+ * Removes what groups have left whose processes were all killed: nobody may start them again.
+ *
+ * @param now in milliseconds since 1970
+ */
+export async function sweep({ fs, process, directory }: SweepOptions, now: number): Promise<void> {
+  const isOld = (path: string): boolean => now - fs.statSync(path).mtimeMs > YOUNG_MILLIS;
+  for (const folder of foldersIn(fs, directory)) {
+    const wasOld = isOld(folder);
+    for (const place of foldersIn(fs, folder)) {
+      if (isOld(place) && !(await isInhabited(fs, place))) fs.rmSync(place, { recursive: true, force: true });
+    }
+    // A group without epochs lives in the folder itself.
+    if (wasOld && foldersIn(fs, folder).length === 0 && !(await isInhabited(fs, folder))) {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(directory, entry.name);
+    const holder = readHolder(fs, path);
+    const isUsed =
+      takerLives(fs, path, process) || (holder !== undefined && fs.existsSync(join(directory, holder.group)));
+    if (!isUsed && isOld(path)) fs.rmSync(path, { force: true });
+  }
+}
+
+function foldersIn(fs: FileSystem, folder: string): string[] {
+  return fs
+    .readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name));
+}

@@ -1,0 +1,23 @@
+import { createRequire } from 'node:module';
+
+/**
+ * Loads a module of this package when it is needed, synchronously: the preload stays small, and a server that
+ * starts to listen is measured from its first request on.
+ *
+ * @param path relative to `src`, without its ending
+ */
+export function load<Module>(path: `./${string}`): Module {
+  try {
+    // Not before: in a bundle of CommonJS there is no such URL.
+    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+    return createRequire(new URL('..', import.meta.url))(path + extension);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (import.meta.url === undefined || code === 'MODULE_NOT_FOUND') {
+      throw new Error('a bundle does not hold all of routemeter: mark the package as external', {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}

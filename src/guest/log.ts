@@ -1,0 +1,40 @@
+import type { LogLevel } from '../config/types.ts';
+
+const ORDER: Readonly<Record<LogLevel, number>> = { none: 0, error: 1, warn: 2, info: 3, debug: 4 };
+
+/** Lines on stderr, each starting with `routemeter: `. */
+export interface Log {
+  level: LogLevel;
+  error(message: string): void;
+  warn(message: string): void;
+  info(message: string): void;
+  debug(message: string): void;
+  /** Says a thing once in the life of the process, whatever the message says the second time. */
+  once(key: string, level: 'error' | 'warn' | 'info', message: string): void;
+}
+
+/** @param write takes one whole line, newline included; whatever it throws is swallowed. */
+export function createLog(level: LogLevel, write: (line: string) => void): Log {
+  const said = new Set<string>();
+  const say = (at: Exclude<LogLevel, 'none'>, message: string): void => {
+    if (ORDER[log.level] < ORDER[at]) return;
+    try {
+      write(`routemeter: ${message}\n`);
+    } catch {
+      // A closed stderr must not reach the app.
+    }
+  };
+  const log: Log = {
+    level,
+    error: (message) => say('error', message),
+    warn: (message) => say('warn', message),
+    info: (message) => say('info', message),
+    debug: (message) => say('debug', message),
+    once(key, at, message) {
+      if (said.has(key)) return;
+      said.add(key);
+      say(at, message);
+    },
+  };
+  return log;
+}

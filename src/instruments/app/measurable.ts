@@ -1,0 +1,44 @@
+import { printed } from '../../config/settings.ts';
+
+/** The sum of as many of these as can be counted is finite. */
+export const MOST = 1e100;
+
+/** Whether a value is a measurement. */
+export type IsMeasurable = (value: unknown) => value is number;
+
+export interface MeasurableOptions {
+  /** Named in the warning. */
+  readonly instrument: string;
+  /** What measurements become: a sum, one that only goes up, or the last value. */
+  readonly as: 'sum' | 'increasing' | 'last';
+  /** Values are whole numbers, or cut to them. */
+  readonly integer: boolean;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Tells measurements from other values. A sum that has met NaN or Infinity never comes back from it, and takes every
+ * measurement after it along, so that nothing but a finite number may become part of one. A last value may be any
+ * number. The first value of an instrument that is left out is logged.
+ *
+ * Values below zero that a sum cannot take are for the SDK to leave out.
+ */
+export function createMeasurable({ instrument, as, integer, warn }: MeasurableOptions): IsMeasurable {
+  const any = as === 'last' && !integer;
+  const most = as === 'last' ? Number.MAX_VALUE : MOST;
+  const accepted = {
+    sum: `a number from -${MOST} to ${MOST}`,
+    increasing: `a number from 0 to ${MOST}`,
+    last: any ? 'a number' : 'a finite number',
+  }[as];
+  let told = false;
+
+  return (value): value is number => {
+    if (typeof value === 'number' && ((value <= most && value >= -most) || any)) return true;
+    if (!told) {
+      told = true;
+      warn(`a measurement of ${printed(instrument)} is left out: ${printed(value)} is not ${accepted}`);
+    }
+    return false;
+  };
+}

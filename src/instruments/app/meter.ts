@@ -1,0 +1,284 @@
+import {
+  type Attributes,
+  type BatchObservableCallback,
+  type Context,
+  createNoopMeter,
+  type Meter,
+  type MeterOptions,
+  type MeterProvider,
+  type MetricOptions,
+  type Observable,
+  type ObservableCallback,
+  ValueType,
+} from '@opentelemetry/api';
+import type { MetricReader } from '@opentelemetry/sdk-metrics';
+import type { Config } from '../../config/types.ts';
+import type { Guard } from '../../guest/guard.ts';
+import type { Log } from '../../guest/log.ts';
+import { type AppAdmission, createAppAdmission } from '../../views/admission/app.ts';
+import { OVERFLOW } from '../../views/admission/overflow.ts';
+import { createAttributeFilter } from '../../views/attribute-filter.ts';
+import { boundariesFor } from '../../views/views.ts';
+import { followCollections } from './collections.ts';
+import { createMeasurable, type IsMeasurable } from './measurable.ts';
+import { createObservation, type Stream, type Target } from './observable.ts';
+
+/** Milliseconds that a callback of the app's may take to observe. */
+const CALLBACK_TIMEOUT = 5000;
+
+export interface AppMeterOptions {
+  /** The SDK's provider; asked for when an instrument is created, after `onInstrument`. */
+  readonly sdk: () => MeterProvider;
+  /** Everything that collects from it. */
+  readonly readers: readonly MetricReader[];
+  readonly config: Pick<Config, 'attributes' | 'buckets' | 'cardinalityLimit'>;
+  readonly guard: Guard;
+  readonly log: Log;
+  /** The app creates an instrument that will be measured. */
+  readonly onInstrument: () => void;
+  /** Instruments that are not measured. */
+  readonly drop: (scope: string, instrument: string) => boolean;
+  /** Milliseconds that a callback may take to observe, 5000 by default. */
+  readonly callbackTimeoutMillis?: number;
+  /** Whether what a callback observes no more goes on being reported. Never by default. */
+  readonly keepsUnobserved?: boolean;
+  /** While true, asynchronous callbacks are not called: what they observed last stands. Never by default. */
+  readonly background?: () => boolean;
+}
+
+export interface AppMeters {
+  readonly provider: MeterProvider;
+  /** Turns every instrument into one that does nothing, for good. */
+  retire(): void;
+}
+
+/** What instruments of one identity share. */
+interface Identity {
+  readonly admission: AppAdmission;
+  readonly isMeasurable: IsMeasurable;
+  readonly streams: Map<Stream['kind'], Stream>;
+}
+
+const BECOMES = {
+  syncCounter: 'increasing',
+  histogram: 'increasing',
+  counter: 'increasing',
+  syncUpDownCounter: 'sum',
+  upDownCounter: 'sum',
+  syncGauge: 'last',
+  gauge: 'last',
+} as const;
+
+type Type = keyof typeof BECOMES;
+
+/**
+ * The MeterProvider that the app gets from the OpenTelemetry API: the SDK's instruments, with the configured
+ * boundaries and attributes, and with bounded series. Nothing of ours that fails reaches the app: it then holds an
+ * instrument that does nothing.
+ */
+export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
+  const { guard, config } = options;
+  const noop = createNoopMeter();
+  const keep =
+    config.attributes.length > 0 ? createAttributeFilter(config.attributes, () => true) : undefined;
+  const meters = new Map<string, Meter>();
+  const targets = new WeakMap<Observable, Target>();
+  let retired = false;
+  const observation = createObservation({
+    guard,
+    collections: followCollections(options.readers, options.keepsUnobserved ?? false),
+    timeoutMillis: options.callbackTimeoutMillis ?? CALLBACK_TIMEOUT,
+    retired: () => retired,
+    background: options.background ?? (() => false),
+  });
+
+  const createMeter = (scope: string, version?: string, meterOptions?: MeterOptions): Meter => {
+    const identities = new Map<string, Identity>();
+    const sdkMeter = (): Meter => options.sdk().getMeter(scope, version, meterOptions);
+
+    const identify = (type: Type, name: string, given: MetricOptions | undefined): Identity => {
+      // As the SDK does: https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument
+      const parts = [type, name.toLowerCase(), given?.unit ?? '', given?.valueType ?? ValueType.DOUBLE];
+      const key = JSON.stringify(parts);
+      let identity = identities.get(key);
+      if (identity === undefined) {
+        const warn = (message: string): void => options.log.warn(message);
+        const admission = createAppAdmission({
+          instrument: name,
+          limit: config.cardinalityLimit,
+          warn,
+          ...(keep && { keep }),
+        });
+        const integer = given?.valueType === ValueType.INT;
+        const isMeasurable = createMeasurable({ instrument: name, as: BECOMES[type], integer, warn });
+        identity = { admission, isMeasurable, streams: new Map() };
+        identities.set(key, identity);
+      }
+      return identity;
+    };
+
+    /** Creates an instrument; undefined where the app shall hold one that does nothing. */
+    const create = <Instrument>(
+      type: Type,
+      name: string,
+      given: MetricOptions | undefined,
+      make: (meter: Meter, identity: Identity) => Instrument,
+    ): Instrument | undefined =>
+      guard('meter', () => {
+        if (retired || options.drop(scope, name)) return undefined;
+        options.onInstrument();
+        return make(sdkMeter(), identify(type, name, given));
+      })();
+
+    type Write = (value: number, attributes: Attributes, context: Context | undefined) => void;
+    const recorder = ({ admission, isMeasurable }: Identity, write: Write) =>
+      guard('meter', (value: number, attributes?: Attributes, context?: Context): void => {
+        if (!retired && isMeasurable(value)) write(value, admission.admit(attributes), context);
+      });
+
+    const observable = (
+      kind: Stream['kind'],
+      name: string,
+      given: MetricOptions | undefined,
+      make: (meter: Meter) => Observable,
+    ): Observable | undefined =>
+      create(kind, name, given, (meter, { admission, isMeasurable, streams }) => {
+        const integer = given?.valueType === ValueType.INT;
+        const stream = streams.get(kind) ?? {
+          name,
+          kind,
+          integer,
+          admission,
+          isMeasurable,
+          keepsAll: keep === undefined,
+          overflow: Object.freeze({ ...OVERFLOW }),
+        };
+        streams.set(kind, stream);
+        const target: Target = { stream, observable: make(meter) };
+        const callbacks = new Map<ObservableCallback, ObservableCallback>();
+        const facade: Observable = {
+          addCallback: guard('observable', (callback: ObservableCallback) => {
+            const wrapper = callbacks.get(callback) ?? observation.single(target, callback);
+            callbacks.set(callback, wrapper);
+            target.observable.addCallback(wrapper);
+          }),
+          removeCallback: guard('observable', (callback: ObservableCallback) => {
+            const wrapper = callbacks.get(callback);
+            if (wrapper !== undefined) target.observable.removeCallback(wrapper);
+            callbacks.delete(callback);
+          }),
+        };
+        targets.set(facade, target);
+        return facade;
+      });
+
+    interface Batch {
+      readonly callback: BatchObservableCallback;
+      readonly targets: ReadonlySet<Target>;
+      readonly wrapper: BatchObservableCallback;
+    }
+    const batches: Batch[] = [];
+    const targetsOf = (observables: readonly Observable[]): ReadonlySet<Target> =>
+      new Set(observables.map((each) => targets.get(each)).filter((target) => target !== undefined));
+    const findBatch = (callback: BatchObservableCallback, wanted: ReadonlySet<Target>): number =>
+      batches.findIndex(
+        (batch) =>
+          batch.callback === callback &&
+          batch.targets.size === wanted.size &&
+          [...wanted].every((target) => batch.targets.has(target)),
+      );
+    const sdkObservables = (wanted: ReadonlySet<Target>): Observable[] =>
+      [...wanted].map((target) => target.observable);
+
+    return {
+      createCounter: (name, given) =>
+        create('syncCounter', name, given, (meter, identity) => {
+          const counter = meter.createCounter(name, given);
+          return { add: recorder(identity, (...measured) => counter.add(...measured)) };
+        }) ?? noop.createCounter(name, given),
+
+      createUpDownCounter: (name, given) =>
+        create('syncUpDownCounter', name, given, (meter, identity) => {
+          const counter = meter.createUpDownCounter(name, given);
+          return { add: recorder(identity, (...measured) => counter.add(...measured)) };
+        }) ?? noop.createUpDownCounter(name, given),
+
+      createGauge: (name, given) =>
+        create('syncGauge', name, given, (meter, identity) => {
+          const gauge = meter.createGauge(name, given);
+          return { record: recorder(identity, (...measured) => gauge.record(...measured)) };
+        }) ?? noop.createGauge(name, given),
+
+      createHistogram: (name, given) =>
+        create('histogram', name, given, (meter, identity) => {
+          const histogram = meter.createHistogram(name, withBoundaries(name, given, config));
+          return { record: recorder(identity, (...measured) => histogram.record(...measured)) };
+        }) ?? noop.createHistogram(name, given),
+
+      createObservableCounter: (name, given) =>
+        observable('counter', name, given, (meter) => meter.createObservableCounter(name, given)) ??
+        noop.createObservableCounter(name, given),
+
+      createObservableUpDownCounter: (name, given) =>
+        observable('upDownCounter', name, given, (meter) =>
+          meter.createObservableUpDownCounter(name, given),
+        ) ?? noop.createObservableUpDownCounter(name, given),
+
+      createObservableGauge: (name, given) =>
+        observable('gauge', name, given, (meter) => meter.createObservableGauge(name, given)) ??
+        noop.createObservableGauge(name, given),
+
+      addBatchObservableCallback: guard('observable', (callback, observables) => {
+        const wanted = targetsOf(observables);
+        if (wanted.size === 0 || findBatch(callback, wanted) >= 0) return;
+        const wrapper = observation.batch([...wanted], callback, (each) => targets.get(each));
+        batches.push({ callback, targets: wanted, wrapper });
+        sdkMeter().addBatchObservableCallback(wrapper, sdkObservables(wanted));
+      }),
+
+      removeBatchObservableCallback: guard('observable', (callback, observables) => {
+        const found = findBatch(callback, targetsOf(observables));
+        const [batch] = found < 0 ? [] : batches.splice(found, 1);
+        if (batch === undefined) return;
+        sdkMeter().removeBatchObservableCallback(batch.wrapper, sdkObservables(batch.targets));
+      }),
+    };
+  };
+
+  const getMeter = guard('meter', (scope: string, version?: string, meterOptions?: MeterOptions): Meter => {
+    const key = JSON.stringify([scope, version ?? '', meterOptions?.schemaUrl ?? '']);
+    const meter = meters.get(key) ?? createMeter(scope, version, meterOptions);
+    meters.set(key, meter);
+    return meter;
+  });
+
+  return {
+    provider: { getMeter: (scope, version, meterOptions) => getMeter(scope, version, meterOptions) ?? noop },
+    retire() {
+      retired = true;
+    },
+  };
+}
+
+/** The options of a histogram, its advice replaced by the boundaries that it is to have. */
+function withBoundaries(
+  name: string,
+  given: MetricOptions | undefined,
+  config: Pick<Config, 'buckets'>,
+): MetricOptions {
+  const advised: unknown = given?.advice?.explicitBucketBoundaries;
+  const boundaries = boundariesFor(
+    name,
+    given?.unit ?? '',
+    isBoundaries(advised) ? advised : undefined,
+    config.buckets,
+  );
+  const { advice: _, ...others } = given ?? {};
+  return { ...others, ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }) };
+}
+
+function isBoundaries(advised: unknown): advised is number[] {
+  return (
+    Array.isArray(advised) && advised.every((bound) => typeof bound === 'number' && !Number.isNaN(bound))
+  );
+}

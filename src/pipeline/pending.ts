@@ -1,0 +1,186 @@
+import type { Attributes, HrTime } from '@opentelemetry/api';
+import { millisToHrTime } from '@opentelemetry/core';
+import { emptyResource } from '@opentelemetry/resources';
+import type { MetricData, MetricReader, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import { passesOf } from './around-collect.ts';
+
+/**
+ * What synchronous instruments have recorded, read out of the SDK at once: its own collection is asynchronous, and
+ * nothing asynchronous runs in an 'exit' listener or while the app computes. These are private parts of the SDK, so
+ * their shape is checked before they are read, and where it is another one nothing is read; `pending.test.ts` fails
+ * then.
+ */
+export interface PendingReader {
+  /**
+   * @param all of all series, for the reader has then collected them; else of those that have been recorded to since it
+   *   collected last
+   * @returns cumulative values, and each observable once, without any: it may have been there before others of its
+   *   name; undefined where the SDK has another shape
+   */
+  read(all: boolean): ScopeMetrics[] | undefined;
+}
+
+type Accumulation = object;
+
+interface Accumulations {
+  readonly size: number;
+  entries(): Iterable<[attributes: Attributes, accumulation: Accumulation, hash: string]>;
+  get(attributes: Attributes, hash: string): Accumulation | undefined;
+}
+
+interface Aggregator {
+  merge(previous: Accumulation, delta: Accumulation): Accumulation;
+  toMetricData(
+    descriptor: unknown,
+    temporality: number,
+    accumulations: readonly (readonly [Attributes, Accumulation])[],
+    time: HrTime,
+  ): MetricData | undefined;
+}
+
+interface Storage {
+  collect(collector: object, time: HrTime): MetricData | undefined;
+  readonly _instrumentDescriptor: { readonly type: string };
+  readonly _deltaMetricStorage: { readonly _activeCollectionStorage: Accumulations };
+  readonly _temporalMetricStorage: {
+    readonly _aggregator: Aggregator;
+    readonly _unreportedAccumulations: ReadonlyMap<object, readonly Accumulations[]>;
+    readonly _reportHistory: ReadonlyMap<object, { readonly accumulations: Accumulations }>;
+  };
+}
+
+interface MeterState {
+  readonly _instrumentationScope: ScopeMetrics['scope'];
+  readonly metricStorageRegistry: { getStorages(collector: object): readonly unknown[] };
+}
+
+/** What the SDK's `AggregationTemporality.CUMULATIVE` is. */
+const CUMULATIVE = 1;
+
+export function createPendingReader(reader: MetricReader): PendingReader {
+  /** Those that have the shape, and those that are never read: observable, or of another shape. */
+  const known = new WeakMap<object, boolean>();
+  let shaped = true;
+
+  /** @returns undefined where there is nothing to tell of */
+  const dataOf = (
+    storage: unknown,
+    collector: object,
+    time: HrTime,
+    all: boolean,
+  ): MetricData | undefined => {
+    if (!isObject(storage)) return undefined;
+    let isRead = known.get(storage);
+    if (isRead === undefined) {
+      const sound = isStorage(storage);
+      if (!sound) shaped = false;
+      isRead = sound && !storage._instrumentDescriptor.type.startsWith('OBSERVABLE_');
+      known.set(storage, isRead);
+      if (sound && !isRead) return nothing(storage, time);
+    }
+    if (!isRead) return undefined;
+    const read = storage as Storage;
+    return all ? read.collect(collector, time) : recorded(read, collector, time);
+  };
+
+  const scopesOf = (all: boolean): ScopeMetrics[] | undefined => {
+    const collector: unknown = Reflect.get(reader, '_sdkMetricProducer');
+    const meters = isObject(collector) ? part(collector, '_sharedState', 'meterSharedStates') : undefined;
+    if (!isObject(collector) || !(meters instanceof Map)) return undefined;
+    const time = millisToHrTime(Date.now());
+    const scopes: ScopeMetrics[] = [];
+    for (const meter of meters.values()) {
+      if (!isMeterState(meter)) return undefined;
+      let metrics: MetricData[] | undefined;
+      for (const storage of meter.metricStorageRegistry.getStorages(collector)) {
+        const data = dataOf(storage, collector, time, all);
+        if (data === undefined) continue;
+        metrics ??= [];
+        metrics.push(data);
+      }
+      if (metrics !== undefined) scopes.push({ scope: meter._instrumentationScope, metrics });
+    }
+    return shaped ? scopes : undefined;
+  };
+
+  return {
+    read(all) {
+      const { before, after } = passesOf(reader);
+      for (const prepare of before) prepare();
+      const scopeMetrics = scopesOf(all);
+      if (scopeMetrics === undefined) return undefined;
+      for (const pass of after) pass({ resource: emptyResource(), scopeMetrics });
+      return scopeMetrics;
+    },
+  };
+}
+
+/** Of the series that have been recorded to since the last collection; nothing is taken away. */
+function recorded(storage: Storage, collector: object, time: HrTime): MetricData | undefined {
+  const {
+    _aggregator: aggregator,
+    _unreportedAccumulations,
+    _reportHistory,
+  } = storage._temporalMetricStorage;
+  const active = storage._deltaMetricStorage._activeCollectionStorage;
+  // What other readers have collected meanwhile.
+  const stashed = _unreportedAccumulations.get(collector) ?? [];
+  if (active.size === 0 && stashed.length === 0) return undefined;
+  const reported = _reportHistory.get(collector)?.accumulations;
+  const sums = new Map<string, [attributes: Attributes, accumulation: Accumulation]>();
+  for (const part of [...stashed, active]) {
+    for (const [attributes, accumulation, hash] of part.entries()) {
+      const sum = sums.get(hash);
+      const before = sum?.[1] ?? reported?.get(attributes, hash);
+      const after = before === undefined ? accumulation : aggregator.merge(before, accumulation);
+      if (sum === undefined) sums.set(hash, [attributes, after]);
+      else sum[1] = after;
+    }
+  }
+  if (sums.size === 0) return undefined;
+  return aggregator.toMetricData(storage._instrumentDescriptor, CUMULATIVE, [...sums.values()], time);
+}
+
+/** An instrument before it has any series. */
+function nothing(
+  { _instrumentDescriptor, _temporalMetricStorage }: Storage,
+  time: HrTime,
+): MetricData | undefined {
+  return _temporalMetricStorage._aggregator.toMetricData(_instrumentDescriptor, CUMULATIVE, [], time);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** What is found by following these names. */
+function part(value: unknown, ...names: readonly string[]): unknown {
+  return names.reduce((found, name) => (isObject(found) ? Reflect.get(found, name) : undefined), value);
+}
+
+function isMeterState(value: unknown): value is MeterState {
+  return (
+    isObject(part(value, '_instrumentationScope')) &&
+    typeof part(value, 'metricStorageRegistry', 'getStorages') === 'function'
+  );
+}
+
+function isStorage(value: unknown): value is Storage {
+  return (
+    typeof part(value, 'collect') === 'function' &&
+    typeof part(value, '_instrumentDescriptor', 'type') === 'string' &&
+    isAccumulations(part(value, '_deltaMetricStorage', '_activeCollectionStorage')) &&
+    part(value, '_temporalMetricStorage', '_unreportedAccumulations') instanceof Map &&
+    part(value, '_temporalMetricStorage', '_reportHistory') instanceof Map &&
+    typeof part(value, '_temporalMetricStorage', '_aggregator', 'merge') === 'function' &&
+    typeof part(value, '_temporalMetricStorage', '_aggregator', 'toMetricData') === 'function'
+  );
+}
+
+function isAccumulations(value: unknown): boolean {
+  return (
+    typeof part(value, 'size') === 'number' &&
+    typeof part(value, 'entries') === 'function' &&
+    typeof part(value, 'get') === 'function'
+  );
+}

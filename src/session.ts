@@ -1,0 +1,273 @@
+import type { Meter, MeterOptions, MeterProvider } from '@opentelemetry/api';
+import { type Recorder, slot } from './api/slot.ts';
+import {
+  type ConfigResult,
+  formatProblems,
+  isDisabled,
+  type Options,
+  readConfig,
+  tellThreadsOfProcess,
+} from './config/types.ts';
+import { type ApiGlobal, installApiGlobal } from './guest/api-global.ts';
+import { createGuard } from './guest/guard.ts';
+import { type Arrival, type Listening, onListen, onRequest } from './guest/listening.ts';
+import { load } from './guest/load.ts';
+import { createLog } from './guest/log.ts';
+import { writeStderr } from './guest/stderr.ts';
+import { routeSources } from './instruments/routes/index.ts';
+import type { Pipeline } from './pipeline/compose.ts';
+
+/** What one process, or one worker thread, has of routemeter, whichever copy of the package came first. */
+export interface Runtime {
+  /** Waits until there is something to measure. */
+  preload(): void;
+  start(options: Options): void;
+  stop(): Promise<void>;
+}
+
+/** How long a server that is asked to listen, and does not, is waited for. */
+const UNBOUND_MILLIS = 1000;
+
+/** How often it is looked whether others can have what is recorded while the event loop does not turn, in milliseconds. */
+const LOOK_MILLIS = 50;
+
+const RUNTIME = Symbol.for('routemeter.runtime.v1');
+
+/** The one of this process: a second preload, or a copy bundled into the app, meets the first. */
+export function runtime(): Runtime {
+  const existing = Reflect.get(globalThis, RUNTIME) as Runtime | undefined;
+  if (existing !== undefined) return existing;
+  const created = createRuntime();
+  Object.defineProperty(globalThis, RUNTIME, { value: created });
+  return created;
+}
+
+/**
+ * - `idle`: nothing of ours is in place
+ * - `waiting`: no server yet, no instrument yet; nothing is open
+ * - `running`: measuring and exporting
+ * - `off`: disabled, misconfigured, or stepped aside for the app's own OpenTelemetry
+ */
+type Phase = 'idle' | 'waiting' | 'running' | 'off';
+
+function createRuntime(): Runtime {
+  const log = createLog('info', writeStderr);
+  const guard = createGuard(log);
+  let phase: Phase = 'idle';
+  let options: Options = {};
+  let result: ConfigResult | undefined;
+  let pipeline: Pipeline | undefined;
+  let apiGlobal: ApiGlobal | undefined;
+  let stopListening: (() => void) | undefined;
+  let stopAwaitingRequest: (() => void) | undefined;
+  let appHasOwnProvider = false;
+  let sourcesInstalled = false;
+  let activating = false;
+
+  const configuration = (): ConfigResult => {
+    result ??= readConfig(options);
+    log.level = result.ok ? result.config.logLevel : result.logLevel;
+    return result;
+  };
+
+  /** Builds the pipeline without opening, printing or timing anything. */
+  const build = (): Pipeline | undefined => {
+    if (pipeline !== undefined) return pipeline;
+    const read = configuration();
+    if (!read.ok || phase === 'off') return undefined;
+    const { createPipeline } = load<typeof import('./pipeline/compose.ts')>('./pipeline/compose');
+    pipeline = createPipeline({
+      config: read.config,
+      log,
+      guard,
+      sources: routeSources,
+      onInstrument,
+      onRecord,
+      onClosed: shut,
+    });
+    return pipeline;
+  };
+
+  // The app may be about to set a MeterProvider of its own: open only when this turn of the event loop is over.
+  const onInstrument = guard('meter', (): void => {
+    if (phase !== 'waiting' || activating) return;
+    activating = true;
+    setImmediate(activate);
+    // Nothing is lost by a process that calls process.exit before, but the message that it measures nothing would be.
+    if (configuration().ok) return;
+    // What starts to listen to the exit during the exit hears nothing.
+    if (Reflect.get(process, '_exiting') === true) onEarlyExit(Number(process.exitCode ?? 0));
+    else process.once('exit', onEarlyExit);
+  });
+
+  let looked = Number.NEGATIVE_INFINITY;
+  /** Others who are there can have it at once: the app may compute for long now, or never turn its event loop. */
+  const onRecord = guard('listen', (): void => {
+    if (phase !== 'waiting' || performance.now() - looked < LOOK_MILLIS) return;
+    looked = performance.now();
+    if (pipeline?.canJoinAtOnce()) activate(undefined, undefined, true);
+  });
+
+  const activate = guard('listen', (listening?: Listening, arrival?: Arrival, atOnce = false): void => {
+    activating = false;
+    stopAwaitingRequest?.();
+    if (phase !== 'waiting') return;
+    const outcome = reject();
+    if (outcome === 'fatal') process.exit(1);
+    if (outcome !== undefined) return;
+    const built = build();
+    if (built === undefined) return;
+    phase = 'running';
+    if (appHasOwnProvider) built.stepAside();
+    // Stepping aside may have closed it.
+    if (phase !== 'running') return;
+    const read = configuration();
+    if (read.ok) for (const warning of read.warnings) log.warn(warning);
+    built.start(listening?.protocol ?? arrival?.protocol);
+    useRecorder();
+    const open = guard('listen', () => built.open(listening?.server ?? arrival?.server));
+    if (atOnce) open();
+    else afterBound(listening, open);
+    if (arrival !== undefined) built.beginRequest(arrival.message);
+  });
+
+  /** If the configuration is wrong, says what is wrong with it and gives up; undefined if it is not. */
+  const reject = (): 'fatal' | 'unmeasured' | undefined => {
+    process.off('exit', onEarlyExit);
+    const read = configuration();
+    if (read.ok) return undefined;
+    shut();
+    log.error(formatProblems(read.problems, read.strict));
+    return read.strict ? 'fatal' : 'unmeasured';
+  };
+
+  const onEarlyExit = guard('exit', (code: number): void => {
+    if (phase === 'waiting' && reject() === 'fatal' && code === 0) process.exitCode = 1;
+  });
+
+  const stopWatching = (): void => {
+    stopListening?.();
+    stopAwaitingRequest?.();
+  };
+
+  const shut = (): void => {
+    phase = 'off';
+    pipeline = undefined;
+    offerRecorder(false);
+    stopWatching();
+    apiGlobal?.retire();
+  };
+
+  const onReplaced = guard('api.register', (): void => {
+    appHasOwnProvider = true;
+    if (phase === 'running') pipeline?.stepAside();
+  });
+
+  /** Stands in for the SDK's provider until an instrument is made. */
+  const provider: MeterProvider = {
+    getMeter(name: string, version?: string, meterOptions?: MeterOptions): Meter {
+      const built = guard('meter', build)();
+      if (built !== undefined) return built.appMeters.getMeter(name, version, meterOptions);
+      return load<typeof import('./guest/noop-meter.ts')>('./guest/noop-meter').createUnmeasuredMeter(
+        onInstrument,
+      );
+    },
+  };
+
+  const built = guard('in-request', (): Recorder | undefined => {
+    const found = build();
+    if (found === undefined) onInstrument();
+    return found?.recorder;
+  });
+  /** Stands in for the pipeline's before there is a server. */
+  const recorder: Recorder = {
+    count: (name, value, attributes) => built()?.count(name, value, attributes),
+    observe: (name, value, options) => built()?.observe(name, value, options),
+    tag: () => {},
+    begin: (name) => built()?.begin(name),
+  };
+
+  const useRecorder = guard('in-request', (): void => {
+    const shared = slot();
+    if (phase !== 'running' || pipeline === undefined || !shared.imported) return;
+    pipeline.trackRequests();
+    shared.recorder = pipeline.recorder;
+  });
+
+  const offerRecorder = (offered: boolean): void => {
+    const shared = slot();
+    shared.recorder = offered ? recorder : undefined;
+    shared.onImport = offered ? () => void useRecorder() : undefined;
+  };
+
+  const watch = (): void => {
+    phase = 'waiting';
+    offerRecorder(true);
+    apiGlobal = installApiGlobal(provider, onReplaced);
+    appHasOwnProvider = apiGlobal === undefined;
+    stopListening = onListen(guard, (listening) => {
+      if (listening.protocol !== undefined) activate(listening);
+      if (listening.port !== undefined) pipeline?.releasePort(listening.port, listening.server);
+    });
+    stopAwaitingRequest = onRequest(guard, (arrival) => activate(undefined, arrival));
+    if (!sourcesInstalled) for (const source of routeSources) source.install?.(guard);
+    sourcesInstalled = true;
+  };
+
+  return {
+    preload() {
+      if (phase !== 'idle') return;
+      if (isDisabled()) {
+        phase = 'off';
+        return;
+      }
+      watch();
+      tellThreadsOfProcess();
+    },
+    start(given) {
+      if (phase === 'running') {
+        log.warn('start() has no effect: already measuring in this process');
+        return;
+      }
+      if (isDisabled()) return;
+      if (pipeline === undefined) {
+        options = given;
+        result = undefined;
+      } else if (Object.keys(given).length > 0) {
+        log.warn('the options of start() have no effect: the app has made an instrument before');
+      }
+      if (phase !== 'waiting') watch();
+      activate();
+    },
+    async stop() {
+      stopWatching();
+      apiGlobal?.retire();
+      offerRecorder(false);
+      const stopping = pipeline;
+      pipeline = undefined;
+      result = undefined;
+      options = {};
+      phase = 'idle';
+      await stopping?.stop();
+    },
+  };
+}
+
+/**
+ * Calls back when the server is bound and the turn of the event loop in which that happened is over: a port that the
+ * app is about to take is the app's. A server that never comes to listen holds nothing up.
+ */
+function afterBound(listening: Listening | undefined, callback: () => void): void {
+  if (listening === undefined) {
+    setImmediate(callback);
+    return;
+  }
+  let called = false;
+  const once = (): void => {
+    if (called) return;
+    called = true;
+    setImmediate(callback);
+  };
+  listening.server.once('listening', once);
+  setTimeout(once, UNBOUND_MILLIS).unref();
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { count, observe, tag } from '../../src/api/calls.ts';
+import { metered } from '../../src/api/metered.ts';
+import { slot } from '../../src/api/slot.ts';
+import { type Timer, time } from '../../src/api/time.ts';
+import { recordIntoSlot } from './slot-recorder.ts';
+
+describe('the calls', () => {
+  const calls: [what: string, call: () => void, recorded: unknown[]][] = [
+    ['count one', () => count('user.signup'), ['count', 'user.signup', 1, undefined]],
+    ['count several', () => count('items.sold', 2.5), ['count', 'items.sold', 2.5, undefined]],
+    ['count none', () => count('items.sold', 0), ['count', 'items.sold', 0, undefined]],
+    ['observe', () => observe('cart.size', 3), ['observe', 'cart.size', 3, undefined]],
+    ['observe in a unit', () => observe('sent', 3, { unit: 'By' }), ['observe', 'sent', 3, { unit: 'By' }]],
+    ['tag', () => tag('plan', 'pro'), ['tag', 'plan', 'pro']],
+  ];
+  for (const [what, call, recorded] of calls) {
+    it(what, (test) => {
+      const { calls } = recordIntoSlot(test);
+      assert.equal(call(), undefined);
+      assert.deepEqual(calls, [recorded]);
+    });
+    it(`${what}: nothing without a recorder`, () => {
+      assert.equal(slot().recorder, undefined);
+      assert.equal(call(), undefined);
+    });
+  }
+});
+
+describe('what JavaScript may pass does not throw', () => {
+  const hostile = new Proxy(() => 1, {
+    get() {
+      throw new Error('hostile');
+    },
+  });
+  const loosely = time as unknown as (name: string, work: unknown) => Timer;
+  it('to time: what is no function is a block', (test) => {
+    for (const work of [null, 5, 'x', {}]) loosely('x', work).stop();
+    const { timed } = recordIntoSlot(test);
+    loosely('x', null).stop();
+    assert.deepEqual(timed, [{ name: 'x', running: false, ends: ['fine'] }]);
+  });
+  it('to metered: a function that does not tell its name', (test) => {
+    assert.equal(metered(hostile)(), 1);
+    const { timed } = recordIntoSlot(test, (name) => name === '');
+    assert.equal(metered(hostile)(), 1);
+    assert.deepEqual(timed, []);
+  });
+});
+
+describe('the slot', () => {
+  it('is one, under a global symbol with a version, whichever copy asks first', () => {
+    assert.equal(Reflect.get(globalThis, Symbol.for('routemeter.in-request.v1')), slot());
+    assert.equal(slot(), slot());
+  });
+
+  it('knows nothing of an import of the calls alone', () => {
+    assert.deepEqual(slot(), { imported: false, onImport: undefined, recorder: undefined });
+  });
+});

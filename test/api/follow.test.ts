@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { time } from '../../src/api/time.ts';
+import { ends, recordIntoSlot } from './slot-recorder.ts';
+
+const error = new TypeError('no');
+const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('a promise', () => {
+  it('is timed until it is fulfilled', async (test) => {
+    const recorder = recordIntoSlot(test);
+    const promise = time('work', async () => {
+      await later();
+      return 42;
+    });
+    assert.ok(promise instanceof Promise);
+    assert.deepEqual(recorder.timed[0]?.ends, []);
+    assert.equal(await promise, 42);
+    assert.deepEqual(recorder.timed[0]?.ends, ['fine']);
+  });
+
+  it('is timed until it is rejected, with the same error', async (test) => {
+    const recorder = recordIntoSlot(test);
+    await assert.rejects(
+      time('work', async () => {
+        await later();
+        throw error;
+      }),
+      (thrown) => thrown === error,
+    );
+    assert.deepEqual(recorder.timed[0]?.ends, [error]);
+  });
+
+  it('keeps the methods that a library has laid on it', async (test) => {
+    const recorder = recordIntoSlot(test);
+    const response = time('fetch', () => {
+      const promise = Promise.resolve('{"a":1}');
+      return Object.assign(promise, { json: async () => JSON.parse(await promise) });
+    });
+    assert.deepEqual(await response.json(), { a: 1 });
+    assert.deepEqual(Object.keys(response), ['json']);
+    assert.deepEqual(ends(recorder), ['fine']);
+  });
+
+  it('of a subclass stays the object it is, with what it has of its own', async (test) => {
+    class Job extends Promise<number> {
+      #cancelled = false;
+      cancel(): boolean {
+        this.#cancelled = true;
+        return this.#cancelled;
+      }
+    }
+    const recorder = recordIntoSlot(test);
+    const job = new Job((resolve) => setImmediate(resolve, 42));
+    const timed = time('job', () => job);
+    assert.equal(timed, job);
+    assert.equal(timed.cancel(), true);
+    assert.equal(await timed, 42);
+    assert.deepEqual(ends(recorder), ['fine']);
+    assert.equal(Object.hasOwn(job, 'then'), false);
+  });
+
+  it('of a subclass is timed by catch and finally as well', async (test) => {
+    class Job extends Promise<number> {}
+    const recorder = recordIntoSlot(test);
+    await time('job', () => Job.reject(error)).catch(() => {});
+    await time('job', () => Job.resolve(1)).finally(() => {});
+    assert.deepEqual(ends(recorder), [error, 'fine']);
+  });
+});
+
+/** A query as those of query builders: it runs each time that its `then` is called. */
+class Query {
+  runs = 0;
+  readonly parts: string[] = [];
+  readonly result: () => unknown;
+  constructor(result: () => unknown) {
+    this.result = result;
+  }
+  where(part: string): this {
+    this.parts.push(part);
+    return this;
+  }
+  // biome-ignore lint/suspicious/noThenProperty: it is what this is about
+  then(...callbacks: Parameters<Promise<unknown>['then']>): Promise<unknown> {
+    this.runs++;
+    return (async () => this.result())().then(...callbacks);
+  }
+}
+
+describe('a query that runs when its `then` is called', () => {
+  it('stays the object it is, and runs once', async (test) => {
+    const recorder = recordIntoSlot(test);
+    const query = new Query(() => 'rows');
+    const timed = time('db.query', () => query);
+    assert.equal(timed, query);
+    await later();
+    assert.equal(query.runs, 0);
+    assert.deepEqual(recorder.timed[0]?.ends, []);
+    assert.equal(await timed.where('a').where('b'), 'rows');
+    assert.deepEqual([query.runs, query.parts], [1, ['a', 'b']]);
+    assert.deepEqual(ends(recorder), ['fine']);
+  });
+
+  it('fails with its own error', async (test) => {
+    const recorder = recordIntoSlot(test);
+    const timed = time('db.query', () => new Query(() => Promise.reject(error)));
+    await assert.rejects(
+      async () => timed,
+      (thrown) => thrown === error,
+    );
+    assert.deepEqual(ends(recorder), [error]);
+  });
+
+  it('runs unseen the second time', async (test) => {
+    const recorder = recordIntoSlot(test);
+    const timed = time('db.query', () => new Query(() => 'rows'));
+    await timed;
+    assert.equal(Object.hasOwn(timed, 'then'), false);
+    assert.equal(await timed, 'rows');
+    assert.deepEqual([timed.runs, recorder.timed[0]?.ends], [2, ['fine']]);
+  });
+
+  it('ends all that it is part of', async (test) => {
+    const recorder = recordIntoSlot(test);
+    const query = time('outer', () => time('inner', () => new Query(() => 'rows')));
+    assert.equal(await query, 'rows');
+    assert.equal(query.runs, 1);
+    assert.deepEqual(ends(recorder), ['fine', 'fine']);
+  });
+
+  it('may be returned again and again without being run', async (test) => {
+    const recorder = recordIntoSlot(test);
+    const query = new Query(() => 'rows');
+    for (let i = 0; i < 20_000; i++) time('build', () => query.where(''));
+    assert.ok(recorder.timed.filter((section) => section.ends.length === 0).length <= 100);
+    assert.equal(await query, 'rows');
+    assert.equal(query.runs, 1);
+    assert.ok(recorder.timed.every((section) => section.ends.length === 1));
+  });
+
+  it('is handed all that its `then` is called with, and hands on all that it says', (test) => {
+    recordIntoSlot(test);
+    const given: unknown[] = [];
+    const progress = (): void => {};
+    const deferred = {
+      // biome-ignore lint/suspicious/noThenProperty: it is what this is about
+      then(done: (...values: unknown[]) => void, _failed: unknown, third: unknown) {
+        given.push(third);
+        done(1, 2, 3);
+      },
+    };
+    time('deferred', () => deferred).then((...values) => given.push(...values), undefined, progress);
+    assert.deepEqual(given, [progress, 1, 2, 3]);
+    assert.deepEqual(Object.keys(deferred), ['then']);
+  });
+
+  it('is over at once where it cannot be followed', (test) => {
+    const recorder = recordIntoSlot(test);
+    const frozen = Object.freeze(new Query(() => 'rows'));
+    assert.equal(
+      time('frozen', () => frozen),
+      frozen,
+    );
+    assert.deepEqual(ends(recorder), ['fine']);
+  });
+});
+
+describe('what is no promise is over at once', () => {
+  const throwing = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error('strict');
+      },
+      getPrototypeOf() {
+        throw new Error('strict');
+      },
+    },
+  );
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const values: [what: string, value: unknown][] = [
+    ['undefined', undefined],
+    ['null', null],
+    ['a function', () => 1],
+    ['an object', { a: 1 }],
+    ['an object without a prototype', Object.create(null)],
+    ['a `then` that is no function', Object.fromEntries([['then', 1]])],
+    ['an array', [1]],
+    ['an iterator', [1].values()],
+    ['a proxy that throws', throwing],
+    ['a revoked proxy', revoked],
+  ];
+  for (const [what, value] of values) {
+    it(what, (test) => {
+      const recorder = recordIntoSlot(test);
+      assert.ok(time('value', () => value) === value);
+      assert.deepEqual(recorder.timed[0]?.ends, ['fine']);
+    });
+  }
+});

@@ -1,0 +1,233 @@
+/** What the documentation says, held against the sources and the tests. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { describe, it } from 'node:test';
+import { VARIABLES } from '../../src/config/variables.ts';
+import { ATTRIBUTES } from '../../src/instruments/http/attributes.ts';
+import { createManualRouter } from '../../src/instruments/routes/manual-router.ts';
+import { familyName, type NameKind } from '../../src/metric-data/names.ts';
+import { boundariesFor } from '../../src/views/views.ts';
+import { cases } from '../instruments/routes/express/cases.ts';
+import { BLOCKS, PAGES, ROOT, read, table } from './pages.ts';
+
+describe('links', () => {
+  const anchors = (page: string): string[] =>
+    [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    );
+  for (const page of PAGES) {
+    it(`of ${page} lead somewhere`, () => {
+      const broken = [...read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].filter(
+        ([, path = '', anchor]) => {
+          const target = path === '' ? page : join(dirname(page), path);
+          return (
+            !existsSync(join(ROOT, target)) || (anchor !== undefined && !anchors(target).includes(anchor))
+          );
+        },
+      );
+      assert.deepEqual(
+        broken.map(([link]) => link),
+        [],
+      );
+    });
+  }
+});
+
+/** The files of the package, as npm lists them. */
+function packedFiles(): string[] {
+  const listed: unknown = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8' }),
+  );
+  const [packed] = Object.values(listed as Record<string, { files: { path: string }[] }>);
+  return (packed?.files ?? []).map(({ path }) => path);
+}
+
+describe('in the installed package', () => {
+  const files = packedFiles();
+  const pages = files.filter((file) => file.endsWith('.md'));
+  for (const page of pages) {
+    it(`links of ${page} lead to what is packed`, () => {
+      const targets = [...read(page).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, path = '']) =>
+        posix.join(posix.dirname(page), path),
+      );
+      assert.deepEqual(
+        targets.filter((target) => !files.some((file) => file === target || file.startsWith(`${target}/`))),
+        [],
+      );
+    });
+  }
+
+  it('there are the pages that a user reads', () =>
+    assert.deepEqual(
+      PAGES.filter((page) => !pages.includes(page)),
+      [],
+    ));
+
+  it('the manifest tells its address as a whole, or not at all', () => {
+    const manifest = JSON.parse(read('package.json')) as Record<string, unknown>;
+    const told = ['homepage', 'repository', 'bugs'].filter((key) => key in manifest);
+    assert.ok(told.length === 0 || told.length === 3, told.join());
+  });
+});
+
+describe('names', () => {
+  for (const page of PAGES) {
+    it(`in ${page} are those of variables that exist`, () => {
+      const known = (name: string): boolean =>
+        name in VARIABLES ||
+        (name.endsWith('_') && Object.keys(VARIABLES).some((each) => each.startsWith(name)));
+      const named = read(page).match(/\b(?:OTEL|ROUTEMETER)_[A-Z_]+/g) ?? [];
+      assert.deepEqual(
+        named.filter(
+          (name) => !known(name) && !['OTEL_', 'ROUTEMETER_', 'ROUTEMETER_STATSD_'].includes(name),
+        ),
+        [],
+      );
+    });
+
+    it(`of scripts that ${page} runs are in package.json`, () => {
+      const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+      const run = [...read(page).matchAll(/npm run (?:-s |--silent )?(\w+)/g)].map(([, name = '']) => name);
+      assert.deepEqual(
+        run.filter((name) => !(name in scripts)),
+        [],
+      );
+    });
+  }
+
+  it('of every exporter are in the README and in docs/exporters.md', () => {
+    const names = [...read('src/exporters/index.ts').matchAll(/^ {2}(\w+): \(\) =>/gm)].map(
+      ([, name]) => name,
+    );
+    assert.ok(names.length >= 3);
+    const rows = table('docs/exporters.md', '| Exporter | Sends | When | Its variables |').map(
+      ([name]) => name,
+    );
+    assert.deepEqual(rows.toSorted(), [...names, 'none'].toSorted());
+    for (const name of names) {
+      assert.match(read('README.md'), new RegExp(`^\\*\\*\`${name}\`\\*\\*`, 'm'));
+      assert.match(read('docs/exporters.md'), new RegExp(`^## ${name}$`, 'm'));
+    }
+  });
+
+  it('and defaults in the README are those of docs/configuration.md', () => {
+    const all = new Map(
+      table(
+        'docs/configuration.md',
+        '| Variable | Option of `start()` | Default | Meaning and accepted values |',
+      ).map(([name, , value]) => [name, value]),
+    );
+    // Said in words of its own here.
+    const own = ['OTEL_SERVICE_NAME', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
+    for (const [name = '', value] of table('README.md', '| Variable | Default | Meaning |')) {
+      if (own.includes(name)) assert.ok(all.has(name));
+      else assert.equal(value, all.get(name), name);
+    }
+  });
+
+  it('of the oldest Node.js and of the preload are those of package.json', () => {
+    const { engines, exports } = JSON.parse(read('package.json')) as {
+      engines: { node: string };
+      exports: Record<string, { default: string }>;
+    };
+    assert.equal(engines.node, '>=22.15.0');
+    assert.match(read('README.md'), /^- Node\.js 22\.15 or newer\./m);
+    const paths = [...read('README.md').matchAll(/--import=\S*\/node_modules\/routemeter\/(\S+?\.js)/g)];
+    assert.equal(paths.length, 2);
+    for (const [, path] of paths) assert.equal(`./${path}`, exports['./register']?.default);
+  });
+});
+
+describe('docs/http-metrics.md', () => {
+  const page = 'docs/http-metrics.md';
+
+  it('has every attribute, and which are there by default', () =>
+    assert.deepEqual(
+      table(page, '| Attribute | By default | Value |').map(([name, required]) => [name, required === 'yes']),
+      ATTRIBUTES.map(({ name, required }) => [name, required]),
+    ));
+
+  it('has the boundaries', () => {
+    const boundaries = boundariesFor('http.server.request.duration', 's', undefined, []) ?? [];
+    assert.ok(read(page).includes(`\n${boundaries.join(', ')}.\n`));
+  });
+
+  it('has routes of Express that are tested', () => {
+    const tested = cases.flatMap(({ expect }) => Object.entries(expect));
+    for (const [, request = '', route] of table(page, '| Declared | Request | `http.route` |')) {
+      const expected = route === 'none' ? undefined : route;
+      assert.ok(
+        tested.some((pair) => pair[0] === request && pair[1] === expected),
+        `${request} is ${route}`,
+      );
+    }
+  });
+
+  it('has routes by hand as they are found', () => {
+    const patterns =
+      read(page)
+        .match(/`ROUTEMETER_ROUTES=(\/\S+)`/)?.[1]
+        ?.split(',') ?? [];
+    assert.equal(patterns.length, 3);
+    const find = createManualRouter(patterns);
+    for (const [request = '', route] of table(page, '| Request | `http.route` |')) {
+      assert.equal(find(request) ?? 'none', route, request);
+    }
+  });
+
+  it('has what both engines make of the requests that test/end-to-end/conformance.test.ts has', () => {
+    const tested = [...read('test/end-to-end/conformance.test.ts').matchAll(/^ {4}'(an? .+)',$/gm)].map(
+      ([, what]) => what,
+    );
+    assert.ok(tested.length > 0);
+    const written = read(page)
+      .split('## Two engines')[1]
+      ?.match(/(?<=^- ).+$/gm);
+    assert.deepEqual(written, tested);
+  });
+});
+
+describe('docs/exporters.md', () => {
+  const kinds: Readonly<Record<string, NameKind>> = { counter: 'counter', gauge: 'gauge' };
+  for (const [kind = '', name = '', unit = '', expected] of table(
+    'docs/exporters.md',
+    '| Kind | Instrument | Unit | Name |',
+  )) {
+    it(`says how a ${kind} ${name} in ${unit || 'no unit'} is called`, () =>
+      assert.equal(familyName(name, unit, kinds[kind] ?? 'other'), expected));
+  }
+
+  it('shows lines of collector-config.yaml', () => {
+    const lines = BLOCKS.find(
+      (each) => each.page === 'docs/exporters.md' && each.lines[0] === 'exporters:',
+    )?.lines;
+    assert.ok(lines);
+    const config = read('collector-config.yaml').split('\n');
+    assert.deepEqual(
+      lines.filter((line) => !config.includes(line)),
+      [],
+    );
+  });
+});
+
+describe('docs/process-life.md', () => {
+  it('has the signals table of test/end-to-end/process-end.test.ts', () => {
+    const source =
+      read('test/end-to-end/process-end.test.ts').match(
+        /const cases: Case\[\] = \[([\s\S]*?)\n {2}\];/,
+      )?.[1] ?? '';
+    const row = /^ {4}\[\s*'([^']+)',[\s\S]*?(killed\('SIGTERM'\)|exited\(\d\)),\s*([01]),/gm;
+    const tested = [...source.matchAll(row)].map(([, name, ending = '', pushed]) => [
+      name,
+      ending.startsWith('killed') ? 'killed by SIGTERM' : `code ${ending.match(/\d/)?.[0]}`,
+      pushed === '1' ? 'yes' : 'no',
+    ]);
+    assert.ok(tested.length > 10);
+    assert.deepEqual(table('docs/process-life.md', '| The app | ends | pushed |'), tested);
+  });
+});

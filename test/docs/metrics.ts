@@ -1,0 +1,26 @@
+import { read, tableOf } from './pages.ts';
+
+const PAGE = 'docs/metrics.md';
+const HEAD = '| Metric | In Prometheus | Type | Unit | Attributes | Appears | Processes | Description |';
+
+export interface DocumentedMetric {
+  /** Empty for what only a scrape has. */
+  readonly name: string;
+  readonly family: string;
+  readonly unit: string;
+  readonly attributes: readonly string[];
+}
+
+/** The metrics of docs/metrics.md, which are read from running programs, without those whose names are the app's. */
+export function ownMetrics(): readonly DocumentedMetric[] {
+  const sections = read(PAGE).split('\n## ');
+  return sections
+    .filter((section) => section.includes(HEAD) && !section.startsWith('In-request API'))
+    .flatMap((section) => tableOf(section, HEAD))
+    .map(([name = '', family = '', , unit = '', attributes = '']) => ({
+      name,
+      family,
+      unit,
+      attributes: attributes.split(/[,;]? on request |, /).filter((each) => /^[\w.]+$/.test(each)),
+    }));
+}

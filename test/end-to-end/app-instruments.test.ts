@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AppProcess, samples } from '../app-process.ts';
+
+/** An app that makes instruments through the API and lives on. */
+const app = (instruments: string, env: Record<string, string> = {}): AppProcess =>
+  new AppProcess(
+    `import { metrics } from '@opentelemetry/api';
+    const meter = metrics.getMeter('app', '1.0.0');
+    ${instruments}
+    setInterval(() => {}, 1e6);`,
+    { env },
+  );
+
+describe("the app's own instruments", () => {
+  const written: [what: string, code: string, line: RegExp][] = [
+    ['a counter', `meter.createCounter('orders').add(3)`, /^orders_total 3$/m],
+    ['a counter with a unit', `meter.createCounter('sent', { unit: 'By' }).add(3)`, /^sent_bytes_total 3$/m],
+    ['an up-down counter', `meter.createUpDownCounter('queue').add(-2)`, /^queue -2$/m],
+    ['a gauge of shares', `meter.createGauge('used', { unit: '1' }).record(0.5)`, /^used_ratio 0.5$/m],
+    [
+      'a histogram of seconds, with the boundaries of the conventions',
+      `meter.createHistogram('db.query', { unit: 's' }).record(0.3)`,
+      /^db_query_seconds_bucket\{le="0.25"\} 0\ndb_query_seconds_bucket\{le="0.5"\} 1$/m,
+    ],
+    [
+      'an observable gauge',
+      `meter.createObservableGauge('depth').addCallback((r) => r.observe(7))`,
+      /^depth 7$/m,
+    ],
+    ['a default help', `meter.createCounter('orders').add(3)`, /^# HELP orders_total \S.*$/m],
+  ];
+  for (const [what, code, line] of written) {
+    it(`are written: ${what}`, async () => assert.match(await app(code).scrape(), line));
+  }
+
+  it('have the boundaries and attributes that the configuration asks for', async () => {
+    const exposition = await app(
+      `meter.createHistogram('db.query', { unit: 's' }).record(0.3, { table: 'users', user: '42' })`,
+      { ROUTEMETER_BUCKETS: '0.1,1;db.*=0.2,0.4', ROUTEMETER_ATTRIBUTES: '-user' },
+    ).scrape();
+    assert.deepEqual(samples(exposition, 'db_query_seconds_bucket'), {
+      'table="users",le="0.2"': 0,
+      'table="users",le="0.4"': 1,
+      'table="users",le="+Inf"': 1,
+    });
+  });
+
+  it('keep to the limit for good, and lose no count', async () => {
+    const limited = app(
+      `const counter = meter.createCounter('visits');
+      let sent = 0;
+      process.on('message', () => {
+        for (let i = 0; i < 50; i++) counter.add(1, { user: String(sent++) });
+        process.send('sent');
+      });
+      counter.add(0, { user: 'first' });`,
+      { ROUTEMETER_CARDINALITY_LIMIT: '100' },
+    );
+    await limited.endpoint();
+    let exposition = '';
+    for (let round = 0; round < 10; round++) {
+      const sent = new Promise((resolve) => limited.child.once('message', resolve));
+      limited.child.send('more');
+      await sent;
+      exposition = await limited.scrape();
+    }
+    const series = samples(exposition, 'visits_total');
+    assert.equal(Object.keys(series).length, 100);
+    assert.equal(
+      Object.values(series).reduce((sum, count) => sum + count, 0),
+      500,
+    );
+    assert.ok((series['otel_metric_overflow="true"'] ?? 0) > 400);
+    const warnings = limited.stderr.filter((line) => /visits/.test(line));
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /user.*ROUTEMETER_CARDINALITY_LIMIT/);
+  });
+
+  it('leave out what is not finite, tell it once, and go on', async () => {
+    const running = app(
+      `const counter = meter.createCounter('orders');
+      const depth = meter.createUpDownCounter('depth');
+      const sizes = meter.createHistogram('size');
+      for (const value of [1, NaN, Infinity, -Infinity, '3', 2]) {
+        counter.add(value);
+        depth.add(value);
+        sizes.record(value);
+      }
+      let round = 0;
+      meter.createObservableCounter('ticks').addCallback((r) => r.observe(++round === 2 ? NaN : round));
+      meter.createObservableGauge('temperature').addCallback((r) => r.observe(NaN));`,
+    );
+    for (let i = 0; i < 2; i++) await running.scrape();
+    const exposition = await running.scrape();
+    for (const line of ['orders_total 3', 'depth 3', 'size_sum 3', 'size_count 2', 'ticks_total 3']) {
+      assert.ok(exposition.includes(`\n${line}\n`), line);
+    }
+    assert.match(exposition, /^temperature NaN$/m);
+    const told = running.stderr.filter((line) => /is left out: .* is not a number/.test(line));
+    assert.equal(told.length, 4, told.join('\n'));
+  });
+
+  const observe = (scope: string, callback = '(r) => r.observe(1)'): string =>
+    `metrics.getMeter('${scope}').createObservableGauge('seen').addCallback(${callback});`;
+  const observed: [what: string, code: string][] = [
+    ['no scope has an observable', ''],
+    ["the first one's scope has an observable", observe('first')],
+    ["the second one's scope has an observable", observe('second')],
+    ['both have', observe('first') + observe('second')],
+    [
+      'that of the first one is slow',
+      observe('first', 'async (r) => { await new Promise((d) => setTimeout(d, 50)); r.observe(1); }'),
+    ],
+    ['their meters were made the other way round', `metrics.getMeter('second');`],
+    ['the first one has nothing to say before the first scrape', 'globalThis.late = true;'],
+  ];
+  for (const [what, code] of observed) {
+    it(`have a name that the first of them has, where ${what}`, async () => {
+      const running = app(
+        `${code}
+        const first = metrics.getMeter('first').createGauge('jobs.total');
+        const second = metrics.getMeter('second').createCounter('jobs');
+        const say = () => first.record(7);
+        second.add(5);
+        process.on('message', () => { say(); process.send('said'); });
+        if (!globalThis.late) say();`,
+      );
+      const before = await running.scrape();
+      const said = new Promise((resolve) => running.child.once('message', resolve));
+      running.child.send('say');
+      await said;
+      const exposition = await running.scrape();
+      assert.match(exposition, /^# TYPE jobs_total gauge$/m);
+      assert.deepEqual(samples(exposition, 'jobs_total'), { '': 7 });
+      assert.deepEqual(samples(before, 'jobs_total'), code.includes('late') ? {} : { '': 7 });
+      const told = running.stderr.filter((line) => /is not served/.test(line));
+      assert.deepEqual(told, [
+        'routemeter: jobs is not served to Prometheus: the name jobs_total belongs to the gauge jobs_total',
+      ]);
+    });
+  }
+
+  const failing: [what: string, callback: string][] = [
+    ['throws', `() => { throw new Error('broken gauge') }`],
+    ['rejects', `async () => { throw new Error('broken gauge') }`],
+    ['never settles', `() => new Promise(() => {})`],
+  ];
+  for (const [what, callback] of failing) {
+    it(`are served without the one whose callback ${what}, and the error is counted`, async () => {
+      const running = app(
+        `meter.createObservableGauge('broken').addCallback(${callback});
+        meter.createObservableGauge('sound').addCallback((result) => result.observe(1));`,
+      );
+      const response = await fetch(await running.endpoint());
+      assert.equal(response.status, 200);
+      const exposition = await response.text();
+      assert.deepEqual(samples(exposition, 'sound'), { '': 1 });
+      assert.deepEqual(samples(exposition, 'broken'), {});
+      assert.deepEqual(samples(exposition, 'routemeter_collect_errors_total'), { '': 1 });
+      await running.scrape();
+      assert.equal(
+        running.stderr.filter((line) => /an error while metrics were collected/.test(line)).length,
+        1,
+      );
+    });
+  }
+});

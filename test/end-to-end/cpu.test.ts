@@ -1,0 +1,232 @@
+/** How long each request keeps the thread busy, shown by programs of known load. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { describe, it } from 'node:test';
+import { setTimeout as later } from 'node:timers/promises';
+import { AppProcess, samples } from '../app-process.ts';
+
+const NUMBER = 8;
+const RAW = Array.from({ length: NUMBER }, (_, number) => `/thrown-at-once/${number}`);
+/** Of the clock's numbers, added up in another order. */
+const ROUNDING_MILLIS = 0.001;
+
+interface Load {
+  /** Milliseconds by route; `outside` is of no request, or of one that is over. */
+  readonly burnt: Readonly<Record<string, number>>;
+  /** Milliseconds that the event loop has not waited meanwhile. */
+  readonly active: number;
+}
+
+async function ended(socket: Socket): Promise<string> {
+  let text = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  await once(socket, 'close');
+  return text;
+}
+
+const answers = (text: string): number => text.split('HTTP/1.1 200 OK').length - 1;
+
+/** All at once, on one connection. */
+async function pipelined(port: number, routes: readonly string[]): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  const closed = ended(socket);
+  for (const route of routes) {
+    const last = route === routes.at(-1);
+    socket.write(`GET ${route} HTTP/1.1\r\nHost: x\r\n${last ? 'Connection: close\r\n' : ''}\r\n`);
+  }
+  assert.equal(answers(await closed), routes.length);
+}
+
+/** A body of several packets, the first one after the head. */
+async function posted(port: number, route: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1').setNoDelay();
+  const closed = ended(socket);
+  socket.write(
+    `POST ${route} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n`,
+  );
+  for (const chunk of ['5\r\nHello\r\n', '3\r\n, w\r\n', '4\r\norld\r\n0\r\n\r\n']) {
+    await later(3);
+    socket.write(chunk);
+  }
+  assert.equal(answers(await closed), 1);
+}
+
+/** What the app says when it is asked. */
+async function told<Told>(app: AppProcess): Promise<Told> {
+  const answer = once(app.child, 'message');
+  app.child.send('load');
+  const [message] = await answer;
+  return message as Told;
+}
+
+const byRoute = (exposition: string, metric: string): Record<string, number> => {
+  const found: Record<string, number> = {};
+  for (const [labels, value] of Object.entries(samples(exposition, metric))) {
+    const route = labels.match(/http_route="([^"]*)"/)?.[1] ?? '-';
+    found[route] = (found[route] ?? 0) + value * 1000;
+  }
+  return found;
+};
+
+const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
+
+const runs: [name: string, env: Readonly<Record<string, string>>, program?: string][] = [
+  ['with the lean engine', {}],
+  ['with the engine of instrumentation-http', { ROUTEMETER_HTTP_ENGINE: 'otel' }],
+  ['beside async hooks of the app', { OWN_HOOK: '1' }],
+  ['in a worker thread', {}, 'cpu-thread.mjs'],
+];
+for (const [name, env, program = 'cpu.mjs'] of runs) {
+  describe(`hundreds of requests at the same time, ${name},`, () => {
+    let load: Load = { burnt: {}, active: 0 };
+    let busy: Record<string, number> = {};
+    let durations: Record<string, number> = {};
+
+    it('are all answered', async () => {
+      const app = new AppProcess(program, {
+        env: { ROUTEMETER_CPU: 'true', ROUTEMETER_ROUTES: RAW.join(), NUMBER: String(NUMBER), ...env },
+      });
+      const port = Number(new URL(await app.url()).port);
+      const routes = [...Object.keys((await told<Load>(app)).burnt), ...RAW].filter((key) =>
+        key.startsWith('/'),
+      );
+      const bodies = routes.filter((route) => route.startsWith('/body'));
+      const [alone, together] = [
+        routes.filter((route) => !bodies.includes(route) && Number(route.at(-1)) % 2 === 0),
+        routes.filter((route) => !bodies.includes(route) && Number(route.at(-1)) % 2 === 1),
+      ];
+      const connections = ['1', '3', '5', '7'].map((number) =>
+        together.filter((route) => route.endsWith(number)),
+      );
+      await Promise.all([
+        ...bodies.map((route) => posted(port, route)),
+        ...alone.map(async (route) => assert.equal((await app.get(route)).status, 200)),
+        ...connections.map((each) => pipelined(port, each)),
+      ]);
+      load = await told<Load>(app);
+      const exposition = await app.scrape();
+      busy = byRoute(exposition, 'http_server_request_cpu_duration_seconds_sum');
+      durations = byRoute(exposition, 'http_server_request_duration_seconds_sum');
+      assert.deepEqual(
+        routes.filter((route) => !(route in busy)),
+        [],
+      );
+    });
+
+    it('each have at least their own load', () => {
+      const known = Object.entries(load.burnt).filter(([route]) => route.startsWith('/'));
+      assert.deepEqual(
+        known.filter(([route, millis]) => (busy[route] ?? 0) < millis - ROUNDING_MILLIS),
+        [],
+      );
+    });
+
+    it('have no more than they took', () => {
+      assert.deepEqual(
+        Object.entries(busy).filter(([route, millis]) => millis > (durations[route] ?? 0) + ROUNDING_MILLIS),
+        [],
+      );
+    });
+
+    it('have together no more than the thread has worked, without what is of no request', () => {
+      const { outside = 0 } = load.burnt;
+      assert.ok(outside > 0);
+      assert.ok(sum(Object.values(busy)) + outside <= load.active + 1);
+    });
+
+    it('are busy for far less than they took, where they wait', () => {
+      const waits = (millis: Record<string, number>): number =>
+        sum(Object.entries(millis).map(([route, each]) => (route.startsWith('/wait/') ? each : 0)));
+      assert.ok(waits(durations) > NUMBER * 100);
+      assert.ok(waits(busy) < waits(durations) / 2);
+    });
+  });
+}
+
+describe('parts of requests', () => {
+  /** The parts of each route that have a share, and what else there is. */
+  const places: [route: string, parts: string[], besides: string[]][] = [
+    ['/parallel', ['left', 'right'], []],
+    ['/nested', ['outer'], []],
+    ['/block', ['block'], ['around']],
+    ['/metered', ['sync', 'steps', 'rows'], ['consumers']],
+    ['/failing', ['failing'], ['caught']],
+    ['/waiting', ['waiting'], []],
+  ];
+  let burnt: Record<string, number> = {};
+  let exposition = '';
+  const millis = (metric: string): number =>
+    sum(Object.values(samples(exposition, `${metric}_seconds_sum`))) * 1000;
+
+  it('are timed', async () => {
+    const routes = places.map(([route]) => route);
+    const app = new AppProcess('cpu-parts.mjs', {
+      env: { ROUTEMETER_CPU: 'true', ROUTEMETER_ROUTES: routes.join() },
+    });
+    await Promise.all(routes.map((route) => app.get(route)));
+    burnt = await told(app);
+    exposition = await app.scrape();
+  });
+
+  for (const name of [
+    'left',
+    'right',
+    'outer',
+    'inner',
+    'block',
+    'sync',
+    'steps',
+    'rows',
+    'failing',
+    'alone',
+  ]) {
+    it(`have at least their own load: ${name}`, () => {
+      const { [name]: load = Number.NaN } = burnt;
+      assert.ok(millis(`${name}_cpu`) >= load - ROUNDING_MILLIS, `${millis(`${name}_cpu`)} of ${load}`);
+    });
+  }
+
+  for (const [route, parts, besides] of places) {
+    it(`have together no more than their request, without what else it does: ${route}`, () => {
+      const request = byRoute(exposition, 'http_server_request_cpu_duration_seconds_sum')[route];
+      const known =
+        sum(parts.map((part) => millis(`${part}_cpu`))) + sum(besides.map((each) => burnt[each] ?? 0));
+      assert.ok(request !== undefined && known <= request + ROUNDING_MILLIS, `${known} of ${request}`);
+    });
+  }
+
+  it('are busy for far less than they took, where they wait', () =>
+    assert.ok(millis('waiting_cpu') < millis('waiting') / 2));
+
+  it('that are blocks in no request have no share', () => {
+    assert.equal(Object.values(samples(exposition, 'blockAlone_seconds_count'))[0], 1);
+    assert.deepEqual(samples(exposition, 'blockAlone_cpu_seconds_count'), {});
+  });
+});
+
+it('nothing is hooked unless it is asked for', async () => {
+  const program = `
+    import { AsyncResource, createHook } from 'node:async_hooks';
+    import http from 'node:http';
+    import { time } from 'routemeter';
+    const { runInAsyncScope } = AsyncResource.prototype;
+    const server = http.createServer(async (request, response) => {
+      await time('part', async () => {});
+      response.end(String(AsyncResource.prototype.runInAsyncScope === runInAsyncScope));
+    });
+    server.listen(0, () => console.log('http://127.0.0.1:' + server.address().port));
+  `;
+  for (const [value, expected] of [
+    ['', 'true'],
+    ['false', 'true'],
+    ['true', 'false'],
+  ] as const) {
+    const app = new AppProcess(program, { env: { ROUTEMETER_CPU: value } });
+    assert.equal((await app.get('/')).body, expected);
+    const measured = Object.keys(samples(await app.scrape(), 'part_cpu_seconds_count')).length;
+    assert.equal(measured, expected === 'true' ? 0 : 1);
+  }
+});

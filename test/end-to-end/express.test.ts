@@ -1,0 +1,66 @@
+/** Express is read: an app's copies, its tricks, and what it throws, warns and logs. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AppProcess, samples } from '../app-process.ts';
+
+const COUNT = 'http_server_request_duration_seconds_count';
+
+const run = async (flags?: string[]): Promise<AppProcess> => {
+  const app = new AppProcess('express-stacks.cjs', flags && { flags });
+  assert.deepEqual(await app.ended, { code: 0, signal: null });
+  return app;
+};
+
+const asked: readonly [path: string, route: string | undefined][] = [
+  ['/api/users/7', '/api/users/:id'],
+  ['/api/tenants/acme/leaf', '/api/tenants/:tenant/leaf'],
+  ['/child/1', '/child/:id'],
+  ['/connect/1', undefined],
+  ['/whole/1', '/whole/:id'],
+  ['/hosted/hosted/1', '/hosted/hosted/:id'],
+  ['/prefixed/cats/1', '/prefixed/cats/:id'],
+  ['/prefixed/dogs/1', undefined],
+  ['/files/a/b', '/files/*path'],
+  ['/checked/1', '/checked/:id'],
+  ['/page', undefined],
+];
+
+for (const engine of ['lean', 'otel']) {
+  describe(`an app of several copies of Express, measured by ${engine}`, () => {
+    it('has the declared pattern of every route, each time', async () => {
+      const app = new AppProcess('express-copies.mjs', { env: { ROUTEMETER_HTTP_ENGINE: engine } });
+      for (const [path] of [...asked, ...asked]) await app.get(path);
+      const counts: Record<string, number> = {};
+      for (const [labels, count] of Object.entries(samples(await app.scrape(), COUNT))) {
+        const route = /http_route="([^"]*)"/.exec(labels)?.[1] ?? 'none';
+        counts[route] = (counts[route] ?? 0) + count;
+      }
+      const expected: Record<string, number> = {};
+      for (const [, route = 'none'] of asked) expected[route] = (expected[route] ?? 0) + 2;
+      assert.deepEqual(counts, expected);
+    });
+  });
+}
+
+describe('an app with a wildcard for every method', () => {
+  it('has the routes of ROUTEMETER_ROUTES behind it', async () => {
+    const app = new AppProcess('express-copies.mjs', { env: { ROUTEMETER_ROUTES: '/page/:page' } });
+    await app.get('/page/1');
+    assert.match(await app.scrape(), /http_route="\/page\/:page"/);
+  });
+});
+
+describe('with Express 4 and 5', () => {
+  it('the stacks of errors and the places of warnings are what they are without the preload', async () => {
+    const [bare, measured] = await Promise.all([run([]), run()]);
+    assert.match(measured.stderr.join('\n'), /routemeter: measuring HTTP requests/);
+    assert.match(bare.stdout.join('\n'), /thrown in express4\n/);
+    assert.deepEqual(measured.stdout, bare.stdout);
+    const warnings = (app: AppProcess): string[] =>
+      app.stderr
+        .filter((line) => !line.startsWith('routemeter: '))
+        .map((line) => line.replace(/^.*? GMT/, ''));
+    assert.ok(warnings(bare).some((line) => line.includes('express deprecated res.send')));
+    assert.deepEqual(warnings(measured), warnings(bare));
+  });
+});

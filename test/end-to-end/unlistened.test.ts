@@ -1,0 +1,168 @@
+/** Servers that are given their connections, and do not listen themselves. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { AppProcess, requestCounts, samples } from '../app-process.ts';
+
+const HTTP = 'HTTP requests per route';
+const HTTP2 = 'HTTP/1 requests per route, not those of HTTP/2,';
+
+const PRELUDE = `
+import http from 'node:http';
+import https from 'node:https';
+import http2 from 'node:http2';
+import net from 'node:net';
+import tls from 'node:tls';
+import { readFileSync } from 'node:fs';
+import { duplexPair } from 'node:stream';
+import { count } from 'routemeter';
+const { KEY, CERT } = process.env;
+const secrets = () => ({ key: readFileSync(KEY), cert: readFileSync(CERT) });
+const answer = (req, res) => { count('seen'); res.end('answered'); };
+const listen = async (server) => {
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: server.address().port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] };
+};
+/** Two requests, each on a connection of its own, then a line. */
+const ask = async (connect) => {
+  for (const path of ['/items/1', '/items/2']) {
+    const stream = connect();
+    let received = '';
+    stream.on('data', (data) => { received += data; });
+    stream.write('GET ' + path + ' HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n');
+    await new Promise((resolve) => stream.on('end', resolve));
+    if (!received.includes('answered')) throw new Error(received);
+  }
+  console.log('asked');
+  setInterval(() => {}, 1e6);
+};
+`;
+
+const SERVERS: readonly (readonly [what: string, scheme: string, said: string, program: string])[] = [
+  [
+    'a server of sockets',
+    'http',
+    HTTP,
+    `const web = http.createServer(answer);
+    const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
+    await ask(() => net.connect(to));`,
+  ],
+  [
+    'a server of TLS sockets',
+    'https',
+    HTTP,
+    `const web = http.createServer(answer);
+    const to = await listen(tls.createServer(secrets(), (socket) => web.emit('connection', socket)));
+    await ask(() => tls.connect(to));`,
+  ],
+  [
+    'a server of sockets before an HTTPS server',
+    'https',
+    HTTP,
+    `const web = https.createServer(secrets(), answer);
+    const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
+    await ask(() => tls.connect(to));`,
+  ],
+  [
+    'a server of sockets before an HTTP/2 server that allows HTTP/1',
+    'https',
+    HTTP2,
+    `const web = http2.createSecureServer({ ...secrets(), allowHTTP1: true }, answer);
+    const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
+    await ask(() => tls.connect(to));`,
+  ],
+  [
+    'a pair of streams',
+    'http',
+    HTTP,
+    `const web = http.createServer(answer);
+    await ask(() => {
+      const [inner, outer] = duplexPair();
+      web.emit('connection', inner);
+      return outer;
+    });`,
+  ],
+  ['a parent process', 'http', HTTP, 'handed.mjs'],
+  ['the primary of a cluster', 'http', HTTP, 'handed.mjs'],
+];
+
+describe('a server that does not listen itself', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'routemeter-'));
+  const [KEY, CERT] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  before(() => {
+    const subject = ['-subj', '/CN=localhost', '-days', '1', '-nodes', '-newkey', 'rsa:2048'];
+    execFileSync('openssl', ['req', '-x509', ...subject, '-keyout', KEY, '-out', CERT], { stdio: 'ignore' });
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  for (const [what, scheme, said, program] of SERVERS) {
+    for (const engine of ['lean', 'otel']) {
+      it(`is measured from its first request on, given connections by ${what}: ${engine}`, async () => {
+        const app = new AppProcess(program.endsWith('.mjs') ? program : `${PRELUDE}${program}`, {
+          env: {
+            KEY,
+            CERT,
+            CLUSTER: String(what.includes('cluster')),
+            OTEL_SERVICE_NAME: 'fronted',
+            ROUTEMETER_ROUTES: '/items/:id',
+            ROUTEMETER_HTTP_ENGINE: engine,
+          },
+        });
+        await app.line('stdout', /^asked$/);
+        const endpoint = await app.endpoint();
+        const exposition = await app.scrape();
+        assert.deepEqual(samples(exposition, 'http_server_request_duration_seconds_count'), {
+          [`http_request_method="GET",http_response_status_code="200",http_route="/items/:id",url_scheme="${scheme}"`]: 2,
+        });
+        assert.deepEqual(samples(exposition, 'seen_total'), { 'http_route="/items/:id"': 2 });
+        assert.deepEqual(app.stderr, [`routemeter: measuring ${said} of fronted: ${endpoint}`]);
+        await app.end();
+      });
+    }
+  }
+
+  it('has one line for its requests over HTTP/2, which are not measured', async () => {
+    const app = new AppProcess(`${PRELUDE}
+      const web = http2.createServer((_req, res) => res.end('answered'));
+      const { port } = await listen(net.createServer((socket) => web.emit('connection', socket)));
+      const client = http2.connect('http://127.0.0.1:' + port);
+      client.request().resume().on('end', () => console.log('asked'));`);
+    await app.line('stdout', /^asked$/);
+    await app.line('stderr', /measuring HTTP\/1 requests, not those of HTTP\/2,/);
+    await app.end();
+  });
+
+  const HANDED = `
+    const web = http.createServer(answer);
+    const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
+    await ask(() => net.connect(to));`;
+
+  it('has its wrong configuration told at its first request, which is answered', async () => {
+    const app = new AppProcess(`${PRELUDE}${HANDED}`, { env: { ROUTEMETER_CARDINALITY_LIMIT: 'many' } });
+    await app.line('stdout', /^asked$/);
+    await app.line('stderr', /ROUTEMETER_CARDINALITY_LIMIT="many"/);
+    assert.equal(app.stderr.filter((line) => line.startsWith('routemeter:')).length, 1);
+    await app.end();
+  });
+
+  it('is not measured after stop(), and again after start()', async () => {
+    const app = new AppProcess(`${PRELUDE}
+      import { start, stop } from 'routemeter';
+      const web = http.createServer(answer);
+      const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
+      const twice = () => ask(() => net.connect(to));
+      await twice();
+      await stop();
+      await twice();
+      start({ serviceName: 'again' });
+      await twice();`);
+    const [, endpoint] = await app.line('stderr', /of again: (http:\S+)/);
+    await app.lines('stdout', /^asked$/, 3);
+    assert.deepEqual(requestCounts(await (await fetch(String(endpoint))).text()), { 'GET - 200': 2 });
+    assert.equal(app.stderr.length, 2);
+    await app.end();
+  });
+});

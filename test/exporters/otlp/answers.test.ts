@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { type Answer, type ReceivedPoint, startOtlpReceiver } from '../../receivers/otlp.ts';
+import { encodePartialSuccess } from '../../receivers/otlp-protobuf.ts';
+import { bound, NO_RETRY, type Pipeline, setUp } from './pipeline.ts';
+
+const PROTOCOLS = ['http/protobuf', 'http/json'] as const;
+
+/** Pushes once for each answer. */
+async function push({ receiver, flush }: Pipeline, ...answers: readonly Answer[]): Promise<void> {
+  for (const answer of answers) {
+    receiver.answer = answer;
+    await flush();
+  }
+}
+
+async function counting(
+  t: TestContext,
+  ...args: Parameters<typeof setUp> extends [unknown, ...infer Rest] ? Rest : never
+) {
+  const pipeline = await setUp(t, ...args);
+  pipeline.meter.createCounter('orders').add(1);
+  return pipeline;
+}
+
+const failing = ({ receiver }: Pipeline, reason: string): string =>
+  `routemeter: cannot export metrics to ${receiver.url}: ${reason}; tries again every 3600 s while the process runs, in silence until it succeeds`;
+
+for (const protocol of PROTOCOLS) {
+  test(
+    `${protocol}: every reason for which data points are rejected is told, each once`,
+    bound,
+    async (t) => {
+      const pipeline = await counting(t, { protocol });
+      const tooOld: Answer = { kind: 'partial', rejected: 5, message: 'too old' };
+      await push(pipeline, tooOld, { kind: 'partial', rejected: 1, message: 'bad\nname' }, tooOld);
+      assert.deepEqual(pipeline.lines, [
+        `routemeter: ${pipeline.receiver.url} rejected 5 data points of an export: too old`,
+        `routemeter: ${pipeline.receiver.url} rejected 1 data points of an export: bad name`,
+      ]);
+    },
+  );
+
+  test(`${protocol}: a message with nothing rejected is a warning`, bound, async (t) => {
+    const pipeline = await counting(t, { protocol });
+    const answer: Answer = { kind: 'partial', rejected: 0, message: 'use another name' };
+    await push(pipeline, answer, answer);
+    assert.deepEqual(pipeline.lines, [
+      `routemeter: ${pipeline.receiver.url} took an export, with a warning: use another name`,
+    ]);
+  });
+
+  test(
+    `${protocol}: a login page is a failure, and the first true answer the end of it`,
+    bound,
+    async (t) => {
+      const pipeline = await counting(t, { protocol });
+      const { receiver } = pipeline;
+      const page: Answer = {
+        kind: 'status',
+        status: 200,
+        headers: { 'content-type': 'text/html; charset=utf-8' },
+        body: '<html><title>Sign in</title></html>',
+      };
+      await push(pipeline, page, page, { kind: 'accept' });
+      assert.deepEqual(pipeline.lines, [
+        failing(
+          pipeline,
+          `status 200, but the answer, of type text/html; charset=utf-8, is not one of OTLP: Sign in (see whether OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:${receiver.port} leads to the backend, and not to a login page or a proxy)`,
+        ),
+        `routemeter: metrics are exported to ${receiver.url} again`,
+      ]);
+    },
+  );
+}
+
+test('a good answer may be compressed, though nobody asks for it', bound, async (t) => {
+  const pipeline = await counting(t);
+  const body = gzipSync(encodePartialSuccess(1, 'too old'));
+  const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
+  await push(pipeline, { kind: 'status', status: 200, headers, body });
+  assert.match(pipeline.lines.join('\n'), /rejected 1 data points of an export: too old$/);
+});
+
+const BODIES: readonly [contentType: string, body: string | Buffer][] = [
+  ['text/plain', 'metric 7 has no name\n'],
+  ['application/json', '{"code":3,"message":"metric 7 has no name"}'],
+  // The two messages have the same fields: a number and a text.
+  ['application/x-protobuf', encodePartialSuccess(3, 'metric 7 has no name').subarray(2)],
+];
+for (const status of [400, 429, 500, 503]) {
+  for (const [type, body] of BODIES) {
+    test(`what a backend says of its status ${status} in ${type} is shown`, bound, async (t) => {
+      const pipeline = await counting(t, { timeoutMillis: NO_RETRY });
+      await push(pipeline, { kind: 'status', status, headers: { 'content-type': type }, body });
+      assert.match(
+        pipeline.lines.join('\n'),
+        new RegExp(`: status ${status} [\\w ]+: metric 7 has no name; tries`),
+      );
+      assert.equal(pipeline.lines.length, 1);
+    });
+  }
+}
+
+test('of an answer that is too long, the beginning is shown', bound, async (t) => {
+  const pipeline = await counting(t);
+  const body = `the disk is full ${'x'.repeat(5_000_000)}`;
+  await push(pipeline, { kind: 'status', status: 500, headers: { 'content-type': 'text/plain' }, body });
+  assert.match(
+    pipeline.lines.join('\n'),
+    /: status 500 Internal Server Error: the disk is full x+…; tries again/,
+  );
+});
+
+test('of a refusal that breaks off too', bound, async (t) => {
+  const pipeline = await counting(t);
+  const headers = { 'content-type': 'text/plain', 'content-length': '100' };
+  await push(pipeline, { kind: 'status', status: 500, headers, body: 'the disk is', cut: true });
+  assert.match(pipeline.lines.join('\n'), /: status 500 Internal Server Error: the disk is; tries again/);
+});
+
+test('no secret of ours is shown when a backend repeats it', bound, async (t) => {
+  const pipeline = await counting(t, {
+    headers: { authorization: 'Bearer tok-123456', 'x-key': 'k1' },
+  });
+  await push(pipeline, {
+    kind: 'status',
+    status: 401,
+    body: 'tok-123456 of k1 is not valid: Bearer tok-123456',
+  });
+  assert.match(
+    pipeline.lines.join('\n'),
+    /status 401 Unauthorized: \*\*\* of \*\*\* is not valid: \*\*\* \(the backend may want a header: see OTEL_EXPORTER_OTLP_HEADERS\);/,
+  );
+});
+
+test('nor the user of the URL, as it is sent', bound, async (t) => {
+  const receiver = await startOtlpReceiver();
+  t.after(() => receiver.close());
+  const url = receiver.url.replace('//', '//me:open%20sesame@');
+  const pipeline = await counting(t, {}, { receiver: { ...receiver, url } });
+  const basic = `Basic ${Buffer.from('me:open sesame').toString('base64')}`;
+  receiver.answer = { kind: 'status', status: 403, body: `no ${basic}, me:open sesame, open%20sesame` };
+  await pipeline.flush();
+  assert.equal((await receiver.received(1)).headers.authorization, basic);
+  assert.match(pipeline.lines.join('\n'), /status 403 Forbidden: no \*\*\*, \*\*\*, \*\*\* \(/);
+});
+
+for (const status of [429, 502, 503, 504]) {
+  test(`Retry-After of a ${status} holds over intervals, and loses nothing`, bound, async (t) => {
+    const pipeline = await counting(
+      t,
+      { temporality: 'delta' },
+      { config: { exportIntervalMillis: 20, exportTimeoutMillis: NO_RETRY } },
+    );
+    const { receiver, meter, lines } = pipeline;
+    receiver.answer = { kind: 'status', status, headers: { 'retry-after': '1' } };
+    await receiver.received(1);
+    const start = performance.now();
+    receiver.answer = { kind: 'accept' };
+    meter.createCounter('books').add(2);
+    const { points } = await receiver.received(2);
+    // A timer may be a millisecond early, and the answer came after the request.
+    assert.ok(performance.now() - start > 990);
+    assert.deepEqual(
+      points.map(({ metric, value }) => [metric, value]),
+      [['books', 2]],
+    );
+    assert.match(lines[0] ?? '', / \(it asks to wait 1 s\); tries again/);
+  });
+}
+
+test('Retry-After as a date holds, and a flush does not wait for it', bound, async (t) => {
+  const pipeline = await counting(
+    t,
+    {},
+    { config: { exportIntervalMillis: 20, exportTimeoutMillis: NO_RETRY } },
+  );
+  const { receiver, flush } = pipeline;
+  const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
+  receiver.answer = { kind: 'status', status: 503, headers: { 'retry-after': inAnHour } };
+  await receiver.received(1);
+  receiver.answer = { kind: 'accept' };
+  await flush();
+  assert.equal(receiver.requests.length, 2);
+});
+
+test('Retry-After that nobody understands is as if there were none', bound, async (t) => {
+  const pipeline = await counting(t, { timeoutMillis: NO_RETRY });
+  await push(pipeline, { kind: 'status', status: 503, headers: { 'retry-after': 'soon' } });
+  assert.equal(pipeline.receiver.requests.length, 1);
+  assert.deepEqual(pipeline.lines, [failing(pipeline, 'status 503 Service Unavailable')]);
+});
+
+test('a redirection says where to, without a query', bound, async (t) => {
+  const pipeline = await counting(t);
+  await push(pipeline, {
+    kind: 'status',
+    status: 302,
+    headers: { location: 'https://login.example/in?token=secret' },
+  });
+  assert.match(
+    pipeline.lines.join('\n'),
+    /status 302 Found to https:\/\/login\.example\/in \(see whether OTEL_/,
+  );
+});
+
+/** What the last push told of the pushes before it. */
+function exportedIn(points: readonly ReceivedPoint[] = []): Record<string, number> {
+  const own = points.filter(({ metric }) => metric === 'otel.sdk.exporter.metric_data_point.exported');
+  return Object.fromEntries(
+    own.map(({ attributes, value }) => [String(attributes['error.type'] ?? ''), value]),
+  );
+}
+
+test('what a backend took and did not take is a metric', bound, async (t) => {
+  const pipeline = await counting(t, { timeoutMillis: NO_RETRY });
+  const { exporter, own, receiver, meter } = pipeline;
+  exporter.instrument?.(own);
+  meter.createHistogram('price').record(1);
+  const answers: Answer[] = [
+    { kind: 'accept' },
+    { kind: 'partial', rejected: 2, message: 'too old' },
+    // More than there were.
+    { kind: 'partial', rejected: 100, message: 'too old' },
+    { kind: 'status', status: 400 },
+    { kind: 'status', status: 503 },
+    { kind: 'status', status: 200, body: 'OK' },
+    { kind: 'hang' },
+    { kind: 'accept' },
+  ];
+  await push(pipeline, ...answers);
+  // Of one process the metric itself is one data point, and one more for each reason.
+  assert.deepEqual(exportedIn(receiver.requests.at(-1)?.points), {
+    '': 3 + 1,
+    rejected: 2 + 4,
+    400: 4,
+    503: 5,
+    not_otlp: 6,
+    timeout: 7,
+  });
+  const [point] = receiver.requests[0]?.points.filter(({ metric }) => metric.startsWith('otel.')) ?? [];
+  assert.deepEqual(
+    [point?.unit, point?.kind, point?.attributes],
+    [
+      '{data_point}',
+      'sum',
+      {
+        'otel.component.name': 'otlp_http_metric_exporter/0',
+        'otel.component.type': 'otlp_http_metric_exporter',
+        'server.address': 'localhost',
+        'server.port': receiver.port,
+      },
+    ],
+  );
+});
+
+test('an error of the connection is counted by its code', bound, async (t) => {
+  const receiver = await startOtlpReceiver();
+  const settings = { timeoutMillis: NO_RETRY, protocol: 'http/json' } as const;
+  const pipeline = await counting(t, settings, { receiver: { ...receiver, close: async () => {} } });
+  const { exporter, own, flush } = pipeline;
+  exporter.instrument?.(own);
+  await receiver.close();
+  await flush();
+  const back = await startOtlpReceiver({ port: receiver.port });
+  t.after(() => back.close());
+  await flush();
+  const { points } = await back.received(1);
+  assert.deepEqual(exportedIn(points), { '': 0, ECONNREFUSED: 2 });
+  const [point] = points.filter(({ metric }) => metric.startsWith('otel.'));
+  assert.equal(point?.attributes['otel.component.type'], 'otlp_http_json_metric_exporter');
+});

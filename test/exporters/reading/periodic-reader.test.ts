@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import {
+  PeriodicReader,
+  type PeriodicReaderOptions,
+} from '../../../src/exporters/reading/periodic-reader.ts';
+import { recordedContext } from '../push-context.ts';
+
+const INTERVAL = 60_000;
+
+/** A reader whose pushes are held until the test lets them go, over one counter. */
+function setUp(t: TestContext, options: Partial<PeriodicReaderOptions> = {}) {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const pushes: { metrics: ResourceMetrics; finish: () => void; fail: (error: Error) => void }[] = [];
+  const failures: string[] = [];
+  const reader = new PeriodicReader({
+    intervalMillis: INTERVAL,
+    timeoutMillis: 30_000,
+    guard: recordedContext().guard,
+    push: (metrics) =>
+      new Promise<void>((finish, fail) => {
+        pushes.push({ metrics, finish, fail });
+      }),
+    onFailure: (error) => failures.push(String(error)),
+    ...options,
+  });
+  const meter = new MeterProvider({ readers: [reader] }).getMeter('shop');
+  meter.createCounter('orders').add(1);
+  const pushed = async (count: number) => {
+    while (pushes.length < count) await nextTurn();
+    const push = pushes[count - 1];
+    assert.ok(push);
+    return push;
+  };
+  /** Lets everything that is ready happen. */
+  const settle = async () => {
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+  };
+  const tick = () => t.mock.timers.tick(INTERVAL);
+  return { reader, meter, pushes, pushed, failures, settle, tick };
+}
+
+const bound = { timeout: 10_000 };
+
+test('nothing is timed before start', bound, async (t) => {
+  const { reader, pushes, pushed, settle, tick } = setUp(t);
+  tick();
+  await settle();
+  assert.equal(pushes.length, 0);
+  reader.start();
+  tick();
+  await pushed(1);
+});
+
+test('the interval does not keep the process alive', (t) => {
+  const { reader } = setUp(t);
+  t.mock.timers.reset();
+  const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  reader.start();
+  assert.equal(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length, before);
+  reader.stop();
+});
+
+test(
+  'a tick during a push is skipped, so that an interval may be shorter than the timeout',
+  bound,
+  async (t) => {
+    const { reader, pushes, pushed, settle, tick } = setUp(t);
+    reader.start();
+    tick();
+    const { finish } = await pushed(1);
+    tick();
+    tick();
+    await settle();
+    assert.equal(pushes.length, 1);
+    finish();
+    await settle();
+    tick();
+    await pushed(2);
+  },
+);
+
+test(
+  'while it is held nothing is collected at the interval, and a flush pushes all the same',
+  bound,
+  async (t) => {
+    let held = true;
+    const { reader, pushes, pushed, settle, tick } = setUp(t, { held: () => held });
+    reader.start();
+    tick();
+    await settle();
+    assert.equal(pushes.length, 0);
+    const flushed = reader.flush(5000);
+    (await pushed(1)).finish();
+    await flushed;
+    tick();
+    await settle();
+    assert.equal(pushes.length, 1);
+    held = false;
+    tick();
+    await pushed(2);
+  },
+);
+
+test('start twice is one interval', bound, async (t) => {
+  const { reader, pushes, pushed, settle, tick } = setUp(t);
+  reader.start();
+  reader.start();
+  tick();
+  (await pushed(1)).finish();
+  await settle();
+  assert.equal(pushes.length, 1);
+});
+
+test('a flush waits for the push in progress, then pushes what came since', bound, async (t) => {
+  const { reader, meter, pushes, pushed, settle, tick } = setUp(t);
+  reader.start();
+  tick();
+  const first = await pushed(1);
+  meter.createCounter('late').add(1);
+  const flushed = reader.flush(5000);
+  await settle();
+  assert.equal(pushes.length, 1);
+  first.finish();
+  const second = await pushed(2);
+  const names = second.metrics.scopeMetrics[0]?.metrics.map(({ descriptor }) => descriptor.name);
+  assert.deepEqual(names, ['orders', 'late']);
+  second.finish();
+  await flushed;
+});
+
+test('a flush ends at its deadline, gives the push up and says so', bound, async (t) => {
+  let aborted = 0;
+  const { reader, pushes, failures } = setUp(t, { abort: () => aborted++ });
+  reader.start();
+  await reader.flush(50);
+  assert.deepEqual([pushes.length, aborted, failures], [1, 1, ['TimeoutError: no answer within 0.05 s']]);
+});
+
+test('a push that takes longer than the timeout is given up, and the next one is tried', bound, async (t) => {
+  let aborted = 0;
+  const { reader, pushed, failures, settle, tick } = setUp(t, { timeoutMillis: 20, abort: () => aborted++ });
+  reader.start();
+  tick();
+  await pushed(1);
+  while (failures.length === 0) await nextTurn();
+  await settle();
+  assert.deepEqual([aborted, failures], [1, ['TimeoutError: no answer within 0.02 s']]);
+  tick();
+  await pushed(2);
+});
+
+test('a flush before start and after stop pushes nothing', bound, async (t) => {
+  const { reader, pushes } = setUp(t);
+  await reader.flush(5000);
+  reader.start();
+  reader.stop();
+  await reader.flush(5000);
+  assert.equal(pushes.length, 0);
+});
+
+const FAILING: readonly [name: string, push: PeriodicReaderOptions['push']][] = [
+  ['rejects', () => Promise.reject(new Error('refused'))],
+  [
+    'throws',
+    () => {
+      throw new Error('refused');
+    },
+  ],
+];
+for (const [name, push] of FAILING) {
+  test(`a push that ${name} is a failure, never a rejected flush`, bound, async (t) => {
+    const { reader, failures } = setUp(t, { push });
+    reader.start();
+    await reader.flush(5000);
+    assert.deepEqual(failures, ['Error: refused']);
+  });
+}
+
+test('what succeeds is told', bound, async (t) => {
+  let successes = 0;
+  const { reader } = setUp(t, { push: () => {}, onSuccess: () => successes++ });
+  reader.start();
+  await reader.flush(5000);
+  assert.equal(successes, 1);
+});
+
+test('nothing recorded, nothing pushed', bound, async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  let pushes = 0;
+  const reader = new PeriodicReader({
+    intervalMillis: INTERVAL,
+    timeoutMillis: 1000,
+    guard: recordedContext().guard,
+    push: () => {
+      pushes++;
+    },
+    onFailure: (error) => assert.fail(String(error)),
+  });
+  new MeterProvider({ readers: [reader] }).getMeter('shop').createCounter('orders');
+  reader.start();
+  await reader.flush(5000);
+  assert.equal(pushes, 0);
+});
+
+const CALLBACKS: readonly [name: string, callback: () => Promise<void>][] = [
+  ['throws', () => Promise.reject(new Error('no database'))],
+  ['never settles', () => new Promise(() => {})],
+];
+for (const [name, callback] of CALLBACKS) {
+  test(`beside an app's callback that ${name} the rest is pushed`, bound, async (t) => {
+    const names: (string | undefined)[] = [];
+    const errors: unknown[] = [];
+    const { reader, meter } = setUp(t, {
+      push: ({ scopeMetrics }) => {
+        names.push(
+          ...scopeMetrics.flatMap(({ metrics }) => metrics.map(({ descriptor }) => descriptor.name)),
+        );
+      },
+      onCollectErrors: (some) => errors.push(...some),
+    });
+    meter.createObservableGauge('queue').addCallback(callback);
+    reader.start();
+    await reader.flush(1000);
+    assert.deepEqual(names, ['orders']);
+    assert.equal(errors.length, 1);
+  });
+}
+
+test('a shutdown of the provider pushes the rest and ends the interval', bound, async (t) => {
+  const { reader, pushes, pushed, settle, tick } = setUp(t);
+  reader.start();
+  const down = reader.shutdown();
+  (await pushed(1)).finish();
+  await down;
+  tick();
+  await settle();
+  await reader.flush(5000);
+  assert.equal(pushes.length, 1);
+});
+
+test('a fault of ours at a tick does not reach the timer', bound, async (t) => {
+  const FAULTS = Symbol.for('routemeter.faults');
+  Reflect.set(globalThis, FAULTS, new Set(['push']));
+  t.after(() => Reflect.deleteProperty(globalThis, FAULTS));
+  const context = recordedContext();
+  const { reader, pushes, settle, tick } = setUp(t, { guard: context.guard });
+  reader.start();
+  tick();
+  await settle();
+  assert.equal(pushes.length, 0);
+  assert.deepEqual(context.lines, [
+    'routemeter: internal error at push, the app is not affected: injected at push',
+  ]);
+});

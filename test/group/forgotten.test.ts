@@ -1,0 +1,95 @@
+/** What a process of a group observes no more. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PullReader } from '../../src/exporters/prometheus/reader.ts';
+import { merge } from '../../src/group/state/merge.ts';
+import { atOnce } from '../../src/group/state/slices.ts';
+import { createStateWriter } from '../../src/group/state/writer.ts';
+import { appMeters } from '../app-meters.ts';
+import { readableState, throughFiles } from './recorded.ts';
+
+const KINDS = ['Counter', 'UpDownCounter', 'Gauge'] as const;
+
+/** A process that observes those values, by the name of the series, when it is asked. */
+function create() {
+  const reader = new PullReader();
+  const meter = appMeters({}, [reader]).provider.getMeter('app');
+  const writer = createStateWriter();
+  let observed: Readonly<Record<string, number>> = {};
+  for (const kind of KINDS) {
+    meter[`createObservable${kind}`](kind).addCallback((result) => {
+      for (const [cam, value] of Object.entries(observed)) result.observe(value, { cam });
+    });
+  }
+  return {
+    writer,
+    async observe(values: typeof observed) {
+      observed = values;
+      atOnce(writer.update((await reader.collect()).resourceMetrics, 1));
+    },
+  };
+}
+
+type Process = ReturnType<typeof create>;
+
+/** What the processes come to, as it is in their files. */
+function total(living: readonly Process[], dead: readonly Process[] = []): Record<string, unknown> {
+  const sources = [...living, ...dead].map((each, i) => ({
+    state: throughFiles(each.writer),
+    living: living.includes(each),
+    process: { 'process.pid': i },
+  }));
+  return readableState(atOnce(merge(sources, { aggregationOf: () => 'sum' })));
+}
+
+const of = (values: Readonly<Record<string, number>>, kinds: readonly string[] = KINDS) =>
+  Object.fromEntries(
+    kinds.map((kind) => [
+      kind,
+      Object.fromEntries(Object.entries(values).map(([cam, value]) => [JSON.stringify({ cam }), value])),
+    ]),
+  );
+
+test('a series that no process observes any more is gone, and goes on where it was when one does', async () => {
+  const [one, two] = [create(), create()];
+  await one.observe({ a: 3, b: 1 });
+  await two.observe({ a: 4 });
+  assert.deepEqual(total([one, two]), of({ a: 7, b: 1 }));
+  await one.observe({});
+  assert.deepEqual(total([one, two]).UpDownCounter, of({ a: 4 }).UpDownCounter);
+  assert.deepEqual(total([one, two]).Gauge, of({ a: 4 }).Gauge);
+  await two.observe({});
+  assert.deepEqual(total([one, two]), {});
+  await one.observe({ a: 5 });
+  assert.deepEqual(total([one, two]).Counter, { '{"cam":"a"}': 9 });
+});
+
+test('the total of a counter does not go down while one process observes it', async () => {
+  const [one, two] = [create(), create()];
+  await one.observe({ a: 3 });
+  await two.observe({ a: 4 });
+  await one.observe({});
+  assert.deepEqual(total([one, two]).Counter, { '{"cam":"a"}': 7 });
+  await two.observe({ a: 6 });
+  assert.deepEqual(total([one, two]).Counter, { '{"cam":"a"}': 9 });
+});
+
+test('a counter that a process observed when it ended counts on; what it had forgotten does not come back', async () => {
+  const [living, dead] = [create(), create()];
+  await living.observe({});
+  await dead.observe({ a: 3, b: 2 });
+  await dead.observe({ a: 3 });
+  assert.deepEqual(total([living], [dead]), of({ a: 3 }, ['Counter']));
+  await living.observe({ b: 1 });
+  assert.deepEqual(total([living], [dead]).Counter, { '{"cam":"a"}': 3, '{"cam":"b"}': 3 });
+});
+
+test('a counter counts anew after its process has been counted elsewhere', async () => {
+  const one = create();
+  await one.observe({ a: 3 });
+  one.writer.rebase();
+  await one.observe({ a: 5 });
+  assert.deepEqual(total([one]).Counter, { '{"cam":"a"}': 2 });
+  await one.observe({});
+  assert.deepEqual(total([one]), {});
+});

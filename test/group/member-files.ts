@@ -1,0 +1,86 @@
+import fs from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { createStateFiles, createStateReader, type FileSystem } from '../../src/group/state/files.ts';
+import { merge } from '../../src/group/state/merge.ts';
+import { atOnce } from '../../src/group/state/slices.ts';
+import type { State } from '../../src/group/state/state.ts';
+import { folderOf } from './members/sockets.ts';
+import { createRecorder, readableState } from './recorded.ts';
+
+/** A process with files in a folder of its own, and another one that reads them. */
+export function filesOf(t: TestContext, system: FileSystem = fs) {
+  const recorder = createRecorder();
+  const path = join(folderOf(t), 'member');
+  const files = createStateFiles(system, path);
+  const reader = createStateReader(fs, path);
+  t.after(() => files.close());
+  t.after(() => reader.close());
+  const write = async (): Promise<void> => {
+    await recorder.state();
+    files.write(recorder.writer);
+  };
+  return { ...recorder, path, files, reader, write, requests: recorder.meter.createCounter('requests') };
+}
+
+/** What a scrape would make of it. */
+export const served = (state: State) =>
+  readableState(atOnce(merge([{ state, living: true, process: {} }], { aggregationOf: () => 'process' })));
+/** Bytes of both. */
+export const sizeOf = (path: string): number =>
+  fs.statSync(`${path}.keys`).size + fs.statSync(`${path}.values`).size;
+
+/** What the system throws when the disk is full. */
+export const full = (): never => {
+  throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+};
+
+/** A disk on which this many bytes more have room, and that takes so many at a time at most. */
+export function createDisk(most = Number.POSITIVE_INFINITY) {
+  const disk = { room: Number.POSITIVE_INFINITY, writes: 0 };
+  const writeSync = (file: number, data: Uint8Array, offset: number, length: number, position: number) => {
+    const { size } = fs.fstatSync(file);
+    const inPlace = Math.max(0, Math.min(length, size - position));
+    const taken = Math.min(length, most, inPlace + disk.room);
+    if (taken === 0) full();
+    disk.room -= Math.max(0, taken - inPlace);
+    disk.writes += 1;
+    return fs.writeSync(file, data, offset, taken, position);
+  };
+  return { disk, system: { ...fs, writeSync } as FileSystem };
+}
+
+/** An exponential histogram, as a collection has it; without a view the SDK makes none. */
+export function exponentialMetrics(): ResourceMetrics {
+  return {
+    resource: { attributes: {} },
+    scopeMetrics: [
+      {
+        scope: { name: 'app' },
+        metrics: [
+          {
+            descriptor: { name: 'size', description: '', unit: '', valueType: 1 },
+            aggregationTemporality: 1,
+            dataPointType: 1,
+            dataPoints: [
+              {
+                attributes: {},
+                startTime: [0, 0],
+                endTime: [0, 0],
+                value: {
+                  count: 4,
+                  sum: 5,
+                  scale: 3,
+                  zeroCount: 1,
+                  positive: { offset: -2, bucketCounts: [1, 0, 1] },
+                  negative: { offset: 4, bucketCounts: [1] },
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  } as unknown as ResourceMetrics;
+}

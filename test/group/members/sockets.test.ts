@@ -1,0 +1,392 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from '../../../src/group/members/peer.ts';
+import {
+  bound,
+  folderOf,
+  guardOf,
+  HELLO,
+  LONG,
+  pathOf,
+  startFakeMember,
+  startMember,
+  startPeer,
+  startRaw,
+  startStuckMember,
+  until,
+} from './sockets.ts';
+
+describe('a flush', bound, () => {
+  test('is asked for as often as needed', async (t) => {
+    const { path, calls, said } = await startMember(t);
+    const { peer } = startPeer(t, path);
+    for (const flushes of [1, 2, 3]) {
+      assert.equal(await peer.flush(LONG), true);
+      assert.equal(calls.flushes, flushes);
+    }
+    assert.equal(peer.open, true);
+    assert.deepEqual(said, []);
+  });
+
+  test('is answered once the files are up to date', async (t) => {
+    const flush = new EventEmitter();
+    const { path } = await startMember(t, {
+      onFlush: async () => {
+        flush.emit('begun');
+        await once(flush, 'written');
+      },
+    });
+    const { peer } = startPeer(t, path);
+    const begun = once(flush, 'begun');
+    let answered = false;
+    const flushed = peer.flush(LONG).then((result) => {
+      answered = true;
+      return result;
+    });
+    await begun;
+    for (let trip = 0; trip < 5; trip += 1) await isAlive(path, LONG);
+    assert.equal(answered, false);
+    flush.emit('written');
+    assert.equal(await flushed, true);
+  });
+
+  test('runs once more for all that ask while one runs, and each has its answer', async (t) => {
+    let runs = 0;
+    const { path } = await startMember(t, {
+      onFlush: async () => {
+        runs += 1;
+        await delay(1);
+      },
+    });
+    const raw = startRaw(t, path);
+    raw.socket.write(`${HELLO}flush 1\nflush 2\nflush 3\nflush 4\n`);
+    await until(() => raw.text.includes('flushed 4\n'));
+    assert.equal(raw.text, 'flushed 1\nflushed 2\nflushed 3\nflushed 4\n');
+    assert.equal(runs, 2);
+  });
+
+  test('that fails ends the connection and is said once, and another connection is answered', async (t) => {
+    let runs = 0;
+    const { path, said } = await startMember(t, {
+      onFlush: async () => {
+        runs += 1;
+        if (runs <= 2) throw new Error('disk full');
+      },
+    });
+    for (const flushed of [false, false, true]) {
+      const { peer } = startPeer(t, path);
+      assert.equal(await peer.flush(LONG), flushed);
+      assert.equal(peer.open, flushed);
+    }
+    assert.deepEqual(said, ['routemeter: internal error at group, the app is not affected: disk full\n']);
+  });
+
+  test('that could not be done is answered so, and the next one by itself', async (t) => {
+    let written = false;
+    const { path } = await startMember(t, { onFlush: async () => written });
+    const { peer } = startPeer(t, path);
+    assert.equal(await peer.flush(LONG), false);
+    assert.equal(peer.open, true);
+    written = true;
+    assert.equal(await peer.flush(LONG), true);
+  });
+
+  test('that has no answer in time is not sent again until it has', async (t) => {
+    const fake = await startFakeMember(t);
+    const { peer } = startPeer(t, fake.path);
+    assert.equal(await peer.flush(20), false);
+    assert.equal(await peer.flush(LONG), false);
+    await until(() => fake.text.endsWith('flush 1\n'));
+    fake.answer('flushed 1\n');
+    let late: Promise<boolean> | undefined;
+    await until(async () => {
+      late = peer.flush(LONG);
+      return (await Promise.race([late, delay(5, 'asked')])) === 'asked';
+    });
+    await until(() => fake.text.endsWith('flush 2\n'));
+    fake.answer('flushed 2\n');
+    assert.equal(await late, true);
+    assert.equal(fake.text, `${HELLO}flush 1\nflush 2\n`);
+  });
+
+  test('waits for a connection that is being made', async (t) => {
+    const { path } = await startMember(t);
+    const { peer } = startPeer(t, path);
+    assert.equal(peer.open, true);
+    assert.equal(await peer.flush(LONG), true);
+  });
+
+  test('fails at once when the connection cannot be made', async (t) => {
+    const { peer, calls, said } = startPeer(t, pathOf(t));
+    assert.equal(await peer.flush(LONG), false);
+    assert.equal(await peer.flush(LONG), false);
+    assert.deepEqual([peer.open, calls.closed, said], [false, 1, []]);
+  });
+
+  test('fails at once when the connection closes', async (t) => {
+    const { path, member, begun } = await startStuckMember(t);
+    const { peer, calls } = startPeer(t, path);
+    const flushed = peer.flush(LONG);
+    await begun;
+    member.close();
+    assert.equal(await flushed, false);
+    assert.deepEqual([peer.open, calls.closed], [false, 1]);
+  });
+
+  test('fails at once when it is given up', async (t) => {
+    const { path, calls, begun } = await startStuckMember(t);
+    const { peer, calls: peerCalls } = startPeer(t, path);
+    const flushed = peer.flush(LONG);
+    await begun;
+    peer.close();
+    assert.equal(await flushed, false);
+    assert.equal(peer.open, false);
+    await until(() => calls.gone === 1);
+    assert.equal(peerCalls.closed, 0, 'who closes knows');
+  });
+});
+
+describe('the serving member closes the connection at', bound, () => {
+  const answers: [name: string, answer: string | Buffer][] = [
+    ['the answer to another request', 'flushed 2\n'],
+    ['a second answer', 'flushed 1\nflushed 1\n'],
+    ['an answer of another kind', 'welcome\n'],
+    ['an empty line', '\n'],
+    ['an answer with something behind', 'flushed 1 \n'],
+    ['an endless line', 'x'.repeat(201)],
+    ['bytes', randomBytes(300)],
+  ];
+  for (const [name, answer] of answers) {
+    test(name, async (t) => {
+      const fake = await startFakeMember(t);
+      const { peer, calls, said } = startPeer(t, fake.path);
+      const flushed = peer.flush(LONG);
+      await until(() => fake.text.endsWith('flush 1\n'));
+      fake.answer(answer);
+      assert.equal(await flushed, String(answer).startsWith('flushed 1\n'));
+      await until(() => calls.closed === 1);
+      assert.deepEqual([peer.open, said], [false, []]);
+      assert.equal(await peer.flush(LONG), false);
+    });
+  }
+
+  test('an answer that nobody has asked for', async (t) => {
+    const fake = await startFakeMember(t);
+    const { peer, calls } = startPeer(t, fake.path);
+    await until(() => fake.text === HELLO);
+    fake.answer('flushed 0\n');
+    await until(() => calls.closed === 1);
+    assert.equal(peer.open, false);
+  });
+});
+
+describe('a stranger', bound, () => {
+  /** What is sent, one piece at a time. */
+  const cases: [name: string, ...pieces: (string | Buffer)[]][] = [
+    ['with another secret', 'routemeter 1 0000000000\nflush 1\n'],
+    ['with the beginning of the secret', `${HELLO.slice(0, -2)}\nflush 1\n`],
+    ['with more than the secret', `${HELLO.slice(0, -1)}0\nflush 1\n`],
+    ['with the secret in another version', HELLO.replace(' 1 ', ' 2 ')],
+    ['with the secret and a carriage return', `${HELLO.slice(0, -1)}\r\nflush 1\n`],
+    ['who does not greet', 'flush 1\n'],
+    ['who greets late', `flush 1\n${HELLO}`],
+    ['with an empty line', `\n${HELLO}`],
+    ['with a request of HTTP', 'GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n'],
+    ['with bytes', Buffer.concat([randomBytes(300), Buffer.from('\n')])],
+    ['with zeros', Buffer.alloc(100_000)],
+    ['with an endless line', 'x'.repeat(201)],
+    ['with an endless line in pieces', 'x'.repeat(150), 'x'.repeat(150)],
+    ['with half a line and silence', HELLO.slice(0, 10)],
+    ['who says nothing'],
+  ];
+  for (const [name, ...pieces] of cases) {
+    test(`${name} is cut off and changes nothing`, async (t) => {
+      const { path, calls, said } = await startMember(t);
+      const { peer } = startPeer(t, path);
+      assert.equal(await peer.flush(LONG), true);
+
+      const raw = startRaw(t, path);
+      for (const piece of pieces) {
+        if (raw.closed) break;
+        raw.socket.write(piece);
+        await delay(5);
+      }
+      await until(() => raw.closed);
+      assert.deepEqual(calls, { flushes: 1, gone: 0 });
+      assert.equal(raw.text, '');
+
+      assert.equal(await peer.flush(LONG), true);
+      assert.deepEqual(calls, { flushes: 2, gone: 0 });
+      assert.deepEqual(said, []);
+    });
+  }
+
+  test('who sends a byte now and then has no more time than others', async (t) => {
+    const { path } = await startMember(t);
+    const raw = startRaw(t, path);
+    let bytes = 0;
+    for (; !raw.closed; bytes += 1) {
+      raw.socket.write('r');
+      await delay(20);
+    }
+    assert.ok(bytes <= 200, 'it was not the length of the line');
+  });
+
+  test('who floods is cut off, and a new server is served afterwards', async (t) => {
+    const { path, calls, said } = await startMember(t);
+    const { peer } = startPeer(t, path);
+    assert.equal(await peer.flush(LONG), true);
+    const flood = Array.from({ length: 100 }, () => startRaw(t, path));
+    assert.equal(await peer.flush(LONG), true);
+    await until(() => flood.every(({ closed }) => closed));
+    assert.equal(await peer.flush(LONG), true);
+    assert.equal(await startPeer(t, path).peer.flush(LONG), true);
+    assert.deepEqual(calls, { flushes: 4, gone: 0 });
+    assert.deepEqual(said, []);
+  });
+});
+
+describe('the connections that a member serves', bound, () => {
+  test('are sixteen at the most', async (t) => {
+    const { path, calls } = await startMember(t);
+    const peers = Array.from({ length: 100 }, () => startPeer(t, path));
+    const flushed = await Promise.all(peers.map(({ peer }) => peer.flush(LONG)));
+    assert.equal(flushed.filter(Boolean).length, 16);
+    assert.equal(peers.filter(({ peer }) => peer.open).length, 16);
+    assert.equal(calls.gone, 0);
+  });
+
+  test('may be those of two servers, which come and go by themselves', async (t) => {
+    const { path, calls, member } = await startMember(t);
+    assert.equal(member.served, false);
+    const old = startPeer(t, path);
+    const next = startPeer(t, path);
+    for (const { peer } of [old, next]) assert.equal(await peer.flush(LONG), true);
+    old.peer.close();
+    await until(() => calls.gone === 1);
+    assert.equal(await next.peer.flush(LONG), true);
+    assert.equal(member.served, true);
+    next.peer.close();
+    await until(() => calls.gone === 2);
+    assert.equal(member.served, false);
+  });
+
+  test('may greet in pieces', async (t) => {
+    const { path } = await startMember(t);
+    const raw = startRaw(t, path);
+    for (const piece of [HELLO.slice(0, 5), HELLO.slice(5, 20), `${HELLO.slice(20)}flush`, ' 7', '\n']) {
+      raw.socket.write(piece);
+      await delay(5);
+    }
+    await until(() => raw.text !== '');
+    assert.equal(raw.text, 'flushed 7\n');
+  });
+
+  test('stay open without a word once they have greeted', async (t) => {
+    const { path } = await startMember(t);
+    const { peer } = startPeer(t, path);
+    const stranger = startRaw(t, path);
+    await until(() => stranger.closed);
+    await delay(100);
+    assert.equal(peer.open, true);
+    assert.equal(await peer.flush(LONG), true);
+  });
+
+  const mistakes = ['flush\n', 'flush one\n', 'flush -1\n', 'flushed 1\n', '\n', HELLO, 'x'.repeat(201)];
+  for (const mistake of mistakes) {
+    test(`end at ${JSON.stringify(mistake.slice(0, 20))}`, async (t) => {
+      const { path, calls, said } = await startMember(t);
+      const raw = startRaw(t, path);
+      raw.socket.write(`${HELLO}${mistake}`);
+      await until(() => raw.closed);
+      assert.deepEqual(calls, { flushes: 0, gone: 1 });
+      assert.deepEqual(said, []);
+    });
+  }
+});
+
+describe('a member', bound, () => {
+  test('has closed everything when close returns, and the server sees it', async (t) => {
+    const { path, calls, member } = await startMember(t);
+    const { peer, calls: peerCalls } = startPeer(t, path);
+    assert.equal(await peer.flush(LONG), true);
+    member.close();
+    assert.equal(existsSync(path), false);
+    member.close();
+    await until(() => peerCalls.closed === 1);
+    assert.equal(peer.open, false);
+    assert.equal(await isAlive(path, LONG), false);
+    assert.equal(calls.gone, 0, 'who closes knows');
+  });
+
+  test('listens before the event loop turns, and is there only then', async (t) => {
+    const path = pathOf(t);
+    const starting = startMember(t, { path });
+    assert.equal(existsSync(path), true);
+    assert.equal(await isAlive(path, LONG), true);
+    const { member } = await starting;
+    assert.deepEqual(readdirSync(dirname(path)), ['member.sock']);
+    member.close();
+    assert.deepEqual(readdirSync(dirname(path)), []);
+  });
+
+  const failures: [name: string, path: (folder: string) => string, code: string][] = [
+    ['whose path is that of a folder', (folder) => folder, 'EADDRINUSE'],
+    ['whose folder is gone', (folder) => join(folder, 'gone', 'member.sock'), 'EACCES'],
+  ];
+  for (const [name, path, code] of failures) {
+    test(`${name} cannot listen`, async (t) => {
+      await assert.rejects(startMember(t, { path: path(folderOf(t)) }), { code });
+    });
+  }
+
+  test('whose own code fails refuses the connection and says so once', async (t) => {
+    const FAULTS = Symbol.for('routemeter.faults');
+    const said: string[] = [];
+    Reflect.set(globalThis, FAULTS, new Set(['group']));
+    const guard = guardOf(said);
+    Reflect.deleteProperty(globalThis, FAULTS);
+    const { path } = await startMember(t, { guard });
+    for (const { peer } of [startPeer(t, path), startPeer(t, path)]) {
+      assert.equal(await peer.flush(LONG), false);
+    }
+    assert.deepEqual(said, [
+      'routemeter: internal error at group, the app is not affected: injected at group\n',
+    ]);
+  });
+
+  test('is not disturbed by who asks whether it is alive', async (t) => {
+    const { path, calls, said } = await startMember(t);
+    const { peer } = startPeer(t, path);
+    const asked = await Promise.all(Array.from({ length: 10 }, () => isAlive(path, LONG)));
+    assert.deepEqual(new Set(asked), new Set([true]));
+    assert.equal(await peer.flush(LONG), true);
+    assert.deepEqual(calls, { flushes: 1, gone: 0 });
+    assert.deepEqual(said, []);
+  });
+});
+
+describe('alive is', bound, () => {
+  const cases: [name: string, path: (folder: string) => string, expected: boolean][] = [
+    ['not a socket that is not there', (folder) => join(folder, 'gone.sock'), false],
+    ['not one whose folder is not there', (folder) => join(folder, 'gone', 'member.sock'), false],
+    ['whatever cannot be known: a path too long', (folder) => join(folder, 'x'.repeat(200)), true],
+    [
+      'whatever cannot be known: a path through a file',
+      (folder) => join(folder, 'file', 'member.sock'),
+      true,
+    ],
+  ];
+  for (const [name, path, expected] of cases) {
+    test(name, async (t) => {
+      const folder = folderOf(t);
+      writeFileSync(join(folder, 'file'), '');
+      assert.equal(await isAlive(path(folder), LONG), expected);
+    });
+  }
+});

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { sweep } from '../../../src/group/port/sweep.ts';
+import { folderOf } from '../members/sockets.ts';
+
+const SERVED = {
+  format: 2,
+  endpoint: { network: '', host: 'localhost', port: 9464 },
+  address: 'loopback',
+};
+const OLD = new Date(Date.now() - 3_600_000);
+
+/** A group's folder and holder, as they are an hour after its last process came or ended. */
+async function leave(
+  t: TestContext,
+  directory: string,
+  group: string,
+  living: boolean,
+  epoch = 'epoch',
+): Promise<void> {
+  const place = join(directory, group, epoch);
+  fs.mkdirSync(place, { recursive: true });
+  for (const ending of ['keys', 'values']) fs.writeFileSync(join(place, `1-0-a.${ending}`), '');
+  if (living) {
+    const server = createServer().listen(join(place, '1-0-a.sock'));
+    t.after(() => server.close());
+    await new Promise((resolve) => server.once('listening', resolve));
+  } else fs.writeFileSync(join(place, '1-0-a.sock'), '');
+  const holder = { service: 'shop', group, epoch: 'epoch', id: '1-0-a', pid: 1, ...SERVED };
+  fs.writeFileSync(join(directory, `of-${group}.json`), JSON.stringify(holder));
+  for (const path of [place, join(directory, group), join(directory, `of-${group}.json`)]) {
+    fs.utimesSync(path, OLD, OLD);
+  }
+}
+
+const names = (directory: string): string[] => fs.readdirSync(directory).sort();
+
+test('what the killed have left is removed, what the living have stays', async (t) => {
+  const directory = folderOf(t);
+  await leave(t, directory, 'dead', false);
+  await leave(t, directory, 'living', true);
+  await sweep({ fs, process, directory }, Date.now());
+  assert.deepEqual(names(directory), ['living', 'of-living.json']);
+  assert.deepEqual(names(join(directory, 'living', 'epoch')), ['1-0-a.keys', '1-0-a.sock', '1-0-a.values']);
+});
+
+test('so it is with a group that has no epochs', async (t) => {
+  const directory = folderOf(t);
+  await leave(t, directory, 'dead', false, '.');
+  await leave(t, directory, 'living', true, '.');
+  for (const name of names(join(directory, 'living')))
+    fs.utimesSync(join(directory, 'living', name), OLD, OLD);
+  await sweep({ fs, process, directory }, Date.now());
+  assert.deepEqual(names(directory), ['living', 'of-living.json']);
+  assert.deepEqual(names(join(directory, 'living')), ['1-0-a.keys', '1-0-a.sock', '1-0-a.values']);
+});
+
+test('what has just been made stays, since somebody may be about to live in it', async (t) => {
+  const directory = folderOf(t);
+  await leave(t, directory, 'dead', false);
+  await sweep({ fs, process, directory }, OLD.getTime() + 30_000);
+  assert.deepEqual(names(directory), ['dead', 'of-dead.json']);
+});
+
+test('old files that are no holder are removed, empty folders too', async (t) => {
+  const directory = folderOf(t);
+  fs.writeFileSync(join(directory, '.probe'), '.');
+  fs.mkdirSync(join(directory, 'empty'));
+  for (const name of ['.probe', 'empty']) fs.utimesSync(join(directory, name), OLD, OLD);
+  await sweep({ fs, process, directory }, Date.now());
+  assert.deepEqual(names(directory), []);
+});
+
+test('of a folder that is not there it says so', async () => {
+  await assert.rejects(sweep({ fs, process, directory: '/nowhere/routemeter-0' }, Date.now()), {
+    code: 'ENOENT',
+  });
+});

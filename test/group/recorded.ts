@@ -1,0 +1,70 @@
+import type { Attributes, Meter } from '@opentelemetry/api';
+import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { PullReader } from '../../src/exporters/prometheus/reader.ts';
+import { createKeyReader } from '../../src/group/state/keys.ts';
+import { atOnce } from '../../src/group/state/slices.ts';
+import type { State } from '../../src/group/state/state.ts';
+import { createAttributesFor, metricsOf } from '../../src/group/state/to-metrics.ts';
+import { createStateWriter, type StateWriter } from '../../src/group/state/writer.ts';
+
+/** A process that records through the SDK, as the group sees it. */
+export interface Recorder {
+  readonly meter: Meter;
+  readonly writer: StateWriter;
+  collect(): Promise<ResourceMetrics>;
+  /** @param seconds when it is, 1 by default */
+  state(seconds?: number): Promise<State>;
+}
+
+export function createRecorder(scope = 'app'): Recorder {
+  const reader = new PullReader();
+  const provider = new MeterProvider({ readers: [reader] });
+  const writer = createStateWriter();
+  const collect = async (): Promise<ResourceMetrics> => (await reader.collect()).resourceMetrics;
+  return {
+    meter: provider.getMeter(scope),
+    writer,
+    collect,
+    async state(seconds = 1) {
+      atOnce(writer.update(await collect(), seconds));
+      return writer.state;
+    },
+  };
+}
+
+/** What another process reads of it: the keys' text and the doubles, as they are in the files. */
+export function throughFiles(writer: StateWriter): State {
+  const reader = createKeyReader();
+  reader.read(writer.keys(0).text);
+  return { metrics: reader.metrics, values: Float64Array.from(writer.state.values) };
+}
+
+type Readable = Record<string, Record<string, unknown>>;
+
+/** `{ requests: { '{"route":"/"}': 3 } }`; attributes sorted, histograms without minimum and maximum. */
+export function readable(metrics: Pick<ResourceMetrics, 'scopeMetrics'>): Readable {
+  const all: Readable = {};
+  for (const { metrics: ofScope } of metrics.scopeMetrics) {
+    for (const { descriptor, dataPoints } of ofScope) {
+      const series: Record<string, unknown> = {};
+      for (const { attributes, value } of dataPoints) {
+        const { min: _, max: __, ...kept } = typeof value === 'number' ? { value } : { ...value };
+        series[sorted(attributes)] = typeof value === 'number' ? value : kept;
+      }
+      if (dataPoints.length > 0) all[descriptor.name] = series;
+    }
+  }
+  return all;
+}
+
+export function readableState(state: State): Readable {
+  const run = metricsOf(state, createAttributesFor());
+  for (;;) {
+    const step = run.next();
+    if (step.done) return readable({ scopeMetrics: step.value });
+  }
+}
+
+function sorted(attributes: Attributes): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))));
+}

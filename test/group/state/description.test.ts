@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeProcess, takeDescription } from '../../../src/group/state/description.ts';
+import { withDefaults } from '../../../src/group/state/labels.ts';
+import { merge } from '../../../src/group/state/merge.ts';
+import { atOnce } from '../../../src/group/state/slices.ts';
+import { createStateWriter } from '../../../src/group/state/writer.ts';
+import { createRecorder, readableState } from '../recorded.ts';
+
+/** A process with labels, its resource, and so many requests of each route. */
+async function processOf(
+  labels: Record<string, string>,
+  resource: Record<string, string>,
+  routes: readonly string[],
+) {
+  const { meter, collect } = createRecorder();
+  const writer = createStateWriter(labels);
+  const requests = meter.createCounter('requests');
+  for (const route of routes) requests.add(1, { route });
+  const metrics = await collect();
+  const scopeMetrics = [describeProcess({ labels, resource }), ...metrics.scopeMetrics];
+  atOnce(writer.update({ ...metrics, scopeMetrics }, 1));
+  return writer.state;
+}
+
+const mergeOf = (
+  states: readonly { living: boolean; state: Awaited<ReturnType<typeof processOf>> }[],
+  limit?: number,
+) =>
+  atOnce(
+    merge(
+      states.map((source) => ({ ...source, process: {} })),
+      { aggregationOf: () => 'sum', ...(limit !== undefined && { limit }) },
+    ),
+  );
+
+test('what the living say of themselves alike is that of the group, and the dead have no say', async () => {
+  const one = await processOf({ v: '1', team: 'a' }, { version: '1', zone: 'z' }, ['/']);
+  const two = await processOf({ v: '2', team: 'a' }, { version: '2', zone: 'z' }, ['/']);
+  const both = takeDescription(
+    mergeOf([
+      { state: one, living: true },
+      { state: two, living: true },
+    ]),
+  );
+  assert.deepEqual(both.common, { labels: { team: 'a' }, resource: { team: 'a', zone: 'z' } });
+  assert.deepEqual(readableState(both.state), {
+    requests: { '{"route":"/","team":"a","v":"1"}': 1, '{"route":"/","team":"a","v":"2"}': 1 },
+  });
+  const left = takeDescription(
+    mergeOf([
+      { state: one, living: false },
+      { state: two, living: true },
+    ]),
+  );
+  assert.deepEqual(left.common, {
+    labels: { v: '2', team: 'a' },
+    resource: { v: '2', team: 'a', version: '2', zone: 'z' },
+  });
+  assert.deepEqual(readableState(left.state), readableState(both.state));
+});
+
+test('what the dead have beyond the limit counts with the labels that they had', async () => {
+  const old = await processOf({ v: '1' }, {}, ['/a', '/b', '/c', '/d']);
+  const base = mergeOf([{ state: old, living: false }], 3);
+  const next = await processOf({ v: '2' }, {}, ['/a', '/b']);
+  const whole = takeDescription(
+    mergeOf(
+      [
+        { state: base, living: false },
+        { state: next, living: false },
+      ],
+      3,
+    ),
+  );
+  assert.deepEqual(readableState(whole.state), {
+    requests: {
+      '{"route":"/a","v":"1"}': 1,
+      '{"route":"/b","v":"1"}': 1,
+      '{"otel.metric.overflow":true,"v":"1"}': 2,
+      '{"otel.metric.overflow":true,"v":"2"}': 2,
+    },
+  });
+});
+
+test('an attribute stands before a label of its name, as it is written', () => {
+  assert.deepEqual(withDefaults({ 'team.name': 'a', x: 1 }, { team_name: 'b', v: '1' }), {
+    v: '1',
+    'team.name': 'a',
+    x: 1,
+  });
+});

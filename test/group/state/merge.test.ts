@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Meter } from '@opentelemetry/api';
+import type { GaugeAggregation } from '../../../src/config/types.ts';
+import { merge, type Source } from '../../../src/group/state/merge.ts';
+import { atOnce } from '../../../src/group/state/slices.ts';
+import type { State } from '../../../src/group/state/state.ts';
+import fc from '../../property.ts';
+import { createRecorder, readable, readableState, throughFiles } from '../recorded.ts';
+
+const living = (state: State, pid = 1): Source => ({ state, living: true, process: { 'process.pid': pid } });
+const dead = (state: State): Source => ({ ...living(state), living: false });
+const added = (sources: readonly Source[], rule: GaugeAggregation = 'sum', limit?: number) =>
+  readableState(atOnce(merge(sources, { aggregationOf: () => rule, ...(limit !== undefined && { limit }) })));
+
+/** One measurement; values that add up exactly in any order. */
+const measurement = fc.record({
+  instrument: fc.constantFrom('requests', 'jobs', 'duration', 'size'),
+  process: fc.nat(3),
+  route: fc.constantFrom('/', '/users/:id', 'é "quoted", \\ and\nlines'),
+  status: fc.option(fc.constantFrom<string | number>(200, '200', 404), { nil: undefined }),
+  value: fc.nat(10_000).map((n) => n / 64),
+});
+
+function record(
+  meter: Meter,
+  { instrument, route, status, value }: typeof measurement extends fc.Arbitrary<infer M> ? M : never,
+) {
+  const attributes = { route, ...(status !== undefined && { status }) };
+  if (instrument === 'requests') meter.createCounter(instrument).add(value, attributes);
+  else if (instrument === 'jobs') meter.createUpDownCounter(instrument).add(value - 80, attributes);
+  else
+    meter.createHistogram(instrument, instrument === 'size' ? { unit: 'By' } : {}).record(value, attributes);
+}
+
+test('several processes add up to exactly what one process would have had', async () => {
+  const property = fc.asyncProperty(fc.array(measurement, { maxLength: 60 }), async (measurements) => {
+    const one = createRecorder();
+    const several = [createRecorder(), createRecorder(), createRecorder(), createRecorder()];
+    for (const each of measurements) {
+      record(one.meter, each);
+      const own = several[each.process];
+      if (own) record(own.meter, each);
+    }
+    const states: Source[] = [];
+    for (const { state, writer } of several) {
+      await state();
+      states.push(living(throughFiles(writer)));
+    }
+    assert.deepEqual(added(states), readable(await one.collect()));
+  });
+  await fc.assert(property, { numRuns: 100 });
+});
+
+test('a process that has its totals taken over in pieces still counts once', async () => {
+  const property = fc.asyncProperty(
+    fc.array(
+      measurement.filter(({ instrument }) => instrument !== 'jobs'),
+      { maxLength: 40 },
+    ),
+    fc.array(fc.nat(40), { maxLength: 4 }),
+    async (measurements, breaks) => {
+      const { meter, state, writer, collect } = createRecorder();
+      let base: State = { metrics: [], values: new Float64Array(0) };
+      for (const [i, each] of measurements.entries()) {
+        record(meter, each);
+        if (!breaks.includes(i)) continue;
+        await state();
+        base = atOnce(merge([dead(base), dead(throughFiles(writer))], { aggregationOf: () => 'sum' }));
+        writer.rebase();
+      }
+      await state();
+      assert.deepEqual(added([dead(base), living(throughFiles(writer))]), readable(await collect()));
+    },
+  );
+  await fc.assert(property, { numRuns: 100 });
+});
+
+const GAUGES: readonly (readonly [GaugeAggregation, Record<string, number>])[] = [
+  ['sum', { '{}': 9 }],
+  ['max', { '{}': 5 }],
+  ['min', { '{}': 1 }],
+  ['newest', { '{}': 1 }],
+  ['process', { '{"process.pid":1}': 3, '{"process.pid":2}': 1, '{"process.pid":3}': 5 }],
+];
+for (const [rule, expected] of GAUGES) {
+  test(`gauges of three processes, ${rule}`, async () => {
+    const sources: Source[] = [];
+    for (const [pid, value, seconds] of [
+      [1, 3, 10],
+      [2, 1, 30],
+      [3, 5, 20],
+    ] as const) {
+      const { meter, state, writer } = createRecorder();
+      meter.createGauge('queue').record(value);
+      await state(seconds);
+      sources.push(living(throughFiles(writer), pid));
+    }
+    assert.deepEqual(added(sources, rule), { queue: expected });
+  });
+}
+
+test('the newest value is the one that changed last, not the one that was read last', async () => {
+  const [first, second] = [createRecorder(), createRecorder()];
+  const gauge = first.meter.createGauge('version');
+  gauge.record(1);
+  second.meter.createGauge('version').record(2);
+  await first.state(10);
+  await second.state(20);
+  await first.state(30);
+  const sources = [living(first.writer.state), living(second.writer.state)];
+  assert.deepEqual(added(sources, 'newest'), { version: { '{}': 2 } });
+  gauge.record(3);
+  await first.state(40);
+  assert.deepEqual(added(sources, 'newest'), { version: { '{}': 3 } });
+});
+
+test('gauges and up-down counters of the dead do not count, counters and histograms do', async () => {
+  const { meter, state } = createRecorder();
+  meter.createGauge('gauge').record(1);
+  meter.createUpDownCounter('active').add(1);
+  meter.createCounter('requests').add(1);
+  meter.createHistogram('duration', { advice: { explicitBucketBoundaries: [1] } }).record(0.5);
+  assert.deepEqual(added([dead(await state())]), {
+    requests: { '{}': 1 },
+    duration: { '{}': { buckets: { boundaries: [1], counts: [1, 0] }, count: 1, sum: 0.5 } },
+  });
+});
+
+test('an observable counter that starts anew goes on from where it was', async () => {
+  const { meter, state } = createRecorder();
+  let value = 5;
+  meter.createObservableCounter('ticks').addCallback((result) => result.observe(value));
+  const seen: unknown[] = [];
+  for (value of [5, 7, 2, 3, 1]) seen.push(added([living(await state())]).ticks);
+  assert.deepEqual(
+    seen,
+    [5, 7, 9, 10, 11].map((total) => ({ '{}': total })),
+  );
+});
+
+test('a gauge that is observed no more has no value, and has one again when it is', async () => {
+  const { meter, writer } = createRecorder();
+  const observe = (value: number | undefined) =>
+    atOnce(
+      writer.update(
+        {
+          resource: { attributes: {} } as never,
+          scopeMetrics: value === undefined ? [] : [{ scope: { name: 'app' }, metrics: [gaugeOf(value)] }],
+        },
+        1,
+      ),
+    );
+  void meter;
+  const seen = [3, undefined, 4].map((value) => {
+    observe(value);
+    return added([living(writer.state)]);
+  });
+  assert.deepEqual(seen, [{ queue: { '{}': 3 } }, {}, { queue: { '{}': 4 } }]);
+});
+
+interface Buckets {
+  readonly boundaries: number[];
+  readonly counts: number[];
+}
+const BOUNDARIES: readonly (readonly [
+  string,
+  readonly number[][],
+  ofTheDead: Buckets,
+  ofTheLiving: Buckets,
+])[] = [
+  [
+    'the same',
+    [
+      [1, 2],
+      [1, 2],
+    ],
+    { boundaries: [1, 2], counts: [2, 2, 2] },
+    { boundaries: [1, 2], counts: [2, 2, 2] },
+  ],
+  [
+    'a finer and a coarser',
+    [[1, 2, 4], [2]],
+    { boundaries: [1, 2, 4], counts: [1, 2, 1, 2] },
+    { boundaries: [2], counts: [3, 3] },
+  ],
+  ['none in common', [[1], [2]], { boundaries: [1, 2], counts: [1, 1, 2] }, { boundaries: [], counts: [4] }],
+  ['none at all', [[], [2]], { boundaries: [2], counts: [1, 2] }, { boundaries: [], counts: [3] }],
+];
+for (const [name, processes, ofTheDead, ofTheLiving] of BOUNDARIES) {
+  const recorded = (boundaries: readonly number[]): Promise<State> => {
+    const { meter, state } = createRecorder();
+    const histogram = meter.createHistogram('size', {
+      advice: { explicitBucketBoundaries: [...boundaries] },
+    });
+    for (const bound of [...boundaries, (boundaries.at(-1) ?? 0) + 1]) histogram.record(bound);
+    return state();
+  };
+  const bucketsOf = (sources: readonly Source[]): unknown => {
+    const { buckets, count } = Object(added(sources).size?.['{}']);
+    assert.equal(
+      count,
+      ofTheDead.counts.reduce((a, b) => a + b),
+    );
+    return buckets;
+  };
+
+  test(`histograms of the dead whose boundaries are ${name} keep every count at its own bound`, async () =>
+    assert.deepEqual(bucketsOf((await Promise.all(processes.map(recorded))).map(dead)), ofTheDead));
+
+  test(`of histograms whose boundaries are ${name} those are served that all living have`, async () =>
+    assert.deepEqual(
+      bucketsOf((await Promise.all(processes.map(recorded))).map((state) => living(state))),
+      ofTheLiving,
+    ));
+}
+
+test('boundaries that only the dead had are not served', async () => {
+  const [old, current] = [createRecorder(), createRecorder()];
+  const advice = (...explicitBucketBoundaries: number[]) => ({ advice: { explicitBucketBoundaries } });
+  old.meter.createHistogram('duration', advice(0.1, 0.5, 1)).record(0.4);
+  current.meter.createHistogram('duration', advice(0.1, 1, 2)).record(0.4);
+  const { buckets } = Object(
+    added([dead(await old.state()), living(await current.state())]).duration?.['{}'],
+  );
+  assert.deepEqual(buckets, { boundaries: [0.1, 1, 2], counts: [0, 2, 0, 0] });
+});
+
+test('what the dead leave is bounded: more series than the limit add up in the overflow series', async () => {
+  const { meter, state } = createRecorder();
+  const counter = meter.createCounter('requests');
+  for (let pid = 1; pid <= 9; pid++) counter.add(pid, { pid });
+  assert.deepEqual(added([dead(await state())], 'sum', 4).requests, {
+    '{"pid":1}': 1,
+    '{"pid":2}': 2,
+    '{"pid":3}': 3,
+    '{"otel.metric.overflow":true}': 39,
+  });
+});
+
+function gaugeOf(value: number) {
+  return {
+    descriptor: { name: 'queue', description: '', unit: '', valueType: 1 },
+    aggregationTemporality: 1,
+    dataPointType: 2,
+    dataPoints: [{ attributes: {}, startTime: [0, 0], endTime: [0, 0], value }],
+  } as never;
+}
+
+test('two gauges of one name in a process are the first of them, as in a scrape of that process alone', async () => {
+  for (const first of ['createGauge', 'createObservableGauge'] as const) {
+    const { meter, state, writer } = createRecorder();
+    const observe = () =>
+      meter.createObservableGauge('depth').addCallback((result) => {
+        result.observe(10, { queue: 'a' });
+        result.observe(20, { queue: 'b' });
+      });
+    if (first === 'createObservableGauge') observe();
+    meter.createGauge('depth').record(1, { queue: 'a' });
+    if (first === 'createGauge') observe();
+    await state();
+    const own = throughFiles(writer);
+    const a = first === 'createGauge' ? 1 : 10;
+    assert.deepEqual(added([living(own)]), { depth: { '{"queue":"a"}': a, '{"queue":"b"}': 20 } });
+    assert.deepEqual(added([living(own, 1), living(own, 2)]), {
+      depth: { '{"queue":"a"}': 2 * a, '{"queue":"b"}': 40 },
+    });
+  }
+});

@@ -1,0 +1,452 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  type BatchObservableCallback,
+  type Observable,
+  type ObservableResult,
+  ValueType,
+} from '@opentelemetry/api';
+import { AggregationTemporality } from '@opentelemetry/sdk-metrics';
+import type { Config } from '../../../src/config/types.ts';
+import { appMeters } from '../../app-meters.ts';
+import { MemoryReader } from '../../views/memory-reader.ts';
+
+const DROP_ID: Partial<Config> = { attributes: [{ attribute: 'id', keep: false }] };
+
+function setUp(given: Partial<Config> = {}, callbackTimeoutMillis?: number) {
+  const reader = new MemoryReader();
+  const delta = new MemoryReader(AggregationTemporality.DELTA);
+  const { provider, lines } = appMeters(
+    given,
+    [reader, delta],
+    callbackTimeoutMillis === undefined ? {} : { callbackTimeoutMillis },
+  );
+  return { meter: provider.getMeter('app'), reader, delta, lines };
+}
+
+type Values = Readonly<Record<string, number>>;
+
+async function values(reader: MemoryReader): Promise<Values> {
+  const points = await reader.points();
+  return Object.fromEntries(
+    points.map(({ name, attributes, value }) => [`${name}${JSON.stringify(attributes)}`, value]),
+  );
+}
+
+const OVERFLOW = '{"otel.metric.overflow":true}';
+
+describe('observations of one collection that fall into one series', () => {
+  const observeThree = (result: ObservableResult) => {
+    for (const id of [1, 2, 3]) result.observe(id * 10, { id });
+  };
+  const kinds = [
+    ['createObservableCounter', 60, 50],
+    ['createObservableUpDownCounter', 60, 50],
+    ['createObservableGauge', 30, 30],
+  ] as const;
+  for (const [create, byRule, inOverflow] of kinds) {
+    test(`${create}: by an attribute rule`, async () => {
+      const { meter, reader } = setUp(DROP_ID);
+      meter[create]('x').addCallback(observeThree);
+      for (let i = 0; i < 3; i++) assert.deepEqual(await values(reader), { 'x{}': byRule });
+    });
+
+    test(`${create}: in the overflow series`, async () => {
+      const { meter, reader } = setUp({ cardinalityLimit: 2 });
+      meter[create]('x').addCallback(observeThree);
+      const expected = { 'x{"id":1}': 10, [`x${OVERFLOW}`]: inOverflow };
+      for (let i = 0; i < 3; i++) assert.deepEqual(await values(reader), expected);
+    });
+
+    test(`${create}: from two callbacks and two instruments of one identity`, async () => {
+      const { meter, reader } = setUp({ cardinalityLimit: 2 });
+      const one = meter[create]('x');
+      one.addCallback((result) => result.observe(10, { id: 1 }));
+      one.addCallback(async (result) => {
+        await new Promise(setImmediate);
+        result.observe(20, { id: 2 });
+      });
+      meter[create]('x').addCallback((result) => result.observe(30, { id: 3 }));
+      const expected = { 'x{"id":1}': 10, [`x${OVERFLOW}`]: inOverflow };
+      for (let i = 0; i < 3; i++) assert.deepEqual(await values(reader), expected);
+    });
+  }
+
+  test('with the very same attributes: the last one counts, as in the SDK', async () => {
+    const { meter, reader } = setUp();
+    meter.createObservableCounter('x').addCallback((result) => {
+      result.observe(10, { id: 1 });
+      result.observe(20, { id: 1 });
+    });
+    assert.deepEqual(await values(reader), { 'x{"id":1}': 20 });
+  });
+
+  test('with the very same attributes under a rule: the last of each counts', async () => {
+    const { meter, reader } = setUp(DROP_ID);
+    meter.createObservableCounter('x').addCallback((result) => {
+      for (const value of [1, 10]) for (const id of [1, 2]) result.observe(value, { id });
+    });
+    assert.deepEqual(await values(reader), { 'x{}': 20 });
+  });
+
+  test('a gauge keeps the last, even where an earlier one is said again', async () => {
+    const { meter, reader } = setUp(DROP_ID);
+    meter.createObservableGauge('x').addCallback((result) => {
+      result.observe(1, { id: 1 });
+      result.observe(2, { id: 2 });
+      result.observe(3, { id: 1 });
+    });
+    assert.deepEqual(await values(reader), { 'x{}': 3 });
+  });
+
+  test('whole numbers are cut before they are summed, and what is no number does not count', async () => {
+    const { meter, reader } = setUp(DROP_ID);
+    meter.createObservableCounter('x', { valueType: ValueType.INT }).addCallback((result) => {
+      const observed = [1.9, 1.9, Number.NaN, -5, '7' as never];
+      for (const [id, value] of observed.entries()) result.observe(value, { id });
+    });
+    assert.deepEqual(await values(reader), { 'x{}': 2 });
+  });
+});
+
+describe('an observation that is not finite', () => {
+  const WRONG = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '5' as never];
+  for (const create of ['createObservableCounter', 'createObservableUpDownCounter'] as const) {
+    test(`${create}: is left out and told once, and the sum goes on`, async () => {
+      const { meter, reader, delta, lines } = setUp();
+      let value = 5;
+      meter[create]('x').addCallback((result) => result.observe(value));
+      await values(reader);
+      for (const wrong of WRONG) {
+        value = wrong;
+        await Promise.all([values(reader), values(delta)]);
+      }
+      value = 7;
+      assert.deepEqual(await values(reader), { 'x{}': 7 });
+      assert.equal(lines.length, 1);
+      assert.match(lines[0] ?? '', /a measurement of "x" is left out: NaN is not a number from/);
+    });
+  }
+
+  test('of a gauge is one; of a gauge of whole numbers it is none', async () => {
+    const { meter, reader, lines } = setUp();
+    const observe = (result: ObservableResult) => result.observe(Number.POSITIVE_INFINITY);
+    meter.createObservableGauge('any').addCallback(observe);
+    meter.createObservableGauge('whole', { valueType: ValueType.INT }).addCallback(observe);
+    assert.deepEqual(await values(reader), { 'any{}': Number.POSITIVE_INFINITY });
+    assert.equal(lines.length, 1);
+  });
+
+  test('of a batch leaves the others as they are', async () => {
+    const { meter, reader } = setUp();
+    const [a, b] = [meter.createObservableCounter('a'), meter.createObservableCounter('b')];
+    meter.addBatchObservableCallback(
+      (result) => {
+        result.observe(a, Number.NaN);
+        result.observe(b, 2);
+      },
+      [a, b],
+    );
+    assert.deepEqual(await values(reader), { 'b{}': 2 });
+  });
+});
+
+test('a cumulative and a delta reader that collect at the same time agree', async () => {
+  const { meter, reader, delta } = setUp({ cardinalityLimit: 2 });
+  let base = 0;
+  meter.createObservableCounter('x').addCallback((result) => {
+    for (const id of [1, 2, 3]) result.observe(base + id, { id });
+  });
+  let seen = 0;
+  for (let round = 1; round <= 5; round++) {
+    base += 100;
+    const [total, difference] = await Promise.all([values(reader), values(delta)]);
+    seen += difference[`x${OVERFLOW}`] ?? 0;
+    assert.deepEqual(total, { 'x{"id":1}': base + 1, [`x${OVERFLOW}`]: 2 * base + 5 });
+    assert.equal(seen, 2 * base + 5);
+  }
+});
+
+describe('a callback', () => {
+  test('is called once a collection, however often it is added, until it is removed', async () => {
+    const { meter, reader } = setUp();
+    let calls = 0;
+    const callback = (result: ObservableResult) => result.observe(++calls);
+    const gauge = meter.createObservableGauge('x');
+    gauge.addCallback(callback);
+    gauge.addCallback(callback);
+    await reader.points();
+    assert.equal(calls, 1);
+    gauge.removeCallback(callback);
+    await reader.points();
+    assert.equal(calls, 1);
+    gauge.addCallback(callback);
+    await reader.points();
+    assert.equal(calls, 2);
+  });
+
+  for (const [how, fail] of [
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('broken'))],
+  ] as const) {
+    test(`that ${how} is an error of the collection, and the others count`, async () => {
+      const { meter, reader } = setUp(DROP_ID);
+      const counter = meter.createObservableCounter('x');
+      counter.addCallback((result) => {
+        result.observe(1, { id: 1 });
+        return fail();
+      });
+      counter.addCallback((result) => result.observe(2, { id: 2 }));
+      const { errors } = await reader.collect();
+      assert.deepEqual(
+        errors.map((error) => (error as Error).message),
+        ['broken'],
+      );
+      assert.deepEqual(await values(reader), { 'x{}': 2 });
+    });
+  }
+
+  test('that never settles is bounded, and what it observes later is ignored', async () => {
+    const { meter, reader } = setUp({}, 20);
+    let late: ObservableResult | undefined;
+    meter.createObservableGauge('slow').addCallback((result) => {
+      late = result;
+      return new Promise(() => {});
+    });
+    meter.createObservableGauge('fast').addCallback((result) => result.observe(1));
+    // Holds the event loop open, which the bound's own timer must not.
+    const open = setInterval(() => {}, 1000);
+    const { errors } = await reader.collect();
+    clearInterval(open);
+    assert.match((errors[0] as Error).message, /observes slow took more than 20 ms/);
+    late?.observe(5);
+    assert.deepEqual(Object.keys(await values(reader)).length, 1);
+  });
+
+  test('that has settled may not observe later, while another one still does', async () => {
+    const { meter, reader } = setUp();
+    const counter = meter.createObservableCounter('x');
+    let ended: ObservableResult | undefined;
+    counter.addCallback((result) => {
+      ended = result;
+      result.observe(1, { id: 1 });
+    });
+    counter.addCallback(async () => {
+      await new Promise(setImmediate);
+      ended?.observe(5, { id: 1 });
+      ended?.observe(5, { id: 2 });
+    });
+    assert.deepEqual(await values(reader), { 'x{"id":1}': 1 });
+  });
+
+  test('that is slow for one reader does not hold up another', async () => {
+    const { meter, reader, delta } = setUp();
+    let resolve = () => {};
+    const promise = new Promise<void>((done) => {
+      resolve = done;
+    });
+    let calls = 0;
+    meter.createObservableGauge('x').addCallback((result) => {
+      result.observe(++calls);
+      return calls === 1 ? undefined : promise;
+    });
+    const first = values(reader);
+    let slow = true;
+    const second = values(delta).finally(() => {
+      slow = false;
+    });
+    assert.deepEqual(await first, { 'x{}': 1 });
+    assert.ok(slow);
+    resolve();
+    assert.deepEqual(await second, { 'x{}': 2 });
+  });
+});
+
+describe('a batch callback', () => {
+  test('observes several instruments, and only those it was added for', async () => {
+    const { meter, reader } = setUp(DROP_ID);
+    const a = meter.createObservableCounter('a');
+    const b = meter.createObservableGauge('b');
+    const c = meter.createObservableGauge('c');
+    const foreign = {} as Observable;
+    meter.addBatchObservableCallback(
+      (result) => {
+        for (const id of [1, 2]) for (const each of [a, b, c, foreign]) result.observe(each, id, { id });
+      },
+      [a, b, foreign],
+    );
+    assert.deepEqual(await values(reader), { 'a{}': 3, 'b{}': 2 });
+  });
+
+  test('shares a series with the callbacks of one instrument', async () => {
+    const { meter, reader } = setUp(DROP_ID);
+    const [a, b] = [meter.createObservableCounter('a'), meter.createObservableCounter('b')];
+    a.addCallback((result) => result.observe(1, { id: 1 }));
+    meter.addBatchObservableCallback(
+      (result) => {
+        result.observe(a, 2, { id: 2 });
+        result.observe(b, 4, { id: 4 });
+      },
+      [a, b],
+    );
+    for (let i = 0; i < 3; i++) assert.deepEqual(await values(reader), { 'a{}': 3, 'b{}': 4 });
+  });
+
+  test('is told apart by its instruments, in any order', async () => {
+    const { meter, reader } = setUp();
+    const [a, b] = [meter.createObservableGauge('a'), meter.createObservableGauge('b')];
+    let calls = 0;
+    const callback: BatchObservableCallback = () => {
+      calls++;
+    };
+    meter.addBatchObservableCallback(callback, [a, b]);
+    meter.addBatchObservableCallback(callback, [b, a]);
+    meter.addBatchObservableCallback(callback, [a]);
+    await reader.points();
+    assert.equal(calls, 2);
+    meter.removeBatchObservableCallback(callback, [b, a]);
+    await reader.points();
+    assert.equal(calls, 3);
+    meter.removeBatchObservableCallback(callback, [b]);
+    await reader.points();
+    assert.equal(calls, 4);
+  });
+});
+
+const KINDS = ['createObservableCounter', 'createObservableUpDownCounter', 'createObservableGauge'] as const;
+
+describe('a series that is observed no more', () => {
+  for (const create of KINDS) {
+    test(`${create}: is not reported, and goes on from where it was when it is again`, async () => {
+      const { meter, reader, delta } = setUp();
+      let observed: readonly (readonly [value: number, cam: number])[] = [];
+      meter[create]('x').addCallback((result) => {
+        for (const [value, cam] of observed) result.observe(value, { cam });
+      });
+      const sum = { cumulative: {} as Values, delta: 0 };
+      const collect = async (...given: typeof observed): Promise<Values> => {
+        observed = given;
+        sum.delta += (await values(delta))['x{"cam":1}'] ?? 0;
+        sum.cumulative = await values(reader);
+        return sum.cumulative;
+      };
+      assert.deepEqual(await collect([10, 1], [5, 2]), { 'x{"cam":1}': 10, 'x{"cam":2}': 5 });
+      assert.deepEqual(await collect([5, 2]), { 'x{"cam":2}': 5 });
+      assert.deepEqual(await collect(), {});
+      assert.deepEqual(await collect([15, 1]), { 'x{"cam":1}': 15 });
+      assert.deepEqual(await collect([16, 1], [7, 2]), { 'x{"cam":1}': 16, 'x{"cam":2}': 7 });
+      if (create === 'createObservableCounter') assert.equal(sum.delta, 16);
+    });
+
+    test(`${create}: nor is one whose callback is removed`, async () => {
+      const { meter, reader } = setUp();
+      const [one, other] = [meter[create]('one'), meter[create]('other')];
+      const callback = (result: ObservableResult) => result.observe(1);
+      const batch: BatchObservableCallback = (result) => result.observe(other, 2);
+      one.addCallback(callback);
+      meter.addBatchObservableCallback(batch, [other]);
+      assert.deepEqual(await values(reader), { 'one{}': 1, 'other{}': 2 });
+      one.removeCallback(callback);
+      assert.deepEqual(await values(reader), { 'other{}': 2 });
+      meter.removeBatchObservableCallback(batch, [other]);
+      assert.deepEqual(await values(reader), {});
+      one.addCallback(callback);
+      assert.deepEqual(await values(reader), { 'one{}': 1 });
+    });
+
+    for (const [how, fail] of [
+      [
+        'throws',
+        () => {
+          throw new Error('broken');
+        },
+      ],
+      ['rejects', () => Promise.reject(new Error('broken'))],
+      ['does not settle', () => new Promise(() => {})],
+    ] as const) {
+      test(`${create}: nor is one whose callback ${how}, until it does not`, async () => {
+        const { meter, reader } = setUp({}, 20);
+        let healthy = true;
+        meter[create]('x').addCallback(async (result) => {
+          result.observe(1);
+          if (!healthy) await fail();
+        });
+        const open = setInterval(() => {}, 1000);
+        const seen: Values[] = [];
+        for (healthy of [true, false, true]) seen.push(await values(reader));
+        clearInterval(open);
+        assert.deepEqual(seen, [{ 'x{}': 1 }, {}, { 'x{}': 1 }]);
+      });
+    }
+
+    test(`${create}: is so by an attribute rule and in the overflow series as well`, async () => {
+      for (const [given, name] of [
+        [DROP_ID, 'x{}'],
+        [{ cardinalityLimit: 1 }, `x${OVERFLOW}`],
+      ] as const) {
+        const { meter, reader } = setUp(given);
+        let on = true;
+        const other = meter[create]('other');
+        other.addCallback((result) => result.observe(1, { id: 1 }));
+        meter[create]('x').addCallback((result) => {
+          if (on) result.observe(2, { id: 1 });
+        });
+        const rest = { [name.replace('x', 'other')]: 1 };
+        assert.deepEqual(await values(reader), { ...rest, [name]: 2 });
+        on = false;
+        assert.deepEqual(await values(reader), rest);
+      }
+    });
+  }
+
+  test('is told by each reader by its own collections', async () => {
+    const readers = [new MemoryReader(), new MemoryReader(), new MemoryReader(AggregationTemporality.DELTA)];
+    const [first, second, delta] = readers;
+    const meter = appMeters({}, readers).provider.getMeter('app');
+    let on = true;
+    for (const create of KINDS) {
+      meter[create](create).addCallback((result) => {
+        if (on) result.observe(4);
+      });
+    }
+    const all = Object.fromEntries(KINDS.map((create) => [`${create}{}`, 4]));
+    assert.ok(first && second && delta);
+    assert.deepEqual(await values(first), all);
+    on = false;
+    // What others were told meanwhile is of no moment, but for what an increment would lose.
+    assert.deepEqual(await values(second), {});
+    assert.deepEqual(await values(delta), {
+      'createObservableCounter{}': 4,
+      'createObservableUpDownCounter{}': 4,
+    });
+    assert.deepEqual(await values(first), {});
+    on = true;
+    assert.deepEqual(await Promise.all([values(first), values(second)]), [all, all]);
+  });
+
+  test('leaves those of synchronous instruments as they are', async () => {
+    const { meter, reader } = setUp();
+    meter.createCounter('a').add(1);
+    meter.createUpDownCounter('b').add(1);
+    meter.createGauge('c').record(1);
+    for (let i = 0; i < 3; i++) assert.deepEqual(await values(reader), { 'a{}': 1, 'b{}': 1, 'c{}': 1 });
+  });
+
+  test('keeps its place among those that are counted to the limit', async () => {
+    const { meter, reader } = setUp({ cardinalityLimit: 3 });
+    let from = 0;
+    meter.createObservableGauge('x').addCallback((result) => {
+      for (const id of [from, from + 1]) result.observe(id, { id });
+    });
+    assert.deepEqual(await values(reader), { 'x{"id":0}': 0, 'x{"id":1}': 1 });
+    from = 2;
+    assert.deepEqual(await values(reader), { [`x${OVERFLOW}`]: 3 });
+    from = 0;
+    assert.deepEqual(await values(reader), { 'x{"id":0}': 0, 'x{"id":1}': 1 });
+  });
+});

@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Meter, MeterProvider } from '@opentelemetry/api';
+import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
+import type { Config } from '../../../src/config/types.ts';
+import { createGuard } from '../../../src/guest/guard.ts';
+import { createLog } from '../../../src/guest/log.ts';
+import { startRuntimeMetrics } from '../../../src/instruments/runtime/runtime-metrics.ts';
+import { familyName, metricName } from '../../../src/metric-data/names.ts';
+import { appMeters } from '../../app-meters.ts';
+import { AppProcess, requestCounts, samples } from '../../app-process.ts';
+import { table } from '../../docs/pages.ts';
+import { startOtlpReceiver } from '../../receivers/otlp.ts';
+import { MemoryReader, type Point } from '../../views/memory-reader.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const PROCESS = {
+  cpuUsage: () => ({ user: 1_500_000, system: 250_000 }),
+  memoryUsage: Object.assign(() => process.memoryUsage(), { rss: () => 4096 }),
+};
+
+const ends: (() => void)[] = [];
+afterEach(() => {
+  for (const end of ends.splice(0)) end();
+});
+
+/** @param meters stand in for those of the configuration */
+function start(given: Partial<Config> = {}, meters?: (from: MeterProvider) => MeterProvider) {
+  const reader = new MemoryReader();
+  const { provider, lines } = appMeters(given, [reader], { keepsUnobserved: true });
+  const end = startRuntimeMetrics({
+    meters: meters?.(provider) ?? provider,
+    scope: { name: 'routemeter', version: '1' },
+    process: PROCESS,
+    guard: createGuard(createLog('info', (line) => lines.push(line))),
+  });
+  ends.push(end);
+  return { reader, lines, end };
+}
+
+/** Collects until the groups that need time, or a collection of garbage, are there. */
+async function everything(reader: MemoryReader): Promise<Point[]> {
+  for (;;) {
+    collectGarbage();
+    const points = await reader.points();
+    const has = (name: string): boolean => points.some((point) => point.name === name);
+    if (has('nodejs.eventloop.delay.max') && has('v8js.gc.duration')) return points;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const valuesOf = (points: readonly Point[], name: string): (readonly [string, number])[] =>
+  points
+    .filter((point) => point.name === name)
+    .map(({ attributes, value }) => [Object.values(attributes).join(), value]);
+
+describe('metrics of the runtime', () => {
+  it('are those of docs/runtime-metrics.md', async () => {
+    const { reader } = start();
+    await everything(reader);
+    const { resourceMetrics } = await reader.collect();
+    const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+    const found = metrics.map((metric) => [
+      metric.descriptor.name,
+      metricName(metric),
+      metric.descriptor.unit,
+      [...new Set(metric.dataPoints.flatMap(({ attributes }) => Object.keys(attributes)))].join(),
+    ]);
+    const documented = table(
+      'docs/runtime-metrics.md',
+      '| Metric | In Prometheus | Kind | Unit | Attribute | What it is |',
+    ).map(([name, family, , unit, attribute]) => [name, family, unit, attribute]);
+    assert.deepEqual(found.sort(), documented.toSorted());
+  });
+
+  it("are the instrumentation's own, group by group, and two of the process", async () => {
+    const { reader } = start();
+    const theirs = new MemoryReader();
+    const instrumentation = new RuntimeNodeInstrumentation({ enabled: false });
+    instrumentation.setMeterProvider(appMeters({}, [theirs], { keepsUnobserved: true }).provider);
+    instrumentation.enable();
+    ends.push(() => instrumentation.disable());
+    const descriptors = async (from: MemoryReader): Promise<unknown[]> => {
+      await everything(from);
+      const { resourceMetrics } = await from.collect();
+      return resourceMetrics.scopeMetrics
+        .filter(({ scope }) => scope.name === instrumentation.instrumentationName)
+        .flatMap(({ scope, metrics }) =>
+          metrics.map(({ descriptor, dataPointType }) => ({ scope, descriptor, dataPointType })),
+        );
+    };
+    assert.deepEqual(await descriptors(reader), await descriptors(theirs));
+    const names = new Set((await reader.points()).map(({ name }) => name));
+    assert.deepEqual(
+      [...names].filter((name) => name.startsWith('process.')),
+      ['process.cpu.time', 'process.memory.usage'],
+    );
+  });
+
+  it('have CPU time in seconds by mode, and resident memory in bytes', async () => {
+    const points = await start().reader.points();
+    assert.deepEqual(valuesOf(points, 'process.cpu.time'), [
+      ['user', 1.5],
+      ['system', 0.25],
+    ]);
+    assert.deepEqual(valuesOf(points, 'process.memory.usage'), [['', 4096]]);
+  });
+
+  it('have the configured boundaries and attributes, and bounded series', async () => {
+    const { reader, lines } = start({
+      buckets: [{ instrument: 'v8js.*', boundaries: [0.001, 0.1] }],
+      attributes: [{ attribute: 'cpu.*', keep: false }],
+      cardinalityLimit: 5,
+    });
+    const points = await everything(reader);
+    const gc = points.find(({ name }) => name === 'v8js.gc.duration');
+    assert.deepEqual(gc?.boundaries, [0.001, 0.1]);
+    assert.deepEqual(valuesOf(points, 'process.cpu.time'), [['', 1.75]]);
+    assert.equal(valuesOf(points, 'v8js.memory.heap.used').length, 5);
+    assert.match(lines.join(), /v8js\.memory\.heap\.used has 4 series/);
+  });
+
+  it('without a rule have the boundaries that the instrumentation advises', async () => {
+    const points = await everything(start().reader);
+    const gc = points.find(({ name }) => name === 'v8js.gc.duration');
+    assert.deepEqual(
+      gc?.boundaries,
+      [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+    );
+  });
+
+  it('lack a group that cannot be measured, which is said once', async () => {
+    const broken = (meter: Meter): Meter =>
+      Object.assign(Object.create(meter) as Meter, {
+        createHistogram: () => {
+          throw new TypeError('no such thing');
+        },
+      });
+    const { reader, lines } = start({}, ({ getMeter }) => ({
+      getMeter: (...scope) => broken(getMeter(...scope)),
+    }));
+    const names = new Set((await reader.points()).map(({ name }) => name));
+    assert.ok(names.has('v8js.memory.heap.used') && names.has('nodejs.eventloop.utilization'));
+    assert.deepEqual(lines, [
+      'routemeter: internal error at runtime, the app is not affected: no such thing\n',
+    ]);
+  });
+
+  it('stop', async () => {
+    const { reader, end } = start();
+    const before = valuesOf(await everything(reader), 'v8js.gc.duration');
+    end();
+    collectGarbage();
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(valuesOf(await reader.points(), 'v8js.gc.duration'), before);
+  });
+});
+
+const FAMILY = /^# TYPE ((?:nodejs|v8js|process)_\S+)/gm;
+const families = (exposition: string): string[] =>
+  [...exposition.matchAll(FAMILY)].map(([, name = '']) => name);
+
+/** A server that, when a path is asked for, does what the program says. */
+const server = (program: string): string => `
+  import http from 'node:http';
+  import perf from 'node:perf_hooks';
+  import { createRequire, Module } from 'node:module';
+  const require = createRequire(process.cwd() + '/x.js');
+  const before = Module.prototype.require;
+  ${program}
+  const server = http.createServer((q, r) => r.end(q.url)).listen(0, '127.0.0.1', () =>
+    console.log('http://127.0.0.1:' + server.address().port));`;
+
+describe('a process that listens', () => {
+  it('serves them to Prometheus, all but those that need time, from the first scrape on', async () => {
+    const app = new AppProcess('http.mjs', { env: { OTEL_SERVICE_NAME: 'shop' } });
+    const exposition = await app.scrape();
+    const rows = table(
+      'docs/runtime-metrics.md',
+      '| Metric | In Prometheus | Kind | Unit | Attribute | What it is |',
+    );
+    const late = /_delay_|_gc_/;
+    assert.deepEqual(
+      families(exposition).filter((name) => !late.test(name)),
+      rows
+        .map(([, name = '']) => name)
+        .filter((name) => !late.test(name))
+        .toSorted(),
+    );
+    const [rss = 0] = Object.values(samples(exposition, 'process_memory_usage_bytes'));
+    assert.ok(rss > 20e6 && rss < 1e9, `${rss} bytes`);
+    assert.deepEqual(app.stderr, [`routemeter: measuring HTTP requests of shop: ${await app.endpoint()}`]);
+  });
+
+  it('goes on saying how long the event loop is delayed where there is nothing new', async () => {
+    const app = new AppProcess('http.mjs');
+    const delay = 'nodejs_eventloop_delay_max_seconds';
+    let exposition = '';
+    while (!families(exposition).includes(delay)) exposition = await app.scrape();
+    for (let i = 0; i < 3; i++) assert.ok(families(await app.scrape()).includes(delay));
+  });
+
+  it('pushes them by OTLP', async () => {
+    const receiver = await startOtlpReceiver();
+    const app = new AppProcess('http.mjs', {
+      env: {
+        OTEL_METRICS_EXPORTER: 'otlp',
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.port}`,
+        OTEL_METRIC_EXPORT_INTERVAL: '100',
+      },
+    });
+    const { points } = await receiver.received(1);
+    await app.end();
+    const cpu = points.filter(({ metric }) => metric === 'process.cpu.time');
+    assert.deepEqual(
+      cpu.map(({ scope, kind, unit, attributes }) => [scope, kind, unit, attributes['cpu.mode']]),
+      [
+        ['routemeter', 'sum', 's', 'user'],
+        ['routemeter', 'sum', 's', 'system'],
+      ],
+    );
+    const utilization = points.find(({ metric }) => metric === 'nodejs.eventloop.utilization');
+    assert.equal(utilization?.scope, '@opentelemetry/instrumentation-runtime-node');
+    assert.equal(utilization?.kind, 'gauge');
+    await receiver.close();
+  });
+
+  for (const env of [
+    { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'runtime-node' },
+    { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http' },
+  ]) {
+    it(`has none of them with ${Object.entries(env).join().replace(',', '=')}, nor loads what measures them`, async () => {
+      const app = new AppProcess(
+        server(
+          `process.on('message', () => console.log('loaded', Object.keys(require.cache).filter((file) => /runtime-node/.test(file)).length));`,
+        ),
+        { env: { ...env } },
+      );
+      await app.get('/');
+      const exposition = await app.scrape();
+      assert.deepEqual(families(exposition), []);
+      assert.deepEqual(requestCounts(exposition), { 'GET - 200': 1 });
+      app.child.send('look');
+      await app.line('stdout', /^loaded 0$/);
+    });
+  }
+
+  it('has them without the HTTP metrics with OTEL_NODE_ENABLED_INSTRUMENTATIONS=runtime-node', async () => {
+    const app = new AppProcess('http.mjs', { env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'runtime-node' } });
+    await app.get('/');
+    const exposition = await app.scrape();
+    assert.ok(families(exposition).includes('nodejs_eventloop_utilization_ratio'));
+    assert.deepEqual(requestCounts(exposition), {});
+  });
+
+  it('ends when its server is closed', async () => {
+    const app = new AppProcess(
+      server(`process.on('message', () => { server.close(); process.disconnect(); });`),
+    );
+    await app.scrape();
+    app.child.send('close');
+    assert.deepEqual(await app.ended, { code: 0, signal: null });
+  });
+
+  it('has its own perf_hooks and require as they were', async () => {
+    const app = new AppProcess(
+      server(`
+        let seen = 0;
+        const observer = new perf.PerformanceObserver((list) => { seen += list.getEntries().length; });
+        observer.observe({ entryTypes: ['gc'] });
+        const delay = perf.monitorEventLoopDelay({ resolution: 1 });
+        delay.enable();
+        process.on('message', () => setTimeout(() => {
+          console.log('delays', delay.count > 5, 'require', before === Module.prototype.require);
+          require('node:v8').setFlagsFromString('--expose-gc');
+          require('node:vm').runInNewContext('gc')();
+          setTimeout(() => console.log('garbage', seen > 0), 50);
+        }, 50));`),
+    );
+    await app.scrape();
+    app.child.send('look');
+    await app.line('stdout', /^delays true require true$/);
+    await app.line('stdout', /^garbage true$/);
+  });
+});
+
+describe("the app's own instrumentation of the runtime", () => {
+  const own = `
+    const { RuntimeNodeInstrumentation } = require('@opentelemetry/instrumentation-runtime-node');
+    const { metrics } = require('@opentelemetry/api');
+    const instrumentation = new RuntimeNodeInstrumentation({ enabled: false });
+    instrumentation.setMeterProvider(metrics.getMeterProvider());
+    instrumentation.enable();
+    const meter = metrics.getMeter('@opentelemetry/host-metrics');
+    meter.createObservableCounter('process.cpu.time', { unit: 's' }).addCallback((r) => r.observe(1e6));
+    meter.createObservableGauge('system.cpu.utilization', { unit: '1' }).addCallback((r) => r.observe(0.5));`;
+
+  it('makes no second set, and what else its package measures is kept', async () => {
+    const exposition = await new AppProcess(server(own)).scrape();
+    const lines = exposition.split('\n').filter((line) => /^(nodejs|v8js|process)_/.test(line));
+    assert.ok(lines.length > 20);
+    assert.equal(new Set(lines.map((line) => line.replace(/ \S+$/, ''))).size, lines.length);
+    assert.deepEqual(
+      lines.filter((line) => line.includes('otel_scope_')),
+      [],
+    );
+    assert.deepEqual(samples(exposition, 'system_cpu_utilization_ratio'), { '': 0.5 });
+    assert.equal(Object.keys(samples(exposition, 'process_cpu_time_seconds_total')).length, 2);
+  });
+
+  it('is the only one where runtime-node is disabled', async () => {
+    const app = new AppProcess(server(own), {
+      env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'runtime-node' },
+    });
+    const exposition = await app.scrape();
+    assert.ok(families(exposition).includes(familyName('v8js.memory.heap.used', 'By', 'gauge') ?? ''));
+    assert.deepEqual(samples(exposition, 'process_cpu_time_seconds_total'), { '': 1e6 });
+  });
+
+  it('is left alone beside a MeterProvider of the app, and ours goes on with the HTTP metrics', async () => {
+    const app = new AppProcess(
+      server(`
+        const { MeterProvider } = require('@opentelemetry/sdk-metrics');
+        require('@opentelemetry/api').metrics.setGlobalMeterProvider(new MeterProvider());`),
+    );
+    await app.get('/');
+    const exposition = await app.scrape();
+    assert.deepEqual(requestCounts(exposition), { 'GET - 200': 1 });
+    assert.ok(families(exposition).includes('v8js_memory_heap_used_bytes'));
+    assert.match(app.stderr.join('\n'), /only HTTP requests and the runtime are measured here/);
+  });
+});
