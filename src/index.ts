@@ -8,7 +8,7 @@ import { slot } from './api/slot.ts';
 export { count, observe, type Tags, tag } from './api/calls.ts';
 export { metered } from './api/metered.ts';
 export { type Timer, time } from './api/time.ts';
-export { type Options, start, stop } from './control.ts';
+export { type Options, start, stop } from './start.ts';
 
 const shared = slot();
 shared.imported = true;

@@ -93,7 +93,7 @@ const cases: [what: string, program: string, flags: readonly string[] | undefine
   [
     'start() from code by another copy',
     `import { count } from 'routemeter';
-    const copy = await import(${JSON.stringify(join(copy, 'dist/control.js'))});
+    const copy = await import(${JSON.stringify(join(copy, 'dist/start.js'))});
     copy.start();
     ${serve(`count('seen')`)}`,
     [],
