@@ -1,4 +1,4 @@
-import type { LogLevel } from '../config/types.ts';
+export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug';
 
 const ORDER: Readonly<Record<LogLevel, number>> = { none: 0, error: 1, warn: 2, info: 3, debug: 4 };
 

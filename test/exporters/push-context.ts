@@ -1,6 +1,7 @@
-import type { Config, LogLevel, OtlpConfig } from '../../src/config/types.ts';
+import type { Config, OtlpConfig } from '../../src/config/types.ts';
 import type { ExporterContext } from '../../src/exporters/exporter.ts';
 import { createGuard } from '../../src/guest/guard.ts';
+import type { LogLevel } from '../../src/guest/log.ts';
 import { createLog } from '../../src/guest/log.ts';
 import { createMadeInstruments } from '../../src/views/made-instruments.ts';
 import { DEFAULT_CONFIG } from '../config/default-config.ts';

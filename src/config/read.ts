@@ -1,0 +1,98 @@
+/**
+ * The only place that reads the environment.
+ *
+ * Standard variables keep the meaning the specification gives them
+ * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/);
+ * what the standard lacks starts with `ROUTEMETER_`.
+ */
+
+import { basename } from 'node:path';
+import { getBuiltinModule } from '../guest/builtin.ts';
+import { load } from '../guest/load.ts';
+import { isThread, processService, tellThreads } from './process-service.ts';
+import type { ConfigResult, ConfigSource, Options } from './types.ts';
+
+/**
+ * Checks everything that is given, and reads the certificates and package.json that it leads to. A value that is
+ * not used, because another one wins over it or its exporter is not chosen, is not checked.
+ */
+export function parseConfig(source: ConfigSource): ConfigResult {
+  return load<typeof import('./parse.ts')>('./config/parse').parseConfig(source);
+}
+
+/** The configuration of this process, with what its code says. */
+export function readConfig(options: Options = {}): ConfigResult {
+  const env = environment();
+  const place = { cwd: workingDirectory(), readFile: getBuiltinModule('node:fs').readFileSync };
+  if (!isThread()) {
+    const link = entryScript(env);
+    tellThreads({ entry: link, env, options });
+    return parseConfig({ env, options, ...scriptOf(link), ...place });
+  }
+  // A thread is of the service of its process.
+  const whole = processService();
+  const named =
+    whole && parseConfig({ env: whole.env, options: whole.options, ...scriptOf(whole.entry), ...place });
+  return parseConfig({
+    env,
+    options: options instanceof Object ? { ...whole?.options, ...options } : options,
+    entry: undefined,
+    processName: named?.ok ? named.config.serviceName : undefined,
+    ...place,
+  });
+}
+
+/** Before the app makes any worker thread. */
+export function tellThreadsOfProcess(): void {
+  const env = environment();
+  tellThreads({ entry: entryScript(env), env, options: {} });
+}
+
+/** `OTEL_SDK_DISABLED=true`; any other value disables nothing. */
+export function isDisabled(env: ConfigSource['env'] = environment()): boolean {
+  return env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true';
+}
+
+/** All problems as one message of several lines. */
+export function formatProblems(problems: readonly string[], strict = false): string {
+  const outcome = strict ? 'the process ends, as ROUTEMETER_STRICT asks' : 'the app runs without metrics';
+  return [`the configuration is invalid, ${outcome}:`, ...problems].join('\n  ');
+}
+
+/** In its cluster mode PM2 7 hands over the variables as JSON, and sets them, over others, only after the preload. */
+function environment(): ConfigSource['env'] {
+  const json = process.env.pm2_env;
+  if (json === undefined) return process.env;
+  try {
+    const values = Object.entries(JSON.parse(json))
+      .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+      .map(([name, value]) => [name, String(value)]);
+    return { ...process.env, ...Object.fromEntries(values) };
+  } catch {
+    return process.env;
+  }
+}
+
+/** The app's own script; PM2 starts it from a script of its own. */
+function entryScript(env: ConfigSource['env']): string | undefined {
+  const script = process.argv[1];
+  if (script === undefined) return undefined;
+  return (basename(script).startsWith('ProcessContainer') && env.pm_exec_path) || script;
+}
+
+function scriptOf(link: string | undefined): Pick<ConfigSource, 'entry' | 'link'> {
+  if (link === undefined) return { entry: undefined };
+  try {
+    return { entry: getBuiltinModule('node:fs').realpathSync(link), link };
+  } catch {
+    return { entry: link };
+  }
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '';
+  }
+}
