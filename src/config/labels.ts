@@ -1,5 +1,6 @@
+import { quoted } from '../guest/text.ts';
 import { type Pairs, pairs } from './lists.ts';
-import { type Given, quoted, type Settings } from './settings.ts';
+import type { Given, Settings } from './settings.ts';
 
 /** Those of every metric of ours: docs/metrics.md. */
 const ATTRIBUTES = [

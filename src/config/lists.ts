@@ -1,4 +1,5 @@
-import { type Check, type Given, isRecord, printed, quoted } from './settings.ts';
+import { printed, quoted } from '../guest/text.ts';
+import { type Check, type Given, isRecord } from './settings.ts';
 import type { AttributeRule, BucketRule, GaugeAggregation, GaugeRule } from './types.ts';
 
 const MOST_BOUNDARIES = 200;

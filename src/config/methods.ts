@@ -1,5 +1,6 @@
+import { quoted } from '../guest/text.ts';
 import { list } from './lists.ts';
-import { type Check, quoted } from './settings.ts';
+import type { Check } from './settings.ts';
 
 /**
  * Those of RFC 9110, with PATCH of RFC 5789 and QUERY:

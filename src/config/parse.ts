@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { load } from '../guest/load.ts';
+import { quoted } from '../guest/text.ts';
 import { labels, sameLabel } from './labels.ts';
 import {
   attributeRules,
@@ -14,7 +15,7 @@ import { KNOWN_METHODS, methods } from './methods.ts';
 import { nearMisses } from './near-misses.ts';
 import { routes } from './routes.ts';
 import { defaultServiceName } from './service-name.ts';
-import { isRecord, quoted, Settings } from './settings.ts';
+import { isRecord, Settings } from './settings.ts';
 import { tags } from './tags.ts';
 import type { ConfigResult, ConfigSource, ExporterConfig, TagDeclaration } from './types.ts';
 import { choice, flag, host, integer, milliseconds, port, text } from './values.ts';

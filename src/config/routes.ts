@@ -1,5 +1,6 @@
+import { quoted } from '../guest/text.ts';
 import { list } from './lists.ts';
-import { type Check, quoted } from './settings.ts';
+import type { Check } from './settings.ts';
 
 /**
  * `/users/:id`, `/files/*`: the part of find-my-way's syntax (https://github.com/delvedor/find-my-way) that it never

@@ -1,3 +1,4 @@
+import { printed, visible } from '../guest/text.ts';
 import type { ConfigSource } from './types.ts';
 import { VARIABLES, type Variable } from './variables.ts';
 
@@ -76,22 +77,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Characters of a value that a message shows. */
-const LONGEST_SHOWN = 80;
-
-/** A text in quotes, control characters visible, no more than its first 80 characters. */
-export function quoted(text: string): string {
-  const start = [...text.slice(0, 2 * LONGEST_SHOWN)].slice(0, LONGEST_SHOWN).join('');
-  return visible(JSON.stringify(start.length < text.length ? `${start}…` : start));
-}
-
-function visible(text: string): string {
-  return text.replace(
-    /[\p{C}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
-}
-
 /** Headers and anything unknown beside them may hold a secret; so may the user part of a URL. */
 function shown(name: string, value: unknown): string {
   if (/^OTEL_EXPORTER_OTLP_(METRICS_)?HEADERS$|^options\.otlp$/.test(name)) return '(not shown)';
@@ -100,16 +85,4 @@ function shown(name: string, value: unknown): string {
   }
   const at = typeof value === 'string' && /_ENDPOINT$|_URL$|\.url$/.test(name) ? value.lastIndexOf('@') : -1;
   return printed(at < 0 ? value : `***${String(value).slice(at)}`);
-}
-
-/** Any value, in one line. */
-export function printed(value: unknown): string {
-  if (typeof value === 'string') return quoted(value);
-  if (typeof value !== 'object') return visible(String(value)).slice(0, LONGEST_SHOWN);
-  try {
-    const text = JSON.stringify(value);
-    return visible(text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text);
-  } catch {
-    return 'object';
-  }
 }

@@ -1,5 +1,6 @@
+import { quoted } from '../guest/text.ts';
 import { list } from './lists.ts';
-import { type Check, isRecord, quoted, type Settings } from './settings.ts';
+import { type Check, isRecord, type Settings } from './settings.ts';
 import type { StatsdAddress, StatsdConfig } from './types.ts';
 import { choice, host, integer, milliseconds } from './values.ts';
 

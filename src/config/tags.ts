@@ -1,6 +1,7 @@
+import { quoted } from '../guest/text.ts';
 import { nameFault, sameLabel } from './labels.ts';
 import { split } from './lists.ts';
-import { type Check, type Given, isRecord, quoted } from './settings.ts';
+import { type Check, type Given, isRecord } from './settings.ts';
 import type { TagDeclaration } from './types.ts';
 
 const ACCEPTED = 'name=value,value2 with ; between several, names of letters, digits, _ and .';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { GaugeAggregation } from '../config/types.ts';
-import { describe, type Guard } from '../guest/guard.ts';
+import type { Guard } from '../guest/guard.ts';
 import type { Log } from '../guest/log.ts';
+import { describe } from '../guest/text.ts';
 import { covers, type Endpoint, placeOf } from './members/address.ts';
 import { currentEpoch, isGroupInhabited } from './members/epochs.ts';
 import { FORMAT, hash } from './members/meeting-place.ts';

@@ -1,4 +1,5 @@
 import type { Log } from './log.ts';
+import { describe } from './text.ts';
 
 /** Every place where the app's own calls and events run code of ours. */
 export const PLACES = [
@@ -56,19 +57,4 @@ export function createGuard(log: Log): Guard {
       }
     };
   };
-}
-
-/** What an unknown thrown value says, in one line. */
-export function describe(error: unknown): string {
-  return messageOf(error)
-    .replace(/\s*[\r\n]+\s*/g, ' ')
-    .trim();
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof Error) {
-    const cause = error instanceof AggregateError && error.message === '' ? error.errors[0] : error;
-    return cause instanceof Error ? cause.message || cause.name : String(cause);
-  }
-  return String(error);
 }

@@ -1,7 +1,7 @@
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ConsoleConfig } from '../../config/types.ts';
-import { describe } from '../../guest/guard.ts';
 import { writeStderr } from '../../guest/stderr.ts';
+import { describe } from '../../guest/text.ts';
 import { withLabels } from '../../metric-data/with-labels.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { PeriodicReader } from '../reading/periodic-reader.ts';

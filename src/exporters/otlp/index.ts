@@ -9,8 +9,8 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import type { OtlpConfig } from '../../config/types.ts';
-import { describe } from '../../guest/guard.ts';
 import { load } from '../../guest/load.ts';
+import { describe } from '../../guest/text.ts';
 import { withLabels } from '../../metric-data/with-labels.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createHealth } from '../reading/health.ts';

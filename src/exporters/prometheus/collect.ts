@@ -7,8 +7,8 @@ import {
   type ResourceMetrics,
   type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics';
-import { describe } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
+import { describe } from '../../guest/text.ts';
 
 export interface CollectOptions {
   readonly reader: Pick<MetricReader, 'collect'>;

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { getBuiltinModule } from '../../guest/builtin.ts';
-import { describe, type Guard } from '../../guest/guard.ts';
+import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
+import { describe } from '../../guest/text.ts';
 import type { Served, Writer } from './formats/text.ts';
 import { acceptsGzip, writeChunks } from './response.ts';
 

@@ -5,7 +5,7 @@ import { groupMetrics } from '../../group/group-metrics.ts';
 import { findDirectory, networkNamespace, sayNotShared } from '../../group/members/meeting-place.ts';
 import { createTaking } from '../../group/port/taking.ts';
 import { getBuiltinModule } from '../../guest/builtin.ts';
-import { describe } from '../../guest/guard.ts';
+import { describe } from '../../guest/text.ts';
 import { createPendingReader } from '../../pipeline/pending.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { coalesced } from '../reading/coalesced.ts';

@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import type { Holder } from '../../group/port/holder.ts';
-import { describe } from '../../guest/guard.ts';
+import { describe } from '../../guest/text.ts';
 
 /** What is said of an endpoint that this process does not serve. */
 

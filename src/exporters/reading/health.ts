@@ -1,5 +1,5 @@
-import { describe } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
+import { describe } from '../../guest/text.ts';
 
 /** Says that exports fail, and that they succeed again: each once, however many exports lie between. */
 export interface Health {

@@ -1,8 +1,8 @@
 import { ValueType } from '@opentelemetry/api';
 import type { StatsdAddress, StatsdConfig } from '../../config/types.ts';
 import type { SharedGauges } from '../../group/shared-gauges.ts';
-import { describe } from '../../guest/guard.ts';
 import { load } from '../../guest/load.ts';
+import { describe } from '../../guest/text.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createHealth } from '../reading/health.ts';
 import { PeriodicReader } from '../reading/periodic-reader.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
-import { describe } from '../../guest/guard.ts';
+import { describe } from '../../guest/text.ts';
 
 export interface DirectoryOptions {
   /** Undefined where there are no user ids (Windows). */

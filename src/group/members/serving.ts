@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Attributes } from '@opentelemetry/api';
 import type { GaugeAggregation } from '../../config/types.ts';
-import { describe, type Guard } from '../../guest/guard.ts';
+import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
+import { describe } from '../../guest/text.ts';
 import {
   createStateReader,
   type FileSystem,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { describe, type Guard } from '../../guest/guard.ts';
+import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
+import { describe } from '../../guest/text.ts';
 import { removeEmpty } from '../members/directory.ts';
 import { enterAtOnce, enterEpoch, type Presence } from '../members/presence.ts';
 import type { FileSystem } from '../state/files.ts';

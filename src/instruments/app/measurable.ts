@@ -1,4 +1,4 @@
-import { printed } from '../../config/settings.ts';
+import { printed } from '../../guest/text.ts';
 
 /** The sum of as many of these as can be counted is finite. */
 export const MOST = 1e100;

@@ -1,7 +1,7 @@
 import type { Attributes, Counter, Meter } from '@opentelemetry/api';
-import { printed, quoted } from '../../config/settings.ts';
 import type { Config } from '../../config/types.ts';
 import type { Log } from '../../guest/log.ts';
+import { printed, quoted } from '../../guest/text.ts';
 import { type AppAdmission, createAppAdmission } from '../../views/admission/app.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';

@@ -1,5 +1,5 @@
-import { quoted } from '../../config/settings.ts';
 import type { Log } from '../../guest/log.ts';
+import { quoted } from '../../guest/text.ts';
 import { errorTypeText, OTHER } from '../error-type.ts';
 
 /** Types for the life of the process: a name that holds an id must not make series without end. */

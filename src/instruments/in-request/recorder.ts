@@ -1,8 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Outcome, Recorder, Section } from '../../api/slot.ts';
-import { isRecord, printed } from '../../config/settings.ts';
+import { isRecord } from '../../config/settings.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
+import { printed } from '../../guest/text.ts';
 import { MOST } from '../app/measurable.ts';
 import type { AppInstrument, AppInstruments } from './app-instruments.ts';
 import type { RequestContext, RequestContexts } from './context.ts';

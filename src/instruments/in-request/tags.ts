@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
-import { printed, quoted } from '../../config/settings.ts';
 import type { TagDeclaration } from '../../config/types.ts';
 import type { Log } from '../../guest/log.ts';
+import { printed, quoted } from '../../guest/text.ts';
 import type { RequestContext } from './context.ts';
 
 /** The declared keys by which requests are labelled, and the values they may have. */

@@ -5,8 +5,9 @@ import type {
   Transport,
   TransportOptions,
 } from '../../../../src/exporters/statsd/transports/transport.ts';
-import { createGuard, describe } from '../../../../src/guest/guard.ts';
+import { createGuard } from '../../../../src/guest/guard.ts';
 import { createLog } from '../../../../src/guest/log.ts';
+import { describe } from '../../../../src/guest/text.ts';
 
 export function statsdConfig(address: StatsdAddress, dialect: StatsdDialect = 'etsy'): StatsdConfig {
   return {
