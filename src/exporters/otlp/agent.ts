@@ -3,13 +3,7 @@ import type { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { OtlpConfig } from '../../config/types.ts';
 import { getBuiltinModule } from '../../guest/builtin.ts';
-
-/**
- * The longest that a connection attempt may take, in milliseconds. libuv keeps a process alive while a socket
- * connects, even an unref'ed one, and an address that drops packets takes minutes to fail. One lost SYN costs an
- * attempt, which is retried.
- */
-const CONNECT_MILLIS = 1000;
+import { letProcessEnd } from '../reading/connecting.ts';
 
 /**
  * An agent that keeps connections open without keeping the process alive, and that goes through a proxy where the
@@ -27,7 +21,7 @@ export function createAgent(url: string, tls: OtlpConfig['tls']): HttpAgent | Ht
     socket.once('close', () => sockets.delete(socket));
     // Its request hears of it all the same.
     socket.on('error', () => {});
-    release(socket);
+    letProcessEnd(socket);
   };
   agent.createConnection = (options, callback) => {
     const socket = createConnection.call(agent, options, (error, tunnel) => {
@@ -58,23 +52,4 @@ function proxyOf(globalAgent: HttpAgent | HttpsAgent): { readonly proxyEnv?: Nod
   const options: unknown = Reflect.get(globalAgent, 'options');
   const proxyEnv: unknown = Reflect.get(Object(options), 'proxyEnv');
   return typeof proxyEnv === 'object' && proxyEnv !== null ? { proxyEnv: proxyEnv as NodeJS.ProcessEnv } : {};
-}
-
-function release(socket: Socket): void {
-  socket.unref();
-  let timer: NodeJS.Timeout | undefined;
-  socket.on('connectionAttempt', () => {
-    timer ??= setTimeout(() => socket.destroy(connectTimeout()), CONNECT_MILLIS).unref();
-  });
-  const clear = () => clearTimeout(timer);
-  socket.once('connect', () => {
-    clear();
-    // Each address of a name is tried with a handle of its own.
-    socket.unref();
-  });
-  socket.once('close', clear);
-}
-
-function connectTimeout(): Error {
-  return Object.assign(new Error(`no connection within ${CONNECT_MILLIS / 1000} s`), { code: 'ETIMEDOUT' });
 }

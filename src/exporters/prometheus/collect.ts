@@ -7,6 +7,7 @@ import {
   type ResourceMetrics,
   type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { inTime } from '../../guest/deadline.ts';
 import type { Log } from '../../guest/log.ts';
 import { describe } from '../../guest/text.ts';
 
@@ -51,7 +52,9 @@ export function createCollect({ reader, log, timeoutMillis = 10_000 }: CollectOp
 
   return async () => {
     try {
-      return await within(timeoutMillis, collect());
+      const collected = collect();
+      if (await inTime(collected, timeoutMillis)) return await collected;
+      throw new Error(`the metrics were not collected within ${timeoutMillis} ms`);
     } catch (error) {
       failed(error, 'this scrape gets none');
       throw error;
@@ -79,14 +82,4 @@ export function errorsMetric(value: number, startTime: HrTime): ScopeMetrics {
       },
     ],
   };
-}
-
-function within<T>(millis: number, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`the metrics were not collected within ${millis} ms`)),
-      millis,
-    ).unref();
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

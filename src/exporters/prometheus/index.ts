@@ -5,6 +5,7 @@ import { groupMetrics } from '../../group/group-metrics.ts';
 import { findDirectory, networkNamespace, sayNotShared } from '../../group/members/meeting-place.ts';
 import { createTaking } from '../../group/port/taking.ts';
 import { getBuiltinModule } from '../../guest/builtin.ts';
+import { inTime } from '../../guest/deadline.ts';
 import { describe } from '../../guest/text.ts';
 import { createPendingReader } from '../../pipeline/pending.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
@@ -148,12 +149,7 @@ export function createPrometheusExporter(
       return undefined;
     },
     async flush(deadlineMillis) {
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, deadlineMillis);
-      });
-      await Promise.race([group?.flush(), deadline]);
-      clearTimeout(timer);
+      if (group !== undefined) await inTime(group.flush(), deadlineMillis, { keepsAlive: true });
     },
     ...(port !== 0 && {
       recorded: () => group?.recorded(),

@@ -4,6 +4,7 @@ import {
   MetricReader,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { inTime } from '../../guest/deadline.ts';
 import type { Guard } from '../../guest/guard.ts';
 
 /**
@@ -73,15 +74,9 @@ export class PeriodicReader extends MetricReader {
    */
   async flush(deadlineMillis: number): Promise<void> {
     if (this.#timer === undefined) return;
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<boolean>((resolve) => {
-      timer = setTimeout(resolve, deadlineMillis, false);
-    });
     // Half for the app's callbacks: one that never settles leaves time to send the rest.
-    const done = this.#drain(Math.min(COLLECT_MILLIS, deadlineMillis / 2)).then(() => true);
-    const inTime = await Promise.race([done, deadline]);
-    clearTimeout(timer);
-    if (!inTime) this.#giveUp(deadlineMillis);
+    const done = this.#drain(Math.min(COLLECT_MILLIS, deadlineMillis / 2));
+    if (!(await inTime(done, deadlineMillis, { keepsAlive: true }))) this.#giveUp(deadlineMillis);
   }
 
   protected override async onForceFlush(): Promise<void> {
@@ -107,23 +102,16 @@ export class PeriodicReader extends MetricReader {
 
   async #collectAndPush(collectMillis: number | undefined): Promise<void> {
     const { push, onSuccess, onFailure, onCollectErrors, timeoutMillis } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
     try {
       const { resourceMetrics, errors } = await this.collect(
         collectMillis === undefined ? {} : { timeoutMillis: collectMillis },
       );
       if (errors.length > 0) onCollectErrors?.(errors);
       if (resourceMetrics.scopeMetrics.length === 0) return;
-      const timeout = new Promise<boolean>((resolve) => {
-        timer = setTimeout(resolve, timeoutMillis, false).unref();
-      });
-      const pushed = Promise.resolve(push(resourceMetrics)).then(() => true);
-      if (await Promise.race([pushed, timeout])) onSuccess?.();
+      if (await inTime(Promise.resolve(push(resourceMetrics)), timeoutMillis)) onSuccess?.();
       else this.#giveUp(timeoutMillis);
     } catch (error) {
       onFailure(error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 

@@ -2,14 +2,10 @@ import type { LookupFunction, Socket } from 'node:net';
 import type { StatsdAddress } from '../../../config/types.ts';
 import { getBuiltinModule } from '../../../guest/builtin.ts';
 import type { Guard } from '../../../guest/guard.ts';
+import { letProcessEnd, timeout } from '../../reading/connecting.ts';
 import { delay, nextPoll } from '../event-loop.ts';
 import type { Outcome } from './transport.ts';
 
-/**
- * The longest that a connection attempt may take, in milliseconds. libuv keeps a process alive while a socket
- * connects, even an unref'ed one, and an address that drops packets takes minutes to fail.
- */
-const CONNECT_MILLIS = 1000;
 /** Milliseconds until the other end's answer is here: that it has no connection any more, or wants none. */
 export const ROUND_TRIP = 25;
 /** Milliseconds of silence after which TCP asks whether the other end is still there. */
@@ -76,21 +72,10 @@ export function connectStream(address: StatsdAddress, options: ConnectionOptions
           ...(lookup && { lookup }),
         }),
   });
-  socket.unref();
-  let timer: NodeJS.Timeout | undefined;
-  socket.on('connectionAttempt', () => {
-    timer ??= setTimeout(
-      () => socket.destroy(timeout('no connection', CONNECT_MILLIS)),
-      CONNECT_MILLIS,
-    ).unref();
-  });
-  socket.once('close', () => clearTimeout(timer));
+  letProcessEnd(socket);
   const connected = new Promise<Connection>((resolve, reject) => {
     socket.once('error', reject);
     socket.once('connect', () => {
-      clearTimeout(timer);
-      // Each address of a name is tried with a handle of its own.
-      socket.unref();
       socket.off('error', reject);
       resolve(connectionOf(socket, address.transport === 'tcp', options));
     });
@@ -192,8 +177,4 @@ function isReset(error: unknown, tcp: boolean): boolean {
 
 function closedByServer(): Error {
   return new Error('the server closed the connection');
-}
-
-function timeout(what: string, millis: number): Error {
-  return Object.assign(new Error(`${what} within ${millis / 1000} s`), { code: 'ETIMEDOUT' });
 }
