@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { until } from './until.ts';
 
 /** The built preload, as users name it. */
 export const REGISTER = 'routemeter/register';
@@ -113,6 +114,15 @@ export class AppProcess {
 
   async scrape(): Promise<string> {
     return (await fetch(await this.endpoint())).text();
+  }
+
+  /** Scrapes until the condition holds of what is served. */
+  scrapeUntil(condition: (exposition: string) => boolean): Promise<string> {
+    return until(String(condition), async () => {
+      const exposition = await this.scrape();
+      if (condition(exposition)) return exposition;
+      throw new Error(`served:\n${exposition}`);
+    });
   }
 
   async end(

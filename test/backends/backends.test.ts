@@ -9,8 +9,8 @@ import { describe, it } from 'node:test';
 import type { BackendName } from '../../scripts/backends/pins.ts';
 import { samples } from '../app-process.ts';
 import { freePort, isBound, isFree } from '../ports.ts';
+import { until } from '../until.ts';
 import { type EtsyStatsd, startEtsyStatsd } from './etsy-statsd.ts';
-import { eventually } from './eventually.ts';
 import { type Graphite, startGraphite } from './graphite.ts';
 import { type InfluxDB, startInfluxDB } from './influxdb.ts';
 import { missing } from './needed.ts';
@@ -80,7 +80,7 @@ const prometheus: Case<Prometheus> = {
   port: ({ port }) => [port],
   async use(backend, times) {
     await sendOtlp(backend.otlpUrl, 'hits', times);
-    const [found] = await eventually('hits are stored', async () => {
+    const [found] = await until('hits are stored', async () => {
       const answer = await backend.query('hits_total');
       return answer[0]?.value === times && answer;
     });
@@ -97,7 +97,7 @@ const statsdExporter: Case<StatsdExporter> = {
       await sendUdp('hits:1|c|#by:udp', backend.port);
       await sendTcp('hits:1|c|#by:tcp\n', backend.port);
     }
-    await eventually('hits are counted', async () => {
+    await until('hits are counted', async () => {
       const found = samples(await backend.metrics(), 'all_hits');
       return found['by="udp"'] === times && found['by="tcp"'] === times;
     });
@@ -110,7 +110,7 @@ const collector: Case<Collector> = {
   port: ({ host }) => [4318, host],
   async use(backend, times) {
     await sendOtlp(backend.otlpUrl, 'hits', times);
-    await eventually(
+    await until(
       'hits are exported',
       async () => samples(await backend.metrics(), 'hits_total')[''] === times,
     );
@@ -127,7 +127,7 @@ const etsy: Case<EtsyStatsd> = {
     for (let i = 0; i < times; i++) await sendUdp('udp:1|c\ntime:5|ms\nlevel:7|g', backend.port);
     await sendTcp(`tcp:${times}|c\n`, backend.port);
     await sendTcp(`unix:${times}|c\n`, backend.socket);
-    await eventually('all have arrived', async () => {
+    await until('all have arrived', async () => {
       const { udp, tcp, unix } = await backend.counters();
       return udp === times && tcp === times && unix === times;
     });
@@ -145,7 +145,7 @@ const telegraf: Case<Telegraf> = {
   port: ({ port }) => [port],
   async use(backend, times) {
     await sendUdp(`restarts,times=${times}:5|ms`, backend.port);
-    const line = await eventually('a timing is written', () =>
+    const line = await until('a timing is written', () =>
       backend.lines().find((text) => text.startsWith(`restarts,metric_type=timing,times=${times} `)),
     );
     assert.match(line, /\b50_percentile=5,|,50_percentile=5 /);
@@ -162,7 +162,7 @@ const graphite: Case<Graphite> = {
   async use(backend, times) {
     const time = A_MINUTE_AGO + times;
     await sendTcp(`a.b ${times} ${time}\nhits;by=a.b ${times} ${time}\n`, backend.port);
-    const points = await eventually('points are on disk', async () => {
+    const points = await until('points are on disk', async () => {
       const found = await backend.points('a.b', 'hits;by=a.b');
       return (
         Object.values(found).length === 2 && Object.values(found).every((of) => of.length === times) && found
@@ -243,16 +243,16 @@ describe('backends together', () => {
     await sendUdp('hits:2|c|@0.5\ntime:5|ms|@0.25', statsd.port);
     const total = async (name: string): Promise<number> =>
       sum(((await backend.points(name))[name] ?? []).map(({ value }) => value));
-    await eventually('the counter is on disk', async () => (await total('stats_counts.hits')) === 4);
+    await until('the counter is on disk', async () => (await total('stats_counts.hits')) === 4);
     // Carbon writes one file after the other.
-    await eventually('the timer is on disk', async () => (await total('stats.timers.time.count')) === 4);
+    await until('the timer is on disk', async () => (await total('stats.timers.time.count')) === 4);
   });
 
   it('Telegraf into InfluxDB', { skip: missing('telegraf', 'influxdb') }, async () => {
     await using influx = await startInfluxDB();
     await using agent = await startTelegraf({ influx, protocol: 'tcp' });
     await sendTcp('http.hits,route=/a:2|c|@0.5\n', agent.port);
-    const [series] = await eventually('it is stored', async () => {
+    const [series] = await until('it is stored', async () => {
       const found = await influx.query('SELECT value FROM http_hits GROUP BY *');
       return found.length > 0 && found;
     });

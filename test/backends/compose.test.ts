@@ -12,9 +12,9 @@ import { programPath } from '../../scripts/backends/pins.ts';
 import { AppProcess } from '../app-process.ts';
 import { ROOT, read } from '../docs/pages.ts';
 import { freeHost, freePort } from '../ports.ts';
+import { until } from '../until.ts';
 import { healthUrls, mounts, service } from './compose.ts';
 import { PANELS, results } from './dashboard.ts';
-import { eventually } from './eventually.ts';
 import { missing } from './needed.ts';
 import { answers, type Running, startProcess } from './process.ts';
 import type { Sample } from './prometheus.ts';
@@ -145,7 +145,7 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
   });
 
   it('Prometheus scrapes all of its targets', async () => {
-    const targets = (await eventually('all are up', async () => {
+    const targets = (await until('all are up', async () => {
       const { activeTargets } = (await get('targets')) as {
         activeTargets: { scrapePool: string; health: string }[];
       };
@@ -172,7 +172,7 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
   });
 
   it('Prometheus gets the requests by every way', async () => {
-    await eventually(
+    await until(
       'every job has requests of five routes',
       async () => {
         const routes = await query(
@@ -180,7 +180,7 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
         );
         return JOBS.every((job) => routes.some(({ labels, value }) => labels.job === job && value >= 5));
       },
-      { timeoutMillis: 90_000 },
+      90_000,
     );
   });
 
@@ -191,9 +191,9 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
         return PANELS.filter((_, index) => found[index]?.flat().length === 0).map(({ title }) => title);
       };
       // A rate takes two samples, and pushes come every ten seconds.
-      await eventually('as many are empty', async () => (await empty()).length <= EMPTY[job].length, {
-        timeoutMillis: 60_000,
-      }).catch(() => undefined);
+      await until('as many are empty', async () => (await empty()).length <= EMPTY[job].length, 60_000).catch(
+        () => undefined,
+      );
       assert.deepEqual(await empty(), EMPTY[job]);
     });
   }
@@ -219,13 +219,13 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
     };
     const sum = (counts: Record<string, number>): number =>
       Object.entries(counts).reduce((total, [key, value]) => total + (key.includes('"le"') ? 0 : value), 0);
-    const [expected = {}, ...others] = await eventually(
+    const [expected = {}, ...others] = await until(
       'all have as many requests',
       async () => {
         const all = await Promise.all(JOBS.map(series));
         return all.every((counts) => sum(counts) === sum(all[0] ?? {})) && all;
       },
-      { timeoutMillis: 90_000 },
+      90_000,
     );
     assert.ok(sum(expected) > 50);
     for (const [index, counts] of others.entries()) assert.deepEqual(counts, expected, JOBS[index + 1]);

@@ -9,8 +9,8 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { AppProcess, REGISTER } from '../app-process.ts';
 import { block } from '../docs/pages.ts';
+import { until } from '../until.ts';
 import { type Choice, interpolate, options, PANELS, panel, results } from './dashboard.ts';
-import { eventually } from './eventually.ts';
 import { missing } from './needed.ts';
 import { type Prometheus, promtool, type Sample, startPrometheus } from './prometheus.ts';
 import { type StatsdExporter, startStatsdExporter } from './statsd-exporter.ts';
@@ -246,20 +246,20 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
     it('the number of series', async () => assert.equal(await value('Series'), 8));
     it('the retries when a StatsD server is gone', async () => {
       await statsd.kill();
-      await eventually('there are retries', async () => (await value('StatsD packets', chosen, 2)) > 0);
+      await until('there are retries', async () => (await value('StatsD packets', chosen, 2)) > 0);
     });
     it('the requests that are going on', async () => {
       const held = [shop.get('/held'), shop.get('/held'), shop.get('/held')];
-      await eventually('three are active', async () => (await value('Active requests')) === 3);
+      await until('three are active', async () => (await value('Active requests')) === 3);
       await shop.get('/release');
       await Promise.all(held);
-      await eventually('none is active', async () => (await value('Active requests')) === 0);
+      await until('none is active', async () => (await value('Active requests')) === 0);
     });
   });
 
   describe('variables offer', () => {
     it('jobs, of those that have HTTP metrics', async () => {
-      await eventually('five jobs are offered', async () => {
+      await until('five jobs are offered', async () => {
         const jobs = (await options(prometheus, 'job', {})).toSorted();
         return jobs.join() === 'faulty,lost,mixed,replaced,shop';
       });
@@ -379,7 +379,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
     });
 
     it('are all evaluated without an error', async () => {
-      const rules = await eventually('all have been evaluated', async () => {
+      const rules = await until('all have been evaluated', async () => {
         const rules = await loaded();
         return rules.every(({ health }) => health !== 'unknown') && rules;
       });
@@ -391,7 +391,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
 
     for (const { name } of all.filter(({ type }) => type === 'recording')) {
       it(`record finite values as ${name}`, async () => {
-        const samples = await eventually('it is recorded', async () => {
+        const samples = await until('it is recorded', async () => {
           const found = await prometheus.query(`${name}{job="shop"}`);
           return found.length > 0 && found;
         });
@@ -445,12 +445,12 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       it(`alert of ${alert}`, async () => {
         const expr = all.find(({ name }) => name === alert)?.query ?? assert.fail('no such alert');
         await cause?.();
-        const samples = await eventually(`${alert} returns something`, async () => {
+        const samples = await until(`${alert} returns something`, async () => {
           const found = (await prometheus.query(expr)).filter(({ labels }) => labels.job === job);
           return found.length > 0 && found;
         });
         assert.ok(samples.every((sample: Sample) => Number.isFinite(sample.value)));
-        await eventually(`${alert} is pending or fires`, async () =>
+        await until(`${alert} is pending or fires`, async () =>
           (await loaded()).some(({ name, state }) => name === alert && state !== 'inactive'),
         );
       });
@@ -466,7 +466,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       const expr = all.find(({ name }) => name === 'HttpServerMetricsMissing')?.query ?? '';
       assert.deepEqual(await prometheus.query(expr), []);
       writeFileSync(join(prometheus.folder, 'lost.json'), '[]');
-      const [sample] = await eventually('it is missed', async () => {
+      const [sample] = await until('it is missed', async () => {
         const found = await prometheus.query(expr);
         return found.length > 0 && found;
       });
@@ -517,12 +517,12 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       assert.deepEqual(await down('HttpServerDown'), []);
       const instance = await host(faulty);
       await faulty.end();
-      const [target] = await eventually('its target is down', async () => {
+      const [target] = await until('its target is down', async () => {
         const found = await down('HttpServerTargetDown');
         return found.length > 0 && found;
       });
       assert.equal(target?.labels.instance, instance);
-      await eventually('it is down', async () => (await down('HttpServerDown')).length === 1);
+      await until('it is down', async () => (await down('HttpServerDown')).length === 1);
     });
 
     it('leave no alert untried', () =>
@@ -545,7 +545,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
   describe('the dashboard shows of the faulty app', () => {
     const faults: Choice = { job: ['faulty'] };
     it('that alerts fire', async () =>
-      assert.ok(await eventually('alerts fire', async () => (await value('Alerts', faults)) > 0)));
+      assert.ok(await until('alerts fire', async () => (await value('Alerts', faults)) > 0)));
     it('requests without series of their own', async () =>
       assert.ok((await value('Requests without series of their own', faults)) > 0));
     it('packets that were dropped', async () => assert.ok((await value('StatsD packets', faults, 1)) > 0));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
 import { AppProcess, requestCounts, samples } from '../app-process.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../until.ts';
 import { missing } from './needed.ts';
 import { type Collector, startCollector } from './otel-collector.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
@@ -40,14 +40,14 @@ async function count(prometheus: Prometheus, at?: number): Promise<number> {
 }
 /** Waits until a backend has that many, and not more. */
 async function has(prometheus: Prometheus, expected: number): Promise<void> {
-  await eventually(
+  await until(
     `${expected} requests are counted`,
     async () => {
       const found = await count(prometheus);
       if (found !== expected) throw new Error(`${found}`);
       return true;
     },
-    { timeoutMillis: 40_000 },
+    40_000,
   );
 }
 
@@ -90,7 +90,7 @@ describe('a Collector with two backends', { skip: missing('otel-collector', 'pro
     })();
     await collector.kill();
     await app.line('stderr', /cannot export/);
-    await eventually('as many again are made', () => made > 200);
+    await until('as many again are made', () => made > 200);
     await collector.restart();
     await app.line('stderr', /again$/);
     down = false;
@@ -105,7 +105,7 @@ describe('a Collector with two backends', { skip: missing('otel-collector', 'pro
     const counted = async (): Promise<number> =>
       Object.values(requestCounts(await collector.metrics())).reduce((sum, each) => sum + each, 0);
     await requests(app, 100);
-    await eventually('100 requests are counted', async () => (await counted()) === 100);
+    await until('100 requests are counted', async () => (await counted()) === 100);
     await collector.kill();
     // In its place something that can be asked how often an export has failed.
     let failures = 0;
@@ -119,18 +119,18 @@ describe('a Collector with two backends', { skip: missing('otel-collector', 'pro
     await requests(app, 70);
     // The first may have begun before these requests.
     const before = failures;
-    await eventually('two exports fail', () => failures >= before + 2);
+    await until('two exports fail', () => failures >= before + 2);
     failing.close();
     failing.closeAllConnections();
     await collector.restart();
     await requests(app, 50);
     // The end alone has 0.8 s for what is not sent yet.
-    await eventually('50 requests are counted', async () => (await counted()) === 50);
+    await until('50 requests are counted', async () => (await counted()) === 50);
     await app.end('SIGTERM');
 
     const points = async (metric: string, labels: string): Promise<number | undefined> =>
       samples(await collector.ownMetrics(), `otelcol_${metric}_metric_points`)[labels];
-    await eventually('all that came is passed on', async () => {
+    await until('all that came is passed on', async () => {
       const sent = await points('exporter_sent', 'exporter="prometheus"');
       return sent === (await points('receiver_accepted', 'receiver="otlp",transport="http"'));
     });

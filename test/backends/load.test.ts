@@ -6,8 +6,8 @@ import { describe, it } from 'node:test';
 import type { BackendName } from '../../scripts/backends/pins.ts';
 import { AppProcess, samples } from '../app-process.ts';
 import { block, read } from '../docs/pages.ts';
+import { until } from '../until.ts';
 import { startEtsyStatsd } from './etsy-statsd.ts';
-import { eventually } from './eventually.ts';
 import { missing } from './needed.ts';
 import { startCollector } from './otel-collector.ts';
 import { startStatsdExporter } from './statsd-exporter.ts';
@@ -124,7 +124,7 @@ describe(`of ${REQUESTS} requests at full speed over UDP, each is counted by`, (
       const started = performance.now();
       await Promise.all(Array.from({ length: CONNECTIONS }, () => requestAll(base, REQUESTS / CONNECTIONS)));
       const seconds = (performance.now() - started) / 1000;
-      const got = await eventually('as many are counted as were made', async () => {
+      const got = await until('as many are counted as were made', async () => {
         const count = await server.count();
         if (count < REQUESTS) throw new Error(`${count} so far`);
         return count;

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { AppProcess } from '../app-process.ts';
 import { block } from '../docs/pages.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../until.ts';
 import { missing } from './needed.ts';
 import { type Collector, startCollector } from './otel-collector.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
@@ -71,7 +71,7 @@ describe('two namespaces behind a Collector', { skip: missing('otel-collector', 
 
   it('has both of them before any request', async () => {
     for (const app of Object.values(apps)) await app.url();
-    await eventually('both are there', async () => {
+    await until('both are there', async () => {
       const found = await services('job:http_server_instances:count');
       return found.join() === ALL.join() && found;
     });
@@ -79,7 +79,7 @@ describe('two namespaces behind a Collector', { skip: missing('otel-collector', 
 
   it('has one of them fail beside the other', async () => {
     const round = () => Promise.all([apps.prod?.get('/500'), apps.load?.get('/200'), apps.load?.get('/200')]);
-    const [failing] = await eventually('one fails', async () => {
+    const [failing] = await until('one fails', async () => {
       await round();
       const found = await services('job:http_server_errors:ratio_rate5m == 1');
       return found.length > 0 && [found];

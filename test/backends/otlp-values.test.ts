@@ -7,7 +7,7 @@ import { createOtlpExporter } from '../../src/exporters/otlp/index.ts';
 import { createAppMeterProvider } from '../../src/instruments/app/meter.ts';
 import { MISTAKES, recordExtremes } from '../exporters/otlp/extremes.ts';
 import { otlpConfig, recordedContext } from '../exporters/push-context.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../until.ts';
 import { missing } from './needed.ts';
 import { startCollector } from './otel-collector.ts';
 
@@ -68,7 +68,7 @@ describe('a Collector takes every number', { skip: missing('otel-collector') }, 
         await exporter.close();
         assert.deepEqual(context.lines, []);
         // It takes over one metric after the other.
-        const seen = await eventually('the Collector has all of it', async () => {
+        const seen = await until('the Collector has all of it', async () => {
           const metrics = await collector.metrics();
           const values = Object.keys(EXPECTED).map((name) => [name, readValue(metrics, name)] as const);
           return values.every(([, value]) => value !== undefined) && Object.fromEntries(values);

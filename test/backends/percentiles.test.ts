@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { parse, stringify } from 'yaml';
 import type { BackendName } from '../../scripts/backends/pins.ts';
 import { samples } from '../app-process.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../until.ts';
 import { AS_IS, expectedText, labelsOf } from './expected.ts';
 import { missing } from './needed.ts';
 import { COLLECTOR_CONFIG, startCollector } from './otel-collector.ts';
@@ -50,7 +50,7 @@ async function collector(): Promise<Server> {
   return {
     ...started,
     url: `udp://${host}:${port}`,
-    begun: () => intervalBegun({ host, port }, () => eventually('an interval begins', interval)),
+    begun: () => intervalBegun({ host, port }, () => until('an interval begins', interval)),
   };
 }
 
@@ -86,9 +86,7 @@ describe('percentiles, with other boundaries pinned for Prometheus beside it, ar
 
       await server.begun();
       await app.end('SIGTERM');
-      const errors = await eventually('all samples are there', async () =>
-        worstErrors(await server.metrics()),
-      );
+      const errors = await until('all samples are there', async () => worstErrors(await server.metrics()));
       context.diagnostic(
         `p50, p95, p99: ${errors.map((error) => `${(error * 100).toFixed(2)} %`).join(', ')}`,
       );

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
-import { eventually } from './eventually.ts';
+import { until } from '../until.ts';
 
 const STOP_LIMIT_MILLIS = 5_000;
 const START_LIMIT_MILLIS = 30_000;
@@ -121,9 +121,11 @@ export async function startProcess(options: ProcessOptions): Promise<Running> {
     const said = (): string =>
       `${options.name}, started as ${child.spawnargs.join(' ')}, said:\n${output.slice(-40).join('\n')}`;
     try {
-      await eventually(`${options.name} is ready`, async () => over || (await options.ready(running)), {
-        timeoutMillis: START_LIMIT_MILLIS,
-      });
+      await until(
+        `${options.name} is ready`,
+        async () => over || (await options.ready(running)),
+        START_LIMIT_MILLIS,
+      );
     } catch (error) {
       await kill();
       throw new Error(`${error}; ${said()}`);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { programPath } from '../../scripts/backends/pins.ts';
 import { freePort } from '../ports.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../until.ts';
 import { answers, type Running, startProcess } from './process.ts';
 
 export interface PrometheusOptions {
@@ -167,7 +167,7 @@ export function connectPrometheus(running: Running, url: string): Prometheus {
       const now = Date.now();
       const up = `up{job="${job}"}`;
       // Not by /api/v1/targets, which tells of a scrape before what it brought can be queried.
-      await eventually(`${job} is scraped`, async () =>
+      await until(`${job} is scraped`, async () =>
         (await query(`timestamp(${up}) and ${up} == 1`)).some(({ value }) => Math.round(value * 1000) > now),
       );
     },

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { BackendName } from '../../scripts/backends/pins.ts';
 import { AppProcess, samples } from '../app-process.ts';
 import { read } from '../docs/pages.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../until.ts';
 import { missing } from './needed.ts';
 import { startCollector } from './otel-collector.ts';
 import type { Running } from './process.ts';
@@ -32,7 +32,7 @@ const SERVERS: readonly (readonly [server: string, needs: BackendName, start: ()
 
 /** Requests counted since the server's start, which forgets what was before. */
 async function has(server: Server, expected: number): Promise<void> {
-  await eventually(`${expected} requests are counted`, async () => {
+  await until(`${expected} requests are counted`, async () => {
     const counts = samples(await server.metrics(), 'http_server_request_duration_seconds_count');
     const found = Object.values(counts).reduce((sum, count) => sum + count, 0);
     if (found !== expected) throw new Error(`${found}`);

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { parse, stringify } from 'yaml';
 import type { BackendName } from '../../scripts/backends/pins.ts';
 import { block, read } from '../docs/pages.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../until.ts';
 import { AS_IS, expectedText, type Writing } from './expected.ts';
 import { missing } from './needed.ts';
 import { startCollector } from './otel-collector.ts';
@@ -130,12 +130,12 @@ describe('the workload ends in the same numbers in Prometheus by', { concurrency
       await runWorkload(app);
       await prometheus.scraped('expected');
       const compared = (): Promise<Measured> => compare(prometheus, { job, sums, without });
-      await eventually('all is there', compared);
+      await until('all is there', compared);
       // What would be counted twice comes after that.
       if (way.target !== undefined) await app.end('SIGTERM');
       await prometheus.scraped(job);
       // A scrape that takes too long leaves a gap.
-      const { series, sum } = await eventually('all is still there', compared);
+      const { series, sum } = await until('all is still there', compared);
       context.diagnostic(
         `${series} series; p50, p95 and p99 the same, sums within ${Number((sum * 100).toPrecision(2))} %`,
       );

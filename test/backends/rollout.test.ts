@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { AppProcess } from '../app-process.ts';
 import { freePort } from '../ports.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../until.ts';
 import { missing } from './needed.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 
@@ -61,7 +61,7 @@ describe('a rollout', { skip: missing('prometheus') }, () => {
       }),
       files: { 'rules.yml': RULES, 'shop.json': targets() },
     });
-    await eventually('it is known', async () => (await alerts()).length === 0);
+    await until('it is known', async () => (await alerts()).length === 0);
   });
   after(() => Promise.all([prometheus?.stop(), current?.end()]));
 
@@ -71,16 +71,16 @@ describe('a rollout', { skip: missing('prometheus') }, () => {
     await start();
     list();
     await old.end();
-    await eventually('the old one is no longer listed', async () => {
+    await until('the old one is no longer listed', async () => {
       const up = await prometheus.query('up');
       return up.length === 1 && up[0]?.value === 1 && up[0].labels.instance !== earlier;
     });
     assert.deepEqual(await prometheus.query(`http_server_active_requests{instance="127.0.0.1:${port}"}`), []);
-    await eventually('it is known by what it sends from the start', async () => {
+    await until('it is known by what it sends from the start', async () => {
       const [known] = await prometheus.query('timestamp(job:http_server_instances:count{job="shop"})');
       return known !== undefined && known.value > Date.now() / 1000 - 1;
     });
-    await eventually('nothing is told', async () => (await alerts()).length === 0);
+    await until('nothing is told', async () => (await alerts()).length === 0);
   });
 
   it('of a release whose configuration is wrong is told of, though its address has never sent anything', async () => {
@@ -88,7 +88,7 @@ describe('a rollout', { skip: missing('prometheus') }, () => {
     await start({ ROUTEMETER_BUCKETS: 'x' });
     list();
     await old.end();
-    await eventually(
+    await until(
       'it is down, and nothing else is told',
       async () => (await alerts()).toSorted().join() === 'HttpServerDown,HttpServerTargetDown',
     );

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { block } from '../docs/pages.ts';
+import { until } from '../until.ts';
 import { type EtsyStatsd, startEtsyStatsd } from './etsy-statsd.ts';
-import { eventually } from './eventually.ts';
 import { labelsOf } from './expected.ts';
 import { type Graphite, startGraphite } from './graphite.ts';
 import { missing } from './needed.ts';
@@ -146,7 +146,7 @@ describe('Etsy into Graphite: all counts, and percentiles within 5 %, by the dia
         return measured;
       };
       // Carbon writes one file after the other.
-      context.diagnostic(await eventually('all is there', compare, { everyMillis: 500 }));
+      context.diagnostic(await until('all is there', compare));
 
       const series = await readAll(graphite);
       const lines = shown('Etsy', dialect === 'etsy' ? /^stats\.[^;]+$/ : /^stats\..*;/);

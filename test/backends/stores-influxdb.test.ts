@@ -4,7 +4,7 @@ import { it } from 'node:test';
 import { programPath } from '../../scripts/backends/pins.ts';
 import { block } from '../docs/pages.ts';
 import { freePort, isBound } from '../ports.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../until.ts';
 import { labelsOf } from './expected.ts';
 import { startInfluxDB } from './influxdb.ts';
 import { missing } from './needed.ts';
@@ -94,7 +94,7 @@ it('Telegraf into InfluxDB: all counts, and percentiles within 5 %', { skip }, a
     return measured;
   };
   // One interval is one write, but InfluxDB stores one field after the other.
-  context.diagnostic(await eventually('all is there', compare));
+  context.diagnostic(await until('all is there', compare));
 
   const queries = shown('Telegraf', /^SELECT/);
   assert.ok(queries.length > 0);

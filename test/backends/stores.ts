@@ -1,7 +1,7 @@
 /** What stores of a StatsD server's results must come to have of the workload. */
 import assert from 'node:assert/strict';
 import { read } from '../docs/pages.ts';
-import { eventually } from './eventually.ts';
+import { until } from '../until.ts';
 import { intervalBegun, PERCENTILES, percentileError } from './percentiles.ts';
 import { INSTRUMENTS, type InstrumentValues, runWorkload, startWorkloadApp } from './workload.ts';
 
@@ -24,7 +24,7 @@ export async function sendWithin(
     ROUTEMETER_STATSD_INTERVAL: '600000',
   });
   await runWorkload(app);
-  await intervalBegun({ port }, () => eventually('an interval begins', isBegun));
+  await intervalBegun({ port }, () => until('an interval begins', isBegun));
   await app.end('SIGTERM');
 }
 

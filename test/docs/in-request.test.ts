@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { type AppOptions, AppProcess, appPath, samples } from '../app-process.ts';
 import { freePort } from '../ports.ts';
 import { startStatsdReceiver } from '../receivers/statsd.ts';
+import { until } from '../until.ts';
 import { BLOCKS, block, ROOT, read, table } from './pages.ts';
 
 const CALLS = 'docs/in-request.md';
@@ -97,9 +98,8 @@ async function start({ page, name, requests, env = {} }: Run, options: AppOption
     if (request.endsWith('&')) {
       asked.catch(() => {});
       // Not overtaken by the next one.
-      await until(
-        () => app.scrape(),
-        (text) => Object.values(samples(text, 'http_server_active_requests')).includes(1),
+      await app.scrapeUntil((text) =>
+        Object.values(samples(text, 'http_server_active_requests')).includes(1),
       );
     } else await asked;
   }
@@ -117,28 +117,16 @@ function ofSame(scrape: string, shown: readonly string[]): string[] {
   return scrape.split('\n').filter((line) => names.has(name(line)));
 }
 
-async function until<T>(look: () => Promise<T>, fine: (seen: T) => boolean): Promise<T> {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    const seen = await look();
-    if (fine(seen) || performance.now() > deadline) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 /** Everything that is served of the metrics shown is shown, but for what `...` stands for. */
 async function assertServes(app: AppProcess, shown: readonly string[], moving: RegExp = /^$/): Promise<void> {
   const form = (line: string): string => shape(line).replace(moving, ' N');
   const wanted = shown.filter((line) => line !== '...').map(form);
   const some = shown.includes('...');
-  const served = await until(
-    async () => {
-      const lines = ofSame(await app.scrape(), shown).map(form);
-      return some ? lines.filter((line) => wanted.includes(line)) : lines;
-    },
-    (lines) => lines.length >= wanted.length && wanted.every((line) => lines.includes(line)),
-  );
-  assert.deepEqual(served, wanted);
+  await until(async () => {
+    const lines = ofSame(await app.scrape(), shown).map(form);
+    assert.deepEqual(some ? lines.filter((line) => wanted.includes(line)) : lines, wanted);
+    return true;
+  });
 }
 
 describe('each snippet', () => {
@@ -334,15 +322,11 @@ describe('examples/signups', () => {
     }
     for (const [, pattern = '', shown = ''] of scrapes) {
       const wanted = shown.trimEnd().split('\n').map(shape);
-      const served = await until(
-        async () =>
-          (await shop.scrape())
-            .split('\n')
-            .filter((line) => new RegExp(pattern).test(line))
-            .map(shape),
-        (lines) => lines.length >= wanted.length,
-      );
-      assert.deepEqual(served, wanted);
+      await until(async () => {
+        const served = (await shop.scrape()).split('\n').filter((line) => new RegExp(pattern).test(line));
+        assert.deepEqual(served.map(shape), wanted);
+        return true;
+      });
     }
     await shop.end();
   });

@@ -12,14 +12,6 @@ import { AppProcess, requestCounts, samples } from '../app-process.ts';
 const ACTIVE = 'http_server_active_requests';
 const COUNT = 'http_server_request_duration_seconds_count';
 
-/** Scrapes until a condition holds; the runner's own time limit bounds it. */
-async function scrapeUntil(app: AppProcess, holds: (exposition: string) => boolean): Promise<string> {
-  for (;;) {
-    const exposition = await app.scrape();
-    if (holds(exposition)) return exposition;
-  }
-}
-
 const active = (exposition: string): number =>
   Object.values(samples(exposition, ACTIVE)).reduce((sum, count) => sum + count, 0);
 
@@ -86,9 +78,9 @@ describe('one observation a request', () => {
     const app = new AppProcess('http.mjs');
     const hanging = request(new URL('/hang', await app.url())).end();
     hanging.on('error', () => undefined);
-    await scrapeUntil(app, (exposition) => active(exposition) === 1);
+    await app.scrapeUntil((exposition) => active(exposition) === 1);
     hanging.destroy();
-    const exposition = await scrapeUntil(app, (text) => active(text) === 0);
+    const exposition = await app.scrapeUntil((text) => active(text) === 0);
     assert.deepEqual(samples(exposition, COUNT), {
       'error_type="aborted",http_request_method="GET",url_scheme="http"': 1,
     });
@@ -102,14 +94,14 @@ describe('one observation a request', () => {
     half.on('error', () => undefined);
     response.on('error', () => undefined);
     half.destroy();
-    const exposition = await scrapeUntil(app, (text) => requestCounts(text)['GET - 200'] === 1);
+    const exposition = await app.scrapeUntil((text) => requestCounts(text)['GET - 200'] === 1);
     assert.deepEqual(requestCounts(exposition), { 'GET - 200': 1 });
   });
 
   it('when the server destroys the connection', async () => {
     const app = new AppProcess('http.mjs');
     await assert.rejects(app.get('/destroy'));
-    const exposition = await scrapeUntil(app, (text) => Object.keys(requestCounts(text)).length > 0);
+    const exposition = await app.scrapeUntil((text) => Object.keys(requestCounts(text)).length > 0);
     assert.deepEqual(requestCounts(exposition), { 'GET - -': 1 });
   });
 

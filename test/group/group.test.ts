@@ -3,8 +3,9 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { FileSystem } from '../../src/group/state/files.ts';
+import { until } from '../until.ts';
 import { failure, filesOf, type Host, hostOf, type Process, startProcess } from './groups.ts';
-import { bound, until } from './members/sockets.ts';
+import { bound } from './members/sockets.ts';
 
 /** Processes with 1, 10 and 100 requests; the first one serves. */
 async function startThree(t: TestContext, host: Host): Promise<[Process, Process, Process]> {

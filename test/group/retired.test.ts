@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { FileSystem } from '../../src/group/state/files.ts';
-import { bound, until } from './members/sockets.ts';
+import { until } from '../until.ts';
+import { bound } from './members/sockets.ts';
 import {
   countsOf,
   createBaseDisk,

@@ -11,7 +11,8 @@ import { createLog } from '../../src/guest/log.ts';
 import { collected, counter, gauge, histogram, upDownCounter } from '../exporters/prometheus/metrics.ts';
 import { differences, said } from '../exporters/statsd/lines.ts';
 import { createClock } from '../exporters/statsd/transports/transports.ts';
-import { bound, guardOf, startRaw, until } from './members/sockets.ts';
+import { until } from '../until.ts';
+import { bound, guardOf, startRaw } from './members/sockets.ts';
 import { readable } from './recorded.ts';
 
 const INTERVAL = 10_000;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { until } from '../../until.ts';
 import { placeOf, requestsWritten } from './folder.ts';
 import { send } from './load.ts';
-import { until } from './scrape.ts';
 import { counted, TestedGroup } from './tested-group.ts';
 
 const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };

@@ -12,10 +12,10 @@ import {
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { AppProcess } from '../../app-process.ts';
+import { until } from '../../until.ts';
 import { placeOf } from './folder.ts';
 import { request } from './load.ts';
 import { isRoot, mounting, needs, withMounts, withMountsOf } from './machine.ts';
-import { until } from './scrape.ts';
 import { counted, TestedGroup } from './tested-group.ts';
 
 const bound = { timeout: 60_000, ...mounting };

@@ -7,9 +7,9 @@ import { describe, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { appPath, REGISTER } from '../../app-process.ts';
 import { freePort } from '../../ports.ts';
+import { until } from '../../until.ts';
 import { send } from './load.ts';
 import { watchTotals } from './monotonic.ts';
-import { until } from './scrape.ts';
 import { counted, LISTENS, type Listener, listenerOf, MEASURES, TestedGroup } from './tested-group.ts';
 
 const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };

@@ -5,9 +5,9 @@ import { connect, type Socket } from 'node:net';
 import { basename, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { AppProcess } from '../../app-process.ts';
+import { until } from '../../until.ts';
 import { placeOf } from './folder.ts';
 import { isRoot, mounting, needs, withMounts } from './machine.ts';
-import { until } from './scrape.ts';
 import { counted, TestedGroup } from './tested-group.ts';
 
 const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { samples } from '../../app-process.ts';
+import { until } from '../../until.ts';
 import { TestedGroup } from './tested-group.ts';
 
 const bound = process.platform === 'linux' ? { timeout: 60_000 } : { skip: 'not known at once who lives' };
@@ -17,9 +18,10 @@ async function beside(program: string, args: readonly string[] = []) {
 
 async function counted(group: TestedGroup, expected: number): Promise<void> {
   const text = async (): Promise<string> => (await fetch(group.endpoint)).text();
-  const end = performance.now() + 15_000;
-  while (jobs(await text()) !== expected && performance.now() < end);
-  assert.equal(jobs(await text()), expected);
+  await until(async () => {
+    assert.equal(jobs(await text()), expected);
+    return true;
+  });
 }
 
 const COUNT = `

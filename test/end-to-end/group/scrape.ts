@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { requestCounts } from '../../app-process.ts';
 import { type ParsedFamily, parse } from '../../exporters/prometheus/parser.ts';
+import { until } from '../../until.ts';
 
 /** What one scrape says of the app of test/apps/group-app.mjs and of its group. */
 export interface Scrape {
@@ -45,39 +45,16 @@ export async function scrape(endpoint: string, millis = SCRAPE_MILLIS): Promise<
   };
 }
 
-/** Scrapes until the condition holds, also while nobody serves; says what the last scrape said if it never does. */
-export async function scrapeUntil(
+/** Scrapes until the condition holds, also while no process serves; an error names what the last scrape had. */
+export function scrapeUntil(
   endpoint: string,
   condition: (scrape: Scrape) => boolean,
-  millis = 15_000,
+  millis?: number,
 ): Promise<Scrape> {
-  const until = performance.now() + millis;
-  for (;;) {
-    let last: unknown;
-    try {
-      const seen = await scrape(endpoint);
-      if (condition(seen)) return seen;
-      last = { ...seen, families: undefined };
-    } catch (error) {
-      last = error;
-    }
-    if (performance.now() > until) {
-      const said = last instanceof Error ? String(last) : JSON.stringify(last);
-      throw new Error(`not within ${millis} ms: ${condition}; the last scrape: ${said}`);
-    }
-    await delay(20);
-  }
-}
-
-/** Resolves once the condition holds; rejects after that many milliseconds. */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  millis = 15_000,
-): Promise<void> {
-  const end = performance.now() + millis;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`${what}: not within ${millis} ms`);
-    await delay(20);
-  }
+  const ask = async (): Promise<Scrape> => {
+    const seen = await scrape(endpoint);
+    if (condition(seen)) return seen;
+    throw new Error(`the last scrape: ${JSON.stringify({ ...seen, families: undefined })}`);
+  };
+  return until(String(condition), ask, millis);
 }

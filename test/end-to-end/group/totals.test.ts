@@ -3,9 +3,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { describe, test } from 'node:test';
 import type { AppProcess } from '../../app-process.ts';
+import { until } from '../../until.ts';
 import { holderOf, placeOf, requestsWritten } from './folder.ts';
 import { PER_ROUND, send } from './load.ts';
-import { type Scrape, until } from './scrape.ts';
+import type { Scrape } from './scrape.ts';
 import { counted, listenersOf, TestedGroup } from './tested-group.ts';
 
 const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };

@@ -43,10 +43,7 @@ describe('bounded are', () => {
     const response = await fetch(new URL('/users/1', await running.url()));
     assert.deepEqual(samples(await running.scrape(), 'tick_count'), { 'http_route="/users/:id"': 1000 });
     await response.body?.cancel();
-    let count: number | undefined = 0;
-    while (count !== 1500) {
-      count = samples(await running.scrape(), 'tick_count')['http_route="/users/:id"'];
-    }
+    await running.scrapeUntil((text) => samples(text, 'tick_count')['http_route="/users/:id"'] === 1500);
   });
 
   it('wrong calls: one line each, nothing thrown, and the right ones are counted', async () => {

@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { AppProcess, samples } from '../../app-process.ts';
+import { until } from '../../until.ts';
 
 const APP = `
 import { createServer } from 'node:http';
@@ -45,12 +47,9 @@ const head = (path: string, ...headers: string[]): string =>
 const counted = async (app: AppProcess, name: string): Promise<Record<string, number>> =>
   samples(await app.scrape(), `${name}_total`);
 
-async function until(app: AppProcess, name: string, counts: Readonly<Record<string, number>>): Promise<void> {
-  const sum = (of: object): number => Object.values(of).reduce((all, each) => all + each, 0);
-  let found = await counted(app, name);
-  while (sum(found) < sum(counts)) found = await counted(app, name);
-  assert.deepEqual(found, counts, name);
-}
+/** Resolves when both streams of a request and its response have told that they are closed. */
+const bothClosed = (app: AppProcess): Promise<unknown> =>
+  until(async () => isDeepStrictEqual(await counted(app, 'closed'), { 'http_route="/waits/:id"': 2 }));
 
 for (const engine of ['lean', 'otel']) {
   describe(`by the ${engine} engine`, () => {
@@ -79,7 +78,7 @@ for (const engine of ['lean', 'otel']) {
       socket.write(head('/waits/1') + head('/ok'));
       await once(socket, 'data');
       socket.destroy();
-      await until(app, 'closed', { 'http_route="/waits/:id"': 2 });
+      await bothClosed(app);
     });
 
     it('a time limit is of its request', async () => {
@@ -88,7 +87,7 @@ for (const engine of ['lean', 'otel']) {
       await once(socket, 'data');
       await app.line('stdout', /^late$/);
       socket.destroy();
-      await until(app, 'closed', { 'http_route="/waits/:id"': 2 });
+      await bothClosed(app);
       assert.deepEqual(Object.keys(await counted(app, 'late')), ['http_route="/waits/:id"']);
       assert.deepEqual(await counted(app, 'gone'), { 'http_route="/waits/:id"': 1 });
     });

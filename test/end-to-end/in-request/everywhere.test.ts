@@ -6,14 +6,11 @@ import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { AppProcess, samples } from '../../app-process.ts';
 
-/** Scrapes until a metric has that sum; the runner's own time limit bounds it. */
-async function scrapeUntil(app: AppProcess, metric: string, sum: number): Promise<string> {
-  for (;;) {
-    const exposition = await app.scrape();
-    const values = Object.values(samples(exposition, metric));
-    if (values.reduce((all, value) => all + value, 0) >= sum) return exposition;
-  }
-}
+/** Scrapes until a metric has that sum. */
+const scrapeUntil = (app: AppProcess, metric: string, sum: number): Promise<string> =>
+  app.scrapeUntil(
+    (text) => Object.values(samples(text, metric)).reduce((all, value) => all + value, 0) >= sum,
+  );
 
 const PLACES = [
   ...['handler', 'await', 'timer', 'interval', 'immediate', 'tick', 'microtask', 'callback', 'stream'],

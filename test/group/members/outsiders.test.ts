@@ -5,8 +5,9 @@ import { describe, type TestContext, test } from 'node:test';
 import { listenAsMember } from '../../../src/group/members/member-socket.ts';
 import { type Holder, socketOf, writeHolder } from '../../../src/group/port/holder.ts';
 import type { FileSystem } from '../../../src/group/state/files.ts';
+import { until } from '../../until.ts';
 import { failure, filesOf, type Host, hostOf, startProcess } from '../groups.ts';
-import { bound, guardOf, until } from './sockets.ts';
+import { bound, guardOf } from './sockets.ts';
 
 /** Who serves the port of the host, and is not of the processes that the tests start. */
 async function startHolder(t: TestContext, host: Host, service: string): Promise<Holder> {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { decodeBase } from '../../../src/group/state/totals-of-the-dead.ts';
 import fc from '../../property.ts';
+import { until } from '../../until.ts';
 import { countsOf, type Member, namesIn, placeOf, startMember, startServing } from '../members.ts';
-import { bound, until } from './sockets.ts';
+import { bound } from './sockets.ts';
 
 describe('a total', bound, () => {
   test('is of the base, of the serving process and of all members, as they are at that moment', async (t) => {

@@ -8,8 +8,9 @@ import { createInterface } from 'node:readline';
 import { after, describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isAlive } from '../../../src/group/members/peer.ts';
+import { until } from '../../until.ts';
 import type { Role } from './socket-app.ts';
-import { bound, folderOf, LONG, pathOf, SECRET, startMember, startPeer, startRaw, until } from './sockets.ts';
+import { bound, folderOf, LONG, pathOf, SECRET, startMember, startPeer, startRaw } from './sockets.ts';
 
 const APP = fileURLToPath(new URL('socket-app.ts', import.meta.url));
 

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive } from '../../../src/group/members/peer.ts';
+import { until } from '../../until.ts';
 import {
   bound,
   folderOf,
@@ -18,7 +19,6 @@ import {
   startPeer,
   startRaw,
   startStuckMember,
-  until,
 } from './sockets.ts';
 
 describe('a flush', bound, () => {

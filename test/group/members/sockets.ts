@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { listenAsMember, type MemberSocketOptions } from '../../../src/group/members/member-socket.ts';
 import { connectPeer } from '../../../src/group/members/peer.ts';
 import { createGuard, type Guard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
 
-export const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 25_000 };
+export const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };
 export const SECRET = '6f1c0b9a7d';
 export const HELLO = `routemeter 1 ${SECRET}\n`;
 /** Milliseconds that no test waits for in vain. */
@@ -18,11 +17,6 @@ export const LONG = 60_000;
 // Nothing under test keeps the process alive.
 const alive = setInterval(() => {}, LONG);
 after(() => clearInterval(alive));
-
-/** Resolves when the condition holds; what never comes true runs into the test's timeout. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await delay(5);
-}
 
 export function folderOf(t: TestContext): string {
   const folder = mkdtempSync('/tmp/group-');
