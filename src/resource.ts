@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
-import type { Config } from './config/types.ts';
+import type { Config } from './config/config.ts';
 
 /**
  * What the metrics are about: the service, this process of it, the SDK, this distribution, and what

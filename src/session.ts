@@ -1,7 +1,8 @@
 import type { Meter, MeterOptions, MeterProvider } from '@opentelemetry/api';
 import { type Recorder, slot } from './api/slot.ts';
+import type { ConfigResult } from './config/config.ts';
 import { formatProblems, isDisabled, readConfig, tellThreadsOfProcess } from './config/read.ts';
-import type { ConfigResult, Options } from './config/types.ts';
+import type { Options } from './config/types.ts';
 import { type ApiGlobal, installApiGlobal } from './guest/api-global.ts';
 import { createGuard } from './guest/guard.ts';
 import { type Arrival, type Listening, onListen, onRequest } from './guest/listening.ts';

@@ -1,5 +1,5 @@
 import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics';
-import type { Config } from '../src/config/types.ts';
+import type { Config } from '../src/config/config.ts';
 import { createGuard } from '../src/guest/guard.ts';
 import { createLog } from '../src/guest/log.ts';
 import {

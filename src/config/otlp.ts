@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import type { OtlpConfig } from './config.ts';
 import { headers } from './lists.ts';
 import type { Given, Settings } from './settings.ts';
-import type { OtlpConfig } from './types.ts';
 import { choice, httpUrl, milliseconds } from './values.ts';
 
 const protocol = choice(['http/protobuf', 'http/json'], {

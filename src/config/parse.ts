@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { load } from '../guest/load.ts';
 import { quoted } from '../guest/text.ts';
+import type { ConfigResult, ExporterConfig } from './config.ts';
 import { labels, sameLabel } from './labels.ts';
 import {
   attributeRules,
@@ -17,7 +18,7 @@ import { routes } from './routes.ts';
 import { defaultServiceName } from './service-name.ts';
 import { isRecord, Settings } from './settings.ts';
 import { tags } from './tags.ts';
-import type { ConfigResult, ConfigSource, ExporterConfig, TagDeclaration } from './types.ts';
+import type { ConfigSource, TagDeclaration } from './types.ts';
 import { choice, flag, host, integer, milliseconds, port, text } from './values.ts';
 import { closest, isServiceLink, OPTIONS, VARIABLES } from './variables.ts';
 

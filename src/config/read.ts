@@ -9,8 +9,9 @@
 import { basename } from 'node:path';
 import { getBuiltinModule } from '../guest/builtin.ts';
 import { load } from '../guest/load.ts';
+import type { ConfigResult } from './config.ts';
 import { isThread, processService, tellThreads } from './process-service.ts';
-import type { ConfigResult, ConfigSource, Options } from './types.ts';
+import type { ConfigSource, Options } from './types.ts';
 
 /**
  * Checks everything that is given, and reads the certificates and package.json that it leads to. A value that is

@@ -1,7 +1,8 @@
 import { quoted } from '../guest/text.ts';
+import type { StatsdConfig } from './config.ts';
 import { list } from './lists.ts';
 import { type Check, isRecord, type Settings } from './settings.ts';
-import type { StatsdAddress, StatsdConfig } from './types.ts';
+import type { StatsdAddress } from './types.ts';
 import { choice, host, integer, milliseconds } from './values.ts';
 
 /** https://github.com/statsd/statsd/blob/master/docs/metric_types.md */

@@ -2,7 +2,8 @@ import type { Server } from 'node:net';
 import type { Meter } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { MetricData, MetricReader } from '@opentelemetry/sdk-metrics';
-import type { Config, GaugeAggregation } from '../config/types.ts';
+import type { Config } from '../config/config.ts';
+import type { GaugeAggregation } from '../config/types.ts';
 import type { Guard } from '../guest/guard.ts';
 import type { Log } from '../guest/log.ts';
 

@@ -1,4 +1,4 @@
-import type { ExporterConfig } from '../config/types.ts';
+import type { ExporterConfig } from '../config/config.ts';
 import { load } from '../guest/load.ts';
 import type { Exporter, ExporterContext } from './exporter.ts';
 

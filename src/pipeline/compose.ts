@@ -4,7 +4,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Recorder } from '../api/slot.ts';
-import type { Config } from '../config/types.ts';
+import type { Config } from '../config/config.ts';
 import { createExporter } from '../exporters/index.ts';
 import type { Guard } from '../guest/guard.ts';
 import type { Protocol } from '../guest/listening.ts';

@@ -1,5 +1,6 @@
 import { InstrumentType, type ViewOptions } from '@opentelemetry/sdk-metrics';
-import type { BucketRule, Config } from '../config/types.ts';
+import type { Config } from '../config/config.ts';
+import type { BucketRule } from '../config/types.ts';
 import { matcher } from './pattern.ts';
 
 /**

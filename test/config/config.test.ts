@@ -5,17 +5,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { formatProblems, isDisabled, parseConfig } from '../../src/config/read.ts';
 import type {
   Config,
   ConfigResult,
-  ConfigSource,
-  GaugeAggregation,
-  Options,
   OtlpConfig,
   PrometheusConfig,
   StatsdConfig,
-} from '../../src/config/types.ts';
+} from '../../src/config/config.ts';
+import { formatProblems, isDisabled, parseConfig } from '../../src/config/read.ts';
+import type { ConfigSource, GaugeAggregation, Options } from '../../src/config/types.ts';
 import { OPTIONS, VARIABLES } from '../../src/config/variables.ts';
 import { ATTRIBUTES as HTTP_ATTRIBUTES } from '../../src/instruments/http/attributes.ts';
 import { createManualRouter } from '../../src/instruments/routes/manual-router.ts';

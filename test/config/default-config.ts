@@ -1,5 +1,5 @@
+import type { Config } from '../../src/config/config.ts';
 import { KNOWN_METHODS } from '../../src/config/methods.ts';
-import type { Config } from '../../src/config/types.ts';
 
 /** What an empty environment gives, without an exporter. */
 export const DEFAULT_CONFIG: Config = {

@@ -5,7 +5,7 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import type { OtlpConfig } from '../../src/config/types.ts';
+import type { OtlpConfig } from '../../src/config/config.ts';
 import { createOtlpExporter } from '../../src/exporters/otlp/index.ts';
 import { recordedContext } from './push-context.ts';
 

@@ -1,4 +1,4 @@
-import type { Config, OtlpConfig } from '../../src/config/types.ts';
+import type { Config, OtlpConfig } from '../../src/config/config.ts';
 import type { ExporterContext } from '../../src/exporters/exporter.ts';
 import { createGuard } from '../../src/guest/guard.ts';
 import type { LogLevel } from '../../src/guest/log.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { InstrumentType } from '@opentelemetry/sdk-metrics';
-import type { BucketRule, OtlpConfig } from '../../src/config/types.ts';
+import type { OtlpConfig } from '../../src/config/config.ts';
+import type { BucketRule } from '../../src/config/types.ts';
 import { boundariesFor, createViews } from '../../src/views/views.ts';
 
 const SEMCONV = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];

@@ -1,5 +1,5 @@
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { ConsoleConfig } from '../../config/types.ts';
+import type { ConsoleConfig } from '../../config/config.ts';
 import { writeStderr } from '../../guest/stderr.ts';
 import { describe } from '../../guest/text.ts';
 import { withLabels } from '../../metric-data/with-labels.ts';

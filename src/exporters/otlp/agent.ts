@@ -1,7 +1,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
-import type { OtlpConfig } from '../../config/types.ts';
+import type { OtlpConfig } from '../../config/config.ts';
 import { getBuiltinModule } from '../../guest/builtin.ts';
 import { letProcessEnd } from '../reading/connecting.ts';
 

@@ -1,6 +1,6 @@
 import { type Attributes, type Meter, ValueType } from '@opentelemetry/api';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { OtlpConfig } from '../../config/types.ts';
+import type { OtlpConfig } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import { failureType } from './failure.ts';
 

@@ -1,4 +1,4 @@
-import type { OtlpConfig } from '../../config/types.ts';
+import type { OtlpConfig } from '../../config/config.ts';
 import { OtlpFailure } from './failure.ts';
 
 type Endpoint = Pick<OtlpConfig, 'url' | 'endpoint'>;

@@ -8,7 +8,7 @@ import {
   InstrumentType,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import type { OtlpConfig } from '../../config/types.ts';
+import type { OtlpConfig } from '../../config/config.ts';
 import { load } from '../../guest/load.ts';
 import { describe } from '../../guest/text.ts';
 import { withLabels } from '../../metric-data/with-labels.ts';

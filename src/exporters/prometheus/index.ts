@@ -1,5 +1,5 @@
 import { threadId } from 'node:worker_threads';
-import type { PrometheusConfig } from '../../config/types.ts';
+import type { PrometheusConfig } from '../../config/config.ts';
 import { createGroup, type Group } from '../../group/group.ts';
 import { groupMetrics } from '../../group/group-metrics.ts';
 import { findDirectory, networkNamespace, sayNotShared } from '../../group/members/meeting-place.ts';

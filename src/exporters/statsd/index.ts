@@ -1,5 +1,6 @@
 import { ValueType } from '@opentelemetry/api';
-import type { StatsdAddress, StatsdConfig } from '../../config/types.ts';
+import type { StatsdConfig } from '../../config/config.ts';
+import type { StatsdAddress } from '../../config/types.ts';
 import type { SharedGauges } from '../../group/shared-gauges.ts';
 import { load } from '../../guest/load.ts';
 import { describe } from '../../guest/text.ts';

@@ -1,5 +1,5 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import type { StatsdConfig } from '../../config/types.ts';
+import type { StatsdConfig } from '../../config/config.ts';
 import { attributeText, labelsOf } from '../../metric-data/attributes.ts';
 import { metricName } from '../../metric-data/names.ts';
 import type { Dialect, Frame } from './dialects/dialect.ts';

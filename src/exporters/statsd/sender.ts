@@ -1,5 +1,5 @@
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { StatsdConfig } from '../../config/types.ts';
+import type { StatsdConfig } from '../../config/config.ts';
 import type { createDifferences } from './differences.ts';
 import { packetsOf } from './packets.ts';
 import type { Transport } from './transports/transport.ts';

@@ -1,5 +1,5 @@
 import { threadId } from 'node:worker_threads';
-import type { StatsdConfig } from '../../config/types.ts';
+import type { StatsdConfig } from '../../config/config.ts';
 import { findDirectory, networkNamespace, sayNotShared } from '../../group/members/meeting-place.ts';
 import { createSharedGauges, type SharedGauges } from '../../group/shared-gauges.ts';
 import { getBuiltinModule } from '../../guest/builtin.ts';

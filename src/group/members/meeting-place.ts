@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import type { Config } from '../../config/types.ts';
+import type { Config } from '../../config/config.ts';
 import { getBuiltinModule } from '../../guest/builtin.ts';
 import type { Log } from '../../guest/log.ts';
 import { type PrivateDirectory, privateDirectory } from './directory.ts';

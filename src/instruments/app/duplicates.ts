@@ -1,4 +1,4 @@
-import type { Config } from '../../config/types.ts';
+import type { Config } from '../../config/config.ts';
 
 /**
  * Whether an instrument of the app's, made by an instrumentation that records to our provider, is one that is

@@ -12,7 +12,7 @@ import {
   ValueType,
 } from '@opentelemetry/api';
 import type { MetricReader } from '@opentelemetry/sdk-metrics';
-import type { Config } from '../../config/types.ts';
+import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
 import { type AppAdmission, createAppAdmission } from '../../views/admission/app.ts';

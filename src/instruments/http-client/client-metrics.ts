@@ -1,5 +1,5 @@
 import { type Meter, ValueType } from '@opentelemetry/api';
-import type { Config } from '../../config/types.ts';
+import type { Config } from '../../config/config.ts';
 import type { Log } from '../../guest/log.ts';
 import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';

@@ -1,5 +1,5 @@
 import type { Meter } from '@opentelemetry/api';
-import type { Config } from '../../config/types.ts';
+import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import { load } from '../../guest/load.ts';
 import type { Log } from '../../guest/log.ts';

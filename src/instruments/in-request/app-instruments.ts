@@ -1,5 +1,5 @@
 import type { Attributes, Counter, Meter } from '@opentelemetry/api';
-import type { Config } from '../../config/types.ts';
+import type { Config } from '../../config/config.ts';
 import type { Log } from '../../guest/log.ts';
 import { printed, quoted } from '../../guest/text.ts';
 import { type AppAdmission, createAppAdmission } from '../../views/admission/app.ts';

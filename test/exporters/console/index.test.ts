@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Meter } from '@opentelemetry/api';
 import { AggregationType, MeterProvider, type ViewOptions } from '@opentelemetry/sdk-metrics';
-import type { Config } from '../../../src/config/types.ts';
+import type { Config } from '../../../src/config/config.ts';
 import { createConsoleExporter } from '../../../src/exporters/console/index.ts';
 import { recordedContext } from '../push-context.ts';
 

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { context as otelContext } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import type { OtlpConfig } from '../../../src/config/types.ts';
+import type { OtlpConfig } from '../../../src/config/config.ts';
 import { createOtlpExporter } from '../../../src/exporters/otlp/index.ts';
 import { openSeams, type Seams } from '../../../src/exporters/otlp/seams.ts';
 import { load } from '../../../src/guest/load.ts';

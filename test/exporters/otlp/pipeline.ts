@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import type { Config, OtlpConfig } from '../../../src/config/types.ts';
+import type { Config, OtlpConfig } from '../../../src/config/config.ts';
 import { createOtlpExporter } from '../../../src/exporters/otlp/index.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../../receivers/otlp.ts';
 import { otlpConfig, recordedContext } from '../push-context.ts';

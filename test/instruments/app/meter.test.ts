@@ -9,7 +9,7 @@ import {
   ROOT_CONTEXT,
   ValueType,
 } from '@opentelemetry/api';
-import type { Config } from '../../../src/config/types.ts';
+import type { Config } from '../../../src/config/config.ts';
 import type { AppMeterOptions } from '../../../src/instruments/app/meter.ts';
 import { appMeters } from '../../app-meters.ts';
 import { MemoryReader } from '../../views/memory-reader.ts';

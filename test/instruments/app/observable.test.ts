@@ -7,7 +7,7 @@ import {
   ValueType,
 } from '@opentelemetry/api';
 import { AggregationTemporality } from '@opentelemetry/sdk-metrics';
-import type { Config } from '../../../src/config/types.ts';
+import type { Config } from '../../../src/config/config.ts';
 import { appMeters } from '../../app-meters.ts';
 import { MemoryReader } from '../../views/memory-reader.ts';
 

@@ -7,7 +7,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import type { Config } from '../../../src/config/types.ts';
+import type { Config } from '../../../src/config/config.ts';
 import { createLog } from '../../../src/guest/log.ts';
 import type { Call } from '../../../src/instruments/http-client/attributes.ts';
 import { createClientMetrics, type RecordCall } from '../../../src/instruments/http-client/client-metrics.ts';

@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net';
-import type { StatsdConfig } from '../../../config/types.ts';
+import type { StatsdConfig } from '../../../config/config.ts';
 import { DIALECTS } from '../dialects/index.ts';
 import { delay, nextPoll } from '../event-loop.ts';
 import { createBackoff } from './backoff.ts';

@@ -1,4 +1,4 @@
-import type { StatsdConfig } from '../../../config/types.ts';
+import type { StatsdConfig } from '../../../config/config.ts';
 import type { Guard } from '../../../guest/guard.ts';
 
 /**

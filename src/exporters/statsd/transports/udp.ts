@@ -1,5 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import type { StatsdConfig } from '../../../config/types.ts';
+import type { StatsdConfig } from '../../../config/config.ts';
 import { getBuiltinModule } from '../../../guest/builtin.ts';
 import type { Outcome, Transport, TransportOptions } from './transport.ts';
 import { connectUdp, type UdpSocket } from './udp-socket.ts';

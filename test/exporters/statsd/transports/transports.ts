@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { StatsdAddress, StatsdConfig, StatsdDialect } from '../../../../src/config/types.ts';
+import type { StatsdConfig } from '../../../../src/config/config.ts';
+import type { StatsdAddress, StatsdDialect } from '../../../../src/config/types.ts';
 import type {
   Outcome,
   Transport,
