@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { codeOf } from '../guest/error-code.ts';
 import type { OtlpConfig } from './config.ts';
 import { headers } from './lists.ts';
 import type { Given, Settings } from './settings.ts';
@@ -88,8 +89,8 @@ function tls(settings: Settings): OtlpConfig['tls'] {
     try {
       content = settings.source.readFile(resolve(settings.source.cwd, String(given.value)));
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-      return given.reject(`cannot be read${code}`, accepted);
+      const code = codeOf(error);
+      return given.reject(`cannot be read${code === undefined ? '' : ` (${code})`}`, accepted);
     }
     return hasBlock(content, block)
       ? content

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { GaugeAggregation } from '../config/types.ts';
+import { inTime } from '../guest/deadline.ts';
 import type { Guard } from '../guest/guard.ts';
 import type { Log } from '../guest/log.ts';
+import { joined } from '../guest/one-at-a-time.ts';
 import { describe } from '../guest/text.ts';
 import { covers, type Endpoint, placeOf } from './members/address.ts';
 import { currentEpoch, isGroupInhabited } from './members/epochs.ts';
@@ -118,8 +120,6 @@ export function createGroup(options: GroupOptions): Group {
   let mayBind = true;
   let bound = false;
   let ended = false;
-  let seeking: Promise<Role> | undefined;
-  let sharing: Promise<void> | undefined;
   let ticking = false;
   let swept = false;
   let unwatch: (() => void) | undefined;
@@ -132,15 +132,7 @@ export function createGroup(options: GroupOptions): Group {
 
   /** The app's callbacks may take longer than a scrape waits: all else is then brought up to date without them. */
   const flushInTime = async (): Promise<boolean> => {
-    const whole = flush();
-    whole.catch(() => undefined);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE, true).unref();
-    });
-    const isLate = await Promise.race([whole.then(() => false), late]);
-    clearTimeout(timer);
-    if (isLate) await own.refresh(false);
+    if (!(await inTime(flush(), PATIENCE))) await own.refresh(false);
     return own.isWritten;
   };
 
@@ -233,14 +225,7 @@ export function createGroup(options: GroupOptions): Group {
     }
   };
 
-  /** One at a time. */
-  const trySharing = (): Promise<void> => {
-    sharing ??= share().finally(() => {
-      sharing = undefined;
-      if (ended) stop();
-    });
-    return sharing;
-  };
+  const trySharing = joined(() => share().finally(stopIfEnded));
 
   const isJoinable = (holder: Holder | undefined): holder is Holder =>
     holder?.service === service && holder.format === FORMAT;
@@ -300,14 +285,7 @@ export function createGroup(options: GroupOptions): Group {
     outcome.role === 'outsider' &&
     (outcome.holder === undefined ? outcome.error.code === 'EADDRINUSE' : isJoinable(outcome.holder));
 
-  /** One attempt at a time. */
-  const seek = (): Promise<Role> => {
-    seeking ??= attempt().finally(() => {
-      seeking = undefined;
-      if (ended) stop();
-    });
-    return seeking;
-  };
+  const seek = joined(() => attempt().finally(stopIfEnded));
 
   const fail = guard('group', (error: unknown): void => {
     throw error;
@@ -316,7 +294,7 @@ export function createGroup(options: GroupOptions): Group {
   const seekAgain = (): void => {
     if (bound || ended) return;
     // Whoever began it says what came of it.
-    const begins = seeking === undefined;
+    const begins = !seek.running;
     seek().then((outcome) => {
       if (begins && outcome.role === 'serving')
         log.info(`serves the metrics of all processes of ${service} from now on`);
@@ -352,6 +330,10 @@ export function createGroup(options: GroupOptions): Group {
     }
   };
 
+  const stopIfEnded = (): void => {
+    if (ended) stop();
+  };
+
   const stop = guard('group', (): void => {
     clearInterval(timer);
     promptness.stop();
@@ -364,7 +346,7 @@ export function createGroup(options: GroupOptions): Group {
 
   const start = (): void => {
     timer ??= setInterval(() => {
-      if (ticking || seeking !== undefined) return;
+      if (ticking || seek.running) return;
       ticking = true;
       tick()
         .catch(fail)

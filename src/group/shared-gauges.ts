@@ -4,6 +4,7 @@ import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { GaugeAggregation } from '../config/types.ts';
 import type { Guard } from '../guest/guard.ts';
 import type { Log } from '../guest/log.ts';
+import { joined } from '../guest/one-at-a-time.ts';
 import { describe } from '../guest/text.ts';
 import { isMomentary } from '../metric-data/kind.ts';
 import { removeEmpty } from './members/directory.ts';
@@ -80,7 +81,6 @@ export function createSharedGauges(options: SharedGaugesOptions): SharedGauges {
   const writer = createStateWriter();
   const attributesFor = createAttributesFor();
   let member: Member | undefined;
-  let entering: Promise<void> | undefined;
   let ended = false;
 
   const enter = async (): Promise<void> => {
@@ -121,13 +121,7 @@ export function createSharedGauges(options: SharedGaugesOptions): SharedGauges {
     }
   };
 
-  /** One attempt at a time. */
-  const stay = (): Promise<void> => {
-    entering ??= enter().finally(() => {
-      entering = undefined;
-    });
-    return entering;
-  };
+  const stay = joined(enter);
 
   const write = (own: Member): void => {
     // It may have left meanwhile.

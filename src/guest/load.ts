@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { codeOf } from './error-code.ts';
 
 /**
  * Loads a module of this package when it is needed, synchronously: the preload stays small, and a server that
@@ -12,8 +13,7 @@ export function load<Module>(path: `./${string}`): Module {
     const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
     return createRequire(new URL('..', import.meta.url))(path + extension);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (import.meta.url === undefined || code === 'MODULE_NOT_FOUND') {
+    if (import.meta.url === undefined || codeOf(error) === 'MODULE_NOT_FOUND') {
       throw new Error('a bundle does not hold all of routemeter: mark the package as external', {
         cause: error,
       });

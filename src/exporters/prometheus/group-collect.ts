@@ -9,9 +9,9 @@ import type { Labels } from '../../group/state/labels.ts';
 import { inSlices } from '../../group/state/slices.ts';
 import { createAttributesFor, metricsOf } from '../../group/state/to-metrics.ts';
 import type { StateWriter } from '../../group/state/writer.ts';
+import { coalesced, createQueue } from '../../guest/one-at-a-time.ts';
 import type { PendingReader } from '../../pipeline/pending.ts';
 import type { ExporterContext } from '../exporter.ts';
-import { coalesced } from '../reading/coalesced.ts';
 import type { Collect } from './collect.ts';
 import type { Served } from './formats/text.ts';
 
@@ -49,7 +49,7 @@ export function createGroupCollect(
   let covered = 0;
   /** What has been noted while collections were under way, which may have less. */
   let noted = 0;
-  let last: Promise<void> = Promise.resolve();
+  const inTurn = createQueue();
   const numbered = async () => {
     started += 1;
     const number = started;
@@ -110,8 +110,7 @@ export function createGroupCollect(
         if (begun > covered) covered = begun;
         if (noted !== before) note(writer, false);
       };
-      last = last.then(take, take);
-      await last;
+      await inTurn(take);
     },
     note,
     of: (group) => coalesced(() => collect(group)),

@@ -6,10 +6,10 @@ import { findDirectory, networkNamespace, sayNotShared } from '../../group/membe
 import { createTaking } from '../../group/port/taking.ts';
 import { getBuiltinModule } from '../../guest/builtin.ts';
 import { inTime } from '../../guest/deadline.ts';
+import { coalesced } from '../../guest/one-at-a-time.ts';
 import { describe } from '../../guest/text.ts';
 import { createPendingReader } from '../../pipeline/pending.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
-import { coalesced } from '../reading/coalesced.ts';
 import { createCollect, errorsMetric } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
 import { createWriter, type Served } from './formats/text.ts';

@@ -2,6 +2,7 @@ import { ValueType } from '@opentelemetry/api';
 import type { StatsdConfig } from '../../config/config.ts';
 import type { StatsdAddress } from '../../config/types.ts';
 import type { SharedGauges } from '../../group/shared-gauges.ts';
+import { codeOf } from '../../guest/error-code.ts';
 import { load } from '../../guest/load.ts';
 import { describe } from '../../guest/text.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
@@ -137,8 +138,7 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
 }
 
 function explain(error: unknown): string {
-  const datagrams = error instanceof Error && 'code' in error && error.code === 'EPROTOTYPE';
-  return datagrams
+  return codeOf(error) === 'EPROTOTYPE'
     ? `${describe(error)}: it is a socket of datagrams, a stream socket is needed`
     : describe(error);
 }

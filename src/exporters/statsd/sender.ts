@@ -1,5 +1,6 @@
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { StatsdConfig } from '../../config/config.ts';
+import { createQueue } from '../../guest/one-at-a-time.ts';
 import type { createDifferences } from './differences.ts';
 import { packetsOf } from './packets.ts';
 import type { Transport } from './transports/transport.ts';
@@ -43,7 +44,7 @@ export class HeldError extends Error {}
 export function createSender({ config, differences, transport, counts, onOversized }: SenderOptions): Sender {
   // On a stream nothing but the newline ends the last line of a packet.
   const end = config.address.transport === 'udp' ? '' : '\n';
-  let sending: Promise<void> = Promise.resolve();
+  const inTurn = createQueue();
   let generation = 0;
   let failed = false;
 
@@ -70,12 +71,8 @@ export function createSender({ config, differences, transport, counts, onOversiz
 
   const sender: Sender = {
     urgent: false,
-    send(metrics) {
-      // What is still being sent has not been committed: to turn the next collection now would say it twice.
-      const done = sending.then(() => run(metrics));
-      sending = done.catch(() => undefined);
-      return done;
-    },
+    // What is still being sent has not been committed: to turn the next collection now would say it twice.
+    send: (metrics) => inTurn(() => run(metrics)),
     abort() {
       generation++;
       transport.close();

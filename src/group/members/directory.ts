@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
+import { codeOf } from '../../guest/error-code.ts';
 import { describe } from '../../guest/text.ts';
 
 export interface DirectoryOptions {
@@ -81,7 +82,7 @@ function problemOf(fs: FileSystem, path: string, uid: number): Problem | undefin
   try {
     fs.mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) return failed(path, 'cannot be made', error);
+    if (codeOf(error) !== 'EEXIST') return failed(path, 'cannot be made', error);
     made = false;
   }
   try {
@@ -102,7 +103,7 @@ function problemOf(fs: FileSystem, path: string, uid: number): Problem | undefin
   } catch (error) {
     remove(fs, probe);
     if (made) removeEmpty(fs, path);
-    return { ...failed(path, 'cannot be written', error), full: !made && hasCode(error, 'ENOSPC') };
+    return { ...failed(path, 'cannot be written', error), full: !made && codeOf(error) === 'ENOSPC' };
   }
   remove(fs, probe);
   return undefined;
@@ -123,10 +124,6 @@ export function removeEmpty(fs: Pick<FileSystem, 'rmdirSync'>, path: string): vo
   } catch {
     // It is not there, or somebody has something in it.
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 function octal(mode: number): string {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { getBuiltinModule } from '../../guest/builtin.ts';
 import type { Guard } from '../../guest/guard.ts';
+import { coalesced } from '../../guest/one-at-a-time.ts';
 import { greeting, readLines } from './protocol.ts';
 
 export interface MemberSocketOptions {
@@ -140,25 +141,13 @@ function serve(socket: Socket, { secret, guard, flush, greeted, onServerGone }: 
 
 /** Runs one flush at a time; what is asked for while it runs is answered after another. A failed one is the end of the connection. */
 function flushing({ guard, onFlush }: MemberSocketOptions): (answer: Answer) => void {
-  let asked: Answer[] = [];
-  let running = false;
-  const run = async (): Promise<void> => {
-    running = true;
-    while (asked.length > 0) {
-      const answers = asked;
-      asked = [];
-      const flushed = await onFlush().then(
-        (written) => written !== false,
-        guard('group', (error: unknown): undefined => {
-          throw error;
-        }),
-      );
-      for (const answer of answers) answer(flushed);
-    }
-    running = false;
-  };
-  return (answer) => {
-    asked.push(answer);
-    if (!running) void run();
-  };
+  const flush = coalesced(() =>
+    onFlush().then(
+      (written) => written !== false,
+      guard('group', (error: unknown): undefined => {
+        throw error;
+      }),
+    ),
+  );
+  return (answer) => void flush().then(answer);
 }

@@ -3,6 +3,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { GaugeAggregation } from '../../config/types.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
+import { createQueue } from '../../guest/one-at-a-time.ts';
 import { describe } from '../../guest/text.ts';
 import {
   createStateReader,
@@ -85,12 +86,7 @@ export function createServing(options: ServingOptions): Serving {
   let unsaved: string[] = [];
   let closed = false;
   /** One at a time: a survey changes what a scrape adds up. */
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const result = last.then(work);
-    last = result.catch(() => undefined);
-    return result;
-  };
+  const inTurn = createQueue();
 
   const pathOf = (id: string): string => join(place, id);
   const secretOf = options.secretOf ?? (() => epoch);

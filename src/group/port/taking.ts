@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { codeOf } from '../../guest/error-code.ts';
 import type { Endpoint } from '../members/address.ts';
 import { hash } from '../members/meeting-place.ts';
 import type { FileSystem } from '../state/files.ts';
@@ -108,6 +109,6 @@ function lives(pid: number, process: TakingOptions['process']): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }

@@ -5,6 +5,7 @@ import type {
   ObservableCallback,
   ObservableResult,
 } from '@opentelemetry/api';
+import { inTime } from '../../guest/deadline.ts';
 import type { Guard } from '../../guest/guard.ts';
 import { type AppAdmission, seriesKey } from '../../views/admission/app.ts';
 import { OVERFLOW } from '../../views/admission/overflow.ts';
@@ -137,7 +138,7 @@ export function createObservation(options: ObservationOptions): Observation {
         if ((momentary || isThenable(returned)) && !standing.has(callback)) stand(nothing);
         return returned;
       };
-      run.done = within(timeoutMillis, names, called).finally(() => {
+      run.done = runCallback(timeoutMillis, names, called).finally(() => {
         run.open = false;
       });
       run.done.then(
@@ -228,25 +229,13 @@ function newRun(streams: Iterable<Stream>): Run {
   return { open: true, done: Promise.resolve(), observed };
 }
 
-function isThenable(returned: unknown): returned is object {
+function isThenable(returned: unknown): returned is PromiseLike<unknown> {
   return returned instanceof Object && 'then' in returned;
 }
 
-/** Runs a callback of the app's; rejects with what it throws, or after so many milliseconds. */
-async function within(millis: number, names: string, call: () => unknown): Promise<void> {
+/** Runs a callback of the app's. Rejects with what it throws, or if it takes longer than `millis`. */
+async function runCallback(millis: number, names: string, call: () => unknown): Promise<void> {
   const returned = call();
-  if (!isThenable(returned)) return;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the callback that observes ${names} took more than ${millis} ms`)),
-      millis,
-    );
-    timer.unref();
-  });
-  try {
-    await Promise.race([returned, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  if (!isThenable(returned) || (await inTime(Promise.resolve(returned), millis))) return;
+  throw new Error(`the callback that observes ${names} took more than ${millis} ms`);
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
+import { codeOf } from '../../guest/error-code.ts';
 
 /**
  * What Node.js itself keeps of a response. Apps change `statusCode` after the head was written, and frameworks define
@@ -68,13 +69,13 @@ export function sentStatus(response: ServerResponse, socket: Socket, sentBefore:
  */
 function refusedStatus(socket: Socket, sentBefore: number): number | undefined {
   const { errored, server } = socket as SocketState;
-  if (!(errored instanceof Error) || !('code' in errored) || typeof errored.code !== 'string')
-    return undefined;
+  const code = codeOf(errored);
+  if (code === undefined) return undefined;
   if (server === undefined || server.listenerCount('clientError') > 0) return undefined;
   if (bytesSent(socket) - sentBefore < SHORTEST_REFUSAL) return undefined;
-  if (errored.code === CLIENT_GONE) return undefined;
-  if (errored.code.startsWith('HPE_')) return REFUSALS[errored.code] ?? 400;
-  return errored.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : undefined;
+  if (code === CLIENT_GONE) return undefined;
+  if (code.startsWith('HPE_')) return REFUSALS[code] ?? 400;
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : undefined;
 }
 
 /** The client has closed its side before the body was complete; Node.js writes an answer all the same. */

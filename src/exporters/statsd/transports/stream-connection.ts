@@ -1,6 +1,7 @@
 import type { LookupFunction, Socket } from 'node:net';
 import type { StatsdAddress } from '../../../config/types.ts';
 import { getBuiltinModule } from '../../../guest/builtin.ts';
+import { codeOf } from '../../../guest/error-code.ts';
 import type { Guard } from '../../../guest/guard.ts';
 import { letProcessEnd, timeout } from '../../reading/connecting.ts';
 import { delay, nextPoll } from '../event-loop.ts';
@@ -171,7 +172,7 @@ function connectionOf(
 }
 
 function isReset(error: unknown, tcp: boolean): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   return code === 'ECONNRESET' || (tcp && (code === 'EPIPE' || code === 'ETIMEDOUT'));
 }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:dgram';
 import type { LookupAddress } from 'node:dns';
 import { getBuiltinModule } from '../../../guest/builtin.ts';
+import { codeOf } from '../../../guest/error-code.ts';
 import { delay, nextPoll } from '../event-loop.ts';
 import type { Outcome } from './transport.ts';
 
@@ -78,13 +79,13 @@ export async function connectUdp(
       socket.send(payload, (error) => {
         if (error === null) {
           void wait().then(() => finish({ outcome: 'accepted' }));
-        } else if ('code' in error && error.code === 'EMSGSIZE') {
+        } else if (codeOf(error) === 'EMSGSIZE') {
           finish({ outcome: 'dropped', error });
         } else if (settle !== undefined) {
           close(error);
           finish({ outcome: 'held', error });
           // Only the refusal of an earlier packet can be known before this one has left.
-          if ('code' in error && error.code === 'ECONNREFUSED') onLate(error);
+          if (codeOf(error) === 'ECONNREFUSED') onLate(error);
         }
       });
     });

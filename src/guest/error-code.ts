@@ -1,0 +1,5 @@
+/** The code by which Node.js names an error, such as `ECONNREFUSED`; undefined if it has none. */
+export function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
