@@ -4,8 +4,8 @@ import type { Layer } from './layer.ts';
 const LAYER_FILE = /[/\\](?:express[^/\\]*[/\\]lib[/\\]router|router[/\\]lib)[/\\]layer\.js$/;
 
 /**
- * The prototypes of the layers of every copy of Express that is loaded: one that only mounts shows no layer of its
- * own where a router is called inside a function. A bundled copy is not among them.
+ * One layer of every copy of Express that is loaded, found in the module cache: a copy that only mounts shows none of
+ * its layers where its router is called inside a function. Bundled copies are not found.
  */
 export function loadedLayers(): readonly Layer[] {
   const { cache } = createRequire(import.meta.url);

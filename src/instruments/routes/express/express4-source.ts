@@ -1,6 +1,7 @@
 /**
- * Express 4 keeps no declared path on a mounted layer, only the regular expression that path-to-regexp 0.1 made
- * of it. This reads the path back out of its source: a function of what was declared, never of a request.
+ * A mounted layer of Express 4 does not keep the declared path, only the regular expression that path-to-regexp 0.1
+ * made of it. This reads the path back from the expression's source; the result depends on what was declared, never
+ * on a request.
  */
 
 export interface SourceAlternative {
@@ -16,10 +17,10 @@ interface Keys {
 
 const MOUNT_END = '\\/?(?=\\/|$)';
 const CAPTURE = /^\((?!\?)|^\(\?<(?![=!])/;
-/** What path-to-regexp writes for a parameter without a constraint, in its several versions. */
+/** What the versions of path-to-regexp write for a parameter without a constraint. */
 const UNCONSTRAINED = /^(?:\[\^\\?\/(?:\\*\.)*\]\+\?|\(\?:\(\?!.*\)\.\)\+\?)$/;
 
-/** @param names the names of the capturing groups, in order; a number for an unnamed one. */
+/** @param names the names of the capturing groups, in order; a number for an unnamed group */
 export function readMountSource(source: string, names: readonly (string | number)[]): SourceAlternative[] {
   const keys: Keys = { names, next: 0 };
   const sources = splitAlternatives(source);
@@ -38,15 +39,15 @@ function readPath(source: string, keys: Keys): string {
   return readParts(source.slice(1, -MOUNT_END.length), keys).replace(/\/+$/, '');
 }
 
-/** A regular expression of the app in a list with paths. */
+/** Reads a regular expression that the app has declared in a list with paths. */
 function readSource(source: string, keys: Keys): string {
   keys.next += countCaptures(source);
   return source;
 }
 
 /**
- * The expressions that path-to-regexp joined for a list of paths: split at every `|` outside of groups and
- * classes. Its versions before 0.1.8 put one group around them all.
+ * The expressions that path-to-regexp joined for a list of paths, split at every `|` outside groups and classes.
+ * Versions before 0.1.8 put one group around them all.
  */
 export function splitAlternatives(source: string): string[] {
   const isGrouped = source.startsWith('(?:^') && skip(source, 0) === source.length;
@@ -79,7 +80,7 @@ function readParts(source: string, keys: Keys): string {
   return text;
 }
 
-/** path-to-regexp puts a group around each parameter; one with a choice was written by the app. */
+/** path-to-regexp puts a group around each parameter; a group with a choice was written by the app. */
 function readGroup(body: string, keys: Keys): string {
   const text = readParts(body, keys);
   return splitAtBars(body).length > 1 ? `(${text})` : text;

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import { alternativesOf } from './declared-path.ts';
 import type { ExpressRequest, Route } from './layer.ts';
-import { alternativesOf, pathOf } from './layer.ts';
+import { routedPathOf } from './routed-path.ts';
 
 const WILDCARD = /^(?:\/?\*{1,2}\w*|\/?\{\/?\*\w+\}|\/?(?::\w+)?\(\.?\*\)|\/?:\w+\*)\??$/;
 const REGEXP = /^(?:\^?(?:\\\/)?\(?\.[*+]\)?\$?|\^?\\\/|\^)$/;
@@ -8,15 +9,15 @@ const EVERY = ['get', 'head', 'post', 'put', 'delete', 'patch', 'options', 'trac
 
 const kinds = new WeakMap<Route, { readonly isBare: boolean; readonly isForAll: boolean }>();
 
-/** A path that is nothing but a wildcard. */
+/** Whether the route's path is nothing but a wildcard. */
 export function isBare(route: Route): boolean {
   return kindOf(route).isBare;
 }
 
 /**
- * A path that is nothing but a wildcard, declared for every method: what an app or a router has for whatever it has
- * no route for, a 404 of its own or the router of another framework. It is no route, as Express' own 404 is none;
- * nor is the same for OPTIONS alone, which answers preflights.
+ * Whether the route's path is nothing but a wildcard, declared for every method: a 404 of the app's own, or the router
+ * of another framework. Like Express' own 404 it does not count as a route, nor does the same for OPTIONS alone, which
+ * answers preflights.
  */
 export function isFallback(route: Route): boolean {
   const { isBare, isForAll } = kindOf(route);
@@ -24,20 +25,20 @@ export function isFallback(route: Route): boolean {
 }
 
 /**
- * True for a wildcard, of whatever methods, that gave the request to what comes after it: a guard and not a route.
- * Express sets `req.params` for each that it gives a request to.
+ * Whether a wildcard, of any methods, has passed the request on: it is a guard and not a route. Express replaces
+ * `req.params` for every route that it gives the request to.
  */
 export function hasPassedOn(
   route: Route,
   { params, url = '' }: ExpressRequest,
   { statusCode }: ServerResponse,
 ): boolean {
-  // An error passes on as well, and keeps its route.
+  // An error is passed on as well, but keeps its route.
   if (!isBare(route) || statusCode >= 500) return false;
   if (typeof params !== 'object' || params === null) return true;
   const [path] = alternativesOf(route.path);
-  // A regular expression need not have a group, and an optional wildcard may have taken nothing.
-  if (typeof path !== 'string' || (path.includes('{') && pathOf(url) === '/')) return false;
+  // Neither a regular expression without a group nor an optional wildcard that took nothing sets a parameter.
+  if (typeof path !== 'string' || (path.includes('{') && routedPathOf(url) === '/')) return false;
   const name = /[:*](\w+)/.exec(path)?.[1] ?? '0';
   return !(name in params);
 }

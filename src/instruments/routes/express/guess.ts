@@ -1,13 +1,16 @@
+import { joinPatterns, labelOfAll } from './declared-path.ts';
 import type { Route } from './layer.ts';
-import { joinPatterns, labelOfAll, pathOf } from './layer.ts';
 import type { Places } from './places.ts';
+import { routedPathOf } from './routed-path.ts';
 
 const PLAIN = /^(?:\/[^*?+(){}[\]|\\^$]*)?$/;
 
 /**
- * The first time that a route shows up which hangs on no tree, nobody has noted how the request got there. A
- * function at a mount has called its router: the functions whose mounts take all of `req.baseUrl` tell its pattern,
- * if it is one. Without a base the route must explain the whole path that came in.
+ * For the first request to a route that is in no tree, when nothing was noted on its way: a function at some mount must
+ * have called the route's router. If exactly one function's mounts take all of `req.baseUrl`, they give the prefix.
+ * Without a base the route must account for the whole incoming path.
+ *
+ * @param prefixes the patterns of those functions' mounts
  */
 export function guessPattern(
   route: Route,
@@ -16,7 +19,7 @@ export function guessPattern(
   prefixes: ReturnType<Places['functionsAt']>,
 ): string | undefined {
   const leaf = labelOfAll(route.path);
-  if (base === '') return isWhole(leaf, pathOf(incomingUrl)) ? leaf : undefined;
+  if (base === '') return isWhole(leaf, routedPathOf(incomingUrl)) ? leaf : undefined;
   const [prefix] = prefixes;
   return prefixes.length === 1 && prefix !== undefined ? joinPatterns(prefix, leaf) : undefined;
 }

@@ -4,26 +4,27 @@ import type { RouteSource } from '../route-source.ts';
 import { loadedLayers } from './copies.ts';
 import { hasPassedOn, isFallback } from './fallback.ts';
 import { guessPattern } from './guess.ts';
-import type { Route } from './layer.ts';
-import { isApp, isRoute, pathOf, prefixTwice } from './layer.ts';
+import { isApp, isRoute, type Route } from './layer.ts';
 import { locate } from './locate.ts';
 import { patchLayers, TRACE, type TracedRequest } from './patch.ts';
 import { createPlaces } from './places.ts';
+import { hasRival } from './rivals.ts';
+import { prefixTwice, routedPathOf } from './routed-path.ts';
 import { tracedPattern } from './trace.ts';
 import type { Tree } from './tree.ts';
 import { entryOf, isWatched, type WatchedRequest, watchRoutes } from './watch.ts';
 
 /**
- * Express 4 and 5, and the package `router` by itself, without a hook into module loading. What the app has
- * declared is read: the tree of its routers shows where `req.route` is, once for each route. Where that leaves
- * something open the routes of that app are noted as they are entered, and where a router hangs on no tree the
- * layers of Express are patched.
+ * Express 4 and 5, and the package `router` by itself, without a hook into module loading. It reads what the app has
+ * declared: the tree of its routers shows where `req.route` is mounted, once for each route. Where the tree is
+ * ambiguous, the app's routes are noted as they are entered (`watch.ts`); where a router is part of no tree, the layers
+ * of Express are patched (`patch.ts`).
  *
- * - A route's pattern is what was declared, mounts included, in the letters that were declared; of a list of
- *   paths it is the one that matched; of a regular expression it is the source.
- * - A route that calls `next()` keeps its name unless another route is entered before the response begins, also
- *   when the built-in 404 answers: "no such user" by `next()` belongs to `/users/:id`.
- * - Middleware is not a route, nor is what an app declares for whatever it has no route for.
+ * - A route's pattern is what was declared, mounts included, in the declared case; of a list of paths, the one that
+ *   matched; of a regular expression, the source.
+ * - A route that calls `next()` keeps its name unless another route is entered before the response begins, even when
+ *   the built-in 404 answers: "no such user" by `next()` belongs to `/users/:id`.
+ * - Middleware is not a route, nor is a handler that an app declares for everything that it has no route for.
  */
 export const expressRoutes: RouteSource = {
   name: 'express',
@@ -36,7 +37,7 @@ export const expressRoutes: RouteSource = {
   },
   route(request: WatchedRequest & TracedRequest, response, incomingUrl) {
     const noted = entryOf(request);
-    // Another route than the last was set where we did not watch.
+    // A route that we did not see being entered makes the entry obsolete.
     const entry = noted?.route !== undefined && noted.last === request.route ? noted : undefined;
     const route = entry?.route ?? request.route;
     if (route === undefined) return undefined;
@@ -64,9 +65,9 @@ let guard: Guard = (_place, callback) => callback;
 const seen = new WeakSet<Server>();
 const places = createPlaces((app, tree, route, found = []) => {
   if (isWatched(app)) return;
-  // Which of two routes answered shows only at the time, and so does where a mounted app throws.
+  // Only while a request is handled can one tell which of two routes answers, and which mounted app throws.
   const isOpen = app.parent !== undefined || tree.apps.length > 0 || tree.hasFallback || found.length > 1;
-  if (isOpen || (route !== undefined && tree.hasRival(route))) watchRoutes(app, guard);
+  if (isOpen || (route !== undefined && hasRival(tree, route))) watchRoutes(app, guard);
 });
 
 function look(server: Server): void {
@@ -74,7 +75,7 @@ function look(server: Server): void {
   for (const listener of server.listeners('request')) if (isApp(listener)) places.tree(listener);
 }
 
-/** For a route that no tree shows where the request was: it is noted from now on how a request gets there. */
+/** For a route that is in no known tree: from now on, how requests get there is noted. */
 function lost(
   request: WatchedRequest & TracedRequest,
   response: ServerResponse,
@@ -86,7 +87,7 @@ function lost(
   const tree = isApp(app) ? places.tree(app) : undefined;
   if (isApp(app) && !isWatched(app)) {
     watchRoutes(app, guard);
-    // Perhaps it is in a mounted app that has thrown: the next request shows which.
+    // It may belong to a mounted app that has thrown; the next request will show which.
     if (tree !== undefined && tree.apps.length > 0) return undefined;
   }
   const entry = entryOf(request);
@@ -97,15 +98,15 @@ function lost(
   patchCopies(route, tree);
   if (trace !== undefined) return undefined;
   const url = entry?.url ?? request.url ?? '';
-  // Below a mount that the app has undone by hand.
-  const above = base.slice(prefixTwice(base + pathOf(url), pathOf(incomingUrl)));
+  // Leaves out mounts that the app has undone by hand.
+  const above = base.slice(prefixTwice(base + routedPathOf(url), routedPathOf(incomingUrl)));
   return guessPattern(route, above, incomingUrl, isApp(app) ? places.functionsAt(app, above) : []);
 }
 
-/** How many requests to routes of one copy of Express had no pattern when they were over. */
+/** For each copy of Express, how many requests ended without a pattern for their route. */
 const losses = new WeakMap<object, number>();
 
-/** Looks for copies that were loaded since, each time after twice as many requests: it costs some time. */
+/** Looks for copies that were loaded since. That takes time, so each search waits for twice as many such requests. */
 function patchCopies(route: Route, tree: Tree | undefined): void {
   const copy: object | null = Object.getPrototypeOf(route);
   if (copy === null) return;
@@ -119,7 +120,7 @@ function isNoRoute(route: Route, request: WatchedRequest, response: ServerRespon
   return isFallback(route) || hasPassedOn(route, request, response);
 }
 
-/** `req.baseUrl`, if it is Express': Sails writes the host into it. */
+/** `req.baseUrl` where Express has written it; Sails writes the host into it. */
 function baseOf(base: string): string {
   return base.startsWith('/') ? base : '';
 }

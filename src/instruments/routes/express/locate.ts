@@ -1,17 +1,18 @@
-import { joinPatterns, pathOf, prefixTwice } from './layer.ts';
+import { joinPatterns } from './declared-path.ts';
 import { takeMounts } from './mount-pattern.ts';
 import type { Place, RoutePlaces } from './places.ts';
+import { prefixTwice, routedPathOf } from './routed-path.ts';
 
 const MAX_BASES = 32;
 
 /**
- * The full pattern of a route. Where its places have several, the path decides; the path that came in decides
- * whether a prefix counts, for an app may have put the whole of it back into `req.url` below a mount.
+ * The full pattern of a route. Where its places have different patterns, the path decides between them. The incoming
+ * path decides whether a prefix counts, for an app may have put the whole of it back into `req.url` below a mount.
  *
  * @param base `req.baseUrl`
  * @param url `req.url`
- * @param isExact false if a router may have put both back since
- * @returns undefined if the request was at none of these places, or if that cannot be told
+ * @param isExact false if a router may have reset both since the route was entered
+ * @returns undefined if the request was at none of these places, or if that is not certain
  */
 export function locate(
   route: RoutePlaces,
@@ -20,7 +21,7 @@ export function locate(
   isExact: boolean,
   incomingUrl: string,
 ): string | undefined {
-  // One more where Express has added a slash.
+  // Plus one, for Express may have added a slash.
   const isLonger = base.length + url.length > incomingUrl.length + 1;
   if (!isLonger && route.pattern !== undefined && fits(route, base, isExact)) return route.pattern;
   const isKnownBase = isExact || route.places.length === 1;
@@ -28,8 +29,8 @@ export function locate(
     const remembered = route.byBase.get(base);
     if (remembered !== undefined) return remembered;
   }
-  const path = base + pathOf(url);
-  const incoming = pathOf(incomingUrl);
+  const path = base + routedPathOf(url);
+  const incoming = routedPathOf(incomingUrl);
   const twice = isLonger ? prefixTwice(path, incoming) : 0;
   if (twice > 0) {
     return (
@@ -58,14 +59,14 @@ export function locate(
   return (
     covered ??
     (fits(route, base, isExact) ? declaredPattern(route) : undefined) ??
-    // A base that the app has written: the whole path tells.
+    // The app has written the base itself, so only the incoming path counts.
     first(route, (place) => replay(place, incoming, undefined, 0))
   );
 }
 
 /**
- * Whether mounts that always take as many segments can have left this base: with an empty one a router may have put it
- * back, or have been called by a function somewhere else.
+ * Whether mounts with a fixed number of segments can have left this base. An empty base does not fit: a router has
+ * reset it, or was called by a function somewhere else.
  */
 function fits({ prefix }: RoutePlaces, base: string, isExact: boolean): boolean {
   if (prefix === undefined || prefix === base) return true;
@@ -92,7 +93,7 @@ function sameLetters(one: string, other: string): boolean {
   return one === other || one.toLowerCase() === other.toLowerCase();
 }
 
-/** The pattern that the declarations alone give: every alternative, for a single place. */
+/** The pattern that follows from the declarations alone, with every alternative; only for a single place. */
 function declaredPattern({ places, pattern }: RoutePlaces): string | undefined {
   const [place] = places;
   if (pattern !== undefined || place === undefined || places.length > 1) return pattern;
@@ -117,10 +118,10 @@ function first({ places }: RoutePlaces, find: (place: Place) => string | undefin
 }
 
 /**
- * Does what Express did with a path: each mount takes its part, the route what is left.
+ * Matches a path as Express did: each mount takes its part, the route the rest.
  *
- * @param base how much the mounts take together, if that is known
- * @param skip mounts within so much of the path do not count
+ * @param base the length that the mounts take together, if that is known
+ * @param skip mounts within this length of the path do not count
  */
 function replay(place: Place, path: string, base: number | undefined, skip: number): string | undefined {
   const taken = takeMounts(place.mounts, path, skip);
@@ -129,7 +130,7 @@ function replay(place: Place, path: string, base: number | undefined, skip: numb
   return leaf === undefined ? undefined : joinPatterns(taken.prefix, leaf);
 }
 
-/** As `replay`, where the route saw another path than this one. */
+/** Like `replay`, but the route may have matched a path other than the rest of this one. */
 function cover(place: Place, path: string, base: number): string | undefined {
   const taken = takeMounts(place.mounts, path, 0);
   return taken?.length === base

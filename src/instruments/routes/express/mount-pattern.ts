@@ -1,25 +1,24 @@
+import { alternativesOf, type DeclaredPath, joinPatterns } from './declared-path.ts';
 import { readMountSource } from './express4-source.ts';
-import type { DeclaredPath, Layer, Matcher } from './layer.ts';
-import { alternativesOf, joinPatterns } from './layer.ts';
-import { probePattern } from './probe.ts';
+import type { Layer } from './layer.ts';
+import { attempt, stateless, type Taken, takeBy, takenLength } from './matching.ts';
+import { probing } from './probe.ts';
 
-/** What a mounted layer takes off the path. Depends on declarations, except for the case of letters (probing). */
+/**
+ * What a mounted layer takes off the path. Depends on what was declared only; probed ones also on the case of
+ * letters.
+ */
 export interface MountPattern {
-  /** The one declared pattern, if there is one only and it always spans the same number of segments. */
+  /** The declared pattern, if there is only one and it always spans the same number of segments. */
   readonly fixed: { readonly pattern: string; readonly segments: number } | undefined;
-  /** The one declared pattern, if there is one only. */
+  /** The declared pattern, if there is only one. */
   readonly only: string | undefined;
-  /** Every alternative, joined with `|`; undefined where only a path that matched can tell. */
+  /** Every alternative, joined with `|`; undefined where only probing with a path that matches can show them. */
   readonly declared: string | undefined;
-  /** The pattern of the alternative that takes all of `path`, which has no trailing slash. */
+  /** The pattern of the alternative that takes all of `path`, which must not end with a slash. */
   match(path: string): string | undefined;
-  /** The alternative that takes the beginning of `path`, and how much it takes, without a trailing slash. */
+  /** The alternative that takes the start of `path`, and the length it takes, without a trailing slash. */
   take(path: string): Taken | undefined;
-}
-
-export interface Taken {
-  readonly pattern: string;
-  readonly length: number;
 }
 
 interface Alternative {
@@ -28,7 +27,6 @@ interface Alternative {
 }
 
 const VARIABLE_LENGTH = /[*?+(){}[\]|\\^$]/;
-const MAX_PROBED = 32;
 
 const mountPatterns = new WeakMap<Layer, MountPattern>();
 
@@ -58,9 +56,9 @@ export function mountPatternOf(layer: Layer): MountPattern {
 }
 
 /**
- * What mounts that are in one another take off a path, one after the other.
+ * What nested mounts take off a path, one after the other.
  *
- * @param skip mounts within so much of the path do not count
+ * @param skip mounts within this length of the path do not count
  */
 export function takeMounts(
   mounts: readonly MountPattern[],
@@ -81,7 +79,7 @@ export function takeMounts(
   return { prefix, length, rest };
 }
 
-/** Where an app says that it is mounted, when no layer shows it. */
+/** The pattern of an app's `mountpath`, for a mount whose layer is not known. It matches nothing. */
 export function mountPatternOfPath(path: DeclaredPath): MountPattern {
   return withMatch(
     alternativesOf(path).map((each) => (typeof each === 'string' ? trimSlashes(each) : each.source)),
@@ -107,7 +105,6 @@ function withMatch(
   };
 }
 
-/** A mount's pattern ends without a slash. */
 function trimSlashes(path: string): string {
   return path.replace(/\/+$/, '');
 }
@@ -132,78 +129,6 @@ function declaredAlternatives(layer: Layer): readonly Alternative[] | undefined 
     take:
       declared instanceof RegExp
         ? takeBy(stateless(declared.source, declared.flags), '/')
-        : (path) => lengthOf(attempt(layer.matchers?.[index], path), path),
+        : (path) => takenLength(attempt(layer.matchers?.[index], path), path),
   }));
-}
-
-/** A copy without memory of the last match: the app's own `g` expression must not be moved on. */
-export function stateless(source: string, flags: string): RegExp {
-  return new RegExp(source, flags.replace(/[gy]/g, ''));
-}
-
-/** @param boundaries what may come after a mount, besides nothing */
-function takeBy(regexp: RegExp, boundaries: string): Alternative['take'] {
-  return (path) => {
-    const text = regexp.exec(path)?.[0];
-    if (text === undefined || !path.startsWith(text)) return undefined;
-    const after = path[text.length];
-    if (text !== '' && after !== undefined && !boundaries.includes(after)) return undefined;
-    return trimmed(text);
-  };
-}
-
-function trimmed(text: string): number {
-  return text.endsWith('/') ? text.length - 1 : text.length;
-}
-
-export function attempt(matcher: Matcher | undefined, path: string): ReturnType<Matcher> {
-  try {
-    return matcher?.(path) ?? false;
-  } catch {
-    return false;
-  }
-}
-
-function lengthOf(match: ReturnType<Matcher>, path: string): number | undefined {
-  return match === false || !path.startsWith(match.path) ? undefined : trimmed(match.path);
-}
-
-/** Probes once for each shape that a declared path can take, and remembers. */
-function probing(matchers: readonly Matcher[]): (path: string) => Taken | undefined {
-  const shapes = new Map<string, string>();
-  const literals = new Map<string, string>();
-  return (path) => {
-    for (const [index, matcher] of matchers.entries()) {
-      const whole = attempt(matcher, path);
-      const length = lengthOf(whole, path);
-      if (whole === false || length === undefined) continue;
-      const taken = path.slice(0, length);
-      const literal = literals.get(taken);
-      if (literal !== undefined) return { pattern: literal, length };
-      const match = length === path.length ? whole : attempt(matcher, taken);
-      if (match === false || lengthOf(match, taken) !== length) continue;
-      const names = Object.keys(match.params);
-      const shape = `${index} ${countSegments(taken, match.params)} ${names.join(' ')}`;
-      let pattern = shapes.get(shape);
-      if (pattern === undefined) {
-        const probed = probePattern(matcher, taken);
-        pattern = probed.pattern;
-        if (probed.exact && shapes.size < MAX_PROBED) shapes.set(shape, pattern);
-      }
-      if (names.length === 0 && literals.size < MAX_PROBED) literals.set(taken, pattern);
-      return { pattern, length };
-    }
-    return undefined;
-  };
-}
-
-/** Outside of wildcards, which take any number of them. */
-function countSegments(path: string, params: Readonly<Record<string, unknown>>): number {
-  let segments = 0;
-  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) segments++;
-  for (const name in params) {
-    const value = params[name];
-    if (Array.isArray(value)) segments -= value.length;
-  }
-  return segments;
 }

@@ -1,10 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Guard } from '../../../guest/guard.ts';
 import { isFallback } from './fallback.ts';
-import type { ExpressRequest, Layer } from './layer.ts';
-import { isPlain } from './layer.ts';
-import type { Trace } from './trace.ts';
-import { createTrace } from './trace.ts';
+import { type ExpressRequest, isPlain, type Layer } from './layer.ts';
+import { createTrace, type Trace } from './trace.ts';
 
 export const TRACE = Symbol('routemeter.express');
 
@@ -23,14 +21,14 @@ type Observe = (layer: Layer, request: TracedRequest, response: ServerResponse) 
 const patched = new WeakSet<object>();
 
 /**
- * Lets every layer of the copies of Express that `layers` come from note what a request meets. Once per copy; what
- * the app sees stays the same: `this`, arguments, result and errors, apart from a frame in their stacks.
+ * Patches the copies of Express that `layers` come from, each once, so that every layer notes what a request meets.
+ * `this`, arguments, results and errors stay the same for the app, apart from one more frame in the stacks.
  */
 export function patchLayers(layers: readonly Layer[], guard: Guard): void {
   for (const layer of layers) patchLayer(layer, guard);
 }
 
-/** @returns true if this call changed something */
+/** @returns whether this call has patched anything */
 export function patchLayer(layer: Layer | undefined, guard: Guard): boolean {
   if (layer === undefined) return false;
   const prototype: object | null = Object.getPrototypeOf(layer);
@@ -49,9 +47,9 @@ export function patchLayer(layer: Layer | undefined, guard: Guard): boolean {
 
 function wrap(original: HandleRequest, observe: Observe): HandleRequest {
   return function (request, response) {
-    // Plain middleware leaves by the first line; a handler inside a route has no `route` at all.
+    // Neither plain middleware nor a handler inside a route, which has no `route` at all, is noted.
     if (this.route !== undefined || (!isPlain(this) && 'route' in this)) observe(this, request, response);
-    // biome-ignore lint/complexity/noArguments: what the router passed is what the layer gets
+    // biome-ignore lint/complexity/noArguments: the layer must get exactly what the router passed
     return original.apply(this, arguments as unknown as Parameters<HandleRequest>);
   };
 }
@@ -66,7 +64,7 @@ function note(layer: Layer, request: TracedRequest, response: ServerResponse): v
     trace.mounts.push(request.baseUrl ?? '', layer);
     return;
   }
-  // After `res.send(); next()` the route that answered stays, and a fallback answers for the one before it.
+  // After `res.send(); next()` the route that answered counts; a fallback never replaces the route before it.
   if (trace.route !== undefined && (response.headersSent || isFallback(layer.route))) return;
   trace.route = layer;
   trace.base = request.baseUrl ?? '';

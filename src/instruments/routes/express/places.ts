@@ -1,66 +1,66 @@
+import { joinPatterns } from './declared-path.ts';
 import { isBare } from './fallback.ts';
-import type { App, Layer, Route } from './layer.ts';
-import { isApp, isPlain, joinPatterns } from './layer.ts';
-import type { MountPattern } from './mount-pattern.ts';
-import { cachedMountPattern, mountPatternOfPath, takeMounts } from './mount-pattern.ts';
-import type { RoutePattern } from './route-pattern.ts';
-import { cachedRoutePattern } from './route-pattern.ts';
-import type { Spot, Tree } from './tree.ts';
-import { growTree } from './tree.ts';
+import { type App, isApp, isPlain, type Layer, type Route } from './layer.ts';
+import { cachedMountPattern, type MountPattern, mountPatternOfPath, takeMounts } from './mount-pattern.ts';
+import { cachedRoutePattern, type RoutePattern } from './route-pattern.ts';
+import { growTree, type Spot, type Tree } from './tree.ts';
 
-/** One of the places that a route has, from the outermost app down. */
+/** One of the places where a route is declared, seen from the outermost app. */
 export interface Place {
   readonly mounts: readonly MountPattern[];
   readonly leaf: RoutePattern;
 }
 
-/** The places of one route; the likeliest comes first. */
+/** The places of one route, the likeliest first. */
 export interface RoutePlaces {
   readonly places: readonly Place[];
-  /** The full pattern, where it is the same whichever path was asked for. */
+  /** The full pattern, if it is the same for every path. */
   readonly pattern: string | undefined;
-  /** The mounts' patterns, where they are the same whichever path was asked for and take as many segments. */
+  /** The mounts' patterns, if they are the same for every path and span a fixed number of segments. */
   readonly prefix: string | undefined;
-  /** What was found out for a concrete `req.baseUrl`. */
+  /** Full patterns by concrete `req.baseUrl`, as far as they are known. */
   readonly byBase: Map<string, string>;
-  /** Perhaps no route but a fallback or a guard. */
+  /** The path is nothing but a wildcard: the route may be a fallback or a guard. */
   readonly isBare: boolean;
 }
 
-/** Where the routes of apps are. */
+/** Finds the places of routes in the apps that have been seen. */
 export interface Places {
   tree(app: App & object): Tree;
-  /** @returns undefined if no tree shows the route */
+  /** @returns undefined if the route is in no tree */
   of(app: App & object, route: Route): RoutePlaces | undefined;
-  /** As `of`, if the app has grown since: a request was at none of the places that were known. */
+  /**
+   * Like `of` after another look at the app; undefined if it has not grown. For a request that was at no known place.
+   */
   again(app: App & object, route: Route): RoutePlaces | undefined;
-  /** The patterns of functions whose mounts take all of `base`. */
+  /** The patterns of the mounts of functions, as far as they take all of `base`. */
   functionsAt(app: App & object, base: string): readonly string[];
 }
 
-/** So many layers may be looked at anew for each request whose route is not found, and so many at once. */
+/** How many more layers may be visited again for each request whose route is not found. */
 const ALLOWED = 200;
+/** The most that may be saved up. */
 const MOST_ALLOWED = 50_000;
 const MAX_APPS = 64;
 const MAX_DEPTH = 20;
 
 interface Known {
   tree: Tree;
-  /** Layers that may be looked at, should the tree grow. */
+  /** How many layers may be visited if the tree grows. */
   allowed: number;
   places: Map<Route, RoutePlaces>;
-  /** When `places` was begun: what an app is mounted in may be seen later. */
+  /** The generation of `places`, which is obsolete when another app has been seen since. */
   generation: number;
 }
 
-/** @param onGrown an app has been looked at; with a route, it has been found where that is */
+/** @param onGrown called when an app has been visited; with a route, when the places of that have been found */
 export function createPlaces(
   onGrown: (app: App & object, tree: Tree, route?: Route, places?: readonly Place[]) => void,
 ): Places {
   const known = new WeakMap<object, Known>();
-  /** The latest ones, since an app knows only where it was mounted last. */
+  /** The most recently seen apps: an app knows only where it was mounted last. */
   const apps: WeakRef<App & object>[] = [];
-  /** Which app a layer leads to. */
+  /** The app that a layer leads to, as far as known. */
   const leads = new WeakMap<object, object>();
   let generation = 0;
 
@@ -84,7 +84,7 @@ export function createPlaces(
     return entry;
   };
 
-  /** Looks at an app again that has grown; at a price that an app which grows with every request can bear. */
+  /** Visits an app again that has grown, within an allowance: some apps grow with every request. */
   const refresh = (app: App & object, entry: Known): void => {
     entry.allowed = Math.min(entry.allowed + ALLOWED, MOST_ALLOWED);
     if (entry.allowed < entry.tree.size || !entry.tree.hasGrown()) return;
@@ -95,7 +95,7 @@ export function createPlaces(
   const othersThan = (app: object): (App & object)[] =>
     apps.map((ref) => ref.deref()).filter((each) => each !== undefined && each !== app) as (App & object)[];
 
-  /** The mounts above an app, for each of its places; without any for an outermost app. */
+  /** The mounts above an app, for each of its places; a single empty list for an outermost app. */
   const above = (app: App & object, depth: number): (readonly MountPattern[])[] => {
     const { parent, mountpath } = app;
     if (!isApp(parent) || mountpath === undefined || depth > MAX_DEPTH) return [[]];
@@ -141,7 +141,7 @@ export function createPlaces(
     if (cached !== undefined) return cached;
     if (!entry.tree.routes.has(route)) refresh(app, entry);
     const own = placesIn(app, route);
-    // An app that is mounted on a router by `router.use` hangs on that tree as well.
+    // `router.use(app)` makes the app's routes part of the tree of another app as well.
     const places = [...own, ...othersThan(app).flatMap((each) => placesIn(each, route))];
     if (places.length === 0) return undefined;
     onGrown(app, entry.tree, route, places);

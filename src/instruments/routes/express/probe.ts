@@ -1,19 +1,61 @@
 import type { Matcher } from './layer.ts';
+import { attempt, type Taken, takenLength } from './matching.ts';
 
 /**
- * Before 2.3, router keeps neither a path nor a regular expression, only functions that match. This finds a
- * pattern by asking such a function: every parameter's value in a path that matched is replaced by a token, and it
- * counts as found when that parameter, and no other, takes the token. What is left is literal text, in the case
- * of the path that was asked about.
+ * Before 2.3, router keeps neither a path nor a regular expression, only functions that match. This finds the pattern
+ * by calling such a function: each parameter's value in a path that matched is replaced by a token, in the place
+ * where that parameter, and no other, then takes the token. The rest is literal text, in the case of the given path.
  */
 
-/** Where a path is declared as a regular expression and nothing of it can be read. */
-export const UNKNOWN_MOUNT = '/*';
+const MAX_PROBED = 32;
 
-/** @returns the pattern and whether it is exact; the inexact one names the parameters and has no other text. */
+/** Stands for a mount that is declared as a regular expression, which cannot be read. */
+const UNKNOWN_MOUNT = '/*';
+
+/** Probes once for each shape that a declared path can have, and remembers the result. */
+export function probing(matchers: readonly Matcher[]): (path: string) => Taken | undefined {
+  const shapes = new Map<string, string>();
+  const literals = new Map<string, string>();
+  return (path) => {
+    for (const [index, matcher] of matchers.entries()) {
+      const whole = attempt(matcher, path);
+      const length = takenLength(whole, path);
+      if (whole === false || length === undefined) continue;
+      const taken = path.slice(0, length);
+      const literal = literals.get(taken);
+      if (literal !== undefined) return { pattern: literal, length };
+      const match = length === path.length ? whole : attempt(matcher, taken);
+      if (match === false || takenLength(match, taken) !== length) continue;
+      const names = Object.keys(match.params);
+      const shape = `${index} ${countSegments(taken, match.params)} ${names.join(' ')}`;
+      let pattern = shapes.get(shape);
+      if (pattern === undefined) {
+        const probed = probePattern(matcher, taken);
+        pattern = probed.pattern;
+        if (probed.exact && shapes.size < MAX_PROBED) shapes.set(shape, pattern);
+      }
+      if (names.length === 0 && literals.size < MAX_PROBED) literals.set(taken, pattern);
+      return { pattern, length };
+    }
+    return undefined;
+  };
+}
+
+/** The number of segments outside wildcards, which may take any number. */
+function countSegments(path: string, params: Readonly<Record<string, unknown>>): number {
+  let segments = 0;
+  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) segments++;
+  for (const name in params) {
+    const value = params[name];
+    if (Array.isArray(value)) segments -= value.length;
+  }
+  return segments;
+}
+
+/** @returns the pattern, and whether it is exact; an inexact one consists of the parameters only */
 export function probePattern(matcher: Matcher, path: string): { pattern: string; exact: boolean } {
   const match = matcher(path);
-  // path-to-regexp gives parameters without a prototype; only router's own matching by a RegExp gives plain ones.
+  // The parameters of path-to-regexp have no prototype; those of router's own matching by a RegExp have one.
   if (match === false || Object.getPrototypeOf(match.params) !== null) {
     return { pattern: UNKNOWN_MOUNT, exact: true };
   }
@@ -54,7 +96,7 @@ function placeholder(name: string, value: unknown): string {
   return (Array.isArray(value) ? '*' : ':') + name;
 }
 
-/** Where in `text` a decoded value may stand, encoded or not: start and end. */
+/** Where a decoded value may be in `text`, encoded or not: start and end. */
 function places(text: string, value: unknown, from: number): [number, number][] {
   if (Array.isArray(value)) return runs(text, value, from);
   if (typeof value !== 'string' || value === '') return [];
@@ -67,7 +109,7 @@ function places(text: string, value: unknown, from: number): [number, number][] 
   return found.sort((a, b) => a[0] - b[0]);
 }
 
-/** Where whole segments that follow one another decode to these values. */
+/** Where consecutive segments decode to these values. */
 function runs(text: string, values: readonly unknown[], from: number): [number, number][] {
   const found: [number, number][] = [];
   for (let start = text.indexOf('/', Math.max(from - 1, 0)) + 1; start > 0; ) {

@@ -1,15 +1,27 @@
+import { labelOfAll } from './declared-path.ts';
 import { isFallback } from './fallback.ts';
 import type { Route } from './layer.ts';
-import { labelOfAll } from './layer.ts';
 import { cachedMountPattern } from './mount-pattern.ts';
-import type { Spot } from './tree.ts';
+import type { Spot, Tree } from './tree.ts';
 
+/** In a larger tree every route counts as having a rival: comparing costs the square of the number of routes. */
+const MAX_COMPARED = 500;
 const VARIABLE = /[*?+(){}[\]|\\^$]/;
 
 const segments = new WeakMap<Spot, readonly string[] | undefined>();
 
-/** Whether a request that `first` matches may match `second` as well. Errs on the side of yes. */
-export function canFollow(first: Spot, second: Spot): boolean {
+/** Whether a route that is declared before this one may match the same request. Errs on the side of yes. */
+export function hasRival({ spots, routes }: Tree, route: Route): boolean {
+  if (spots.length > MAX_COMPARED) return true;
+  for (const spot of spots) {
+    if (spot.layer.route === route) return false;
+    if (routes.get(route)?.some((place) => canFollow(spot, place))) return true;
+  }
+  return false;
+}
+
+/** Whether a request that `first` matches may match `second` as well. */
+function canFollow(first: Spot, second: Spot): boolean {
   const a = first.layer.route;
   const b = second.layer.route;
   if (a === undefined || b === undefined || !shareMethod(a, b)) return false;

@@ -1,11 +1,11 @@
+import { alternativesOf, labelOf } from './declared-path.ts';
 import { splitAlternatives } from './express4-source.ts';
 import type { Layer } from './layer.ts';
-import { alternativesOf, labelOf } from './layer.ts';
-import { attempt, stateless } from './mount-pattern.ts';
+import { attempt, stateless } from './matching.ts';
 
-/** What a route's layer was declared with, and which of it matched. */
+/** The declared path of a route's layer. */
 export interface RoutePattern {
-  /** The only alternative, if there is but one. */
+  /** The alternative, if there is only one. */
   readonly only: string | undefined;
   /** Every alternative, joined with `|`. */
   readonly all: string;
@@ -25,10 +25,9 @@ export function cachedRoutePattern(layer: Layer): RoutePattern {
 }
 
 /**
- * The alternative of a route's declared path that matched, or all of them joined with `|` where that cannot be
- * told.
+ * The alternative of a route's declared path that takes `path`, or all of them joined with `|` if that is not known.
  *
- * @param path what the route was matched against
+ * @param path the path that the route was matched against
  */
 export function routePatternOf(layer: Layer, path: string): string {
   const { only, all, match } = cachedRoutePattern(layer);

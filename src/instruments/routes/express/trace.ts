@@ -1,18 +1,19 @@
+import { joinPatterns, labelOfAll } from './declared-path.ts';
 import type { Layer, Route } from './layer.ts';
-import { joinPatterns, labelOfAll, pathOf, prefixTwice } from './layer.ts';
 import { cachedMountPattern } from './mount-pattern.ts';
 import { routePatternOf } from './route-pattern.ts';
+import { prefixTwice, routedPathOf } from './routed-path.ts';
 
 /**
- * What one request met on its way through Express's routers. Written for every request, so it is kept raw; the
- * patterns are worked out once, when the response is over.
+ * What one request met on its way through Express' routers. It is written for every request, so it is kept raw; the
+ * pattern is worked out when the response is over.
  */
 export interface Trace {
-  /** Where each mounted layer left `req.baseUrl`, and the layer, in turn. */
+  /** Alternately what `req.baseUrl` was at a mounted layer, and the layer. */
   readonly mounts: (string | Layer)[];
   /** The last route that was entered before the response began. */
   route: Layer | undefined;
-  /** `req.baseUrl`, `req.url` and the length of `mounts` at that moment. */
+  /** `req.baseUrl`, `req.url` and the length of `mounts` when that route was entered. */
   base: string;
   url: string;
   depth: number;
@@ -22,15 +23,16 @@ export function createTrace(): Trace {
   return { mounts: [], route: undefined, base: '', url: '', depth: 0 };
 }
 
-/** Every pattern below every mount's, so that one label is always the same string; as many as are declared. */
+/** Joined patterns by prefix and leaf, so that a label is always the same string. */
 const joined = new Map<string, Map<string, string>>();
-/** An app may declare a new one for each request. */
+/** A bound for apps that declare a route for each request. */
 const MAX_JOINED = 10_000;
 let size = 0;
 
 /**
- * @param base where `last` was met, for one that matched and was not entered: a `router.param` callback answered
- * @returns the pattern of the route; undefined if it lies under an unknown prefix
+ * @param base `req.baseUrl` at `last`; used if that route matched without being entered, because a `router.param`
+ *   callback answered
+ * @returns the pattern of the route; undefined if its prefix is unknown
  */
 export function tracedPattern(
   trace: Trace,
@@ -44,13 +46,13 @@ export function tracedPattern(
     return prefix === undefined ? undefined : joinOnce(prefix, labelOfAll(last.path));
   }
   const prefix = prefixOf(trace, incomingUrl);
-  return prefix === undefined ? undefined : joinOnce(prefix, routePatternOf(layer, pathOf(trace.url)));
+  return prefix === undefined ? undefined : joinOnce(prefix, routePatternOf(layer, routedPathOf(trace.url)));
 }
 
 function prefixOf(trace: Trace, incomingUrl: string): string | undefined {
   const base = trace.base.startsWith('/') ? trace.base : '';
   const prefix = mountedAt(trace, base, trace.depth);
-  const twice = prefixTwice(base + pathOf(trace.url), pathOf(incomingUrl));
+  const twice = prefixTwice(base + routedPathOf(trace.url), routedPathOf(incomingUrl));
   if (twice === 0 || prefix === undefined) return prefix;
   const outer = mountedAt(trace, base.slice(0, twice), trace.depth);
   return outer !== undefined && prefix.startsWith(outer) ? prefix.slice(outer.length) : prefix;
@@ -71,10 +73,10 @@ function joinOnce(prefix: string, leaf: string): string {
 }
 
 /**
- * The pattern of a concrete `req.baseUrl`: the layer that left it there, under the pattern of what it was mounted
- * on.
+ * The pattern of a concrete `req.baseUrl`: that of the layer at which it was seen, below the pattern of what that layer
+ * was mounted on.
  *
- * @param depth how much of `mounts` had been met
+ * @param depth the part of `mounts` that counts
  */
 export function mountedAt(trace: Trace, base: string, depth: number): string | undefined {
   if (base === '') return '';
@@ -95,7 +97,7 @@ export function mountedAt(trace: Trace, base: string, depth: number): string | u
       const above = pattern === undefined ? undefined : mountedAt(trace, parent, at);
       if (pattern !== undefined && above !== undefined) return joinOnce(above, pattern);
     }
-    // A layer that matched the empty path took nothing: who was here before counts.
+    // A layer that matched the empty path took nothing, so an earlier one has left this base.
   }
   return undefined;
 }

@@ -1,39 +1,35 @@
 import { isFallback } from './fallback.ts';
-import type { Layer, Route } from './layer.ts';
-import { isPlain, leadsToApp, stackOf } from './layer.ts';
-import { canFollow } from './rivals.ts';
+import { isPlain, type Layer, leadsToApp, type Route, stackOf } from './layer.ts';
 
-/** A layer in the routers of an app, and the mounts above it, without those at `/`. */
+/** A layer in the routers of an app, with the mounts above it except those at `/`. */
 export interface Spot {
   readonly mounts: readonly Layer[];
   readonly layer: Layer;
 }
 
-/** What hangs on an app, mounted apps excepted: those are hidden in functions. */
+/** What can be reached from an app, without the mounted apps: their layers hide them in a function. */
 export interface Tree {
   readonly routes: ReadonlyMap<Route, readonly Spot[]>;
+  /** The layers of routes, in the order in which Express tries them. */
+  readonly spots: readonly Spot[];
   /** The layers that lead into mounted apps. */
   readonly apps: readonly Spot[];
-  /** Those of other functions below a path. */
+  /** The layers of other functions that are mounted below a path. */
   readonly functions: readonly Spot[];
   readonly hasFallback: boolean;
-  /** One layer of each copy of Express that the app is made of. */
+  /** One layer of each copy of Express that the app uses. */
   readonly copies: readonly Layer[];
-  /** How many layers were looked at. */
+  /** The number of layers visited. */
   readonly size: number;
-  /** True when something has been mounted or declared on the app itself since. */
+  /** Whether anything has been mounted or declared on the app itself since. */
   isTaller(): boolean;
-  /** True when that has happened anywhere in its routers. */
+  /** Whether that has happened anywhere in its routers. */
   hasGrown(): boolean;
-  /** Another route that is declared before this one can match the same request, or there are very many. */
-  hasRival(route: Route): boolean;
 }
 
-/** Routers that are mounted in each other several times make more places than layers. */
+/** Routers that are mounted in one another several times are visited more often than there are layers. */
 const MAX_LAYERS = 20_000;
 const MAX_DEPTH = 20;
-/** With more routes than these it is not worked out which of them can match the same request. */
-const MAX_COMPARED = 500;
 
 export function growTree(app: unknown): Tree {
   const routes = new Map<Route, Spot[]>();
@@ -54,9 +50,9 @@ export function growTree(app: unknown): Tree {
       if (route !== undefined) {
         const spot = { mounts, layer };
         inOrder.push(spot);
-        const spots = routes.get(route);
-        if (spots === undefined) routes.set(route, [spot]);
-        else spots.push(spot);
+        const known = routes.get(route);
+        if (known === undefined) routes.set(route, [spot]);
+        else known.push(spot);
         continue;
       }
       const below = stackOf(layer.handle);
@@ -72,6 +68,7 @@ export function growTree(app: unknown): Tree {
 
   return {
     routes,
+    spots: inOrder,
     apps,
     functions,
     hasFallback: inOrder.some(({ layer }) => layer.route !== undefined && isFallback(layer.route)),
@@ -81,14 +78,6 @@ export function growTree(app: unknown): Tree {
     hasGrown() {
       if (stackOf(app) !== root) return true;
       for (const [stack, length] of stacks) if (stack.length !== length) return true;
-      return false;
-    },
-    hasRival(route) {
-      if (inOrder.length > MAX_COMPARED) return true;
-      for (const spot of inOrder) {
-        if (spot.layer.route === route) return false;
-        if (routes.get(route)?.some((place) => canFollow(spot, place))) return true;
-      }
       return false;
     },
   };

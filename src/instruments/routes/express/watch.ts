@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Guard } from '../../../guest/guard.ts';
 import { isFallback } from './fallback.ts';
-import type { App, ExpressRequest, Route } from './layer.ts';
-import { isApp, isRoute } from './layer.ts';
+import { type App, type ExpressRequest, isApp, isRoute, type Route } from './layer.ts';
 
-/** The last route that took a request before the response began, and where the request was then. */
+/** The last route that a request entered before its response began, and the state of the request then. */
 export interface Entry {
-  /** What the app reads as `req.route`. */
+  /** The value that the app reads as `req.route`. */
   last: unknown;
   route: Route | undefined;
   base: string;
@@ -21,13 +20,13 @@ export interface WatchedRequest extends ExpressRequest {
   res?: ServerResponse;
 }
 
-/** Also where there is nothing to be done. */
+/** The prototypes of requests that have been dealt with, including those that cannot be watched. */
 const watched = new WeakSet<object>();
 
 /**
- * Notes every route as Express hands it the request: `req.route` becomes an accessor, which the app reads and sets
- * as before, on the object that the requests of the outermost app inherit from, and on each request once it is set.
- * It has returned before a handler runs, so that no frame of ours is in the stack of an error.
+ * Notes every route that Express gives a request to: `req.route` becomes an accessor, on the prototype of the outermost
+ * app's requests and on each request once it is set. The app reads and sets it as before. The accessor returns before a
+ * handler runs, so no frame of ours is in the stack of an error.
  */
 export function watchRoutes(app: unknown, guard: Guard): void {
   if (!isApp(app)) return;
@@ -46,7 +45,7 @@ export function watchRoutes(app: unknown, guard: Guard): void {
       const entry = entryOf(this);
       if (entry === undefined) {
         this[ENTRY] = { last: route, route: undefined, base: '', url: '', app: undefined };
-        // As without us, the request itself has it then: for `Object.keys(req)`, `{ ...req }` and the like.
+        // Unmeasured, the request has it as its own property: `Object.keys(req)` and `{ ...req }` depend on that.
         Object.defineProperty(this, 'route', accessor);
       } else {
         entry.last = route;
@@ -57,7 +56,7 @@ export function watchRoutes(app: unknown, guard: Guard): void {
   Object.defineProperty(request, 'route', accessor);
 }
 
-/** That of this request, and not of what it inherits from, should the app have set a route there. */
+/** The request's own entry: the app may have set a route on what the request inherits from. */
 export function entryOf(request: WatchedRequest): Entry | undefined {
   return Object.hasOwn(request, ENTRY) ? request[ENTRY] : undefined;
 }
@@ -76,7 +75,7 @@ function outermost(app: App): App {
 function noteRoute(request: WatchedRequest, route: unknown): void {
   const entry = entryOf(request);
   if (entry === undefined || !isRoute(route)) return;
-  // After `res.send(); next()` the route that answered stays, and a fallback answers for the one before it.
+  // After `res.send(); next()` the route that answered counts; a fallback never replaces the route before it.
   if (entry.route !== undefined && (request.res?.headersSent === true || isFallback(route))) return;
   entry.route = route;
   entry.base = request.baseUrl ?? '';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { DeclaredPath } from '../../../../src/instruments/routes/express/declared-path.ts';
 import { isBare } from '../../../../src/instruments/routes/express/fallback.ts';
-import type { DeclaredPath } from '../../../../src/instruments/routes/express/layer.ts';
 
 const bare: DeclaredPath[] = [
   ...['*', '/*', '/**', '*?', '(*)', '/(.*)', '/:path*', '/:path(*)', '/:path(.*)', '/:path(*)?'],
