@@ -5,7 +5,7 @@ import {
   type MetricData,
   type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics';
-import type { Total } from './members/serving.ts';
+import type { Total } from './members/survey.ts';
 import type { Labels } from './state/labels.ts';
 
 const TIME: HrTime = [0, 0];

@@ -5,17 +5,17 @@ import type { Guard } from '../guest/guard.ts';
 import type { Log } from '../guest/log.ts';
 import { joined } from '../guest/one-at-a-time.ts';
 import { describe } from '../guest/text.ts';
-import { covers, type Endpoint, placeOf } from './members/address.ts';
 import { currentEpoch, isGroupInhabited } from './members/epochs.ts';
-import { FORMAT, hash } from './members/meeting-place.ts';
+import { FORMAT, hash } from './members/group-name.ts';
+import { createMembership } from './members/membership.ts';
 import type { Presence } from './members/presence.ts';
-import { createServing, processOf, type Serving, type Total } from './members/serving.ts';
-import type { Holder } from './port/holder.ts';
-import { createHolding } from './port/holding.ts';
-import { createMembership } from './port/membership.ts';
+import { createPromptness } from './members/promptness.ts';
+import { createSurvey, processOf, type Survey, type Total } from './members/survey.ts';
+import { covers, type Endpoint, placeOf } from './port/address.ts';
+import type { Owner } from './port/owner.ts';
+import { createOwnership } from './port/ownership.ts';
 import { sweep } from './port/sweep.ts';
 import { createTaking } from './port/taking.ts';
-import { createPromptness } from './promptness.ts';
 import type { FileSystem } from './state/files.ts';
 import type { Labels } from './state/labels.ts';
 import { merge } from './state/merge.ts';
@@ -59,12 +59,12 @@ export interface GroupOptions {
 
 export type Role =
   | { readonly role: 'serving' }
-  /** `reached` if who asks at this process' own address reaches the holder. */
-  | { readonly role: 'member'; readonly holder: Holder; readonly reached: boolean }
+  /** `reached` if who asks at this process' own address reaches the owner. */
+  | { readonly role: 'member'; readonly owner: Owner; readonly reached: boolean }
   /** Whose the endpoint is instead, if that is known; it will be tried again where it is the same service's. */
   | {
       readonly role: 'outsider';
-      readonly holder: Holder | undefined;
+      readonly owner: Owner | undefined;
       readonly error: NodeJS.ErrnoException;
     };
 
@@ -113,9 +113,9 @@ export function createGroup(options: GroupOptions): Group {
   /** That of the others once it has joined them, whatever words they have for the endpoint. */
   let group = hash([FORMAT, service, placeOf(endpoint)]);
   const folder = (): string => join(directory, group);
-  let serving: Serving | undefined;
+  let serving: Survey | undefined;
   /** What was served last, for an epoch that begins because somebody has removed the one before. */
-  let served: Pick<Serving, 'epoch' | 'base'> | undefined;
+  let served: Pick<Survey, 'epoch' | 'base'> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let mayBind = true;
   let bound = false;
@@ -138,16 +138,16 @@ export function createGroup(options: GroupOptions): Group {
 
   const taking = createTaking(options);
   const { note = () => undefined, lookup = async () => undefined } = options;
-  const holding = createHolding({ fs, guard, directory, endpoint, lookup, service, pid: process.pid });
+  const ownership = createOwnership({ fs, guard, directory, endpoint, lookup, service, pid: process.pid });
   const own = createMembership({
     ...options,
-    holding,
     pid: process.pid,
     note,
     hasFellows: () => serving?.others !== 0,
     onFlush: flushInTime,
     // Not all at once.
     onServerGone: () => void setTimeout(seekAgain, Math.random() * 20).unref(),
+    onEpochOver: (epoch) => ownership.giveUp({ epoch }),
   });
 
   /** The app of another process takes the port: until that one ends nobody serves. */
@@ -164,13 +164,13 @@ export function createGroup(options: GroupOptions): Group {
     serving?.close();
     serving = undefined;
     // Last, since whoever waits for the port looks for this.
-    if (own.presence !== undefined) holding.giveUp({ id: own.presence.id });
+    if (own.presence !== undefined) ownership.giveUp({ id: own.presence.id });
   };
 
   /** Those who are there need no word of it; those who come do. */
   const claim = (presence: Presence): void => {
     try {
-      holding.claim(presence, group);
+      ownership.claim(presence, group);
     } catch (error) {
       log.once(
         'group.claim',
@@ -182,7 +182,7 @@ export function createGroup(options: GroupOptions): Group {
 
   /** Those who are left of a group that somebody served in other words are waiting to go on. */
   const findGroup = async (): Promise<void> => {
-    for (const { group: last } of holding.last()) {
+    for (const { group: last } of ownership.last()) {
       if (last !== group && (await isGroupInhabited(fs, join(directory, last)))) {
         group = last;
         return;
@@ -199,13 +199,13 @@ export function createGroup(options: GroupOptions): Group {
       options.checkDirectory();
       await findGroup();
     }
-    await holding.address();
+    await ownership.address();
     const presence = own.presence ?? (await own.enter(folder(), await currentEpoch(fs, folder())));
     if (!bound) return;
     claim(presence);
     const { epoch, id } = presence;
     const inherited = served?.epoch === epoch ? undefined : served?.base;
-    serving = createServing({ ...options, place: join(folder(), epoch), epoch, id, inherited });
+    serving = createSurvey({ ...options, place: join(folder(), epoch), epoch, id, inherited });
     served = undefined;
     await serving.survey();
     // Nobody waits for it, and what it could not do the next one does.
@@ -227,32 +227,32 @@ export function createGroup(options: GroupOptions): Group {
 
   const trySharing = joined(() => share().finally(stopIfEnded));
 
-  const isJoinable = (holder: Holder | undefined): holder is Holder =>
-    holder?.service === service && holder.format === FORMAT;
+  const isJoinable = (owner: Owner | undefined): owner is Owner =>
+    owner?.service === service && owner.format === FORMAT;
 
-  const memberOf = async (holder: Holder): Promise<Role> => {
-    const same = endpoint.host === holder.endpoint.host;
-    const reached = same || covers(holder.address, await holding.address());
-    return { role: 'member', holder, reached };
+  const memberOf = async (owner: Owner): Promise<Role> => {
+    const same = endpoint.host === owner.endpoint.host;
+    const reached = same || covers(owner.address, await ownership.address());
+    return { role: 'member', owner, reached };
   };
 
   /** Before this returns, for what is recorded next may be followed by anything. */
-  const joinAtOnce = (): Holder | undefined => {
-    const holder = holding.livingAtOnce();
-    if (holder === undefined || own.enterAtOnce(join(directory, holder.group), holder.epoch) === undefined)
+  const joinAtOnce = (): Owner | undefined => {
+    const owner = ownership.livingAtOnce();
+    if (owner === undefined || own.enterAtOnce(join(directory, owner.group), owner.epoch) === undefined)
       return undefined;
-    group = holder.group;
+    group = owner.group;
     own.note(true);
-    return holder;
+    return owner;
   };
 
   const attempt = async (): Promise<Role> => {
     const early = own.presence === undefined && !bound ? guard('group', joinAtOnce)() : undefined;
     if (early !== undefined) {
-      await holding.announce(early);
+      await ownership.announce(early);
       await own.refresh();
       // It may have ended meanwhile, before it knew of this one.
-      if ((await holding.living())?.id === early.id) return memberOf(early);
+      if ((await ownership.living())?.id === early.id) return memberOf(early);
     }
     const failed = mayBind && !taking.isTaken() ? await bind() : TAKEN;
     // Released meanwhile.
@@ -264,26 +264,26 @@ export function createGroup(options: GroupOptions): Group {
       yieldPort();
       return { role: 'serving' };
     }
-    if (error.code !== 'EADDRINUSE') return { role: 'outsider', holder: undefined, error };
-    const holder = await holding.living();
-    if (!isJoinable(holder)) return { role: 'outsider', holder, error };
+    if (error.code !== 'EADDRINUSE') return { role: 'outsider', owner: undefined, error };
+    const owner = await ownership.living();
+    if (!isJoinable(owner)) return { role: 'outsider', owner, error };
     try {
-      if (own.presence?.epoch !== holder.epoch || !own.presence.intact()) {
-        group = holder.group;
-        await own.enter(folder(), holder.epoch);
-        await holding.announce(holder);
+      if (own.presence?.epoch !== owner.epoch || !own.presence.intact()) {
+        group = owner.group;
+        await own.enter(folder(), owner.epoch);
+        await ownership.announce(owner);
       }
       await own.refresh();
-      return memberOf(holder);
+      return memberOf(owner);
     } catch (failure) {
-      return { role: 'outsider', holder, error: failure as NodeJS.ErrnoException };
+      return { role: 'outsider', owner, error: failure as NodeJS.ErrnoException };
     }
   };
 
-  /** The port has been bound by nobody knows whom yet, or its holder has ended while this process joined it. */
+  /** The port has been bound by nobody knows whom yet, or its owner has ended while this process joined it. */
   const isPassing = (outcome: Role): boolean =>
     outcome.role === 'outsider' &&
-    (outcome.holder === undefined ? outcome.error.code === 'EADDRINUSE' : isJoinable(outcome.holder));
+    (outcome.owner === undefined ? outcome.error.code === 'EADDRINUSE' : isJoinable(outcome.owner));
 
   const seek = joined(() => attempt().finally(stopIfEnded));
 
@@ -320,7 +320,7 @@ export function createGroup(options: GroupOptions): Group {
       const { presence } = own;
       if (!presence?.intact()) await trySharing();
       else {
-        if (!holding.isClaimed(presence)) claim(presence);
+        if (!ownership.isClaimed(presence)) claim(presence);
         await serving?.survey();
       }
       if (serving !== undefined && serving.others > 0) await refresh();
@@ -361,13 +361,13 @@ export function createGroup(options: GroupOptions): Group {
       const until = performance.now() + PASSING_MILLIS;
       for (;;) {
         const outcome = await seek();
-        const ours = outcome.role !== 'outsider' || outcome.holder?.service === service;
+        const ours = outcome.role !== 'outsider' || outcome.owner?.service === service;
         if (ours && !ended) start();
         if (!isPassing(outcome) || ended || performance.now() > until) return outcome;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS).unref());
       }
     },
-    canJoinAtOnce: () => own.presence === undefined && holding.livingAtOnce() !== undefined,
+    canJoinAtOnce: () => own.presence === undefined && ownership.livingAtOnce() !== undefined,
     recorded() {
       if (own.presence === undefined || serving?.others === 0) return;
       if (exiting) own.note(false);

@@ -8,10 +8,10 @@ import { joined } from '../guest/one-at-a-time.ts';
 import { describe } from '../guest/text.ts';
 import { isMomentary } from '../metric-data/kind.ts';
 import { removeEmpty } from './members/directory.ts';
-import { FORMAT, hash } from './members/meeting-place.ts';
+import { FORMAT, hash } from './members/group-name.ts';
 import { isAlive } from './members/peer.ts';
 import { enterEpoch, type Presence } from './members/presence.ts';
-import { createServing, processOf, type Serving } from './members/serving.ts';
+import { createSurvey, processOf, type Survey } from './members/survey.ts';
 import type { FileSystem } from './state/files.ts';
 import { merge } from './state/merge.ts';
 import { atOnce, inSlices } from './state/slices.ts';
@@ -70,7 +70,7 @@ interface Member {
   /** When somebody has last sent for this process, too. */
   askedAt: number;
   /** While this process sends for all. */
-  serving: Serving | undefined;
+  serving: Survey | undefined;
 }
 
 export function createSharedGauges(options: SharedGaugesOptions): SharedGauges {
@@ -169,7 +169,7 @@ export function createSharedGauges(options: SharedGaugesOptions): SharedGauges {
     const secretOf = (id: string): string => id;
     const serving =
       own.serving ??
-      createServing({ ...options, place, epoch: group, id: presence.id, secretOf, momentary: true });
+      createSurvey({ ...options, place, epoch: group, id: presence.id, secretOf, momentary: true });
     if (member === own) own.serving = serving;
     const total = await serving.total(async () => {
       if (serving.others > 0) write(own);

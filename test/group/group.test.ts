@@ -121,8 +121,8 @@ describe('a group', bound, () => {
     second.end();
     await until(async () => (await first.counts())[2] === 1);
     const values = () => filesOf(host).filter((name) => /\b2-0-\w+\.values$/.test(name)).length;
-    const [holder] = filesOf(host).filter((name) => name.endsWith('.json'));
-    fs.rmSync(join(host.directory, String(holder)));
+    const [owner] = filesOf(host).filter((name) => name.endsWith('.json'));
+    fs.rmSync(join(host.directory, String(owner)));
     await until(() => filesOf(host).some((name) => name.endsWith('.json')));
     await until(async () => (await first.counts())[2] === 1);
     assert.deepEqual([await first.counts(), values()], [[11, 1, 1], 1]);

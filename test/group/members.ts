@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { listenAsMember } from '../../src/group/members/member-socket.ts';
-import { createServing, type Serving, type ServingOptions } from '../../src/group/members/serving.ts';
+import { createSurvey, type Survey, type SurveyOptions } from '../../src/group/members/survey.ts';
 import { createStateFiles, type FileSystem } from '../../src/group/state/files.ts';
 import { createGuard } from '../../src/guest/guard.ts';
 import { createLog } from '../../src/guest/log.ts';
@@ -66,11 +66,11 @@ export async function startMember(t: TestContext, place: Place, onFlush?: () => 
 export function startServing(
   t: TestContext,
   place: Place,
-  options: Partial<Pick<ServingOptions, 'fs' | 'limit' | 'aggregationOf'>> = {},
+  options: Partial<Pick<SurveyOptions, 'fs' | 'limit' | 'aggregationOf'>> = {},
 ) {
   const log = createLog('debug', (line) => place.said.push(line));
   const own = createRecorder();
-  const serving = createServing({
+  const serving = createSurvey({
     fs,
     guard: createGuard(log),
     log,
@@ -85,13 +85,13 @@ export function startServing(
   return { serving, own, total: () => totalOf(serving, own) };
 }
 
-export async function totalOf(serving: Serving, own = createRecorder()) {
+export async function totalOf(serving: Survey, own = createRecorder()) {
   const { state, ...counts } = await serving.total(() => own.state());
   return { ...counts, metrics: readableState(state) };
 }
 
 /** Requests of all, members, fresh and retired. */
-export async function countsOf(serving: Serving): Promise<readonly number[]> {
+export async function countsOf(serving: Survey): Promise<readonly number[]> {
   const { metrics, members, fresh, retired } = await totalOf(serving);
   return [Number(metrics.requests?.['{}'] ?? 0), members, fresh, retired];
 }

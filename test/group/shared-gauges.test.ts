@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { GaugeAggregation, StatsdDialect } from '../../src/config/types.ts';
-import { sayNotShared } from '../../src/group/members/meeting-place.ts';
+import { sayNotShared } from '../../src/group/host.ts';
 import { createSharedGauges, type SharedGauges } from '../../src/group/shared-gauges.ts';
 import { createLog } from '../../src/guest/log.ts';
 import { collected, counter, gauge, histogram, upDownCounter } from '../exporters/prometheus/metrics.ts';

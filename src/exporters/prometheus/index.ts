@@ -2,7 +2,7 @@ import { threadId } from 'node:worker_threads';
 import type { PrometheusConfig } from '../../config/config.ts';
 import { createGroup, type Group } from '../../group/group.ts';
 import { groupMetrics } from '../../group/group-metrics.ts';
-import { findDirectory, networkNamespace, sayNotShared } from '../../group/members/meeting-place.ts';
+import { findDirectory, networkNamespace, sayNotShared } from '../../group/host.ts';
 import { createTaking } from '../../group/port/taking.ts';
 import { getBuiltinModule } from '../../guest/builtin.ts';
 import { inTime } from '../../guest/deadline.ts';
@@ -14,7 +14,7 @@ import { createCollect, errorsMetric } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
 import { createWriter, type Served } from './formats/text.ts';
 import { createGroupCollect } from './group-collect.ts';
-import { cannotListen, heldByOther, takenByApp } from './outcome.ts';
+import { cannotListen, ownedByOther, takenByApp } from './outcome.ts';
 import { PullReader } from './reader.ts';
 
 /**
@@ -112,22 +112,22 @@ export function createPrometheusExporter(
       case 'serving':
         return endpoint.url;
       case 'member': {
-        const { holder, reached } = outcome;
-        if (reached) return `${endpoint.url}, served by process ${holder.pid}`;
+        const { owner, reached } = outcome;
+        if (reached) return `${endpoint.url}, served by process ${owner.pid}`;
         return (
-          `http://${authority(holder.endpoint.host, port)}/metrics, served by process ${holder.pid}; ` +
+          `http://${authority(owner.endpoint.host, port)}/metrics, served by process ${owner.pid}; ` +
           `at ${address} once that process has ended`
         );
       }
       case 'outsider': {
-        const { holder, error } = outcome;
-        if (holder?.service === config.serviceName) {
+        const { owner, error } = outcome;
+        if (owner?.service === config.serviceName) {
           return error.code === 'EADDRINUSE'
-            ? `${endpoint.url}, once process ${holder.pid} of another version has ended`
-            : `${endpoint.url}, once it can join process ${holder.pid}: ${describe(error)}`;
+            ? `${endpoint.url}, once process ${owner.pid} of another version has ended`
+            : `${endpoint.url}, once it can join process ${owner.pid}: ${describe(error)}`;
         }
         joined.leave();
-        log.error(holder === undefined ? cannotListen(address, error) : heldByOther(address, holder));
+        log.error(owner === undefined ? cannotListen(address, error) : ownedByOther(address, owner));
         return undefined;
       }
     }

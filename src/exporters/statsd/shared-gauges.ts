@@ -1,6 +1,6 @@
 import { threadId } from 'node:worker_threads';
 import type { StatsdConfig } from '../../config/config.ts';
-import { findDirectory, networkNamespace, sayNotShared } from '../../group/members/meeting-place.ts';
+import { findDirectory, networkNamespace, sayNotShared } from '../../group/host.ts';
 import { createSharedGauges, type SharedGauges } from '../../group/shared-gauges.ts';
 import { getBuiltinModule } from '../../guest/builtin.ts';
 import type { ExporterContext } from '../exporter.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isInhabited } from '../members/epochs.ts';
 import type { FileSystem } from '../state/files.ts';
-import { readHolder } from './holder.ts';
+import { readOwner } from './owner.ts';
 import { type TakingOptions, takerLives } from './taking.ts';
 
 /** A folder that somebody has just made is not yet inhabited. */
@@ -29,9 +29,9 @@ export async function sweep({ fs, process, directory }: SweepOptions, now: numbe
   for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(directory, entry.name);
-    const holder = readHolder(fs, path);
+    const owner = readOwner(fs, path);
     const isUsed =
-      takerLives(fs, path, process) || (holder !== undefined && fs.existsSync(join(directory, holder.group)));
+      takerLives(fs, path, process) || (owner !== undefined && fs.existsSync(join(directory, owner.group)));
     if (!isUsed && isOld(path)) fs.rmSync(path, { force: true });
   }
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { codeOf } from '../../guest/error-code.ts';
-import type { Endpoint } from '../members/address.ts';
-import { hash } from '../members/meeting-place.ts';
+import { hash } from '../members/group-name.ts';
 import type { FileSystem } from '../state/files.ts';
-import { type Holder, readHolder } from './holder.ts';
+import type { Endpoint } from './address.ts';
+import { type Owner, readOwner } from './owner.ts';
 
 /**
  * An app that listens on the endpoint's port itself: it gets it, whichever process of the group serves there, and
@@ -37,7 +37,7 @@ const STEP_MILLIS = 2;
 const ENDING = '.taken';
 
 /** The endpoint's file in the private folder that says who serves it. */
-export function holderPath(directory: string, { network, host, port }: Endpoint): string {
+export function ownerPath(directory: string, { network, host, port }: Endpoint): string {
   return join(directory, `${hash([network, host, port])}.json`);
 }
 
@@ -53,13 +53,13 @@ export function createTaking({ fs, process, directory, endpoint }: TakingOptions
         .readdirSync(directory)
         .filter((name) => name.endsWith('.json'))
         .map((name) => join(directory, name))
-        .filter((file) => isHeld(readHolder(fs, file)));
+        .filter((file) => isHeld(readOwner(fs, file)));
     } catch {
       return [];
     }
   };
-  const isHeld = (holder: Holder | undefined): boolean =>
-    holder?.endpoint.network === network && holder.endpoint.port === port && lives(holder.pid, process);
+  const isHeld = (owner: Owner | undefined): boolean =>
+    owner?.endpoint.network === network && owner.endpoint.port === port && lives(owner.pid, process);
 
   return {
     take(serving) {

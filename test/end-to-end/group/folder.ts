@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { privateDirectory } from '../../../src/group/members/directory.ts';
-import { type Holder, readHolder } from '../../../src/group/port/holder.ts';
+import { type Owner, readOwner } from '../../../src/group/port/owner.ts';
 import { createStateReader } from '../../../src/group/state/files.ts';
 
 /** The private folder of the user who runs the tests, as the apps that they start choose it. */
@@ -18,23 +18,23 @@ export function ownFolder(): string {
 }
 
 /** What is said of a service's endpoint. */
-export function holderOf(
+export function ownerOf(
   service: string,
   folder = ownFolder(),
-): (Holder & { readonly file: string }) | undefined {
+): (Owner & { readonly file: string }) | undefined {
   for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
     const file = join(folder, name);
-    const holder = name.endsWith('.json') ? readHolder(fs, file) : undefined;
-    if (holder?.service === service) return { ...holder, file };
+    const owner = name.endsWith('.json') ? readOwner(fs, file) : undefined;
+    if (owner?.service === service) return { ...owner, file };
   }
   return undefined;
 }
 
 /** Where the members of a service have their sockets and files. */
 export function placeOf(service: string, folder = ownFolder()): string {
-  const holder = holderOf(service, folder);
-  if (holder === undefined) throw new Error(`nobody serves ${service}`);
-  return join(folder, holder.group, holder.epoch);
+  const owner = ownerOf(service, folder);
+  if (owner === undefined) throw new Error(`nobody serves ${service}`);
+  return join(folder, owner.group, owner.epoch);
 }
 
 /** Requests that a process' file counts; 0 without a file. */
@@ -67,10 +67,10 @@ export function sizeOf(place: string): { files: number; bytes: number } {
 /** Removes what the processes of a service have left. */
 export function removeFolder(service: string): void {
   const folder = ownFolder();
-  const holder = holderOf(service, folder);
-  if (holder !== undefined) {
-    fs.rmSync(join(folder, holder.group), { recursive: true, force: true });
-    fs.rmSync(holder.file);
+  const owner = ownerOf(service, folder);
+  if (owner !== undefined) {
+    fs.rmSync(join(folder, owner.group), { recursive: true, force: true });
+    fs.rmSync(owner.file);
   }
   if (fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);
 }

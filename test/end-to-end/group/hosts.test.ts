@@ -53,13 +53,13 @@ describe('an endpoint in other words is the same one', () => {
 
   test('another service is named in whatever words it has it', bound, async () => {
     const group = await TestedGroup.create();
-    const holder = await group.start({ env: { OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1' } });
+    const owner = await group.start({ env: { OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1' } });
     const other = new TestedGroup(group.port);
     const app = other.launch('group-app.mjs', { env: { OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0' } });
     assert.equal(
       await line(app),
       `routemeter: cannot listen on 0.0.0.0:${group.port}: it belongs to the service ${group.service}, ` +
-        `process ${holder.child.pid}. The metrics of this process are not served, the app goes on. ` +
+        `process ${owner.child.pid}. The metrics of this process are not served, the app goes on. ` +
         'Set OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT to choose another address.',
     );
   });

@@ -14,9 +14,9 @@ const QUIET_MILLIS = 2500;
 
 test('another service is told who holds the port, runs on, and never takes it', bound, async () => {
   const group = await TestedGroup.create();
-  const [holder] = await group.startMany(1);
-  assert.ok(holder);
-  await group.send(holder);
+  const [owner] = await group.startMany(1);
+  assert.ok(owner);
+  await group.send(owner);
 
   const others = new TestedGroup(group.port);
   const apps = [others.launch('group-app.mjs'), others.launch('group-app.mjs')];
@@ -24,7 +24,7 @@ test('another service is told who holds the port, runs on, and never takes it', 
     await app.line('stderr', /^routemeter: /);
     assert.deepEqual(app.stderr, [
       `routemeter: cannot listen on localhost:${group.port}: it belongs to the service ${group.service}, ` +
-        `process ${holder.child.pid}. The metrics of this process are not served, the app goes on. ` +
+        `process ${owner.child.pid}. The metrics of this process are not served, the app goes on. ` +
         'Set OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT to choose another address.',
     ]);
     await others.send(app);
@@ -33,7 +33,7 @@ test('another service is told who holds the port, runs on, and never takes it', 
   assert.deepEqual(counted(scraped), group.tally.expected);
   assert.equal(scraped.members, 1);
 
-  await holder.end('SIGTERM');
+  await owner.end('SIGTERM');
   await delay(QUIET_MILLIS);
   await assert.rejects(group.scrape(), 'the port stays free');
   for (const app of apps) {

@@ -31,7 +31,7 @@ describe('nobody else may enter, read or write', { ...bound, ...mounting }, () =
         .map((path) => [path, lstatSync(path).mode & 0o777] as const)
         .filter(([, mode]) => (mode & 0o077) !== 0);
       assert.deepEqual(open, []);
-      // The folder, the group's, the epoch's, the holder's file, and three files of each.
+      // The folder, the group's, the epoch's, the owner's file, and three files of each.
       assert.equal(filesBelow(shared).length, 4 + 2 * 3);
       await Promise.all(apps.map((app) => app.end('SIGTERM')));
       assert.deepEqual(readdirSync(shared), [], 'and it all goes with the group');

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LONG, SEED } from '../../length.ts';
-import { holderOf } from './folder.ts';
+import { ownerOf } from './folder.ts';
 import { Account, type Pause } from './ledger.ts';
 import { ROUND } from './load.ts';
 import { watchTotals } from './monotonic.ts';
@@ -134,7 +134,7 @@ class Driver {
   }
 
   #servingPid(): number | undefined {
-    return holderOf(this.group.service)?.pid;
+    return ownerOf(this.group.service)?.pid;
   }
 }
 

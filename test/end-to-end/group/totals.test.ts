@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { describe, test } from 'node:test';
 import type { AppProcess } from '../../app-process.ts';
 import { until } from '../../until.ts';
-import { holderOf, placeOf, requestsWritten } from './folder.ts';
+import { ownerOf, placeOf, requestsWritten } from './folder.ts';
 import { PER_ROUND, send } from './load.ts';
 import type { Scrape } from './scrape.ts';
 import { counted, listenersOf, TestedGroup } from './tested-group.ts';
@@ -99,7 +99,7 @@ test('all that end at once leave nothing, and what starts then starts from zero'
   for (const app of apps) await group.send(app);
   const place = placeOf(group.service);
   await Promise.all(apps.map((app) => app.end('SIGTERM')));
-  assert.equal(holderOf(group.service), undefined);
+  assert.equal(ownerOf(group.service), undefined);
   assert.equal(existsSync(dirname(place)), false);
   await group.start();
   const scraped = await group.scrapeUntil(({ members }) => members === 1);
@@ -114,7 +114,7 @@ test('the last one takes the folder of its group away', bound, async () => {
   assert.equal(existsSync(place), true);
   await second?.end('SIGTERM');
   assert.equal(existsSync(dirname(place)), false);
-  assert.equal(holderOf(group.service), undefined);
+  assert.equal(ownerOf(group.service), undefined);
 });
 
 test('after all have been killed it starts from zero, and what they left is removed', bound, async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cannotListen, heldByOther, takenByApp } from '../../../src/exporters/prometheus/outcome.ts';
+import { cannotListen, ownedByOther, takenByApp } from '../../../src/exporters/prometheus/outcome.ts';
 
 const GOES_ON =
   'The metrics of this process are not served, the app goes on. Set OTEL_EXPORTER_PROMETHEUS_HOST and ' +
@@ -20,8 +20,8 @@ for (const [code, reason] of failures) {
   });
 }
 
-test('an endpoint of another service is said with its holder', () => {
-  const holder = {
+test('an endpoint of another service is said with its owner', () => {
+  const owner = {
     service: 'billing',
     group: 'g',
     epoch: 'e',
@@ -32,7 +32,7 @@ test('an endpoint of another service is said with its holder', () => {
     address: 'loopback',
   };
   assert.equal(
-    heldByOther('localhost:9464', holder),
+    ownedByOther('localhost:9464', owner),
     `cannot listen on localhost:9464: it belongs to the service billing, process 7. ${GOES_ON}`,
   );
 });

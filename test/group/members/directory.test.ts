@@ -75,9 +75,9 @@ describe('the folder of our own', unix, () => {
   test('is found again with what is in it', (t) => {
     const { real, system } = rootOf(t);
     chooseTemporary(system);
-    fs.writeFileSync(real(`${OURS}/holder.json`), '{}');
+    fs.writeFileSync(real(`${OURS}/owner.json`), '{}');
     assert.deepEqual(chooseTemporary(system), { path: OURS });
-    assert.deepEqual(fs.readdirSync(real(OURS)), ['holder.json']);
+    assert.deepEqual(fs.readdirSync(real(OURS)), ['owner.json']);
   });
 
   const accepted: [name: string, prepare: (path: string) => void][] = [

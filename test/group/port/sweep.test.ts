@@ -13,7 +13,7 @@ const SERVED = {
 };
 const OLD = new Date(Date.now() - 3_600_000);
 
-/** A group's folder and holder, as they are an hour after its last process came or ended. */
+/** A group's folder and owner, as they are an hour after its last process came or ended. */
 async function leave(
   t: TestContext,
   directory: string,
@@ -29,8 +29,8 @@ async function leave(
     t.after(() => server.close());
     await new Promise((resolve) => server.once('listening', resolve));
   } else fs.writeFileSync(join(place, '1-0-a.sock'), '');
-  const holder = { service: 'shop', group, epoch: 'epoch', id: '1-0-a', pid: 1, ...SERVED };
-  fs.writeFileSync(join(directory, `of-${group}.json`), JSON.stringify(holder));
+  const owner = { service: 'shop', group, epoch: 'epoch', id: '1-0-a', pid: 1, ...SERVED };
+  fs.writeFileSync(join(directory, `of-${group}.json`), JSON.stringify(owner));
   for (const path of [place, join(directory, group), join(directory, `of-${group}.json`)]) {
     fs.utimesSync(path, OLD, OLD);
   }
@@ -65,7 +65,7 @@ test('what has just been made stays, since somebody may be about to live in it',
   assert.deepEqual(names(directory), ['dead', 'of-dead.json']);
 });
 
-test('old files that are no holder are removed, empty folders too', async (t) => {
+test('old files that are no owner are removed, empty folders too', async (t) => {
   const directory = folderOf(t);
   fs.writeFileSync(join(directory, '.probe'), '.');
   fs.mkdirSync(join(directory, 'empty'));

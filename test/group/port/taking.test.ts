@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { writeHolder } from '../../../src/group/port/holder.ts';
-import { createTaking, holderPath } from '../../../src/group/port/taking.ts';
+import { writeOwner } from '../../../src/group/port/owner.ts';
+import { createTaking, ownerPath } from '../../../src/group/port/taking.ts';
 
 const directory = fs.mkdtempSync(join(tmpdir(), 'routemeter-taking-'));
 after(() => fs.rmSync(directory, { recursive: true }));
@@ -29,9 +29,9 @@ function take({
   lets?: 'at once' | 'later';
 }) {
   const endpoint = { network: '', host: 'localhost', port: endpoints++ };
-  const path = holderPath(directory, endpoint);
+  const path = ownerPath(directory, endpoint);
   if (pid !== undefined) {
-    const holder = {
+    const owner = {
       service: 's',
       group: 'g',
       epoch: 'e',
@@ -41,7 +41,7 @@ function take({
       endpoint,
       address: 'loopback',
     };
-    writeHolder(fs, path, holder);
+    writeOwner(fs, path, owner);
   }
   let looks = 0;
   const watched: typeof fs = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type MergeOptions, merge, type Source } from '../../../src/group/state/merge.ts';
+import { decodeRetired, encodeRetired, NOTHING_RETIRED } from '../../../src/group/state/retired-totals.ts';
 import { atOnce } from '../../../src/group/state/slices.ts';
 import type { State } from '../../../src/group/state/state.ts';
-import { decodeBase, EMPTY_BASE, encodeBase } from '../../../src/group/state/totals-of-the-dead.ts';
 import fc from '../../property.ts';
 import { createRecorder, readableState, throughFiles } from '../recorded.ts';
 
@@ -27,7 +27,7 @@ test('a total is the same to its last digit in whatever order processes end', as
         await state();
         living.push(throughFiles(writer));
       }
-      let base = EMPTY_BASE;
+      let base = NOTHING_RETIRED;
       const total = () =>
         readableState(
           atOnce(merge([source(base.state, false), ...living.map((state) => source(state, true))], OPTIONS)),
@@ -38,7 +38,7 @@ test('a total is the same to its last digit in whatever order processes end', as
         assert.ok(ended);
         living = living.filter((state) => state !== ended).reverse();
         const state = atOnce(merge([source(base.state, false), source(ended, false)], OPTIONS));
-        base = decodeBase(Buffer.from(encodeBase({ ...base, state }))) ?? assert.fail('not readable');
+        base = decodeRetired(Buffer.from(encodeRetired({ ...base, state }))) ?? assert.fail('not readable');
         assert.deepEqual(total(), first);
       }
     },

@@ -1,12 +1,12 @@
 /** What a process of a group observes no more. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PullReader } from '../../src/exporters/prometheus/reader.ts';
-import { merge } from '../../src/group/state/merge.ts';
-import { atOnce } from '../../src/group/state/slices.ts';
-import { createStateWriter } from '../../src/group/state/writer.ts';
-import { appMeters } from '../app-meters.ts';
-import { readableState, throughFiles } from './recorded.ts';
+import { PullReader } from '../../../src/exporters/prometheus/reader.ts';
+import { merge } from '../../../src/group/state/merge.ts';
+import { atOnce } from '../../../src/group/state/slices.ts';
+import { createStateWriter } from '../../../src/group/state/writer.ts';
+import { appMeters } from '../../app-meters.ts';
+import { readableState, throughFiles } from '../recorded.ts';
 
 const KINDS = ['Counter', 'UpDownCounter', 'Gauge'] as const;
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Endpoint } from '../members/address.ts';
 import { type FileSystem, replaceFile } from '../state/files.ts';
+import type { Endpoint } from './address.ts';
 
 /** Who serves an endpoint. */
-export interface Holder {
+export interface Owner {
   readonly service: string;
   /** Names the group: processes of one service, one endpoint and one format. */
   readonly group: string;
@@ -22,15 +22,15 @@ const TEXTS = ['service', 'group', 'epoch', 'id', 'address'] as const;
 const NUMBERS = ['pid', 'format'] as const;
 
 /** @param path of the endpoint's file */
-export function readHolder(fs: FileSystem, path: string): Holder | undefined {
+export function readOwner(fs: FileSystem, path: string): Owner | undefined {
   try {
-    const read: Partial<Record<keyof Holder, unknown>> = JSON.parse(fs.readFileSync(path, 'utf8'));
+    const read: Partial<Record<keyof Owner, unknown>> = JSON.parse(fs.readFileSync(path, 'utf8'));
     const sound =
       TEXTS.every((name) => typeof read[name] === 'string') &&
       NUMBERS.every((name) => typeof read[name] === 'number') &&
       isEndpoint(read.endpoint);
     return sound && isPlain(read.group) && isPlain(read.epoch) && isPlain(read.id)
-      ? (read as Holder)
+      ? (read as Owner)
       : undefined;
   } catch {
     return undefined;
@@ -49,14 +49,14 @@ function isPlain(name: unknown): boolean {
 }
 
 /** Replaces the file in one go. @throws the system's error */
-export function writeHolder(fs: FileSystem, path: string, holder: Holder): void {
-  replaceFile(fs, path, JSON.stringify(holder));
+export function writeOwner(fs: FileSystem, path: string, owner: Owner): void {
+  replaceFile(fs, path, JSON.stringify(owner));
 }
 
-/** Where the holder listens for others of its group. */
+/** Where the owner listens for others of its group. */
 export function socketOf(
   directory: string,
-  { group, epoch, id }: Pick<Holder, 'group' | 'epoch' | 'id'>,
+  { group, epoch, id }: Pick<Owner, 'group' | 'epoch' | 'id'>,
 ): string {
   return join(directory, group, epoch, `${id}.sock`);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { addressOf, covers, overlaps, placeOf } from '../../../src/group/members/address.ts';
+import { addressOf, covers, overlaps, placeOf } from '../../../src/group/port/address.ts';
 
 describe('the address that a host stands for', () => {
   const SAME: readonly (readonly [address: string | undefined, ...hosts: string[]])[] = [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { decodeBase } from '../../../src/group/state/totals-of-the-dead.ts';
+import { decodeRetired } from '../../../src/group/state/retired-totals.ts';
 import fc from '../../property.ts';
 import { until } from '../../until.ts';
 import { countsOf, type Member, namesIn, placeOf, startMember, startServing } from '../members.ts';
@@ -150,7 +150,7 @@ describe('the folder', bound, () => {
     assert.ok(most <= 7, `${most} files`);
     assert.deepEqual(namesIn(place), ['base']);
     const base = fs.readFileSync(join(place.path, 'base'));
-    assert.ok(base.length < 1000 && (decodeBase(base)?.ids.length ?? ALL) < 5);
+    assert.ok(base.length < 1000 && (decodeRetired(base)?.ids.length ?? ALL) < 5);
   });
 
   test('may have what is not ours in it, which stays', async (t) => {

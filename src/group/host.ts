@@ -1,19 +1,10 @@
-import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import type { Config } from '../../config/config.ts';
-import { getBuiltinModule } from '../../guest/builtin.ts';
-import type { Log } from '../../guest/log.ts';
-import { type PrivateDirectory, privateDirectory } from './directory.ts';
+import type { Config } from '../config/config.ts';
+import { getBuiltinModule } from '../guest/builtin.ts';
+import type { Log } from '../guest/log.ts';
+import { type PrivateDirectory, privateDirectory } from './members/directory.ts';
 
 /** Where the processes of one host find each other. */
-
-/** Changes whenever older processes could not read what newer ones write. */
-export const FORMAT = 2;
-
-/** Part of a path, equal in processes that are to meet. */
-export function hash(parts: readonly (string | number)[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 10);
-}
 
 /** The private folder of all groups, made if need be. */
 export function findDirectory({ runtimeDirectory }: Pick<Config, 'runtimeDirectory'>): PrivateDirectory {

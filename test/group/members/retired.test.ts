@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { FileSystem } from '../../src/group/state/files.ts';
-import { until } from '../until.ts';
-import { bound } from './members/sockets.ts';
+import type { FileSystem } from '../../../src/group/state/files.ts';
+import { until } from '../../until.ts';
 import {
   countsOf,
   createBaseDisk,
@@ -13,7 +12,8 @@ import {
   placeOf,
   startMember,
   startServing,
-} from './members.ts';
+} from '../members.ts';
+import { bound } from './sockets.ts';
 
 const basePath = (place: Place): string => join(place.path, 'base');
 

@@ -1,34 +1,34 @@
 import { join } from 'node:path';
 import type { Guard } from '../../guest/guard.ts';
-import { addressOf, type Endpoint, overlaps } from '../members/address.ts';
-import { FORMAT } from '../members/meeting-place.ts';
+import { FORMAT } from '../members/group-name.ts';
 import { HIDDEN } from '../members/member-socket.ts';
 import { connectPeer, isAlive } from '../members/peer.ts';
 import type { Presence } from '../members/presence.ts';
 import type { FileSystem } from '../state/files.ts';
-import { type Holder, readHolder, socketOf, writeHolder } from './holder.ts';
-import { holderPath } from './taking.ts';
+import { addressOf, type Endpoint, overlaps } from './address.ts';
+import { type Owner, readOwner, socketOf, writeOwner } from './owner.ts';
+import { ownerPath } from './taking.ts';
 
 /** Whose an endpoint is, as the processes of all services on this host tell each other. */
-export interface Holding {
+export interface Ownership {
   /** The address of this process' endpoint, see `addressOf`; looked up where it is a name. */
   address(): Promise<string>;
   /** Who serves it, in whatever words, if that process lives; one of this service before others. */
-  living(): Promise<Holder | undefined>;
+  living(): Promise<Owner | undefined>;
   /** One of this service, if it is known without turning the event loop that it lives. */
-  livingAtOnce(): Holder | undefined;
+  livingAtOnce(): Owner | undefined;
   /** Those of this service who have served it last, whether they live or not. */
-  last(): readonly Holder[];
-  /** Has the holder bring its files up to date: what it has counted alone is in none yet, and would end with it. */
-  announce(holder: Holder): Promise<void>;
+  last(): readonly Owner[];
+  /** Has the owner bring its files up to date: what it has counted alone is in none yet, and would end with it. */
+  announce(owner: Owner): Promise<void>;
   /** @throws the system's error */
   claim(presence: Presence, group: string): void;
   isClaimed(presence: Presence): boolean;
   /** No longer claimed by that member, or by whoever was of that epoch. */
-  giveUp(which: Partial<Pick<Holder, 'id' | 'epoch'>>): void;
+  giveUp(which: Partial<Pick<Owner, 'id' | 'epoch'>>): void;
 }
 
-export interface HoldingOptions {
+export interface OwnershipOptions {
   readonly fs: FileSystem;
   readonly guard: Guard;
   /** The private folder of all groups. */
@@ -45,12 +45,12 @@ const ANNOUNCE_MILLIS = 250;
 /** Who listens on Unix sockets, by their names, on Linux: https://man7.org/linux/man-pages/man5/proc_pid_net.5.html */
 const LISTENERS = '/proc/net/unix';
 
-export function createHolding(options: HoldingOptions): Holding {
+export function createOwnership(options: OwnershipOptions): Ownership {
   const { fs, guard, directory, endpoint, service, pid } = options;
-  const path = holderPath(directory, endpoint);
+  const path = ownerPath(directory, endpoint);
   let address = addressOf(endpoint.host);
 
-  const all = (): (readonly [path: string, Holder])[] => {
+  const all = (): (readonly [path: string, Owner])[] => {
     let names: string[];
     try {
       names = fs.readdirSync(directory).filter((name) => name.endsWith('.json'));
@@ -59,20 +59,20 @@ export function createHolding(options: HoldingOptions): Holding {
     }
     return names.flatMap((name) => {
       const file = join(directory, name);
-      const holder = readHolder(fs, file);
-      return holder === undefined ? [] : [[file, holder] as const];
+      const owner = readOwner(fs, file);
+      return owner === undefined ? [] : [[file, owner] as const];
     });
   };
 
   /** Where the name is not known yet only the same words are the same endpoint. */
-  const isHere = ({ endpoint: other, address: theirs }: Holder): boolean =>
+  const isHere = ({ endpoint: other, address: theirs }: Owner): boolean =>
     other.network === endpoint.network &&
     other.port === endpoint.port &&
     (other.host === endpoint.host || (address !== undefined && overlaps(theirs, address)));
 
-  const here = (): Holder[] =>
+  const here = (): Owner[] =>
     all()
-      .map(([, holder]) => holder)
+      .map(([, owner]) => owner)
       .filter(isHere)
       .sort((a, b) => Number(b.service === service) - Number(a.service === service));
 
@@ -88,14 +88,14 @@ export function createHolding(options: HoldingOptions): Holding {
     address: resolved,
     async living() {
       await resolved();
-      for (const holder of here()) {
-        if (await isAlive(socketOf(directory, holder), PROBE_MILLIS)) return holder;
+      for (const owner of here()) {
+        if (await isAlive(socketOf(directory, owner), PROBE_MILLIS)) return owner;
       }
       return undefined;
     },
     livingAtOnce() {
-      const holders = here().filter((holder) => holder.service === service && holder.format === FORMAT);
-      if (holders.length === 0) return undefined;
+      const owners = here().filter((owner) => owner.service === service && owner.format === FORMAT);
+      if (owners.length === 0) return undefined;
       let listeners: string;
       try {
         listeners = fs.readFileSync(LISTENERS, 'utf8');
@@ -103,16 +103,16 @@ export function createHolding(options: HoldingOptions): Holding {
         return undefined;
       }
       const names = new Set(listeners.split('\n').map((line) => line.slice(line.lastIndexOf(' ') + 1)));
-      return holders.find((holder) => {
-        const socket = socketOf(directory, holder);
+      return owners.find((owner) => {
+        const socket = socketOf(directory, owner);
         return fs.existsSync(socket) && names.has(socket.replace(/\.sock$/, HIDDEN));
       });
     },
-    last: () => here().filter((holder) => holder.service === service && holder.format === FORMAT),
-    async announce(holder) {
+    last: () => here().filter((owner) => owner.service === service && owner.format === FORMAT),
+    async announce(owner) {
       const peer = connectPeer({
-        path: socketOf(directory, holder),
-        secret: holder.epoch,
+        path: socketOf(directory, owner),
+        secret: owner.epoch,
         guard,
         onClose: () => {},
       });
@@ -121,16 +121,16 @@ export function createHolding(options: HoldingOptions): Holding {
     },
     claim({ epoch, id }, group) {
       const known = address ?? endpoint.host.toLowerCase();
-      writeHolder(fs, path, { service, group, epoch, id, pid, format: FORMAT, endpoint, address: known });
+      writeOwner(fs, path, { service, group, epoch, id, pid, format: FORMAT, endpoint, address: known });
       // Who served the same in other words serves no more.
-      for (const [file, holder] of all()) {
-        if (file !== path && holder.service === service && isHere(holder)) fs.rmSync(file, { force: true });
+      for (const [file, owner] of all()) {
+        if (file !== path && owner.service === service && isHere(owner)) fs.rmSync(file, { force: true });
       }
     },
-    isClaimed: ({ id }) => readHolder(fs, path)?.id === id,
+    isClaimed: ({ id }) => readOwner(fs, path)?.id === id,
     giveUp({ id, epoch }) {
-      for (const [file, holder] of all()) {
-        if (holder.id === id || holder.epoch === epoch) fs.rmSync(file, { force: true });
+      for (const [file, owner] of all()) {
+        if (owner.id === id || owner.epoch === epoch) fs.rmSync(file, { force: true });
       }
     },
   };

@@ -3,13 +3,12 @@ import { dirname, join } from 'node:path';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
 import { describe } from '../../guest/text.ts';
-import { removeEmpty } from '../members/directory.ts';
-import { enterAtOnce, enterEpoch, type Presence } from '../members/presence.ts';
 import type { FileSystem } from '../state/files.ts';
 import type { Labels } from '../state/labels.ts';
 import type { State } from '../state/state.ts';
 import { createStateWriter, type StateWriter } from '../state/writer.ts';
-import type { Holding } from './holding.ts';
+import { removeEmpty } from './directory.ts';
+import { enterAtOnce, enterEpoch, type Presence } from './presence.ts';
 
 /** What this process has recorded, and its presence in the group, if it has one. */
 export interface Membership {
@@ -41,7 +40,6 @@ export interface MembershipOptions {
   readonly fs: FileSystem;
   readonly guard: Guard;
   readonly log: Log;
-  readonly holding: Holding;
   readonly pid: number;
   readonly threadId: number;
   /** Of every series of this process. */
@@ -55,10 +53,12 @@ export interface MembershipOptions {
   /** The serving process asks for files that are up to date. */
   readonly onFlush: () => Promise<unknown>;
   readonly onServerGone: () => void;
+  /** The last member of that epoch has left it. */
+  readonly onEpochOver: (epoch: string) => void;
 }
 
 export function createMembership(options: MembershipOptions): Membership {
-  const { fs, guard, log, holding, pid, threadId, update, hasFellows, onFlush, onServerGone } = options;
+  const { fs, guard, log, pid, threadId, update, hasFellows, onFlush, onServerGone } = options;
   const writer = createStateWriter(options.labels);
   let presence: Presence | undefined;
   /** The group's, since it was entered. */
@@ -83,7 +83,7 @@ export function createMembership(options: MembershipOptions): Membership {
 
   const tidy = ({ epoch }: Presence): void => {
     if (folder === undefined || fs.existsSync(join(folder, epoch))) return;
-    holding.giveUp({ epoch });
+    options.onEpochOver(epoch);
     removeFolders();
   };
 

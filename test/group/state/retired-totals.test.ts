@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce } from '../../../src/group/state/slices.ts';
 import {
-  type Base,
-  decodeBase,
-  EMPTY_BASE,
-  encodeBase,
-} from '../../../src/group/state/totals-of-the-dead.ts';
+  decodeRetired,
+  encodeRetired,
+  NOTHING_RETIRED,
+  type RetiredTotals,
+} from '../../../src/group/state/retired-totals.ts';
+import { atOnce } from '../../../src/group/state/slices.ts';
 import fc from '../../property.ts';
 import { exponentialMetrics } from '../member-files.ts';
 import { createRecorder, readableState, throughFiles } from '../recorded.ts';
 
 const IDS = ['1-0-0123abcd', '4194304-65535-0123abcd'];
 
-async function baseOf(routes: readonly string[], ids: readonly string[], retired: number): Promise<Base> {
+async function baseOf(
+  routes: readonly string[],
+  ids: readonly string[],
+  retired: number,
+): Promise<RetiredTotals> {
   const { meter, state, writer } = createRecorder();
   for (const [i, route] of routes.entries()) {
     meter.createCounter('requests').add(i, { route });
@@ -23,7 +27,11 @@ async function baseOf(routes: readonly string[], ids: readonly string[], retired
   if (routes.length > 2) atOnce(writer.update(exponentialMetrics(), 1));
   return { state: throughFiles(writer), ids, retired };
 }
-const readableBase = ({ state, ids, retired }: Base) => ({ state: readableState(state), ids, retired });
+const readableBase = ({ state, ids, retired }: RetiredTotals) => ({
+  state: readableState(state),
+  ids,
+  retired,
+});
 
 test('what is encoded is decoded', async () => {
   const property = fc.asyncProperty(
@@ -32,7 +40,7 @@ test('what is encoded is decoded', async () => {
     fc.nat(),
     async (routes, ids, retired) => {
       const base = await baseOf(routes, ids, retired);
-      const read = decodeBase(Buffer.from(encodeBase(base)));
+      const read = decodeRetired(Buffer.from(encodeRetired(base)));
       assert.deepEqual(read && readableBase(read), readableBase(base));
       assert.deepEqual(read?.state.values, base.state.values);
     },
@@ -41,25 +49,25 @@ test('what is encoded is decoded', async () => {
 });
 
 test('nothing is decoded to nothing', () => {
-  assert.deepEqual(decodeBase(Buffer.from(encodeBase(EMPTY_BASE))), EMPTY_BASE);
+  assert.deepEqual(decodeRetired(Buffer.from(encodeRetired(NOTHING_RETIRED))), NOTHING_RETIRED);
 });
 
 test('one that is cut off, wherever, or goes on is none', async () => {
-  const whole = Buffer.from(encodeBase(await baseOf(['/', '/é'], IDS, 2)));
+  const whole = Buffer.from(encodeRetired(await baseOf(['/', '/é'], IDS, 2)));
   for (let length = 0; length < whole.length; length++) {
-    assert.equal(decodeBase(whole.subarray(0, length)), undefined, `${length} bytes`);
+    assert.equal(decodeRetired(whole.subarray(0, length)), undefined, `${length} bytes`);
   }
-  assert.equal(decodeBase(Buffer.concat([whole, Buffer.of(0)])), undefined);
+  assert.equal(decodeRetired(Buffer.concat([whole, Buffer.of(0)])), undefined);
 });
 
 test('one with a byte changed does not throw', async () => {
-  const whole = Buffer.from(encodeBase(await baseOf(['/', '/é'], IDS, 2)));
+  const whole = Buffer.from(encodeRetired(await baseOf(['/', '/é'], IDS, 2)));
   const end = whole.length;
   for (let place = 0; place < end; place++) {
     for (const byte of [0, 0x0a, 0x22, 0x30, 0x39, 0x5d, 0xff]) {
       const changed = Buffer.from(whole);
       changed[place] = byte;
-      const read = decodeBase(changed);
+      const read = decodeRetired(changed);
       if (read !== undefined) readableState(read.state);
     }
   }
@@ -90,6 +98,6 @@ const NONE: readonly (readonly [what: string, data: Buffer])[] = [
 ];
 for (const [what, data] of NONE) {
   test(`${what}: none`, () => {
-    assert.equal(decodeBase(data), undefined);
+    assert.equal(decodeRetired(data), undefined);
   });
 }

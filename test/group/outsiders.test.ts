@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { listenAsMember } from '../../../src/group/members/member-socket.ts';
-import { type Holder, socketOf, writeHolder } from '../../../src/group/port/holder.ts';
-import type { FileSystem } from '../../../src/group/state/files.ts';
-import { until } from '../../until.ts';
-import { failure, filesOf, type Host, hostOf, startProcess } from '../groups.ts';
-import { bound, guardOf } from './sockets.ts';
+import { listenAsMember } from '../../src/group/members/member-socket.ts';
+import { type Owner, socketOf, writeOwner } from '../../src/group/port/owner.ts';
+import type { FileSystem } from '../../src/group/state/files.ts';
+import { until } from '../until.ts';
+import { failure, filesOf, type Host, hostOf, startProcess } from './groups.ts';
+import { bound, guardOf } from './members/sockets.ts';
 
 /** Who serves the port of the host, and is not of the processes that the tests start. */
-async function startHolder(t: TestContext, host: Host, service: string): Promise<Holder> {
-  const holder: Holder = {
+async function startOwner(t: TestContext, host: Host, service: string): Promise<Owner> {
+  const owner: Owner = {
     service,
     group: 'ffffffffff',
     epoch: '0123456789ab',
@@ -21,34 +21,34 @@ async function startHolder(t: TestContext, host: Host, service: string): Promise
     endpoint: { network: '', host: 'localhost', port: 9464 },
     address: 'loopback',
   };
-  // Where the holder's file is depends on the endpoint only.
+  // Where the owner's file is depends on the endpoint only.
   const scout = startProcess(t, host);
   await scout.join();
   const [file = ''] = filesOf(host).filter((name) => name.endsWith('.json'));
   scout.end();
-  const path = socketOf(host.directory, holder);
+  const path = socketOf(host.directory, owner);
   fs.mkdirSync(join(path, '..'), { recursive: true });
   const socket = await listenAsMember({
     path,
-    secret: holder.epoch,
+    secret: owner.epoch,
     guard: guardOf([]),
     onFlush: async () => {},
     onServerGone: () => {},
   });
   t.after(() => socket.close());
-  writeHolder(fs, join(host.directory, file), holder);
-  host.owner = 'holder';
-  return holder;
+  writeOwner(fs, join(host.directory, file), owner);
+  host.owner = 'owner';
+  return owner;
 }
 
 describe('a process that cannot serve and is no member', bound, () => {
   test('is told which other service has the port, and leaves its files alone', async (t) => {
     const host = hostOf(t);
-    const holder = await startHolder(t, host, 'bank');
+    const owner = await startOwner(t, host, 'bank');
     const files = filesOf(host);
     const process = startProcess(t, host);
     const outcome = await process.group.join();
-    assert.deepEqual(outcome.role === 'outsider' && outcome.holder, holder);
+    assert.deepEqual(outcome.role === 'outsider' && outcome.owner, owner);
     process.request(3);
     assert.deepEqual(await process.counts(), [3, 1, 0]);
     process.end();
@@ -58,10 +58,10 @@ describe('a process that cannot serve and is no member', bound, () => {
 
   test('of another version of the same service serves once the port is free', async (t) => {
     const host = hostOf(t);
-    const holder = await startHolder(t, host, 'shop');
+    const owner = await startOwner(t, host, 'shop');
     const process = startProcess(t, host);
     const outcome = await process.group.join();
-    assert.deepEqual(outcome.role === 'outsider' && outcome.holder, holder);
+    assert.deepEqual(outcome.role === 'outsider' && outcome.owner, owner);
     process.request(3);
     host.owner = undefined;
     await until(process.serves);
@@ -73,7 +73,7 @@ describe('a process that cannot serve and is no member', bound, () => {
     host.owner = 'a stranger';
     const outcome = await startProcess(t, host).group.join();
     assert.equal(outcome.role === 'outsider' && outcome.error.code, 'EADDRINUSE');
-    assert.equal(outcome.role === 'outsider' && outcome.holder, undefined);
+    assert.equal(outcome.role === 'outsider' && outcome.owner, undefined);
     assert.deepEqual(filesOf(host), []);
   });
 

@@ -28,8 +28,8 @@ export function addressOf(host: string): string | undefined {
 }
 
 /** Whether who asks at one address reaches what listens on the other. */
-export function covers(holder: string, address: string): boolean {
-  return holder === ANY || holder === address;
+export function covers(owner: string, address: string): boolean {
+  return owner === ANY || owner === address;
 }
 
 /** Whether two cannot listen there at the same time. */

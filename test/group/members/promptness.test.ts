@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPromptness } from '../../src/group/promptness.ts';
-import { until } from '../until.ts';
+import { createPromptness } from '../../../src/group/members/promptness.ts';
+import { until } from '../../until.ts';
 
 /** One whose writes take so many milliseconds on a clock of its own. */
 function start(cost: number) {

@@ -2,7 +2,7 @@ import { createKeyReader, keyLineOfMetric, keyLineOfSeries } from './keys.ts';
 import type { State, StateMetric } from './state.ts';
 
 /** The totals of the dead. */
-export interface Base {
+export interface RetiredTotals {
   readonly state: State;
   /** Processes that are in it, and whose files may still be there: they no longer count. */
   readonly ids: readonly string[];
@@ -10,7 +10,7 @@ export interface Base {
   readonly retired: number;
 }
 
-export const EMPTY_BASE: Base = {
+export const NOTHING_RETIRED: RetiredTotals = {
   state: { metrics: [], values: new Float64Array(0) },
   ids: [],
   retired: 0,
@@ -19,7 +19,7 @@ export const EMPTY_BASE: Base = {
 const FORMAT = 1;
 
 /** A line of JSON, the keys' lines, the doubles, and a rest for each series. */
-export function encodeBase({ state, ids, retired }: Base): Uint8Array {
+export function encodeRetired({ state, ids, retired }: RetiredTotals): Uint8Array {
   const lines = state.metrics.flatMap(({ definition, series }, number) => [
     keyLineOfMetric(definition),
     ...series.map(({ key }) => keyLineOfSeries(number, key)),
@@ -42,7 +42,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
 }
 
 /** @returns undefined when it is not whole, or not of this format */
-export function decodeBase(data: Buffer): Base | undefined {
+export function decodeRetired(data: Buffer): RetiredTotals | undefined {
   const end = data.indexOf('\n');
   const header = end < 0 ? undefined : parseHeader(data.toString('utf8', 0, end));
   if (header === undefined) return undefined;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Holder, readHolder, socketOf, writeHolder } from '../../../src/group/port/holder.ts';
+import { type Owner, readOwner, socketOf, writeOwner } from '../../../src/group/port/owner.ts';
 import { folderOf } from '../members/sockets.ts';
 
-const HOLDER: Holder = {
+const OWNER: Owner = {
   service: 'a "service"\n é',
   group: '0123456789',
   epoch: '0123456789ab',
@@ -16,64 +16,64 @@ const HOLDER: Holder = {
   address: 'loopback',
 };
 
-test('a holder is read back as it was written, by its owner only, and the last one is it', (t) => {
+test('a owner is read back as it was written, by its owner only, and the last one is it', (t) => {
   const path = join(folderOf(t), 'endpoint.json');
-  writeHolder(fs, path, { ...HOLDER, id: 'other' });
-  writeHolder(fs, path, HOLDER);
-  assert.deepEqual(readHolder(fs, path), HOLDER);
+  writeOwner(fs, path, { ...OWNER, id: 'other' });
+  writeOwner(fs, path, OWNER);
+  assert.deepEqual(readOwner(fs, path), OWNER);
   assert.equal(fs.lstatSync(path).mode & 0o7777, 0o600);
   assert.deepEqual(fs.readdirSync(join(path, '..')), ['endpoint.json']);
 });
 
 test('a disk that is full leaves the one that was there, and no more files however often it is tried', (t) => {
   const path = join(folderOf(t), 'endpoint.json');
-  writeHolder(fs, path, HOLDER);
+  writeOwner(fs, path, OWNER);
   const writeFileSync: typeof fs.writeFileSync = (file, _, options) => {
     fs.writeFileSync(file, '{"serv', options);
     throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
   };
   for (const id of ['a', 'b', 'c']) {
-    assert.throws(() => writeHolder({ ...fs, writeFileSync }, path, { ...HOLDER, id }), { code: 'ENOSPC' });
+    assert.throws(() => writeOwner({ ...fs, writeFileSync }, path, { ...OWNER, id }), { code: 'ENOSPC' });
   }
-  assert.deepEqual(readHolder(fs, path), HOLDER);
+  assert.deepEqual(readOwner(fs, path), OWNER);
   assert.ok(fs.readdirSync(join(path, '..')).length <= 2);
 });
 
 test('its socket is in the folder of its epoch', () => {
-  assert.equal(socketOf('/run/x', HOLDER), '/run/x/0123456789/0123456789ab/4194304-65535-0123abcd.sock');
+  assert.equal(socketOf('/run/x', OWNER), '/run/x/0123456789/0123456789ab/4194304-65535-0123abcd.sock');
 });
 
-const text = JSON.stringify(HOLDER);
+const text = JSON.stringify(OWNER);
 const NONE: readonly (readonly [what: string, text: string])[] = [
   ['an empty file', ''],
   ['half of one', text.slice(0, text.length / 2)],
   ['one and more', `${text}${text}`],
   ['null', 'null'],
-  ['a text', '"holder"'],
+  ['a text', '"owner"'],
   ['a list', `[${text}]`],
-  ...Object.keys(HOLDER).flatMap((name): (readonly [string, string])[] => [
-    [`one without ${name}`, JSON.stringify({ ...HOLDER, [name]: undefined })],
-    [`one whose ${name} is null`, JSON.stringify({ ...HOLDER, [name]: null })],
-    [`one whose ${name} is a list`, JSON.stringify({ ...HOLDER, [name]: ['a'] })],
+  ...Object.keys(OWNER).flatMap((name): (readonly [string, string])[] => [
+    [`one without ${name}`, JSON.stringify({ ...OWNER, [name]: undefined })],
+    [`one whose ${name} is null`, JSON.stringify({ ...OWNER, [name]: null })],
+    [`one whose ${name} is a list`, JSON.stringify({ ...OWNER, [name]: ['a'] })],
   ]),
-  ['one whose process id is a text', JSON.stringify({ ...HOLDER, pid: '1' })],
+  ['one whose process id is a text', JSON.stringify({ ...OWNER, pid: '1' })],
   ...['group', 'epoch', 'id'].flatMap((name) =>
     ['', '.', '..', '../x', 'x/y', '/x', 'a\\b', 'a\0', 'a\n', 'a b', 'é', 'x'.repeat(41)].map(
       (value): readonly [string, string] => [
         `one whose ${name} is ${JSON.stringify(value)}`,
-        JSON.stringify({ ...HOLDER, [name]: value }),
+        JSON.stringify({ ...OWNER, [name]: value }),
       ],
     ),
   ),
 ];
-test('what is no holder is none', async (t) => {
+test('what is no owner is none', async (t) => {
   const path = join(folderOf(t), 'endpoint.json');
   for (const [what, content] of NONE) {
     fs.writeFileSync(path, content);
-    assert.equal(readHolder(fs, path), undefined, what);
+    assert.equal(readOwner(fs, path), undefined, what);
   }
   fs.rmSync(path);
-  assert.equal(readHolder(fs, path), undefined, 'no file');
+  assert.equal(readOwner(fs, path), undefined, 'no file');
   fs.mkdirSync(path);
-  assert.equal(readHolder(fs, path), undefined, 'a folder');
+  assert.equal(readOwner(fs, path), undefined, 'a folder');
 });

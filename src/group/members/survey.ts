@@ -13,18 +13,23 @@ import {
   type StateReader,
 } from '../state/files.ts';
 import { merge, type Source } from '../state/merge.ts';
+import {
+  decodeRetired,
+  encodeRetired,
+  NOTHING_RETIRED,
+  type RetiredTotals,
+} from '../state/retired-totals.ts';
 import { inSlices } from '../state/slices.ts';
 import type { State } from '../state/state.ts';
-import { type Base, decodeBase, EMPTY_BASE, encodeBase } from '../state/totals-of-the-dead.ts';
 import { connectPeer, isAlive, type Peer } from './peer.ts';
 
 /** The serving process' view of its group. */
-export interface Serving {
+export interface Survey {
   readonly epoch: string;
   /** Other living processes, as of the last `survey`. */
   readonly others: number;
   /** The totals of the dead. */
-  readonly base: Base;
+  readonly base: RetiredTotals;
   /** Finds who has come, and takes over the totals of those who have gone. Never rejects. */
   survey(): Promise<void>;
   /**
@@ -46,7 +51,7 @@ export interface Total {
   readonly retired: number;
 }
 
-export interface ServingOptions {
+export interface SurveyOptions {
   readonly fs: FileSystem;
   readonly guard: Guard;
   readonly log: Log;
@@ -57,7 +62,7 @@ export interface ServingOptions {
   readonly id: string;
   readonly aggregationOf: (gauge: string) => GaugeAggregation;
   /** The totals of the dead, where they are those of an epoch that is no more; by default what the folder has. */
-  readonly inherited?: Base | undefined;
+  readonly inherited?: RetiredTotals | undefined;
   /** Series of a metric that the dead may leave; no limit by default. */
   readonly limit?: number;
   /** What a member is greeted with; the epoch's name by default. */
@@ -77,7 +82,7 @@ interface Remote {
   peer: Peer;
 }
 
-export function createServing(options: ServingOptions): Serving {
+export function createSurvey(options: SurveyOptions): Survey {
   const { fs, guard, log, place, epoch, aggregationOf } = options;
   const remotes = new Map<string, Remote>();
   let base = options.inherited ?? readBase(fs, place);
@@ -133,7 +138,7 @@ export function createServing(options: ServingOptions): Serving {
 
   const save = (): void => {
     try {
-      replaceFile(fs, join(place, 'base'), encodeBase(base));
+      replaceFile(fs, join(place, 'base'), encodeRetired(base));
       unsaved = [];
       saved = true;
       base = { ...base, ids: base.ids.filter((id) => !removeFiles(id)) };
@@ -222,11 +227,11 @@ export function createServing(options: ServingOptions): Serving {
   };
 }
 
-function readBase(fs: FileSystem, place: string): Base {
+function readBase(fs: FileSystem, place: string): RetiredTotals {
   try {
-    return decodeBase(fs.readFileSync(join(place, 'base'))) ?? EMPTY_BASE;
+    return decodeRetired(fs.readFileSync(join(place, 'base'))) ?? NOTHING_RETIRED;
   } catch {
-    return EMPTY_BASE;
+    return NOTHING_RETIRED;
   }
 }
 
