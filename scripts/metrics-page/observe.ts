@@ -1,4 +1,5 @@
-import { familyName, type NameKind } from '../../src/metric-data/names.ts';
+import type { Kind } from '../../src/metric-data/kind.ts';
+import { familyName } from '../../src/metric-data/names.ts';
 import { freePort } from '../../test/ports.ts';
 import { type OtlpReceiver, type ReceivedPoint, startOtlpReceiver } from '../../test/receivers/otlp.ts';
 import { type StatsdReceiver, startStatsdReceiver } from '../../test/receivers/statsd.ts';
@@ -156,11 +157,11 @@ async function join(
   return metrics;
 }
 
-const KINDS: Readonly<Record<MetricType, NameKind>> = {
+const KINDS: Readonly<Record<MetricType, Kind>> = {
   counter: 'counter',
-  'up-down counter': 'other',
+  'up-down counter': 'upDownCounter',
   gauge: 'gauge',
-  histogram: 'other',
+  histogram: 'histogram',
 };
 
 /** A push does not tell here whether a sum only grows: its name in the scrape does. */

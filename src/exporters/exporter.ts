@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { GaugeAggregation } from '../config/types.ts';
 import type { Guard } from '../guest/guard.ts';
 import type { Log } from '../guest/log.ts';
+import type { InstrumentKind } from '../metric-data/kind.ts';
 
 /** The instruments of this process in the order in which they were made, each once: the first of a name has it. */
 export interface Instruments {
@@ -14,7 +15,7 @@ export interface Instruments {
     readonly name: string;
     readonly unit: string;
     readonly description: string;
-    readonly kind: 'counter' | 'upDownCounter' | 'gauge' | 'histogram';
+    readonly kind: InstrumentKind;
   }[];
   /** Where one that has been collected stands among them; after all of them if it is not known here. */
   place(scope: InstrumentationScope, metric: MetricData): number;

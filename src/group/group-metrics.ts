@@ -5,8 +5,8 @@ import {
   type MetricData,
   type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics';
+import type { Labels } from '../metric-data/labels.ts';
 import type { Total } from './members/survey.ts';
-import type { Labels } from './state/labels.ts';
 
 const TIME: HrTime = [0, 0];
 

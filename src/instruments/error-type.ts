@@ -1,5 +1,4 @@
-/** Of an error whose type is not told. */
-export const OTHER = '_OTHER';
+import { OTHER } from '../metric-data/other.ts';
 
 /** In characters; a type that is longer is cut. */
 const LONGEST = 64;

@@ -4,10 +4,8 @@
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1
  */
 
-import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
-
-/** What decides on `_total` and `_ratio`; up-down counters and histograms are `other`. */
-export type NameKind = 'counter' | 'gauge' | 'other';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import { type Kind, kindOf } from './kind.ts';
 
 const UNITS: ReadonlyMap<string, string> = new Map([
   ['d', 'days'],
@@ -53,7 +51,7 @@ const PER_UNITS: ReadonlyMap<string, string> = new Map([
  * @param unit the instrument's UCUM unit, `s`
  * @returns the family's name, `http_server_request_duration_seconds`; undefined when nothing writable is left of it
  */
-export function familyName(name: string, unit: string, kind: NameKind): string | undefined {
+export function familyName(name: string, unit: string, kind: Kind): string | undefined {
   let tokens = name.split(/[^a-zA-Z0-9:]+/).filter((token) => token !== '');
   const { main, per } = unitSuffixes(unit);
   addUnit(tokens, clean(main), clean(per));
@@ -101,9 +99,4 @@ function moveToEnd(tokens: readonly string[], token: string): string[] {
 export function metricName(metric: MetricData): string | undefined {
   const { name, unit } = metric.descriptor;
   return familyName(name, unit, kindOf(metric));
-}
-
-function kindOf(metric: MetricData): NameKind {
-  if (metric.dataPointType === DataPointType.GAUGE) return 'gauge';
-  return metric.dataPointType === DataPointType.SUM && metric.isMonotonic ? 'counter' : 'other';
 }

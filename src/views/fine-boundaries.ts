@@ -1,5 +1,6 @@
 import { type Meter, type MeterProvider, ValueType } from '@opentelemetry/api';
 import { DataPointType, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { scopeKey } from '../metric-data/scope.ts';
 
 /** Boundaries in a decade: each is less than 10 % above the one below. */
 const PER_DECADE = 25;
@@ -80,11 +81,14 @@ export function createFineHistograms(): FineHistograms {
   return {
     refine: (provider) => ({
       getMeter: (name, version, options) =>
-        refineMeter(provider.getMeter(name, version, options), scopeKey(name, version, options?.schemaUrl)),
+        refineMeter(
+          provider.getMeter(name, version, options),
+          scopeKey({ name, version, schemaUrl: options?.schemaUrl }),
+        ),
     }),
     fold({ scopeMetrics }) {
       for (const { scope, metrics } of scopeMetrics) {
-        const scoped = scopeKey(scope.name, scope.version, scope.schemaUrl);
+        const scoped = scopeKey(scope);
         for (const { descriptor, dataPointType, dataPoints } of metrics) {
           if (dataPointType !== DataPointType.HISTOGRAM) continue;
           const { name, unit, valueType } = descriptor;
@@ -100,11 +104,6 @@ export function createFineHistograms(): FineHistograms {
       }
     },
   };
-}
-
-function scopeKey(name: unknown, version: string | undefined, schemaUrl: string | undefined): string {
-  // As in the SDK, a name that is not a string counts as empty.
-  return JSON.stringify([typeof name === 'string' ? name : '', version ?? '', schemaUrl ?? '']);
 }
 
 /** What the SDK tells apart, each with the boundaries that the first of its kind was advised: case counts. */

@@ -1,14 +1,14 @@
 import { type Meter, type MeterProvider, type MetricOptions, ValueType } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
-import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-
-type Kind = 'counter' | 'upDownCounter' | 'gauge' | 'histogram';
+import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { type InstrumentKind, instrumentKindOf } from '../metric-data/kind.ts';
+import { scopeKey } from '../metric-data/scope.ts';
 
 interface MadeInstrument {
   readonly name: string;
   readonly unit: string;
   readonly description: string;
-  readonly kind: Kind;
+  readonly kind: InstrumentKind;
 }
 
 /** The methods of a meter that make instruments, and what each of them makes. */
@@ -20,7 +20,7 @@ const METHODS = {
   createObservableCounter: 'counter',
   createObservableUpDownCounter: 'upDownCounter',
   createObservableGauge: 'gauge',
-} as const satisfies Partial<Record<keyof Meter, Kind>>;
+} as const satisfies Partial<Record<keyof Meter, InstrumentKind>>;
 
 /** The instruments of this process in the order in which they were made, each once. */
 export interface MadeInstruments {
@@ -41,7 +41,12 @@ export function createMadeInstruments(): MadeInstruments {
   const all: MadeInstrument[] = [];
   const places = new Map<string, number>();
 
-  const add = (scope: InstrumentationScope, kind: Kind, name: unknown, options: MetricOptions = {}): void => {
+  const add = (
+    scope: InstrumentationScope,
+    kind: InstrumentKind,
+    name: unknown,
+    options: MetricOptions = {},
+  ): void => {
     const { unit = '', description = '', valueType = ValueType.DOUBLE } = options;
     if (typeof name !== 'string' || typeof unit !== 'string' || typeof description !== 'string') return;
     const key = keyOf(scope, name, unit, valueType, kind);
@@ -64,7 +69,9 @@ export function createMadeInstruments(): MadeInstruments {
 
   const place = (scope: InstrumentationScope, metric: MetricData): number => {
     const { name, unit, valueType } = metric.descriptor;
-    return places.get(keyOf(scope, name, unit, valueType, kindOf(metric))) ?? Number.POSITIVE_INFINITY;
+    return (
+      places.get(keyOf(scope, name, unit, valueType, instrumentKindOf(metric))) ?? Number.POSITIVE_INFINITY
+    );
   };
 
   return {
@@ -96,17 +103,12 @@ function inOrder(a: number, b: number): number {
   return a === b ? 0 : a - b;
 }
 
-function keyOf(scope: InstrumentationScope, name: string, unit: string, type: ValueType, kind: Kind): string {
-  return JSON.stringify([scope.name, scope.version ?? '', scope.schemaUrl ?? '', name, unit, type, kind]);
-}
-
-function kindOf(metric: MetricData): Kind {
-  switch (metric.dataPointType) {
-    case DataPointType.SUM:
-      return metric.isMonotonic ? 'counter' : 'upDownCounter';
-    case DataPointType.GAUGE:
-      return 'gauge';
-    default:
-      return 'histogram';
-  }
+function keyOf(
+  scope: InstrumentationScope,
+  name: string,
+  unit: string,
+  type: ValueType,
+  kind: InstrumentKind,
+): string {
+  return JSON.stringify([scopeKey(scope), name, unit, type, kind]);
 }

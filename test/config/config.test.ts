@@ -17,7 +17,7 @@ import type { ConfigSource, GaugeAggregation, Options } from '../../src/config/t
 import { OPTIONS, VARIABLES } from '../../src/config/variables.ts';
 import { ATTRIBUTES as HTTP_ATTRIBUTES } from '../../src/instruments/http/attributes.ts';
 import { createManualRouter } from '../../src/instruments/routes/manual-router.ts';
-import { labelName } from '../../src/metric-data/attributes.ts';
+import { labelName } from '../../src/metric-data/labels.ts';
 import { ownMetrics } from '../docs/metrics.ts';
 import fc from '../property.ts';
 

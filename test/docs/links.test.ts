@@ -7,7 +7,8 @@ import { describe, it } from 'node:test';
 import { VARIABLES } from '../../src/config/variables.ts';
 import { ATTRIBUTES } from '../../src/instruments/http/attributes.ts';
 import { createManualRouter } from '../../src/instruments/routes/manual-router.ts';
-import { familyName, type NameKind } from '../../src/metric-data/names.ts';
+import type { Kind } from '../../src/metric-data/kind.ts';
+import { familyName } from '../../src/metric-data/names.ts';
 import { boundariesFor } from '../../src/views/views.ts';
 import { cases } from '../instruments/routes/express/cases.ts';
 import { BLOCKS, PAGES, ROOT, read, table } from './pages.ts';
@@ -193,13 +194,13 @@ describe('docs/http-metrics.md', () => {
 });
 
 describe('docs/exporters.md', () => {
-  const kinds: Readonly<Record<string, NameKind>> = { counter: 'counter', gauge: 'gauge' };
+  const kinds: Readonly<Record<string, Kind>> = { counter: 'counter', gauge: 'gauge' };
   for (const [kind = '', name = '', unit = '', expected] of table(
     'docs/exporters.md',
     '| Kind | Instrument | Unit | Name |',
   )) {
     it(`says how a ${kind} ${name} in ${unit || 'no unit'} is called`, () =>
-      assert.equal(familyName(name, unit, kinds[kind] ?? 'other'), expected));
+      assert.equal(familyName(name, unit, kinds[kind] ?? 'histogram'), expected));
   }
 
   it('shows lines of collector-config.yaml', () => {

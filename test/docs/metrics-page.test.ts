@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test';
 import { type Observed, type ObservedMetric, observe } from '../../scripts/metrics-page/observe.ts';
 import { metricsPage } from '../../scripts/metrics-page/page.ts';
 import { GAUGES } from '../../src/instruments/runtime/gauges.ts';
-import { labelName } from '../../src/metric-data/attributes.ts';
+import { labelName } from '../../src/metric-data/labels.ts';
 import { read } from './pages.ts';
 
 describe('docs/metrics.md', () => {

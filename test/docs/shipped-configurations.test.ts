@@ -89,7 +89,8 @@ const HISTOGRAMS: readonly (readonly [name: string, unit: string])[] = [
   ['app.payload', 'By'],
   ['app.batch', ''],
 ];
-const familyOf = (name: string, unit: string): string => familyName(name, unit, 'other') ?? assert.fail(name);
+const familyOf = (name: string, unit: string): string =>
+  familyName(name, unit, 'histogram') ?? assert.fail(name);
 
 describe('the buckets of collector-config.yaml', () => {
   it('are for every type of sample that StatsD has for histograms', () => {

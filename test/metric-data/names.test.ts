@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { familyName, type NameKind } from '../../src/metric-data/names.ts';
+import type { Kind } from '../../src/metric-data/kind.ts';
+import { familyName } from '../../src/metric-data/names.ts';
 
 // The expectations of TestMetricNamer_Build in github.com/prometheus/otlptranslator for a namer with suffixes and
 // without UTF-8, and those of the Collector's former normalize_name_test.go that still hold there.
-const cases: readonly (readonly [
-  name: string,
-  unit: string,
-  kind: NameKind,
-  expected: string | undefined,
-])[] = [
+const cases: readonly (readonly [name: string, unit: string, kind: Kind, expected: string | undefined])[] = [
   ['requests', '', 'counter', 'requests_total'],
   ['cpu_usage', '1', 'gauge', 'cpu_usage_ratio'],
   ['items', '1', 'counter', 'items_total'],
@@ -31,8 +27,8 @@ const cases: readonly (readonly [
   ],
   ['custom_metric', 'unit@with#special/chars', 'gauge', 'custom_metric_unit_with_special_per_chars'],
   ['@#$%', '', 'gauge', undefined],
-  ['request_duration', 's', 'other', 'request_duration_seconds'],
-  ['active_connections', '', 'other', 'active_connections'],
+  ['request_duration', 's', 'histogram', 'request_duration_seconds'],
+  ['active_connections', '', 'histogram', 'active_connections'],
   ['uptime', 'd', 'gauge', 'uptime_days'],
   ['duration', 'h', 'gauge', 'duration_hours'],
   ['timeout', 'min', 'gauge', 'timeout_minutes'],
@@ -65,7 +61,7 @@ const cases: readonly (readonly [
   ['metric', 'By/', 'gauge', 'metric_bytes'],
   ['metric', ' By / s ', 'gauge', 'metric_bytes_per_second'],
   ['metric', '/', 'gauge', 'metric'],
-  ['http.request.duration', 'ms', 'other', 'http_request_duration_milliseconds'],
+  ['http.request.duration', 'ms', 'histogram', 'http_request_duration_milliseconds'],
   ['http.requests', '1', 'counter', 'http_requests_total'],
   ['network_transmitted_bytes_total', 'By', 'counter', 'network_transmitted_bytes_total'],
   ['\t system.filesystem.usage       ', '  By\t', 'gauge', 'system_filesystem_usage_bytes'],
@@ -96,10 +92,10 @@ const cases: readonly (readonly [
   ],
   ['3.14 digits', '', 'gauge', '_3_14_digits'],
   ['envoy__rule_engine_zlib_buf_error', '', 'gauge', 'envoy_rule_engine_zlib_buf_error'],
-  ['http.server.request.duration', 's', 'other', 'http_server_request_duration_seconds'],
-  ['http.server.active_requests', '{request}', 'other', 'http_server_active_requests'],
+  ['http.server.request.duration', 's', 'histogram', 'http_server_request_duration_seconds'],
+  ['http.server.active_requests', '{request}', 'upDownCounter', 'http_server_active_requests'],
   ['nodejs.eventloop.utilization', '1', 'gauge', 'nodejs_eventloop_utilization_ratio'],
-  ['pool.share', '1', 'other', 'pool_share'],
+  ['pool.share', '1', 'upDownCounter', 'pool_share'],
   ['total.requests', '', 'counter', 'requests_total'],
   ['', 's', 'gauge', 'seconds'],
 ];

@@ -2,7 +2,7 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ConsoleConfig } from '../../config/config.ts';
 import { writeStderr } from '../../guest/stderr.ts';
 import { describe } from '../../guest/text.ts';
-import { withLabels } from '../../metric-data/with-labels.ts';
+import { withDefaultLabels } from '../../metric-data/default-labels.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { PeriodicReader } from '../reading/periodic-reader.ts';
 import { consoleTable } from './table.ts';
@@ -27,7 +27,7 @@ export function createConsoleExporter(
     timeoutMillis: exportTimeoutMillis,
     guard: context.guard,
     push: (metrics: ResourceMetrics) => {
-      const table = consoleTable(withLabels(metrics, labels));
+      const table = consoleTable(withDefaultLabels(metrics, labels));
       if (table === '') return;
       try {
         write(table);

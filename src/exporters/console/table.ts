@@ -1,11 +1,12 @@
-import {
-  type DataPoint,
-  DataPointType,
-  type ExponentialHistogram,
-  type Histogram,
-  type MetricData,
-  type ResourceMetrics,
+import type {
+  DataPoint,
+  ExponentialHistogram,
+  Histogram,
+  MetricData,
+  ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { attributeText } from '../../metric-data/attribute-text.ts';
+import { hasHistograms, hasNumbers } from '../../metric-data/kind.ts';
 import { merged, type Spread, spreadOf } from '../../metric-data/spread.ts';
 
 const ROUTE_METRIC = 'http.server.request.duration';
@@ -74,7 +75,7 @@ function otherTable(metrics: readonly MetricData[]): Table {
 }
 
 function pointsOf(metric: MetricData): { attributes: DataPoint<unknown>['attributes']; value: string }[] {
-  if (metric.dataPointType === DataPointType.GAUGE || metric.dataPointType === DataPointType.SUM) {
+  if (hasNumbers(metric)) {
     return metric.dataPoints.map(({ attributes, value }) => ({ attributes, value: short(value) }));
   }
   return histogramPoints(metric).map(({ attributes, value }) => {
@@ -88,10 +89,7 @@ function pointsOf(metric: MetricData): { attributes: DataPoint<unknown>['attribu
 }
 
 function histogramPoints(metric: MetricData): readonly DataPoint<Histogram | ExponentialHistogram>[] {
-  return metric.dataPointType === DataPointType.HISTOGRAM ||
-    metric.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM
-    ? metric.dataPoints
-    : [];
+  return hasHistograms(metric) ? metric.dataPoints : [];
 }
 
 function render({ head, rows, left }: Table): string {
@@ -123,8 +121,7 @@ function short(value: number): string {
 
 /** Control, line and direction characters as escapes: a value must not draw on the terminal. */
 function visible(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return text.replace(
+  return attributeText(value).replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );

@@ -1,3 +1,5 @@
+import { OTHER } from '../../metric-data/other.ts';
+
 /** Why an export failed, where the answer of a backend tells it. */
 export class OtlpFailure extends Error {
   /** `error.type`: a status, or a word. */
@@ -24,5 +26,5 @@ export function failureType(error: unknown): string {
   const { code, name }: { code?: unknown; name?: unknown } = Object(error);
   if (name === 'TimeoutError') return 'timeout';
   if (typeof code === 'string' && code !== '') return code;
-  return typeof name === 'string' && name !== '' && name !== 'Error' ? name : '_OTHER';
+  return typeof name === 'string' && name !== '' && name !== 'Error' ? name : OTHER;
 }

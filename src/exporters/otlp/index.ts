@@ -11,7 +11,7 @@ import {
 import type { OtlpConfig } from '../../config/config.ts';
 import { load } from '../../guest/load.ts';
 import { describe } from '../../guest/text.ts';
-import { withLabels } from '../../metric-data/with-labels.ts';
+import { withDefaultLabels } from '../../metric-data/default-labels.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createHealth } from '../reading/health.ts';
 import { PeriodicReader } from '../reading/periodic-reader.ts';
@@ -131,7 +131,7 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
     push: (metrics) => {
       attemptError = undefined;
       exported.begin(metrics);
-      return send(exporter, representable(withLabels(metrics, labels), onLeftOut));
+      return send(exporter, representable(withDefaultLabels(metrics, labels), onLeftOut));
     },
     abort: () => agent?.destroy(),
     onSuccess: () => {

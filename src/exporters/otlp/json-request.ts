@@ -8,6 +8,7 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { base64 } from '../../metric-data/attribute-text.ts';
 import { isInt64 } from './representable.ts';
 
 /**
@@ -120,9 +121,7 @@ function anyValue(value: unknown): object {
   if (typeof value === 'number')
     return isInt64(value) ? { intValue: integer(value) } : { doubleValue: double(value) };
   if (typeof value !== 'object' || value === null) return {};
-  if (value instanceof Uint8Array) {
-    return { bytesValue: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
-  }
+  if (value instanceof Uint8Array) return { bytesValue: base64(value) };
   if (Array.isArray(value)) return { arrayValue: { values: value.map(anyValue) } };
   return { kvlistValue: { values: keyValues(value) } };
 }

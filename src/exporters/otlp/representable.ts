@@ -7,7 +7,7 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import { attributeText } from '../../metric-data/attributes.ts';
+import { attributeText } from '../../metric-data/attribute-text.ts';
 
 /**
  * Levels of arrays and objects in an attribute's value. Receivers give up at some depth, and refuse the whole request

@@ -86,7 +86,7 @@ export function createFamilies({
       if (instrument === undefined) continue;
       const { kind, unit, description } = instrument;
       const help = description.trim() === '' ? undefined : description;
-      const name = familyName(instrument.name, unit, kind === 'counter' || kind === 'gauge' ? kind : 'other');
+      const name = familyName(instrument.name, unit, kind);
       if (name !== undefined) claim(name, kind === 'upDownCounter' ? 'gauge' : kind, help);
     }
   };

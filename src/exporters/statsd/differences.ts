@@ -5,7 +5,8 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import { isMomentary } from '../../metric-data/kind.ts';
+import { hasNumbers, isMomentary } from '../../metric-data/kind.ts';
+import { scopeKey } from '../../metric-data/scope.ts';
 import type { Instruments } from '../exporter.ts';
 import type { Frame } from './dialects/dialect.ts';
 import { type Sample, samplesOf } from './distribution.ts';
@@ -54,7 +55,7 @@ export function createDifferences(
     // Two counters of one name, one of them observed, are two to the SDK.
     const type: unknown = Reflect.get(metric.descriptor, 'type');
     const own = [name, unit, valueType, type, metric.dataPointType];
-    const key = JSON.stringify([scope.name, scope.version, scope.schemaUrl, ...own]);
+    const key = JSON.stringify([scopeKey(scope), ...own]);
     let series = metricsSaid.get(key);
     if (series === undefined) {
       series = createSeries(options, !isMomentary(metric));
@@ -76,16 +77,14 @@ export function createDifferences(
       .sort((a, b) => (a.place === b.place ? 0 : a.place - b.place));
     const moments = createMoments();
     for (const { metric, series } of all) {
-      if (metric.dataPointType !== DataPointType.SUM && metric.dataPointType !== DataPointType.GAUGE)
-        continue;
-      if (!isMomentary(metric)) continue;
+      if (!hasNumbers(metric) || !isMomentary(metric)) continue;
       for (const { attributes, value } of metric.dataPoints) {
         moments.note(metric, series(metric, attributes).frame, value);
       }
     }
     // Before anything is sent, for what is sent may end in the middle, and a reset is seen only once.
     for (const { metric, series } of all) {
-      if (metric.dataPointType !== DataPointType.SUM || !metric.isMonotonic) continue;
+      if (!hasNumbers(metric) || isMomentary(metric)) continue;
       for (const { attributes, value } of metric.dataPoints) see(series(metric, attributes), value);
     }
     for (const { metric, series } of all) {

@@ -1,4 +1,5 @@
-import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import { kindOf } from '../../metric-data/kind.ts';
 import type { Frame } from './dialects/dialect.ts';
 
 export interface Moments {
@@ -21,7 +22,7 @@ export function createMoments(): Moments {
       const key = keyOf(frame);
       const first = moments.get(key);
       if (first === undefined) moments.set(key, { metric, value });
-      else if (isSum(first.metric) && isSum(metric)) first.value += value;
+      else if (isCounted(first.metric) && isCounted(metric)) first.value += value;
     },
     take(metric, frame) {
       const key = keyOf(frame);
@@ -33,6 +34,6 @@ export function createMoments(): Moments {
   };
 }
 
-function isSum({ dataPointType }: MetricData): boolean {
-  return dataPointType === DataPointType.SUM;
+function isCounted(metric: MetricData): boolean {
+  return kindOf(metric) !== 'gauge';
 }

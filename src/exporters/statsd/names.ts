@@ -1,6 +1,7 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { StatsdConfig } from '../../config/config.ts';
-import { attributeText, labelsOf } from '../../metric-data/attributes.ts';
+import { attributeText } from '../../metric-data/attribute-text.ts';
+import { labelsOf } from '../../metric-data/labels.ts';
 import { metricName } from '../../metric-data/names.ts';
 import type { Dialect, Frame } from './dialects/dialect.ts';
 

@@ -1,7 +1,6 @@
 import { type DataPoint, DataPointType, type Histogram, type MetricData } from '@opentelemetry/sdk-metrics';
+import type { HistogramData } from '../../metric-data/kind.ts';
 import { CLIENT_ERRORS, fixedParts, REQUESTS, SERVER_ERRORS, STATUS } from './names.ts';
-
-type HistogramData = Extract<MetricData, { dataPointType: DataPointType.HISTOGRAM }>;
 
 /**
  * What servers without tags cannot work out of the series: the histogram over all routes, since percentiles cannot

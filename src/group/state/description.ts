@@ -1,7 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType, type ScopeMetrics } from '@opentelemetry/sdk-metrics';
-import type { Labels } from './labels.ts';
+import type { Labels } from '../../metric-data/labels.ts';
 import { attributesOf, type State } from './state.ts';
 
 /** What a process says of itself: the resource, and the labels of its series. It is part of its state. */
@@ -30,13 +30,13 @@ export function describeProcess({ resource, labels }: Description): ScopeMetrics
 export function takeDescription(state: State): { readonly common: Description; readonly state: State } {
   const metrics = state.metrics.filter(({ definition }) => definition.scope.name !== SCOPE);
   return {
-    common: { resource: inCommon(said(state, 'resource')), labels: labelsOf(state) },
+    common: { resource: inCommon(said(state, 'resource')), labels: commonLabels(state) },
     state: { ...state, metrics },
   };
 }
 
 /** The labels of a process' series; of a group those that all its processes have. */
-export function labelsOf(state: State): Labels {
+export function commonLabels(state: State): Labels {
   const labels = Object.entries(inCommon(said(state, 'labels')));
   return Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
 }

@@ -1,7 +1,7 @@
 import {
   identityOf,
-  type Kind,
   type MetricDefinition,
+  type StateKind,
   type StateMetric,
   type StateSeries,
   widthOf,
@@ -95,7 +95,7 @@ const KINDS: readonly unknown[] = [
   'gauge',
   'histogram',
   'exponentialHistogram',
-] satisfies Kind[];
+] satisfies StateKind[];
 
 function parseDefinition(text: string): MetricDefinition | undefined {
   try {

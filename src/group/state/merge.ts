@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { GaugeAggregation } from '../../config/types.ts';
-import { labelsOf } from './description.ts';
+import { commonLabels } from './description.ts';
 import { addExactly, type ExactSums, round } from './exact-sum.ts';
 import { mergeExponential } from './exponential.ts';
 import { readExponential, writeExponential } from './exponential-slot.ts';
@@ -183,7 +183,7 @@ function adderOf(
   const { values } = state;
   const bound: Bound =
     limit < Number.POSITIVE_INFINITY
-      ? { limit, overflow: seriesKey({ ...labelsOf(state), ...OVERFLOW }) }
+      ? { limit, overflow: seriesKey({ ...commonLabels(state), ...OVERFLOW }) }
       : { limit, overflow: OVERFLOW_KEY };
   switch (definition.kind) {
     case 'counter':

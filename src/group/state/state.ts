@@ -1,6 +1,8 @@
 import { type Attributes, ValueType } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
-import { attributeText } from '../../metric-data/attributes.ts';
+import { attributeText } from '../../metric-data/attribute-text.ts';
+import type { Kind } from '../../metric-data/kind.ts';
+import { scopeKey } from '../../metric-data/scope.ts';
 
 /**
  * What a process has recorded, as numbers in fixed places: every series of a metric has a number of doubles of its
@@ -19,13 +21,8 @@ export interface State {
   readonly values: Float64Array;
 }
 
-export type Kind =
-  | 'counter'
-  | 'observableCounter'
-  | 'upDownCounter'
-  | 'gauge'
-  | 'histogram'
-  | 'exponentialHistogram';
+/** Of a state: an observable counter's total may be observed no more, which is to be known. */
+export type StateKind = Kind | 'observableCounter';
 
 export interface MetricDefinition {
   readonly scope: InstrumentationScope;
@@ -33,7 +30,7 @@ export interface MetricDefinition {
   readonly description: string;
   readonly unit: string;
   readonly integer: boolean;
-  readonly kind: Kind;
+  readonly kind: StateKind;
   /** Of a histogram's buckets, without +Inf. */
   readonly boundaries?: readonly number[];
 }
@@ -76,15 +73,13 @@ export function widthOf({ kind, boundaries = [] }: MetricDefinition): number {
 }
 
 /** Totals of the dead count on; what describes a moment ends with the process. */
-export function isCumulative(kind: Kind): boolean {
+export function isCumulative(kind: StateKind): boolean {
   return kind !== 'gauge' && kind !== 'upDownCounter';
 }
 
 export function identityOf({ scope, name, unit, integer, kind }: MetricDefinition): string {
   return JSON.stringify([
-    scope.name,
-    scope.version ?? '',
-    scope.schemaUrl ?? '',
+    scopeKey(scope),
     name,
     unit,
     kind,

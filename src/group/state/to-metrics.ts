@@ -8,6 +8,7 @@ import {
   type MetricData,
   type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { scopeKey } from '../../metric-data/scope.ts';
 import { readExponential } from './exponential-slot.ts';
 import { attributesOf, type MetricDefinition, type State, type StateMetric } from './state.ts';
 
@@ -41,7 +42,7 @@ export function* metricsOf(
   >();
   for (const metric of metrics) {
     const { scope } = metric.definition;
-    const key = JSON.stringify([scope.name, scope.version, scope.schemaUrl]);
+    const key = scopeKey(scope);
     const own = scopes.get(key) ?? { scope, metrics: [] };
     scopes.set(key, own);
     own.metrics.push(yield* metricOf(metric, values, attributesFor));

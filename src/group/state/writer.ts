@@ -8,18 +8,20 @@ import {
   type ResourceMetrics,
   type ScopeMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { withMissingLabels } from '../../metric-data/default-labels.ts';
+import { kindOf } from '../../metric-data/kind.ts';
+import type { Labels } from '../../metric-data/labels.ts';
 import { createChanges, type Range } from './changes.ts';
 import { type Exponential, mergeExponential } from './exponential.ts';
 import { exponentialOf, negated, readExponential, writeExponential } from './exponential-slot.ts';
 import { keyLineOfMetric, keyLineOfSeries } from './keys.ts';
-import { type Labels, withDefaults } from './labels.ts';
 import { atOnce } from './slices.ts';
 import {
   identityOf,
   isCumulative,
-  type Kind,
   type MetricDefinition,
   type State,
+  type StateKind,
   type StateSeries,
   seriesKey,
   widthOf,
@@ -100,7 +102,7 @@ export function createStateWriter(labels: Labels = {}): StateWriter {
   /** What a counter had come to before it started anew, and what a rebase takes off, by the place of the double. */
   const shifts = new Map<number, number>();
 
-  const keyOf = (attributes: Attributes): string => seriesKey(withDefaults(attributes, labels));
+  const keyOf = (attributes: Attributes): string => seriesKey(withMissingLabels(attributes, labels));
 
   const metricOf = (scope: InstrumentationScope, data: MetricData): Metric => {
     const definition = definitionOf(scope, data);
@@ -314,23 +316,13 @@ function definitionOf(scope: InstrumentationScope, data: MetricData): MetricDefi
     description,
     unit,
     integer: valueType === ValueType.INT,
-    kind: kindOf(data),
+    kind: stateKindOf(data),
     ...(boundaries && { boundaries }),
   };
 }
 
-function kindOf(data: MetricData): Kind {
-  switch (data.dataPointType) {
-    case DataPointType.SUM:
-      if (!data.isMonotonic) return 'upDownCounter';
-      return Reflect.get(data.descriptor, 'type') === InstrumentType.OBSERVABLE_COUNTER
-        ? 'observableCounter'
-        : 'counter';
-    case DataPointType.GAUGE:
-      return 'gauge';
-    case DataPointType.HISTOGRAM:
-      return 'histogram';
-    case DataPointType.EXPONENTIAL_HISTOGRAM:
-      return 'exponentialHistogram';
-  }
+function stateKindOf(data: MetricData): StateKind {
+  const kind = kindOf(data);
+  const isObservable = Reflect.get(data.descriptor, 'type') === InstrumentType.OBSERVABLE_COUNTER;
+  return kind === 'counter' && isObservable ? 'observableCounter' : kind;
 }

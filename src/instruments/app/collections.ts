@@ -2,11 +2,11 @@ import type { Attributes } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   type DataPoint,
-  DataPointType,
   type MetricData,
   type MetricReader,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import { hasNumbers, kindOf, type NumberData } from '../../metric-data/kind.ts';
 
 /** One collection by one reader. */
 export interface Collection {
@@ -74,12 +74,7 @@ function without(metrics: ResourceMetrics, isForgotten: (series: Attributes) => 
 }
 
 /** What a delta adds was observed, if not for this reader, and would be lost. */
-function tellsOfNow(
-  metric: MetricData,
-): metric is MetricData & { readonly dataPointType: DataPointType.SUM | DataPointType.GAUGE } {
-  const { dataPointType, aggregationTemporality } = metric;
-  return (
-    dataPointType === DataPointType.GAUGE ||
-    (dataPointType === DataPointType.SUM && aggregationTemporality === AggregationTemporality.CUMULATIVE)
-  );
+function tellsOfNow(metric: MetricData): metric is NumberData {
+  const isCumulative = metric.aggregationTemporality === AggregationTemporality.CUMULATIVE;
+  return hasNumbers(metric) && (isCumulative || kindOf(metric) === 'gauge');
 }

@@ -15,6 +15,7 @@ import type { MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
+import { scopeKey } from '../../metric-data/scope.ts';
 import { type AppAdmission, createAppAdmission } from '../../views/admission/app.ts';
 import { OVERFLOW } from '../../views/admission/overflow.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
@@ -246,7 +247,7 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
   };
 
   const getMeter = guard('meter', (scope: string, version?: string, meterOptions?: MeterOptions): Meter => {
-    const key = JSON.stringify([scope, version ?? '', meterOptions?.schemaUrl ?? '']);
+    const key = scopeKey({ name: scope, version, schemaUrl: meterOptions?.schemaUrl });
     const meter = meters.get(key) ?? createMeter(scope, version, meterOptions);
     meters.set(key, meter);
     return meter;

@@ -1,4 +1,5 @@
-import { errorTypeText, OTHER } from '../error-type.ts';
+import { OTHER } from '../../metric-data/other.ts';
+import { errorTypeText } from '../error-type.ts';
 
 /** What is known of one outgoing request when it is over. */
 export interface Call {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { KNOWN_METHODS } from '../../config/methods.ts';
 import type { TagDeclaration } from '../../config/types.ts';
+import { OTHER } from '../../metric-data/other.ts';
 import type { RequestContext } from '../in-request/context.ts';
 
 /** What is known of one request and its answer when the answer is over. */
@@ -58,15 +59,13 @@ export function tagAttributes(declared: readonly TagDeclaration[]): readonly Exc
 
 /** The method as the request has it. */
 export function methodOf({ method }: { readonly method?: string | undefined }): string {
-  return method ?? OTHER_METHOD;
+  return method ?? OTHER;
 }
-
-const OTHER_METHOD = '_OTHER';
 
 /** @returns a function that gives the method back if it is one of those known, else `_OTHER` */
 export function createKnownMethods(known: readonly string[]): (method: string) => string {
   const methods = new Set(known);
-  return (method) => (methods.has(method) ? method : OTHER_METHOD);
+  return (method) => (methods.has(method) ? method : OTHER);
 }
 
 export const CONVENTIONAL = createKnownMethods(KNOWN_METHODS);

@@ -1,6 +1,7 @@
 import type { Log } from '../../guest/log.ts';
 import { quoted } from '../../guest/text.ts';
-import { errorTypeText, OTHER } from '../error-type.ts';
+import { OTHER } from '../../metric-data/other.ts';
+import { errorTypeText } from '../error-type.ts';
 
 /** Types for the life of the process: a name that holds an id must not make series without end. */
 const MOST_TYPES = 100;

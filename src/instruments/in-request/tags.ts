@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { TagDeclaration } from '../../config/types.ts';
 import type { Log } from '../../guest/log.ts';
 import { printed, quoted } from '../../guest/text.ts';
+import { OTHER } from '../../metric-data/other.ts';
 import type { RequestContext } from './context.ts';
 
 /** The declared keys by which requests are labelled, and the values they may have. */
@@ -10,8 +11,6 @@ export interface Tags {
   set(context: RequestContext, key: string, value: string): void;
   addTo(attributes: Attributes, context: RequestContext): void;
 }
-
-const OTHER = '_OTHER';
 
 export function createTags(declared: readonly TagDeclaration[], log: Log): Tags {
   const keys = declared.map(({ key }) => key);

@@ -1,11 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
+import { OTHER } from '../../metric-data/other.ts';
 import { OVERFLOW } from './overflow.ts';
 
 /** An attribute's value; undefined where the measurement lacks the attribute. */
 export type Value = string | number | undefined;
-
-/** What a given-up attribute reads as, in the words of the semantic conventions. */
-const OTHER = '_OTHER';
 
 export interface HttpAdmission {
   /**

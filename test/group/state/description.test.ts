@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeProcess, takeDescription } from '../../../src/group/state/description.ts';
-import { withDefaults } from '../../../src/group/state/labels.ts';
 import { merge } from '../../../src/group/state/merge.ts';
 import { atOnce } from '../../../src/group/state/slices.ts';
 import { createStateWriter } from '../../../src/group/state/writer.ts';
@@ -80,13 +79,5 @@ test('what the dead have beyond the limit counts with the labels that they had',
       '{"otel.metric.overflow":true,"v":"1"}': 2,
       '{"otel.metric.overflow":true,"v":"2"}': 2,
     },
-  });
-});
-
-test('an attribute stands before a label of its name, as it is written', () => {
-  assert.deepEqual(withDefaults({ 'team.name': 'a', x: 1 }, { team_name: 'b', v: '1' }), {
-    v: '1',
-    'team.name': 'a',
-    x: 1,
   });
 });

@@ -9,7 +9,7 @@ import {
   seriesKey,
   widthOf,
 } from '../../../src/group/state/state.ts';
-import { attributeText } from '../../../src/metric-data/attributes.ts';
+import { attributeText } from '../../../src/metric-data/attribute-text.ts';
 import fc from '../../property.ts';
 
 const text = fc.oneof(

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { labelsOf } from '../../../metric-data/attributes.ts';
+import { labelsOf } from '../../../metric-data/labels.ts';
 
 /** The labels of a series as they stand between the braces, `a="1",b="2"`; empty when it has none. */
 export type LabelText = (attributes: Attributes) => string;

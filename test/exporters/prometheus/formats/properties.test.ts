@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { createWriter } from '../../../../src/exporters/prometheus/formats/text.ts';
-import { attributeText } from '../../../../src/metric-data/attributes.ts';
+import { attributeText } from '../../../../src/metric-data/attribute-text.ts';
 import { familyName } from '../../../../src/metric-data/names.ts';
 import fc from '../../../property.ts';
 import { collected, counter, gauge, histogram, upDownCounter, WITHOUT_MADE } from '../metrics.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { PeriodicReader } from '../../src/exporters/reading/periodic-reader.ts';
-import { withLabels } from '../../src/metric-data/with-labels.ts';
+import { withDefaultLabels, withMissingLabels } from '../../src/metric-data/default-labels.ts';
 import { recordedContext } from '../exporters/push-context.ts';
 
 async function collected() {
@@ -22,7 +22,7 @@ async function collected() {
 }
 
 test('every data point carries the labels, and its own attributes win', async () => {
-  const labelled = withLabels(await collected(), { environment: 'dev', team: 'x' });
+  const labelled = withDefaultLabels(await collected(), { environment: 'dev', team: 'x' });
   const points = labelled.scopeMetrics.flatMap(({ metrics }) =>
     metrics.flatMap(({ descriptor, dataPoints }) =>
       dataPoints.map(({ attributes }) => [descriptor.name, attributes]),
@@ -36,13 +36,13 @@ test('every data point carries the labels, and its own attributes win', async ()
 
 test('what was collected stays as it was', async () => {
   const before = await collected();
-  withLabels(before, { team: 'x' });
+  withDefaultLabels(before, { team: 'x' });
   assert.deepEqual(before.scopeMetrics[0]?.metrics[1]?.dataPoints[0]?.attributes, {});
 });
 
 test('the value, the times and the resource are kept', async () => {
   const before = await collected();
-  const after = withLabels(before, { team: 'x' });
+  const after = withDefaultLabels(before, { team: 'x' });
   const [point, labelled] = [before, after].map((one) => one.scopeMetrics[0]?.metrics[0]?.dataPoints[0]);
   assert.deepEqual({ ...labelled, attributes: {} }, { ...point, attributes: {} });
   assert.equal(after.resource, before.resource);
@@ -50,5 +50,13 @@ test('the value, the times and the resource are kept', async () => {
 
 test('without labels nothing is copied', async () => {
   const before = await collected();
-  assert.equal(withLabels(before, {}), before);
+  assert.equal(withDefaultLabels(before, {}), before);
+});
+
+test('an attribute stands before a label of its name, as it is written', () => {
+  assert.deepEqual(withMissingLabels({ 'team.name': 'a', x: 1 }, { team_name: 'b', v: '1' }), {
+    v: '1',
+    'team.name': 'a',
+    x: 1,
+  });
 });

@@ -1,0 +1,54 @@
+import { attributeText } from './attribute-text.ts';
+
+/** Default dimensions by name: each series has them unless it has an attribute of that name itself. */
+export type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Attributes as the labels of a text format, sorted by name. The values of keys that become the same label are joined
+ * with `;` in the lexicographical order of the keys. A label with an empty value is left out, since Prometheus takes
+ * the two for the same series. See
+ * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-attributes
+ *
+ * @param rename gives a label that the format needs for itself another name
+ */
+export function labelsOf(
+  attributes: readonly (readonly [key: string, value: unknown])[],
+  defaults: Labels,
+  rename: (label: string) => string = (label) => label,
+): [label: string, value: string][] {
+  const labels = new Map<string, string>();
+  for (const [key, value] of attributes.toSorted(byKey)) {
+    if (value === undefined) continue;
+    const label = rename(labelName(key));
+    const before = labels.get(label);
+    labels.set(label, before === undefined ? attributeText(value) : `${before};${attributeText(value)}`);
+  }
+  for (const key of Object.keys(defaults)) {
+    const label = rename(labelName(key));
+    if (!labels.has(label)) labels.set(label, defaults[key] ?? '');
+  }
+  return [...labels].filter(([, value]) => value !== '').sort(byKey);
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * Replaces runs of characters other than letters and digits with one `_`, and puts `key_` in front of a leading digit,
+ * as the Collector does. What the Collector refuses is written too: a key of which nothing is left as `_`, and a name
+ * between double underscores, which Prometheus reserves, with single ones.
+ */
+export function labelName(key: string): string {
+  let name = names.get(key);
+  if (name === undefined) {
+    name = key.replace(/[^a-zA-Z0-9]+/g, '_') || '_';
+    if (/^[0-9]/.test(name)) name = `key_${name}`;
+    if (names.size >= MOST_NAMES) names.clear();
+    names.set(key, name);
+  }
+  return name;
+}
+
+const MOST_NAMES = 1000;
+const names = new Map<string, string>();
