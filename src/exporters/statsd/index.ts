@@ -2,8 +2,6 @@ import { ValueType } from '@opentelemetry/api';
 import type { StatsdConfig } from '../../config/config.ts';
 import type { StatsdAddress } from '../../config/types.ts';
 import type { SharedGauges } from '../../group/shared-gauges.ts';
-import { codeOf } from '../../guest/error-code.ts';
-import { load } from '../../guest/load.ts';
 import { describe } from '../../guest/text.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createHealth } from '../reading/health.ts';
@@ -12,18 +10,7 @@ import { DIALECTS } from './dialects/index.ts';
 import { createDifferences } from './differences.ts';
 import { createSender, type SenderCounts } from './sender.ts';
 import { shareGauges } from './shared-gauges.ts';
-import type { CreateTransport } from './transports/transport.ts';
-
-const TRANSPORTS: { readonly [Name in StatsdAddress['transport']]: () => CreateTransport } = {
-  udp: () =>
-    load<typeof import('./transports/udp.ts')>('./exporters/statsd/transports/udp').createUdpTransport,
-  tcp: () =>
-    load<typeof import('./transports/stream.ts')>('./exporters/statsd/transports/stream')
-      .createStreamTransport,
-  unix: () =>
-    load<typeof import('./transports/stream.ts')>('./exporters/statsd/transports/stream')
-      .createStreamTransport,
-};
+import { TRANSPORTS } from './transports/index.ts';
 
 /** The longest that one collection may take to leave, in milliseconds: a name that is not found, a slow stream. */
 const SEND_MILLIS = 30_000;
@@ -40,7 +27,7 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
   const { intervalMillis } = config;
   const { log, guard } = context;
   const destination = addressText(config.address);
-  const health = createHealth({ destination, intervalMillis, log, explain });
+  const health = createHealth({ destination, intervalMillis, log });
   const counts: SenderCounts = { packets: 0, bytes: 0, packetsDropped: 0, retries: 0 };
   const dialect = DIALECTS[config.dialect];
   let failure: unknown;
@@ -59,7 +46,7 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
     },
   });
   const sender = createSender({
-    config,
+    packetSize: config.packetSize,
     transport,
     counts,
     differences: createDifferences({
@@ -135,12 +122,6 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
       transport.close();
     },
   };
-}
-
-function explain(error: unknown): string {
-  return codeOf(error) === 'EPROTOTYPE'
-    ? `${describe(error)}: it is a socket of datagrams, a stream socket is needed`
-    : describe(error);
 }
 
 function addressText(address: StatsdAddress): string {

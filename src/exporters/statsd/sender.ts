@@ -1,5 +1,4 @@
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { StatsdConfig } from '../../config/config.ts';
 import { createQueue } from '../../guest/one-at-a-time.ts';
 import type { createDifferences } from './differences.ts';
 import { packetsOf } from './packets.ts';
@@ -18,7 +17,8 @@ export interface SenderCounts {
 }
 
 export interface SenderOptions {
-  readonly config: Pick<StatsdConfig, 'address' | 'packetSize'>;
+  /** Bytes of the largest packet. */
+  readonly packetSize: number;
   readonly differences: ReturnType<typeof createDifferences>;
   readonly transport: Transport;
   readonly counts: SenderCounts;
@@ -41,18 +41,23 @@ export interface Sender {
 
 export class HeldError extends Error {}
 
-export function createSender({ config, differences, transport, counts, onOversized }: SenderOptions): Sender {
-  // On a stream nothing but the newline ends the last line of a packet.
-  const end = config.address.transport === 'udp' ? '' : '\n';
+export function createSender({
+  packetSize,
+  differences,
+  transport,
+  counts,
+  onOversized,
+}: SenderOptions): Sender {
+  const end = transport.lineEnd;
   const inTurn = createQueue();
   let generation = 0;
   let failed = false;
 
   const run = async (metrics: ResourceMetrics): Promise<void> => {
     const own = generation;
-    for (const { text, bytes, pieces } of packetsOf(differences(metrics), config.packetSize - end.length)) {
+    for (const { text, bytes, pieces } of packetsOf(differences(metrics), packetSize - end.length)) {
       if (own !== generation) throw new HeldError('given up');
-      if (bytes + end.length > config.packetSize) {
+      if (bytes + end.length > packetSize) {
         onOversized(text);
         counts.packetsDropped++;
       } else {

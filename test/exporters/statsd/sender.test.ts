@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Attributes, ValueType } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import type { StatsdAddress, StatsdDialect } from '../../../src/config/types.ts';
+import type { StatsdDialect } from '../../../src/config/types.ts';
 import { createSender, HeldError, type SenderCounts } from '../../../src/exporters/statsd/sender.ts';
 import type { Outcome, Transport } from '../../../src/exporters/statsd/transports/transport.ts';
 import { createFineHistograms, fineBoundaries } from '../../../src/views/fine-boundaries.ts';
@@ -16,7 +16,7 @@ import { type Line, parseLine } from './parser.ts';
 type Fate = Outcome | 'hang and held' | 'hang and dropped';
 
 /** A server and the way to it: each payload has the next fate, and is accepted when there are no more. */
-function createWay(fates: Fate[]) {
+function createWay(fates: Fate[], lineEnd: Transport['lineEnd'] = '') {
   const seen = {
     accepted: [] as string[],
     dropped: [] as string[],
@@ -33,6 +33,7 @@ function createWay(fates: Fate[]) {
     return outcome;
   };
   const transport: Transport = {
+    lineEnd,
     async send(payload, urgent) {
       seen.urgent.push(urgent === true);
       const text = payload.toString();
@@ -56,17 +57,19 @@ function counting(): SenderCounts {
   return { packets: 0, bytes: 0, packetsDropped: 0, retries: 0 };
 }
 
-const UDP: StatsdAddress = { transport: 'udp', host: '127.0.0.1', port: 8125 };
-const TCP: StatsdAddress = { transport: 'tcp', host: '127.0.0.1', port: 8125 };
-
-function sending(fates: Fate[], packetSize = 1432, address = UDP, dialect: StatsdDialect = 'dogstatsd') {
-  const { transport, seen } = createWay(fates);
+function sending(
+  fates: Fate[],
+  packetSize = 1432,
+  lineEnd: Transport['lineEnd'] = '',
+  dialect: StatsdDialect = 'dogstatsd',
+  prefix = '',
+) {
+  const { transport, seen } = createWay(fates, lineEnd);
   const counts = counting();
   const oversized: string[] = [];
-  const config = { address, packetSize };
-  const turn = differences(dialect, { packetSize });
+  const turn = differences(dialect, { packetSize, prefix });
   const onOversized = (line: string): number => oversized.push(line);
-  const sender = createSender({ config, transport, counts, differences: turn, onOversized });
+  const sender = createSender({ packetSize, transport, counts, differences: turn, onOversized });
   return { sender, seen, counts, oversized };
 }
 
@@ -95,7 +98,7 @@ test('on a stream every packet ends with a newline, within the limit', async () 
     [38, ['orders_0_total:1|c\norders_1_total:2|c\n']],
     [37, ['orders_0_total:1|c\n', 'orders_1_total:2|c\n']],
   ] as const) {
-    const { sender, seen, counts } = sending([], size, TCP);
+    const { sender, seen, counts } = sending([], size, '\n');
     await sender.send(orders(1, 2));
     assert.deepEqual(seen.accepted, packets);
     assert.equal(counts.bytes, 38);
@@ -194,22 +197,17 @@ const run = fc.record({
   events: fc.array(event, { maxLength: 40 }),
   fates: fc.array(fate, { maxLength: 40 }),
   packetSize: fc.constantFrom(64, 80, 100, 300, 1432),
-  address: fc.constantFrom(UDP, TCP),
+  lineEnd: fc.constantFrom('' as const, '\n' as const),
 });
 
 for (const dialect of NAMES) {
   test(`${dialect}: all that is recorded is accepted, held or dropped, and is once all is well accepted or dropped`, async () => {
     await fc.assert(
-      fc.asyncProperty(run, async ({ events, fates, packetSize, address }) => {
+      fc.asyncProperty(run, async ({ events, fates, packetSize, lineEnd }) => {
         const { sdk, reader, record, recorded, gauges } = createApp();
         const remaining = [...fates];
-        const { transport, seen } = createWay(remaining);
-        const counts = counting();
-        const oversized: string[] = [];
-        const config = { address, packetSize };
-        const turn = differences(dialect, { packetSize, prefix: 'shop.' });
-        const onOversized = (line: string): number => oversized.push(line);
-        const sender = createSender({ config, transport, counts, differences: turn, onOversized });
+        const way = sending(remaining, packetSize, lineEnd, dialect, 'shop.');
+        const { sender, seen, counts, oversized } = way;
         seen.onHang = () => setImmediate(() => sender.abort());
 
         /** Lines of packets, by what they are said of. */
@@ -286,7 +284,7 @@ for (const dialect of NAMES) {
         });
         assert.ok(seen.longest <= packetSize, `${seen.longest} bytes`);
         const ended = [...seen.accepted, ...seen.dropped].map((packet) => packet.endsWith('\n'));
-        assert.ok(ended.every((newline) => newline === (address === TCP)));
+        assert.ok(ended.every((newline) => newline === (lineEnd === '\n')));
         await sdk.shutdown();
       }),
       { numRuns: 100 },

@@ -4,8 +4,8 @@ import { getBuiltinModule } from '../../../guest/builtin.ts';
 import { codeOf } from '../../../guest/error-code.ts';
 import type { Guard } from '../../../guest/guard.ts';
 import { letProcessEnd, timeout } from '../../reading/connecting.ts';
-import { delay, nextPoll } from '../event-loop.ts';
-import type { Outcome } from './transport.ts';
+import { nextPoll } from '../event-loop.ts';
+import type { Outcome, TransportSystem } from './transport.ts';
 
 /** Milliseconds until the other end's answer is here: that it has no connection any more, or wants none. */
 export const ROUND_TRIP = 25;
@@ -30,7 +30,9 @@ export interface Connection {
 
 export interface ConnectionOptions {
   readonly guard: Guard;
-  readonly lookup: LookupFunction | undefined;
+  readonly lookup: TransportSystem['lookup'];
+  /** Resolves after that many milliseconds. */
+  readonly delay: (millis: number) => Promise<void>;
   /** Milliseconds that one write may take. */
   readonly stallMillis: number;
   /** It was closed, or failed, when nothing was being written. */
@@ -59,7 +61,7 @@ export interface Connecting {
  * - the other end does not read and the system's buffers are full: `dropped`, since a part may be in the buffers
  */
 export function connectStream(address: StatsdAddress, options: ConnectionOptions): Connecting {
-  const { lookup } = options;
+  const lookup = lookupFunction(options);
   const socket = getBuiltinModule('node:net').connect({
     allowHalfOpen: true,
     ...(address.transport === 'unix'
@@ -90,7 +92,7 @@ export function connectStream(address: StatsdAddress, options: ConnectionOptions
 function connectionOf(
   socket: Socket,
   tcp: boolean,
-  { guard, stallMillis, onOver, onLost }: ConnectionOptions,
+  { guard, delay, stallMillis, onOver, onLost }: ConnectionOptions,
 ): Connection {
   let over = false;
   let ended = false;
@@ -169,6 +171,16 @@ function connectionOf(
       socket.destroy();
     },
   };
+}
+
+/** As `net.connect` wants it; undefined for its own. */
+function lookupFunction({ lookup }: ConnectionOptions): LookupFunction | undefined {
+  if (lookup === undefined) return undefined;
+  return (host, _options, callback) =>
+    lookup(host).then(
+      (found) => callback(null, [...found]),
+      (error) => callback(error, ''),
+    );
 }
 
 function isReset(error: unknown, tcp: boolean): boolean {

@@ -1,75 +1,71 @@
-import type { LookupFunction } from 'node:net';
-import type { StatsdConfig } from '../../../config/config.ts';
+import { codeOf } from '../../../guest/error-code.ts';
+import { describe } from '../../../guest/text.ts';
 import { DIALECTS } from '../dialects/index.ts';
-import { delay, nextPoll } from '../event-loop.ts';
+import * as eventLoop from '../event-loop.ts';
+import { type Attempt, createAttempt } from './attempt.ts';
 import { createBackoff } from './backoff.ts';
-import { type Connection, connectStream, ROUND_TRIP } from './stream-connection.ts';
-import type { Outcome, Transport, TransportOptions } from './transport.ts';
+import { type Connecting, type Connection, connectStream, ROUND_TRIP } from './stream-connection.ts';
+import type { CreateTransport, Outcome } from './transport.ts';
 
 /** Milliseconds after a write in which the connection need not be looked at again before the next one. */
 const FRESH = 5;
 
-/** What a test puts in place of the system. */
-export interface StreamSystem {
-  /** As for `net.connect`. */
-  readonly lookup?: LookupFunction;
-  /** Milliseconds of a clock that never goes back. */
-  readonly now?: () => number;
-  /** From 0 up to 1. */
-  readonly random?: () => number;
-  /** Milliseconds that a write may take, 5000 unless given. */
-  readonly stallMillis?: number;
-}
-
 /**
  * StatsD over TCP or a Unix stream socket: one connection, on which payloads are written as they are. On a Unix
- * socket DogStatsD wants its length as a little-endian uint32 before each
+ * socket DogStatsD expects the length of each payload before it, as a little-endian uint32
  * (https://github.com/DataDog/datadog-agent/blob/main/comp/dogstatsd/listeners/uds_common.go).
  *
- * A connection that is gone is made anew by the next `send`, the name looked up again; when that fails, after a
- * pause that doubles from 0.1 s to 30 s, in which `send` answers `held` at once unless it is urgent.
+ * When the connection is gone, the next `send` looks the name up and connects again. If that fails, later attempts
+ * wait for a pause that doubles from 0.1 s to 30 s, during which `send` answers `held` at once unless it is urgent.
  *
- * What a stream cannot tell: what the system has taken and the server has not read is lost with either of them, and
- * counts as `accepted`, but for one payload when the connection is reset. A server that does not read takes as much
- * as the buffers hold, some MB; the payload on which it is given up may reach it in part.
+ * What a stream cannot tell: what the system has taken and the server has not read is lost when either goes, and
+ * counts as `accepted`, except for one payload when the connection is reset. A server that does not read takes as
+ * much as the buffers hold, some MB; part of the payload on which it is given up may reach it.
  */
-export function createStreamTransport(
-  { address, dialect }: StatsdConfig,
-  { guard, onFailure, onLost }: TransportOptions,
-  { lookup, now = () => performance.now(), random = Math.random, stallMillis = 5000 }: StreamSystem = {},
-): Transport {
+export const createStreamTransport: CreateTransport = (
+  { address, dialect },
+  { guard, onFailure, onLost },
+  {
+    lookup,
+    now = () => performance.now(),
+    random = Math.random,
+    delay = eventLoop.delay,
+    stallMillis = 5000,
+  } = {},
+) => {
   const framed = DIALECTS[dialect].framed && address.transport === 'unix';
   const backoff = createBackoff(now, random);
   let connection: Connection | undefined;
   let lastWrite = Number.NEGATIVE_INFINITY;
   let current: Attempt | undefined;
+  let connecting: Connecting | undefined;
 
   const fail = (error: unknown): void => {
     if (connection?.over) connection = undefined;
     backoff.failed();
-    onFailure(error);
+    onFailure(datagramSocket(error) ?? error);
   };
 
-  const connect = async (attempt: Attempt): Promise<Connection> => {
-    const { connected, abandon } = connectStream(address, {
+  const connect = (): Promise<Connection> => {
+    connecting = connectStream(address, {
       guard,
       lookup,
+      delay,
       stallMillis,
       onOver: fail,
       onLost: () => onLost(1),
     });
-    attempt.abandon = abandon;
-    return connected;
+    return connecting.connected;
   };
 
   const deliver = async (payload: Buffer, attempt: Attempt): Promise<Outcome> => {
-    // A connection that the server has closed is known by the next poll.
-    if (connection !== undefined && now() - lastWrite > FRESH) await nextPoll();
+    // By the next poll it is known whether the server has closed the connection.
+    if (connection !== undefined && now() - lastWrite > FRESH) await eventLoop.nextPoll();
     if (attempt.over) return 'held';
-    const opened = connection ?? (await connect(attempt));
+    const opened = connection ?? (await connect());
     if (connection === undefined) {
-      // A proxy accepts, and closes at once when there is no server behind it.
-      await (address.transport === 'tcp' ? delay(ROUND_TRIP) : nextPoll());
+      // A proxy accepts, and closes at once if there is no server behind it.
+      await (address.transport === 'tcp' ? delay(ROUND_TRIP) : eventLoop.nextPoll());
       if (opened.over) return 'held';
     }
     if (attempt.over) {
@@ -86,42 +82,25 @@ export function createStreamTransport(
   };
 
   return {
-    send: (payload, urgent = false) =>
-      new Promise((resolve) => {
-        if (!urgent && backoff.waiting()) {
-          resolve('held');
-          return;
-        }
-        const attempt: Attempt = {
-          over: false,
-          abandon: undefined,
-          settle(outcome: Outcome) {
-            attempt.over = true;
-            resolve(outcome);
-          },
-        };
-        current = attempt;
-        deliver(payload, attempt)
-          .catch((error): Outcome => {
-            if (!attempt.over) fail(error);
-            return 'held';
-          })
-          .then(attempt.settle);
-      }),
+    lineEnd: '\n',
+    async send(payload, urgent = false) {
+      if (!urgent && backoff.waiting()) return 'held';
+      current = createAttempt((attempt) => deliver(payload, attempt), fail);
+      return current.outcome;
+    },
     close() {
       current?.settle(connection?.writing ? 'dropped' : 'held');
-      current?.abandon?.();
+      connecting?.abandon();
       connection?.close();
       connection = undefined;
     },
   };
-}
+};
 
-interface Attempt {
-  over: boolean;
-  /** Ends its attempt to connect. */
-  abandon: (() => void) | undefined;
-  settle(outcome: Outcome): void;
+/** The failure in words, where the path is that of a datagram socket. */
+function datagramSocket(error: unknown): Error | undefined {
+  if (codeOf(error) !== 'EPROTOTYPE') return undefined;
+  return new Error(`${describe(error)}: it is a socket of datagrams, a stream socket is needed`);
 }
 
 function frame(payload: Buffer): Buffer {

@@ -2,16 +2,16 @@ import type { Socket } from 'node:dgram';
 import type { LookupAddress } from 'node:dns';
 import { getBuiltinModule } from '../../../guest/builtin.ts';
 import { codeOf } from '../../../guest/error-code.ts';
-import { delay, nextPoll } from '../event-loop.ts';
+import { nextPoll } from '../event-loop.ts';
 import type { Outcome } from './transport.ts';
 
-/** Milliseconds without a packet after which the next one begins a burst. */
+/** Milliseconds without a packet after which the next one starts a burst. */
 const QUIET = 100;
-/** Milliseconds that a burst's first packet waits for a refusal, which comes from another host after a round trip. */
+/** Milliseconds that a burst's first packet waits for a refusal, which from another host takes a round trip. */
 const ROUND_TRIP = 25;
 /**
- * Packets in a row: a receive buffer of Linux's default size holds 92 packets of 1432 bytes, and what comes while it
- * is full is dropped without a word.
+ * Packets in a row: a receive buffer of Linux's default size holds 92 packets of 1432 bytes, and silently drops what
+ * comes while it is full.
  */
 const ROW = 20;
 
@@ -30,7 +30,7 @@ export interface UdpSocket {
   /**
    * One at a time. Never rejects.
    *
-   * @param pauseMillis between two rows of packets, for the server to read them
+   * @param pauseMillis between two rows of packets, so that the server can read them
    */
   send(payload: Buffer, pauseMillis: number): Promise<Sent>;
   close(): void;
@@ -39,7 +39,9 @@ export interface UdpSocket {
 interface UdpSocketOptions {
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
-  /** A refusal that came when nothing was being sent: at least one packet that had been accepted is lost. */
+  /** Resolves after that many milliseconds. */
+  readonly delay: (millis: number) => Promise<void>;
+  /** A refusal came while nothing was being sent: at least one packet that had been accepted is lost. */
   readonly onLate: (error: unknown) => void;
 }
 
@@ -50,7 +52,7 @@ interface UdpSocketOptions {
 export async function connectUdp(
   { address, family }: LookupAddress,
   port: number,
-  { now, onLate }: UdpSocketOptions,
+  { now, delay, onLate }: UdpSocketOptions,
 ): Promise<UdpSocket> {
   const socket = await connect(address, family, port);
   let failure: unknown;
@@ -84,7 +86,7 @@ export async function connectUdp(
         } else if (settle !== undefined) {
           close(error);
           finish({ outcome: 'held', error });
-          // Only the refusal of an earlier packet can be known before this one has left.
+          // Before this packet has left, only an earlier one can have been refused.
           if (codeOf(error) === 'ECONNREFUSED') onLate(error);
         }
       });
@@ -118,7 +120,7 @@ function connect(address: string, family: number, port: number): Promise<Socket>
   return new Promise((resolve, reject) => {
     const socket = getBuiltinModule('node:dgram').createSocket({
       type: family === 6 ? 'udp6' : 'udp4',
-      // Asked for addresses only.
+      // It is asked for addresses only.
       lookup: (literal, _options, callback) => callback(null, literal, family),
     });
     socket.unref();

@@ -1,49 +1,42 @@
 import type { LookupAddress } from 'node:dns';
-import type { StatsdConfig } from '../../../config/config.ts';
 import { getBuiltinModule } from '../../../guest/builtin.ts';
-import type { Outcome, Transport, TransportOptions } from './transport.ts';
+import * as eventLoop from '../event-loop.ts';
+import { type Attempt, createAttempt } from './attempt.ts';
+import type { CreateTransport, Outcome } from './transport.ts';
 import { connectUdp, type UdpSocket } from './udp-socket.ts';
 
 /** Milliseconds after which a name is looked up again, while packets are accepted. */
 const LOOK_UP_EVERY = 60_000;
 
-/** Milliseconds between two rows of packets. A server on a busy host may wait for its turn as long as four of them. */
+/** Milliseconds between two rows of packets: a server on a busy host may wait four times as long for its turn. */
 const PAUSE = 25;
-/** The same where the process may be about to end. */
+/** The same when the process may be about to end. */
 const URGENT_PAUSE = 5;
-
-/** What a test puts in place of the system. */
-export interface UdpSystem {
-  /** All addresses of a name, best first. */
-  readonly lookup?: (host: string) => Promise<readonly LookupAddress[]>;
-  /** Milliseconds of a clock that never goes back. */
-  readonly now?: () => number;
-}
 
 /**
  * StatsD over UDP, from a connected socket: only such a socket is told that nobody listens at the other end
  * (https://man7.org/linux/man-pages/man7/udp.7.html). A packet that is refused is `held`, and the next one looks the
- * name up and connects anew. A name with several addresses is tried at each until one does not refuse.
+ * name up again on a new socket. The addresses of a name are tried in turn until one does not refuse.
  *
- * What UDP cannot tell: a packet that the network loses, that a server does not read before its receive buffer is
- * full or before it ends, and refusals that firewalls swallow, count as `accepted`. From another host a refusal takes
+ * What UDP cannot tell counts as `accepted`: packets that the network loses, that a server does not read before its
+ * receive buffer is full or before it ends, and refusals that firewalls swallow. From another host a refusal takes
  * a round trip. A server that is down when a burst begins costs nothing if it is nearer than 25 ms; one that goes
- * down within a burst costs the packets of one round trip, of which one is reported to `onLost` at most.
+ * down within a burst costs the packets of one round trip, of which at most one is reported to `onLost`.
  *
  * @throws TypeError for an address that is a path
  */
-export function createUdpTransport(
-  { address }: StatsdConfig,
-  { guard, onFailure, onLost }: TransportOptions,
-  { lookup = lookUpAll, now = () => performance.now() }: UdpSystem = {},
-): Transport {
+export const createUdpTransport: CreateTransport = (
+  { address },
+  { guard, onFailure, onLost },
+  { lookup = lookUpAll, now = () => performance.now(), delay = eventLoop.delay } = {},
+) => {
   if (address.transport === 'unix') throw new TypeError('UDP needs a host and a port');
   const { host, port } = address;
   const named = getBuiltinModule('node:net').isIP(host) === 0;
   let socket: UdpSocket | undefined;
   let lookedUpAt = 0;
   let refusedBy: string | undefined;
-  let current: { over: boolean; readonly settle: (outcome: Outcome) => void } | undefined;
+  let current: Attempt | undefined;
 
   const addresses = (): Promise<readonly LookupAddress[]> => {
     lookedUpAt = now();
@@ -55,7 +48,7 @@ export function createUdpTransport(
     onFailure(error);
   };
 
-  /** The socket that is there, unless its name has moved to other addresses. */
+  /** The open socket, unless its name has moved to other addresses. */
   const connected = async (): Promise<UdpSocket | undefined> => {
     const there = socket;
     if (there === undefined || !named || now() - lookedUpAt < LOOK_UP_EVERY) return there;
@@ -66,11 +59,7 @@ export function createUdpTransport(
     return socket;
   };
 
-  const deliver = async (
-    payload: Buffer,
-    urgent: boolean,
-    attempt: { readonly over: boolean },
-  ): Promise<Outcome> => {
+  const deliver = async (payload: Buffer, urgent: boolean, attempt: Attempt): Promise<Outcome> => {
     const pause = urgent ? URGENT_PAUSE : PAUSE;
     const there = await connected();
     if (attempt.over) return 'held';
@@ -88,6 +77,7 @@ export function createUdpTransport(
       try {
         const opened = await connectUdp(candidate, port, {
           now,
+          delay,
           onLate: guard('push', (error) => {
             onLost(1);
             fail(error, candidate.address);
@@ -114,30 +104,18 @@ export function createUdpTransport(
   };
 
   return {
-    send: (payload, urgent = false) =>
-      new Promise((resolve) => {
-        const attempt = {
-          over: false,
-          settle(outcome: Outcome) {
-            attempt.over = true;
-            resolve(outcome);
-          },
-        };
-        current = attempt;
-        deliver(payload, urgent, attempt)
-          .catch((error): Outcome => {
-            if (!attempt.over) fail(error);
-            return 'held';
-          })
-          .then(attempt.settle);
-      }),
+    lineEnd: '',
+    send(payload, urgent = false) {
+      current = createAttempt((attempt) => deliver(payload, urgent, attempt), fail);
+      return current.outcome;
+    },
     close() {
       current?.settle(socket?.sending ? 'dropped' : 'held');
       socket?.close();
       socket = undefined;
     },
   };
-}
+};
 
 function lookUpAll(host: string): Promise<readonly LookupAddress[]> {
   return getBuiltinModule('node:dns').promises.lookup(host, { all: true });

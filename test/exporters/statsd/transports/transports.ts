@@ -1,34 +1,51 @@
 import assert from 'node:assert/strict';
-import type { StatsdConfig } from '../../../../src/config/config.ts';
+import { spawn } from 'node:child_process';
+import type { Socket as DatagramSocket } from 'node:dgram';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { StatsdAddress, StatsdDialect } from '../../../../src/config/types.ts';
+import { TRANSPORTS } from '../../../../src/exporters/statsd/transports/index.ts';
 import type {
   Outcome,
   Transport,
   TransportOptions,
+  TransportSystem,
 } from '../../../../src/exporters/statsd/transports/transport.ts';
 import { createGuard } from '../../../../src/guest/guard.ts';
 import { createLog } from '../../../../src/guest/log.ts';
 import { describe } from '../../../../src/guest/text.ts';
+import {
+  type StatsdReceiver,
+  type StatsdReceiverOptions,
+  startStatsdReceiver,
+} from '../../../receivers/statsd.ts';
 
-export function statsdConfig(address: StatsdAddress, dialect: StatsdDialect = 'etsy'): StatsdConfig {
-  return {
-    kind: 'statsd',
-    address,
-    dialect,
-    prefix: '',
-    packetSize: 1432,
-    intervalMillis: 10_000,
-    nameOrder: [],
-  };
+export const BOUND = { timeout: 60_000 };
+
+export async function receiverOf(
+  t: TestContext,
+  options: StatsdReceiverOptions = {},
+): Promise<StatsdReceiver> {
+  const receiver = await startStatsdReceiver(options);
+  t.after(() => receiver.stop());
+  return receiver;
 }
 
 export interface Recorded extends TransportOptions {
-  /** What the failures said, in their order. */
+  /** The messages of the failures, in order. */
   readonly failures: readonly string[];
   lost: number;
 }
 
-export function recorded(): Recorded {
+/** A transport, what it has reported, and the clock that a test moves forward. */
+export function createWay(
+  { address }: Pick<StatsdReceiver, 'address'>,
+  system: TransportSystem = {},
+  dialect: StatsdDialect = 'etsy',
+) {
   const failures: string[] = [];
   const options: Recorded = {
     failures,
@@ -39,7 +56,53 @@ export function recorded(): Recorded {
       options.lost += packets;
     },
   };
-  return options;
+  const clock = createClock();
+  const transport = TRANSPORTS[address.transport]()({ address, dialect }, options, {
+    now: clock.now,
+    random: () => 0,
+    ...system,
+  });
+  return { transport, options, clock };
+}
+
+/** The same, closed after the test; meanwhile the process is kept alive, which a transport does not do. */
+export function wayTo(t: TestContext, ...[to, system, dialect]: Parameters<typeof createWay>) {
+  const way = createWay(to, system, dialect);
+  const alive = setInterval(() => {}, 60_000);
+  t.after(() => {
+    way.transport.close();
+    clearInterval(alive);
+  });
+  return way;
+}
+
+/** The receiver's port under a name. */
+export function named({ address }: StatsdReceiver): { readonly address: StatsdAddress } {
+  assert.ok(address.transport !== 'unix');
+  return { address: { ...address, host: 'statsd.test' } };
+}
+
+/** Collects the sockets that the process opens from now on. */
+export function socketsOf<Kind>(t: TestContext): Kind[] {
+  const sockets: Kind[] = [];
+  const onSocket = (message: unknown) => sockets.push((message as { socket: Kind }).socket);
+  for (const channel of ['udp.socket', 'net.client.socket']) {
+    subscribe(channel, onSocket);
+    t.after(() => unsubscribe(channel, onSocket));
+  }
+  return sockets;
+}
+
+/** Whether a socket that was opened is closed; of UDP, it then has no address. */
+export function isClosed(socket: DatagramSocket | Socket | undefined): boolean {
+  assert.ok(socket);
+  if ('destroyed' in socket) return socket.destroyed;
+  try {
+    socket.address();
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Sends a line as one payload. */
@@ -59,11 +122,7 @@ export async function sendAll(
   }
 }
 
-/** Different from each other, each a whole line. */
-export const numbered = (count: number, from = 0): string[] =>
-  Array.from({ length: count }, (_, index) => `requests.${from + index}:1|c`);
-
-/** A clock that a test puts forward. */
+/** A clock that a test moves forward. */
 export function createClock(): { readonly now: () => number; forward(millis: number): void } {
   let time = 0;
   return {
@@ -72,4 +131,25 @@ export function createClock(): { readonly now: () => number; forward(millis: num
       time += millis;
     },
   };
+}
+
+/** Different from each other, each a whole line. */
+export const numbered = (count: number, from = 0): string[] =>
+  Array.from({ length: count }, (_, index) => `requests.${from + index}:1|c`);
+
+/** Runs transport-app.ts until it ends by itself. @returns the lines that it printed */
+export async function runToEnd(
+  t: TestContext,
+  address: StatsdAddress,
+  ...addresses: string[]
+): Promise<string[]> {
+  const app = fileURLToPath(new URL('transport-app.ts', import.meta.url));
+  const program = spawn(process.execPath, [app, JSON.stringify(address), ...addresses], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => program.kill('SIGKILL'));
+  const output: string[] = [];
+  program.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text));
+  assert.deepEqual(await once(program, 'close'), [0, null]);
+  return output.join('').split('\n').slice(0, -1);
 }
