@@ -5,7 +5,7 @@ import { errorTypeText } from '../error-type.ts';
 export interface Call {
   /** The host that the request is for, lower case, without the brackets of an IPv6 address. */
   readonly address: string;
-  /** Undefined if it could not be told. */
+  /** Undefined if it is not known. */
   readonly port: number | undefined;
   readonly method: string;
   /** Undefined if no response began. */
@@ -19,8 +19,8 @@ export interface Call {
 type Extract = (call: Call) => string | number | undefined;
 
 /**
- * The attributes of `http.client.request.duration`, in the order in which ties are broken when one must be given up.
- * `required` ones are recorded unless dropped, the others only when asked for.
+ * The attributes of `http.client.request.duration`, in the order in which ties are broken when one must collapse.
+ * `required` ones are recorded unless dropped, the others only if configured.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpclientrequestduration
  */
 export const ATTRIBUTES: readonly { name: string; required: boolean; extract: Extract }[] = [
@@ -33,12 +33,12 @@ export const ATTRIBUTES: readonly { name: string; required: boolean; extract: Ex
   { name: 'network.protocol.version', required: false, extract: (call) => call.protocolVersion },
 ];
 
-/** What Node.js and undici call an error by which the app itself gives a request up. */
+/** The name of the error with which Node.js and undici end a request that the app itself aborts. */
 const ABORT = 'AbortError';
 
 /**
- * `error.type` of a request without a response: the code of its error where that is text, as `ECONNREFUSED` is, else
- * the error's name. There is none after `request.abort()` of node:http.
+ * `error.type` of a request without a response: the error's code if that is a string, such as `ECONNREFUSED`, else its
+ * name. After `request.abort()` of node:http there is no error.
  */
 export function errorTypeOf(error: unknown): string {
   if (error === undefined) return ABORT;
@@ -48,8 +48,8 @@ export function errorTypeOf(error: unknown): string {
 }
 
 /**
- * `error.type` of a request that has a response: its status as text for 400 to 599; else that of the error that broke
- * it off, unless it was the app that had enough.
+ * `error.type` of a request with a response: its status as text for 400 to 599; else that of the error that broke it
+ * off, unless the app itself aborted it.
  */
 export function responseErrorTypeOf(status: number, error: unknown): string | undefined {
   if (status >= 400 && status < 600) return String(status);

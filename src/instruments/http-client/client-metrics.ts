@@ -8,12 +8,12 @@ import { ATTRIBUTES, type Call } from './attributes.ts';
 
 const DURATION = 'http.client.request.duration';
 
-/** @param seconds from when the app made the request to when its response has been read, or it failed */
+/** @param seconds from the app's request until the response has been read or the request has failed */
 export type RecordCall = (seconds: number, call: Call) => void;
 
 /**
- * `http.client.request.duration` (histogram, seconds), bounded for the life of the process: a crawler's host names end
- * in one series.
+ * `http.client.request.duration` (histogram, seconds). The number of series is bounded for the life of the process:
+ * beyond that, a crawler's host names share one series.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpclientrequestduration
  */
 export function createClientMetrics(

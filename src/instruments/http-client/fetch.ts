@@ -19,7 +19,7 @@ interface Message {
   readonly error?: unknown;
 }
 
-/** The channels, and the methods of the instrumentation that take their messages. */
+/** The channels, with the method of the instrumentation that takes the messages of each. */
 const CHANNELS = {
   'undici:request:create': 'onRequestCreated',
   'undici:client:sendHeaders': 'onRequestHeaders',
@@ -33,19 +33,19 @@ type Listeners = Record<(typeof CHANNELS)[keyof typeof CHANNELS], (message: obje
 export interface FetchOptions {
   readonly record: RecordCall;
   readonly guard: Guard;
-  /** Names methods; by default those of the conventions are known. */
+  /** Gives unknown methods one name; by default those of the conventions are known. */
   readonly known?: (method: string) => string;
 }
 
 /**
- * Measures the requests that the process makes by `fetch` and undici, with `@opentelemetry/instrumentation-undici`:
- * one observation a request, each redirect being one of its own. The instrumentation gets copies of the requests: it
- * can add no header to any, and makes no spans.
+ * Measures the requests that the process makes by `fetch` and undici, with `@opentelemetry/instrumentation-undici`: one
+ * observation per request, and one per redirect. The instrumentation gets copies of the requests, so it cannot
+ * add headers; it makes no spans.
  *
- * @returns a function that ends it
+ * @returns a function that stops measuring
  */
 export function measureFetch({ record, guard, known = CONVENTIONAL }: FetchOptions): () => void {
-  /** What has just ended a request, and its method; recording follows synchronously. */
+  /** The error that has just ended a request, and its method; `record` is called synchronously. */
   let failure: { readonly error: unknown } | undefined;
   let method = '';
   const listeners = createListeners((seconds, attributes) =>
@@ -54,7 +54,7 @@ export function measureFetch({ record, guard, known = CONVENTIONAL }: FetchOptio
   const copies = new WeakMap<Message['request'], object>();
 
   const copyOf = (request: Message['request']): object => {
-    // Its path is of no interest, and one that begins with `//` would name another host.
+    // The path is not recorded, and one that begins with `//` would be read as another host.
     const copy = copies.get(request) ?? {
       origin: request.origin,
       method: request.method,
@@ -83,7 +83,7 @@ export function measureFetch({ record, guard, known = CONVENTIONAL }: FetchOptio
 /** Requires from within the instrumentation's package. */
 const inside = createRequire(createRequire(import.meta.url).resolve('@opentelemetry/instrumentation-undici'));
 
-/** The instrumentation, subscribed to nothing. */
+/** The instrumentation, without its own subscriptions. */
 function createListeners(record: (seconds: number, attributes: Attributes) => void): Listeners {
   const { UndiciInstrumentation }: typeof Library = inside('./index.cjs');
   const instrumentation = withoutRequireHook(() => new UndiciInstrumentation({ enabled: false }));
@@ -96,7 +96,7 @@ function createListeners(record: (seconds: number, attributes: Attributes) => vo
   return instrumentation as unknown as Listeners;
 }
 
-/** Its spans are not even those of the app's own active span, which propagators would pass on. */
+/** Makes spans without a context, not even that of the app's active span, which propagators would pass on. */
 const NO_TRACER: Tracer = {
   startSpan: () => trace.wrapSpanContext(INVALID_SPAN_CONTEXT),
   startActiveSpan: () => {
@@ -104,10 +104,7 @@ const NO_TRACER: Tracer = {
   },
 };
 
-/**
- * Every instrumentation replaces `require` in the whole process, for good, so that modules can be patched; this one
- * patches none.
- */
+/** Every instrumentation replaces `require` in the whole process, for good, to patch modules; this one patches none. */
 function withoutRequireHook<Result>(create: () => Result): Result {
   const base = createRequire(inside.resolve('@opentelemetry/instrumentation'));
   const { RequireInTheMiddleSingleton: hook } = base('./platform/node/RequireInTheMiddleSingleton.cjs');
@@ -130,10 +127,10 @@ function toCall(
   return {
     address: String(attributes['server.address']).replace(/^\[|\]$/g, ''),
     port: number(attributes['server.port']),
-    // The instrumentation's own has `_OTHER` for one that it does not know.
+    // The instrumentation has `_OTHER` for methods that it does not know.
     method,
     status,
-    // The instrumentation's own is a number where an error has one for a code, and none for a request that is aborted.
+    // The instrumentation takes numeric codes of errors as well, and gives aborted requests no type.
     errorType:
       status === undefined ? errorTypeOf(failure?.error) : responseErrorTypeOf(status, failure?.error),
     scheme: attributes['url.scheme'] === 'https' ? 'https' : 'http',

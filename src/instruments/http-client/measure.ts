@@ -12,14 +12,14 @@ export interface HttpClientOptions {
   readonly config: Config;
   readonly log: Log;
   readonly guard: Guard;
-  /** Whether a request of node:http with that agent is not the app's. */
+  /** Whether a request of node:http with this agent is ours. */
   readonly isOwn: (agent: unknown) => boolean;
 }
 
 /**
- * Measures the outgoing requests that the configuration asks for.
+ * Measures the outgoing requests that the configuration enables.
  *
- * @returns a function that ends it
+ * @returns a function that stops measuring
  */
 export function measureHttpClient({ meter, config, log, guard, isOwn }: HttpClientOptions): () => void {
   const record = createClientMetrics(meter, config, log);

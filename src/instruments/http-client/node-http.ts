@@ -6,7 +6,7 @@ import { type Call, errorTypeOf, responseErrorTypeOf } from './attributes.ts';
 import type { RecordCall } from './client-metrics.ts';
 import { targetOf } from './target.ts';
 
-/** What Node publishes: https://nodejs.org/api/diagnostics_channel.html#http */
+/** What Node.js publishes: https://nodejs.org/api/diagnostics_channel.html#http */
 interface Message {
   readonly request: Measured<ClientRequest> & { readonly agent?: unknown };
   readonly response: Measured<IncomingMessage>;
@@ -20,24 +20,24 @@ interface Measurement {
   over: boolean;
 }
 
-/** On a request and its response. */
+/** The property of a request and its response that holds their measurement. */
 const MEASUREMENT = Symbol('routemeter.measurement');
 type Measured<T> = T & { [MEASUREMENT]?: Measurement };
 
 export interface NodeHttpOptions {
   readonly record: RecordCall;
   readonly guard: Guard;
-  /** Whether a request with that agent is not the app's. */
+  /** Whether a request with this agent is ours. */
   readonly isOwn: (agent: unknown) => boolean;
-  /** Names methods; by default those of the conventions are known. */
+  /** Gives unknown methods one name; by default those of the conventions are known. */
   readonly known?: (method: string) => string;
 }
 
 /**
  * Measures the requests that the process makes by node:http and node:https, without patching either: one observation
- * a request, when its response has been read to the end, or when it has failed or its connection closes before that.
+ * per request, when its response has been read to the end, it has failed, or its connection has closed before that.
  *
- * @returns a function that ends it
+ * @returns a function that stops measuring
  */
 export function measureNodeHttp({ record, guard, isOwn, known = CONVENTIONAL }: NodeHttpOptions): () => void {
   const end = (measurement: Measurement, error: unknown): void => {
@@ -49,10 +49,10 @@ export function measureNodeHttp({ record, guard, isOwn, known = CONVENTIONAL }: 
   const onClose = guard('http.client', function (this: Measured<ClientRequest>) {
     const measurement = this[MEASUREMENT];
     if (measurement === undefined) return;
-    // Node.js publishes no response where the connection is handed over, after an upgrade or CONNECT.
+    // Node.js does not publish a response after which the connection is handed over: to an upgrade or CONNECT.
     measurement.response ??= Reflect.get(this, 'res') ?? undefined;
     const { response } = measurement;
-    // It dumps what is left of a response that the app no longer wants.
+    // Node.js dumps the rest of a response that the app no longer wants.
     const givenUp = response !== undefined && Reflect.get(response, '_dumped') === true;
     end(measurement, givenUp ? undefined : response?.errored);
   });

@@ -5,9 +5,9 @@ type Request = Pick<ClientRequest, 'host' | 'protocol' | 'socket' | 'getHeader'>
 };
 
 /**
- * The host and the port that a request of node:http is for, as its URL names them.
+ * The host and the port of a request of node:http, as its URL names them.
  *
- * @param error by which it failed, if it did
+ * @param error the error that the request failed with, if it has
  */
 export function targetOf(
   request: Request,
@@ -18,8 +18,8 @@ export function targetOf(
 }
 
 /**
- * A request does not keep its port. Node.js writes it into the header `Host`, and the socket would name that of a
- * proxy. Only where the app has written another name there, the socket or the error tells.
+ * A request does not keep its port, but Node.js writes it into the header `Host`. If the app has written another name
+ * there, the port is that of the socket, which may be a proxy's, or of the error.
  */
 function portOf(request: Request, error: unknown): number | undefined {
   const { host, agent, protocol } = request;
@@ -32,7 +32,7 @@ function portOf(request: Request, error: unknown): number | undefined {
   if (typeof header === 'string' && header.startsWith(`${name}:`)) {
     return numberOf(Number(header.slice(name.length + 1)));
   }
-  // There is no socket yet where none could be made.
+  // Without a connection there is no socket.
   return request.socket?.remotePort ?? numberOf(Reflect.get(Object(error), 'port'));
 }
 

@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { RouteSource } from './route-source.ts';
 
-/** On a request of Node's: the pattern of the route that matched it. */
+/** The property of Node's request that holds the pattern of the matched route. */
 const ROUTE = Symbol('routemeter.fastify');
 type Routed = IncomingMessage & { [ROUTE]?: string };
 
@@ -12,26 +12,26 @@ const EVERY = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
 
 interface FastifyRequest {
   readonly raw: Routed;
-  /** Since 4.10; without a URL when nothing matched. */
+  /** Since 4.10; without a URL if no route matched. */
   readonly routeOptions?: { readonly url?: string; readonly method?: Methods };
-  /** The same before 4.10. They warn of their deprecation later, and are gone from 5. */
+  /** The same before 4.10. Later versions warn of their deprecation; 5 does not have them. */
   readonly routerPath?: string;
   readonly routerMethod?: Methods;
 }
 
-/** An app has made an instance. */
+/** Whether the app has made an instance. */
 let seen = false;
 
 type OnRequest = (request: FastifyRequest, reply: unknown, done: () => void) => void;
 
 /**
- * Fastify 4 and 5: every instance tells of itself on a channel, and a root hook, which runs before any other, ties the
- * route that matched to Node's request.
+ * Fastify 4 and 5. Every instance is published on a channel; a root hook, which runs before any other, puts the
+ * pattern of the route that matched on Node's request.
  *
- * - The pattern is the route's own, prefixes included, also when a hook, the schema or an error answers.
- * - A route that gives up by `reply.callNotFound()` keeps its name, as one of Express' that calls `next()` does: only
- *   what no route matched has none.
- * - As with Express, a wildcard for everything is no route, nor is one that answers preflights.
+ * - The pattern includes prefixes, and is known even if a hook, the schema or an error answers.
+ * - A route that calls `reply.callNotFound()` keeps its name, like a route of Express that calls `next()`: only
+ *   requests that no route matched have none.
+ * - As with Express, a wildcard for everything does not count as a route, nor does one that answers preflights.
  *
  * https://fastify.dev/docs/latest/Reference/Hooks/#diagnostics-channel-hooks
  */

@@ -2,7 +2,5 @@ import { expressRoutes } from './express/index.ts';
 import { fastifyRoutes } from './fastify.ts';
 import type { RouteSource } from './route-source.ts';
 
-export { createManualRoutes } from './manual.ts';
-
-/** The frameworks whose routes are known; the first that knows a request's route names it. */
+/** The frameworks whose routes are known, in the order in which they are asked: the first answer counts. */
 export const routeSources: readonly RouteSource[] = [expressRoutes, fastifyRoutes];

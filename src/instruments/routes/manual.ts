@@ -3,9 +3,8 @@ import { pathOf } from './request-path.ts';
 import type { RouteSource } from './route-source.ts';
 
 /**
- * Patterns for apps that route by hand (`ROUTEMETER_ROUTES`), to be asked when no framework knew a route. The
- * best match is that of find-my-way (https://github.com/delvedor/find-my-way), for any method and the URL as it
- * came in.
+ * Patterns for apps that route by hand (`ROUTEMETER_ROUTES`), used when no framework knows the route. They apply to the
+ * incoming URL, with any method; the best match is that of find-my-way (https://github.com/delvedor/find-my-way).
  */
 export function createManualRoutes(patterns: readonly string[]): RouteSource {
   const { createManualRouter } = load<typeof import('./manual-router.ts')>(

@@ -2,19 +2,16 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Guard } from '../../guest/guard.ts';
 import type { RouteSource } from './route-source.ts';
 
-/** The route of a request, whichever framework routed it. */
+/** Finds the route of a request, whichever framework has routed it. */
 export interface RouteOf {
-  /** Whether any source may route the requests of a server that listens, as far as that can be told by then. */
+  /** Whether any source may route the requests of this server, as far as is known when it listens. */
   knows(server: Server | undefined): boolean;
   start(request: IncomingMessage, response: ServerResponse, server: Server): void;
-  /**
-   * The first source that knows the route answers.
-   * @param incomingUrl `request.url` as it was before the app
-   */
+  /** @param incomingUrl `request.url` as it was before the app */
   route(request: IncomingMessage, response: ServerResponse, incomingUrl: string): string | undefined;
 }
 
-/** A request whose route cannot be found out is measured all the same. */
+/** The first source that knows a request's route names it. If a source fails, the request has no route. */
 export function createRouteOf(sources: readonly RouteSource[], guard: Guard): RouteOf {
   const starting = sources.filter((source) => source.start !== undefined);
   return {

@@ -1,22 +1,41 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Guard } from '../../guest/guard.ts';
 
-/** Where one framework keeps the pattern of the route that answered. */
+/**
+ * Knows where one framework keeps the pattern of the route that answered. A framework is a file or a folder here that
+ * exports its `RouteSource`, a row in `index.ts`, and a test with a small app that keeps `test/contracts/routes.ts`.
+ *
+ * In order of preference, a source gets the pattern
+ * 1. from what the framework leaves on the request or the response: it needs only `route`, as Restify or Next.js would;
+ * 2. from a diagnostics channel: `install` subscribes and puts what the framework publishes on Node's request, under a
+ *    symbol of the source's own; `route` reads the pattern from there (`fastify.ts`);
+ * 3. from the objects of the framework that a request leads to: `start` or `route` patches them once (`express/`).
+ *
+ * Nothing of this may load the framework, change what the app sees, or keep the app's objects alive. What the framework
+ * calls must be wrapped by the guard, at the place `route` or at a place of the source's own in `guest/guard.ts`.
+ */
 export interface RouteSource {
+  /** As in the framework's package name. */
   readonly name: string;
-  /** At the preload, before the app is loaded: subscribe to the framework's channels. Loads nothing. */
+  /** Called once, at the preload, before the app is loaded: the time to subscribe to channels. */
   install?(guard: Guard): void;
   /**
-   * Whether it may route the requests of a server that listens, as far as that can be told by then. Must change nothing.
-   * @param server undefined before there is one
+   * Whether the framework may route the requests of this server, as far as is known when it listens. The log line at
+   * the start reads "per route" if any source says so. Without it the answer is no.
+   *
+   * @param server undefined if the process has no server yet
    */
   knows?(server: Server | undefined): boolean;
-  /** Just before a request reaches the app. Must cost next to nothing; the guard is around it. */
+  /** Called under the guard just before a request reaches the app. Must cost next to nothing. */
   start?(request: IncomingMessage, response: ServerResponse, server: Server): void;
   /**
-   * When the response is over.
-   * @param incomingUrl `request.url` as it was before the app, which may have rewritten it
-   * @returns the pattern, such as `/users/:id`; never a path. Undefined if this framework did not route it.
+   * Called under the guard when the response is over, for requests of every framework; also earlier, if the app counts
+   * something in a request that is still running when metrics are collected.
+   *
+   * @param incomingUrl `request.url` as the client sent it; the app may have rewritten it since
+   * @returns the pattern as the app has declared it, such as `/users/:id`, with the patterns of its mounts; never a
+   *   path, since every path would be a series of its own. Undefined if this framework has not routed the request, or
+   *   only to a 404 of its own.
    */
   route(request: IncomingMessage, response: ServerResponse, incomingUrl: string): string | undefined;
 }

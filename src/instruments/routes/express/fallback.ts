@@ -1,13 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { alternativesOf } from './declared-path.ts';
 import type { ExpressRequest, Route } from './layer.ts';
+import { oncePer } from './once-per.ts';
 import { routedPathOf } from './routed-path.ts';
 
 const WILDCARD = /^(?:\/?\*{1,2}\w*|\/?\{\/?\*\w+\}|\/?(?::\w+)?\(\.?\*\)|\/?:\w+\*)\??$/;
 const REGEXP = /^(?:\^?(?:\\\/)?\(?\.[*+]\)?\$?|\^?\\\/|\^)$/;
 const EVERY = ['get', 'head', 'post', 'put', 'delete', 'patch', 'options', 'trace', 'propfind'];
-
-const kinds = new WeakMap<Route, { readonly isBare: boolean; readonly isForAll: boolean }>();
 
 /** Whether the route's path is nothing but a wildcard. */
 export function isBare(route: Route): boolean {
@@ -43,18 +42,10 @@ export function hasPassedOn(
   return !(name in params);
 }
 
-function kindOf(route: Route): { readonly isBare: boolean; readonly isForAll: boolean } {
-  let kind = kinds.get(route);
-  if (kind === undefined) {
-    const { methods } = route;
-    kind = {
-      isBare: alternativesOf(route.path).some(takesEverything),
-      isForAll: methods?._all === true || EVERY.every((name) => methods?.[name]) || isPreflight(methods),
-    };
-    kinds.set(route, kind);
-  }
-  return kind;
-}
+const kindOf = oncePer(({ path, methods }: Route) => ({
+  isBare: alternativesOf(path).some(takesEverything),
+  isForAll: methods?._all === true || EVERY.every((name) => methods?.[name]) || isPreflight(methods),
+}));
 
 function isPreflight(methods: Route['methods'] = {}): boolean {
   return Object.keys(methods).join() === 'options';

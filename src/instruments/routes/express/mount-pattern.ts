@@ -2,6 +2,7 @@ import { alternativesOf, type DeclaredPath, joinPatterns } from './declared-path
 import { readMountSource } from './express4-source.ts';
 import type { Layer } from './layer.ts';
 import { attempt, stateless, type Taken, takeBy, takenLength } from './matching.ts';
+import { oncePer } from './once-per.ts';
 import { probing } from './probe.ts';
 
 /**
@@ -28,18 +29,7 @@ interface Alternative {
 
 const VARIABLE_LENGTH = /[*?+(){}[\]|\\^$]/;
 
-const mountPatterns = new WeakMap<Layer, MountPattern>();
-
-export function cachedMountPattern(layer: Layer): MountPattern {
-  let pattern = mountPatterns.get(layer);
-  if (pattern === undefined) {
-    pattern = mountPatternOf(layer);
-    mountPatterns.set(layer, pattern);
-  }
-  return pattern;
-}
-
-export function mountPatternOf(layer: Layer): MountPattern {
+export const mountPatternOf = oncePer((layer: Layer): MountPattern => {
   const alternatives = declaredAlternatives(layer);
   if (alternatives === undefined) return withMatch([], probing(layer.matchers ?? []));
   return withMatch(
@@ -53,7 +43,7 @@ export function mountPatternOf(layer: Layer): MountPattern {
     },
     (path) => alternatives.find((each) => each.take(path) === path.length)?.pattern,
   );
-}
+});
 
 /**
  * What nested mounts take off a path, one after the other.

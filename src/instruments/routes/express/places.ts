@@ -1,8 +1,8 @@
 import { joinPatterns } from './declared-path.ts';
 import { isBare } from './fallback.ts';
 import { type App, isApp, isPlain, type Layer, type Route } from './layer.ts';
-import { cachedMountPattern, type MountPattern, mountPatternOfPath, takeMounts } from './mount-pattern.ts';
-import { cachedRoutePattern, type RoutePattern } from './route-pattern.ts';
+import { type MountPattern, mountPatternOf, mountPatternOfPath, takeMounts } from './mount-pattern.ts';
+import { type RoutePattern, routePatternOf } from './route-pattern.ts';
 import { growTree, type Spot, type Tree } from './tree.ts';
 
 /** One of the places where a route is declared, seen from the outermost app. */
@@ -105,7 +105,7 @@ export function createPlaces(
       return of(outer).tree.apps.flatMap((spot) =>
         chains.map((chain): [Spot, readonly MountPattern[]] => [
           spot,
-          [...chain, ...spot.mounts.map(cachedMountPattern)],
+          [...chain, ...spot.mounts.map(mountPatternOf)],
         ]),
       );
     };
@@ -159,7 +159,7 @@ export function createPlaces(
     functionsAt(app, base) {
       const chains = above(app, 0);
       const patterns = of(app).tree.functions.flatMap(({ mounts }) =>
-        chains.map((chain) => takeAll([...chain, ...mounts.map(cachedMountPattern)], base)),
+        chains.map((chain) => takeAll([...chain, ...mounts.map(mountPatternOf)], base)),
       );
       return [...new Set(patterns.filter((each) => each !== undefined))];
     },
@@ -174,11 +174,11 @@ export function createPlaces(
 }
 
 function declaredMount(layer: Layer): string | undefined {
-  return isPlain(layer) ? '' : cachedMountPattern(layer).declared;
+  return isPlain(layer) ? '' : mountPatternOf(layer).declared;
 }
 
 function placeOf(chain: readonly MountPattern[], { mounts, layer }: Spot): Place {
-  return { mounts: [...chain, ...mounts.map(cachedMountPattern)], leaf: cachedRoutePattern(layer) };
+  return { mounts: [...chain, ...mounts.map(mountPatternOf)], leaf: routePatternOf(layer) };
 }
 
 function join(places: readonly Place[], isBare: boolean): RoutePlaces {

@@ -1,14 +1,13 @@
 import { labelOfAll } from './declared-path.ts';
 import { isFallback } from './fallback.ts';
 import type { Route } from './layer.ts';
-import { cachedMountPattern } from './mount-pattern.ts';
+import { mountPatternOf } from './mount-pattern.ts';
+import { oncePer } from './once-per.ts';
 import type { Spot, Tree } from './tree.ts';
 
 /** In a larger tree every route counts as having a rival: comparing costs the square of the number of routes. */
 const MAX_COMPARED = 500;
 const VARIABLE = /[*?+(){}[\]|\\^$]/;
-
-const segments = new WeakMap<Spot, readonly string[] | undefined>();
 
 /** Whether a route that is declared before this one may match the same request. Errs on the side of yes. */
 export function hasRival({ spots, routes }: Tree, route: Route): boolean {
@@ -44,17 +43,11 @@ function isVariable(segment: string | undefined): boolean {
 }
 
 /** In lower case; undefined where the prefix is unknown. */
-function segmentsOf(spot: Spot): readonly string[] | undefined {
-  if (!segments.has(spot)) {
-    const prefixes = spot.mounts.map((layer) => cachedMountPattern(layer).declared);
-    const full = [...prefixes, labelOfAll(spot.layer.route?.path ?? '')];
-    segments.set(
-      spot,
-      full.includes(undefined) ? undefined : full.join('/').toLowerCase().split('/').filter(Boolean),
-    );
-  }
-  return segments.get(spot);
-}
+const segmentsOf = oncePer(({ mounts, layer }: Spot): readonly string[] | undefined => {
+  const prefixes = mounts.map((mount) => mountPatternOf(mount).declared);
+  const full = [...prefixes, labelOfAll(layer.route?.path ?? '')];
+  return full.includes(undefined) ? undefined : full.join('/').toLowerCase().split('/').filter(Boolean);
+});
 
 function shareMethod({ methods: a = {} }: Route, { methods: b = {} }: Route): boolean {
   if (a._all === true || b._all === true) return true;

@@ -2,6 +2,7 @@ import { alternativesOf, labelOf } from './declared-path.ts';
 import { splitAlternatives } from './express4-source.ts';
 import type { Layer } from './layer.ts';
 import { attempt, stateless } from './matching.ts';
+import { oncePer } from './once-per.ts';
 
 /** The declared path of a route's layer. */
 export interface RoutePattern {
@@ -13,28 +14,17 @@ export interface RoutePattern {
   match(path: string): string | undefined;
 }
 
-const routePatterns = new WeakMap<Layer, RoutePattern>();
-
-export function cachedRoutePattern(layer: Layer): RoutePattern {
-  let pattern = routePatterns.get(layer);
-  if (pattern === undefined) {
-    pattern = makeRoutePattern(layer);
-    routePatterns.set(layer, pattern);
-  }
-  return pattern;
-}
-
 /**
  * The alternative of a route's declared path that takes `path`, or all of them joined with `|` if that is not known.
  *
  * @param path the path that the route was matched against
  */
-export function routePatternOf(layer: Layer, path: string): string {
-  const { only, all, match } = cachedRoutePattern(layer);
+export function matchedPatternOf(layer: Layer, path: string): string {
+  const { only, all, match } = routePatternOf(layer);
   return only ?? match(path) ?? all;
 }
 
-function makeRoutePattern(layer: Layer): RoutePattern {
+export const routePatternOf = oncePer((layer: Layer): RoutePattern => {
   const alternatives = alternativesOf(layer.route?.path ?? '');
   const labels = alternatives.map(labelOf);
   const takes = routeMatchers(layer, alternatives);
@@ -46,7 +36,7 @@ function makeRoutePattern(layer: Layer): RoutePattern {
       return labels[takes.findIndex((each) => each(path))];
     },
   };
-}
+});
 
 function routeMatchers(
   layer: Layer,

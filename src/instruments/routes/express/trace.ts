@@ -1,7 +1,7 @@
 import { joinPatterns, labelOfAll } from './declared-path.ts';
 import type { Layer, Route } from './layer.ts';
-import { cachedMountPattern } from './mount-pattern.ts';
-import { routePatternOf } from './route-pattern.ts';
+import { mountPatternOf } from './mount-pattern.ts';
+import { matchedPatternOf } from './route-pattern.ts';
 import { prefixTwice, routedPathOf } from './routed-path.ts';
 
 /**
@@ -46,7 +46,9 @@ export function tracedPattern(
     return prefix === undefined ? undefined : joinOnce(prefix, labelOfAll(last.path));
   }
   const prefix = prefixOf(trace, incomingUrl);
-  return prefix === undefined ? undefined : joinOnce(prefix, routePatternOf(layer, routedPathOf(trace.url)));
+  return prefix === undefined
+    ? undefined
+    : joinOnce(prefix, matchedPatternOf(layer, routedPathOf(trace.url)));
 }
 
 function prefixOf(trace: Trace, incomingUrl: string): string | undefined {
@@ -85,7 +87,7 @@ export function mountedAt(trace: Trace, base: string, depth: number): string | u
     if (mounts[at] !== base) continue;
     const layer = mounts[at + 1];
     if (layer === undefined || typeof layer === 'string') return undefined;
-    const { fixed, match } = cachedMountPattern(layer);
+    const { fixed, match } = mountPatternOf(layer);
     if (fixed !== undefined) {
       const parent = mountedAt(trace, dropSegments(base, fixed.segments), at);
       return parent === undefined ? undefined : joinOnce(parent, fixed.pattern);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Layer } from '../../../../src/instruments/routes/express/layer.ts';
 import { stackOf } from '../../../../src/instruments/routes/express/layer.ts';
 import { mountPatternOf } from '../../../../src/instruments/routes/express/mount-pattern.ts';
-import { routePatternOf } from '../../../../src/instruments/routes/express/route-pattern.ts';
+import { matchedPatternOf } from '../../../../src/instruments/routes/express/route-pattern.ts';
 import { answers, loadExpress } from './cases.ts';
 
 /** The mount paths, the text taken off a path, and the alternative that takes all of it. */
@@ -41,8 +41,8 @@ for (const name of ['express', 'express4']) {
       const route = routeLayer(name, [expression, '/b']);
       for (let i = 0; i < 3; i++) {
         assert.equal(mounted.match('/a/1'), expression.source);
-        assert.equal(routePatternOf(route, '/b'), '/b');
-        if (name === 'express') assert.equal(routePatternOf(route, '/a/1'), expression.source);
+        assert.equal(matchedPatternOf(route, '/b'), '/b');
+        if (name === 'express') assert.equal(matchedPatternOf(route, '/a/1'), expression.source);
       }
       assert.equal(expression.lastIndex, 0);
     });
@@ -50,7 +50,7 @@ for (const name of ['express', 'express4']) {
 
   describe(`${name}: a list of paths of a route`, () => {
     it('is given whole where the one that matched cannot be told', () => {
-      assert.equal(routePatternOf(routeLayer(name, ['/a/:id', '/b']), '/c'), '/a/:id|/b');
+      assert.equal(matchedPatternOf(routeLayer(name, ['/a/:id', '/b']), '/c'), '/a/:id|/b');
     });
   });
 }
