@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import type { Meter } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
-import type { MetricData, MetricReader } from '@opentelemetry/sdk-metrics';
+import type { MetricData, MetricReader, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../config/config.ts';
 import type { GaugeAggregation } from '../config/types.ts';
 import type { Guard } from '../guest/guard.ts';
@@ -21,6 +21,17 @@ export interface Instruments {
   place(scope: InstrumentationScope, metric: MetricData): number;
 }
 
+/** Reads at once what synchronous instruments have recorded, where there is no time to collect. */
+export interface PendingReader {
+  /**
+   * @param all whether to read all series, which the reader has then collected; otherwise only those that have been
+   *   recorded to since it collected last
+   * @returns cumulative values, and each observable once, without any: it may have been there before others of its
+   *   name; undefined if the SDK has a shape that we do not know
+   */
+  read(all: boolean): ScopeMetrics[] | undefined;
+}
+
 /** What every exporter gets besides its own part of the configuration. */
 export interface ExporterContext {
   readonly config: Config;
@@ -34,41 +45,65 @@ export interface ExporterContext {
    * those of counters run for it, unless they are asynchronous.
    */
   readonly inBackground: <Result>(collect: () => Promise<Result>) => Promise<Result>;
+  /** What the exporter's reader would collect, at once. */
+  readonly pendingOf: (reader: MetricReader) => PendingReader;
 }
 
-/** One way out for the metrics. Creating it opens nothing, times nothing and prints nothing. */
-export interface Exporter {
+/**
+ * One way out for the metrics: what every exporter has, and below it what only some can do.
+ * Creating it opens nothing, times nothing and prints nothing.
+ */
+export interface Exporter extends Capabilities {
   readonly reader: MetricReader;
-  /** It is read when somebody asks, which may be never. */
+  /**
+   * Opens sockets and starts timers, none of which may keep the process alive.
+   * Resolves with where the metrics go, for the line logged at start, or undefined if it could not open; it has then
+   * logged why. Never rejects.
+   */
+  open(): Promise<string | undefined>;
+  /** Closes what `open` opened; the caller has flushed pending data. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** What an exporter may offer; the pipeline uses what is there. */
+interface Capabilities {
+  /** The reader collects only when somebody asks, which may be never. */
   readonly pulled?: true;
   /** It reads percentiles out of histograms, which are then recorded on fine boundaries. */
   readonly fine?: true;
-  /**
-   * Opens sockets and starts timers, none of which may keep the process alive.
-   * Resolves with where the metrics go, for the line printed at start, or undefined if it could not open (it has
-   * then said why itself). Never rejects.
-   */
-  open(): Promise<string | undefined>;
-  /** Hands over what is pending; settles within that many milliseconds. Never rejects. */
-  flush?(deadlineMillis: number): Promise<void>;
-  /** The process is about to end, after a flush if there was time for one. It may live on all the same. */
-  handOver?(): void;
-  /** Something has been recorded: called for each measurement once `open` has been, so it must cost next to nothing. */
-  recorded?(): void;
-  /** Whether others are there already that have this process' measurements as soon as `open` returns. */
-  canJoinAtOnce?(): boolean;
-  /**
-   * The process ends now, though code of the app may still run and record; instead of `handOver`, where it is there.
-   */
-  exit?(): void;
-  /** The app is about to listen on that port: lets go of it before this returns, and says so, if it is ours. */
-  releasePort?(port: number): void;
-  /** Closes what `open` opened; pending data has been flushed by the caller. Never rejects. */
-  close(): Promise<void>;
-  /** Makes the instruments that tell how the exporter itself is doing. */
-  instrument?(meter: Meter): void;
-  /** The exporter's own server, whose requests are not measured. */
-  readonly server?: Server;
+  readonly processEnd?: ProcessEnd;
+  readonly prompt?: Prompt;
+  readonly ownServer?: OwnServer;
   /** The agent of the exporter's own HTTP requests, which are not measured. */
   readonly agent?: object | undefined;
+  /** Makes the instruments that report how the exporter itself is doing. */
+  instrument?(meter: Meter): void;
+}
+
+/** It hands over at the end of the process what it still has. */
+export interface ProcessEnd {
+  /** Hands over what is pending; settles within that many milliseconds. Never rejects. */
+  flush(deadlineMillis: number): Promise<void>;
+  /** The process is about to end, after a flush if there was time for one. It may live on all the same. */
+  handOver?(): void;
+  /**
+   * Called instead of `handOver` where the process ends now and code of the app may still run and record; without it,
+   * `handOver` is called.
+   */
+  exit?(): void;
+}
+
+/** Other processes can have a measurement at once, before the event loop turns. */
+export interface Prompt {
+  /** Something has been recorded. Called for each measurement after `open`, so it must cost next to nothing. */
+  recorded(): void;
+  /** Whether others are there already that have this process' measurements as soon as `open` returns. */
+  canJoinAtOnce(): boolean;
+}
+
+/** It listens on a port by a server of its own, whose requests are not measured. */
+export interface OwnServer {
+  readonly server: Server;
+  /** The app is about to listen on that port: if it is ours, releases it before this returns, and logs that. */
+  releasePort(port: number): void;
 }

@@ -31,6 +31,7 @@ import { createGaugeAggregation } from '../views/gauges.ts';
 import { createMadeInstruments } from '../views/made-instruments.ts';
 import { createViews } from '../views/views.ts';
 import { afterCollect, atCollect, beforeCollect, drainUnreadReaders } from './around-collect.ts';
+import { createPendingReader } from './pending.ts';
 
 const OWN = "the app's own instruments";
 
@@ -110,7 +111,15 @@ export function createPipeline({
   const gaugeAggregation = createGaugeAggregation(config.gauges, GAUGES);
   const background = createBackground();
   const instruments = createMadeInstruments();
-  const context = { config, log, guard, gaugeAggregation, instruments, inBackground: background.during };
+  const context = {
+    config,
+    log,
+    guard,
+    gaugeAggregation,
+    instruments,
+    inBackground: background.during,
+    pendingOf: createPendingReader,
+  };
   const exporters = config.exporters.map((exporter) => createExporter(exporter, context));
   const readers = exporters.map(({ reader }) => reader);
   // Where no view applies, a reader's own limit would act before ours.
@@ -122,7 +131,7 @@ export function createPipeline({
   });
   const fine = exporters.some((exporter) => exporter.fine) ? createFineHistograms() : undefined;
   const silent = instruments.note(fine?.refine(sdk) ?? sdk);
-  const prompt = exporters.filter((exporter) => exporter.recorded !== undefined);
+  const prompt = exporters.filter((exporter) => exporter.prompt !== undefined);
   let notify = onRecord;
   /** Those of the runtime are nobody's loss. */
   const meters = prompt.length === 0 ? silent : createNotifyingProvider(silent, () => notify());
@@ -185,7 +194,7 @@ export function createPipeline({
       ignore,
       inRequest: () => inRequest,
       guard,
-      isOwn: (server: Server) => exporters.some((exporter) => exporter.server === server),
+      isOwn: (server: Server) => exporters.some((exporter) => exporter.ownServer?.server === server),
     };
     if (config.cpu) useInRequest().track();
     engine = startEngine(options);
@@ -254,16 +263,16 @@ export function createPipeline({
 
   const flush = async (deadlineMillis: number): Promise<void> => {
     inRequest?.release();
-    await Promise.all(exporters.map((exporter) => exporter.flush?.(deadlineMillis)));
+    await Promise.all(exporters.map((exporter) => exporter.processEnd?.flush(deadlineMillis)));
   };
 
   const handOver = (): void => {
-    for (const exporter of exporters) exporter.handOver?.();
+    for (const exporter of exporters) exporter.processEnd?.handOver?.();
   };
 
   const exit = (): void => {
     inRequest?.release(true);
-    for (const exporter of exporters) (exporter.exit ?? exporter.handOver)?.();
+    for (const { processEnd } of exporters) (processEnd?.exit ?? processEnd?.handOver)?.();
   };
 
   /** "per route" only where a framework is seen that has them, or patterns are configured. */
@@ -310,13 +319,13 @@ export function createPipeline({
       }
       started = true;
       notify = () => {
-        for (const exporter of prompt) exporter.recorded?.();
+        for (const exporter of prompt) exporter.prompt?.recorded();
       };
       measured = protocol ?? 'none';
       if (config.httpEnabled) measureHttp();
       if (config.httpClientEnabled || config.fetchEnabled) measureHttpClient();
       for (const exporter of exporters) exporter.instrument?.(meters.getMeter(SCOPE, version));
-      if (exporters.some((exporter) => exporter.flush !== undefined)) {
+      if (exporters.some((exporter) => exporter.processEnd !== undefined)) {
         closing.push(watchProcessEnd({ guard, flush, handOver, exit, process, signals: isMainThread }));
       }
       if (exporters.length > 1) closing.push(drainUnreadReaders(exporters));
@@ -324,10 +333,10 @@ export function createPipeline({
     beginRequest(message) {
       if (message !== undefined) engine?.begin(message);
     },
-    canJoinAtOnce: () => exporters.some((exporter) => exporter.canJoinAtOnce?.()),
+    canJoinAtOnce: () => exporters.some((exporter) => exporter.prompt?.canJoinAtOnce()),
     open: (server) => void open(server),
     releasePort(port, server) {
-      for (const exporter of exporters) if (exporter.server !== server) exporter.releasePort?.(port);
+      for (const { ownServer } of exporters) if (ownServer?.server !== server) ownServer?.releasePort(port);
     },
     stepAside() {
       aside = true;

@@ -2,23 +2,8 @@ import type { Attributes, HrTime } from '@opentelemetry/api';
 import { millisToHrTime } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import type { MetricData, MetricReader, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import type { PendingReader } from '../exporters/exporter.ts';
 import { passesOf } from './around-collect.ts';
-
-/**
- * What synchronous instruments have recorded, read out of the SDK at once: its own collection is asynchronous, and
- * nothing asynchronous runs in an 'exit' listener or while the app computes. These are private parts of the SDK, so
- * their shape is checked before they are read, and where it is another one nothing is read; `pending.test.ts` fails
- * then.
- */
-export interface PendingReader {
-  /**
-   * @param all of all series, for the reader has then collected them; else of those that have been recorded to since it
-   *   collected last
-   * @returns cumulative values, and each observable once, without any: it may have been there before others of its
-   *   name; undefined where the SDK has another shape
-   */
-  read(all: boolean): ScopeMetrics[] | undefined;
-}
 
 type Accumulation = object;
 
@@ -57,6 +42,12 @@ interface MeterState {
 /** What the SDK's `AggregationTemporality.CUMULATIVE` is. */
 const CUMULATIVE = 1;
 
+/**
+ * Reads what synchronous instruments have recorded out of the SDK at once: its own collection is asynchronous, and
+ * nothing asynchronous runs in an 'exit' listener or while the app computes. These are private parts of the SDK, so
+ * their shape is checked before they are read; if it is not the one that we know, nothing is read and
+ * `pending.test.ts` fails.
+ */
 export function createPendingReader(reader: MetricReader): PendingReader {
   /** Those that have the shape, and those that are never read: observable, or of another shape. */
   const known = new WeakMap<object, boolean>();

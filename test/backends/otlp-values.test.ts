@@ -64,7 +64,7 @@ describe('a Collector takes every number', { skip: missing('otel-collector') }, 
         // Not by the app's meters, which take no infinite measurement of a sum.
         recordExtremes(sdk.getMeter('sdk'));
         meter.createCounter('nested').add(1, MISTAKES);
-        await exporter.flush?.(5000);
+        await exporter.processEnd?.flush(5000);
         await exporter.close();
         assert.deepEqual(context.lines, []);
         // It takes over one metric after the other.

@@ -207,10 +207,10 @@ const CONTRACT = {
     assert.equal(await exporter.open(), `StatsD (etsy) to ${receiver.url} every ${NEVER / 1000} s`);
     for (let i = 0; i < 3; i++) {
       orders.add(1);
-      await exporter.flush?.(60_000);
+      await exporter.processEnd?.flush(60_000);
     }
     await receiver.start();
-    for (let i = 0; i < 3; i++) await exporter.flush?.(60_000);
+    for (let i = 0; i < 3; i++) await exporter.processEnd?.flush(60_000);
     await receiver.until(({ lines }) => lines.some((line) => /^routemeter.statsd.packets:/.test(line)));
     const [down = '', back, ...more] = context.lines;
     assert.match(down, NOBODY);

@@ -27,7 +27,7 @@ process.stdin.resume();
 process.stdin.once('end', () => counter.add(41));
 if (settings.flushMillis > 0) {
   process.once('beforeExit', async () => {
-    await exporter.flush?.(settings.flushMillis);
+    await exporter.processEnd?.flush(settings.flushMillis);
     for (const line of context.lines) console.log(line);
     console.log('flushed');
   });

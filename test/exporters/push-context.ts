@@ -3,6 +3,7 @@ import type { ExporterContext } from '../../src/exporters/exporter.ts';
 import { createGuard } from '../../src/guest/guard.ts';
 import type { LogLevel } from '../../src/guest/log.ts';
 import { createLog } from '../../src/guest/log.ts';
+import { createPendingReader } from '../../src/pipeline/pending.ts';
 import { createMadeInstruments } from '../../src/views/made-instruments.ts';
 import { DEFAULT_CONFIG } from '../config/default-config.ts';
 
@@ -24,6 +25,7 @@ export function recordedContext(config: Partial<Config> = {}, level: LogLevel = 
     gaugeAggregation: () => 'sum',
     instruments: createMadeInstruments(),
     inBackground: (collect) => collect(),
+    pendingOf: createPendingReader,
     config: { ...DEFAULT_CONFIG, logLevel: level, exportIntervalMillis: NEVER, ...config },
   };
 }

@@ -50,7 +50,7 @@ export function createConsoleExporter(
       reader.start();
       return `tables on stderr every ${exportIntervalMillis / 1000} s`;
     },
-    flush: (deadlineMillis) => reader.flush(deadlineMillis),
+    processEnd: { flush: (deadlineMillis) => reader.flush(deadlineMillis) },
     close: async () => reader.stop(),
   };
 }

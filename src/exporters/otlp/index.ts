@@ -162,7 +162,7 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
       if (doubt !== undefined) log.once('otlp.endpoint', 'warn', doubt);
       return `OTLP ${config.protocol} to ${url} every ${seconds(exportIntervalMillis)}`;
     },
-    flush: (deadlineMillis) => reader.flush(deadlineMillis),
+    processEnd: { flush: (deadlineMillis) => reader.flush(deadlineMillis) },
     close: async () => {
       reader.stop();
       closed.abort();

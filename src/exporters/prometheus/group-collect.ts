@@ -10,8 +10,7 @@ import { createAttributesFor, metricsOf } from '../../group/state/to-metrics.ts'
 import type { StateWriter } from '../../group/state/writer.ts';
 import { coalesced, createQueue } from '../../guest/one-at-a-time.ts';
 import type { Labels } from '../../metric-data/labels.ts';
-import type { PendingReader } from '../../pipeline/pending.ts';
-import type { ExporterContext } from '../exporter.ts';
+import type { ExporterContext, PendingReader } from '../exporter.ts';
 import type { Collect } from './collect.ts';
 import type { Served } from './formats/text.ts';
 

@@ -8,7 +8,6 @@ import { getBuiltinModule } from '../../guest/builtin.ts';
 import { inTime } from '../../guest/deadline.ts';
 import { coalesced } from '../../guest/one-at-a-time.ts';
 import { describe } from '../../guest/text.ts';
-import { createPendingReader } from '../../pipeline/pending.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createCollect, errorsMetric } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
@@ -66,7 +65,7 @@ export function createPrometheusExporter(
     const found = findDirectory(config);
     if (!('path' in found)) return found.problem;
     const { path: directory } = found;
-    const pending = createPendingReader(reader);
+    const pending = context.pendingOf(reader);
     const shared = createGroupCollect(own, context, {
       read: pending.read,
       get started() {
@@ -135,7 +134,6 @@ export function createPrometheusExporter(
 
   return {
     reader,
-    server: endpoint.server,
     pulled: true,
     async open() {
       if (port !== 0) {
@@ -148,25 +146,32 @@ export function createPrometheusExporter(
       log.error(cannotListen(address, error));
       return undefined;
     },
-    async flush(deadlineMillis) {
-      if (group !== undefined) await inTime(group.flush(), deadlineMillis, { keepsAlive: true });
+    processEnd: {
+      async flush(deadlineMillis) {
+        if (group !== undefined) await inTime(group.flush(), deadlineMillis, { keepsAlive: true });
+      },
+      handOver: () => group?.handOver(),
+      ...(port !== 0 && { exit: () => group?.exit() }),
     },
     ...(port !== 0 && {
-      recorded: () => group?.recorded(),
-      canJoinAtOnce() {
-        const found = grouped();
-        return typeof found === 'object' && found.canJoinAtOnce();
+      prompt: {
+        recorded: () => group?.recorded(),
+        canJoinAtOnce() {
+          const found = grouped();
+          return typeof found === 'object' && found.canJoinAtOnce();
+        },
       },
-      exit: () => group?.exit(),
     }),
-    handOver: () => group?.handOver(),
-    releasePort(wanted) {
-      if (wanted !== port && !endpoint.server.listening) return;
-      // First, so that nobody of the group binds in between.
-      const other = wanted === port && takePort();
-      const own = endpoint.releasePort(wanted);
-      if (own || wanted === port) group?.release();
-      if (own || other) log.error(takenByApp(wanted));
+    ownServer: {
+      server: endpoint.server,
+      releasePort(wanted) {
+        if (wanted !== port && !endpoint.server.listening) return;
+        // First, so that nobody of the group binds in between.
+        const other = wanted === port && takePort();
+        const own = endpoint.releasePort(wanted);
+        if (own || wanted === port) group?.release();
+        if (own || other) log.error(takenByApp(wanted));
+      },
     },
     async close() {
       group?.leave();

@@ -107,14 +107,16 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
       await gauges.join();
       return `StatsD (${config.dialect}) to ${destination} every ${intervalMillis / 1000} s`;
     },
-    flush: async (deadlineMillis) => {
-      flushes++;
-      sender.urgent = true;
-      await reader.flush(deadlineMillis);
-      flushes--;
-      sender.urgent = flushes > 0;
+    processEnd: {
+      async flush(deadlineMillis) {
+        flushes++;
+        sender.urgent = true;
+        await reader.flush(deadlineMillis);
+        flushes--;
+        sender.urgent = flushes > 0;
+      },
+      handOver: () => gauges?.handOver(),
     },
-    handOver: () => gauges?.handOver(),
     close: async () => {
       reader.stop();
       gauges?.leave();

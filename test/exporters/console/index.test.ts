@@ -24,7 +24,7 @@ async function setUp(
   });
   record(provider.getMeter('shop'));
   const opened = await exporter.open();
-  const flush = async () => exporter.flush?.(5000);
+  const flush = async () => exporter.processEnd?.flush(5000);
   return { exporter, written, opened, flush, lines: context.lines };
 }
 
@@ -167,6 +167,6 @@ test('a stderr that is closed harms nobody', async (t) => {
   t.after(() => exporter.close());
   new MeterProvider({ readers: [exporter.reader] }).getMeter('shop').createCounter('orders').add(1);
   await exporter.open();
-  await exporter.flush?.(5000);
+  await exporter.processEnd?.flush(5000);
   assert.deepEqual(context.lines, []);
 });

@@ -38,7 +38,7 @@ export async function setUp(
     resource: resourceFromAttributes({ 'service.name': 'shop' }),
   });
   await exporter.open();
-  const flush = async () => exporter.flush?.(5000);
+  const flush = async () => exporter.processEnd?.flush(5000);
   return {
     receiver: backend,
     lines: context.lines,

@@ -7,6 +7,7 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createPrometheusExporter } from '../../../src/exporters/prometheus/index.ts';
 import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
+import { createPendingReader } from '../../../src/pipeline/pending.ts';
 import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
 import { DEFAULT_CONFIG } from '../../config/default-config.ts';
 import { parse } from './parser.ts';
@@ -25,9 +26,10 @@ async function exporting(t: TestContext) {
       instruments: createMadeInstruments(),
       gaugeAggregation: () => 'sum',
       inBackground: (collect) => collect(),
+      pendingOf: createPendingReader,
     },
   );
-  assert.equal(exporter.server?.listening, false, 'nothing is opened before open()');
+  assert.equal(exporter.ownServer?.server.listening, false, 'nothing is opened before open()');
   const provider = new MeterProvider({ readers: [exporter.reader] });
   t.after(async () => {
     await exporter.close();
