@@ -229,7 +229,7 @@ function createRuntime(): Runtime {
         options = given;
         result = undefined;
       } else if (Object.keys(given).length > 0) {
-        log.warn('the options of start() have no effect: the app has made an instrument before');
+        log.warn('the options of start() have no effect: the app had already created an instrument');
       }
       if (phase !== 'waiting') watch();
       activate();

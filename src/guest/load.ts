@@ -14,7 +14,7 @@ export function load<Module>(path: `./${string}`): Module {
     return createRequire(new URL('..', import.meta.url))(path + extension);
   } catch (error) {
     if (import.meta.url === undefined || codeOf(error) === 'MODULE_NOT_FOUND') {
-      throw new Error('a bundle does not hold all of routemeter: mark the package as external', {
+      throw new Error('the bundle does not contain all of routemeter: mark the package as external', {
         cause: error,
       });
     }

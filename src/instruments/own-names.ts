@@ -47,8 +47,7 @@ export function ownNameFault(name: string, unit: string): string | undefined {
   for (const candidate of [stem(name), stem(`${name} ${unit}`)]) {
     const metric = STEMS.get(candidate);
     if (metric !== undefined) return `has the name of the metric ${metric}`;
-    if (/^routemeter\b/.test(candidate))
-      return 'has a name that is kept for the metrics of routemeter itself';
+    if (/^routemeter\b/.test(candidate)) return "has a name that is reserved for routemeter's own metrics";
     if (/^otel\b/.test(candidate)) return 'has a name that OpenTelemetry reserves';
   }
   return undefined;

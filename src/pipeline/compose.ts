@@ -38,7 +38,7 @@ const OWN = "the app's own instruments";
 /** What is said to be measured, by what the process listens for first. */
 const MEASURED = {
   http: (perRoute: string) => `HTTP requests${perRoute}`,
-  http2: (perRoute: string) => `HTTP/1 requests${perRoute}, not those of HTTP/2,`,
+  http2: (perRoute: string) => `HTTP/1 requests${perRoute} (not HTTP/2)`,
   none: (perRoute: string) => `${OWN}, and HTTP requests${perRoute} once it listens,`,
 } as const;
 
@@ -205,7 +205,7 @@ export function createPipeline({
     if (config.httpEngine === 'lean') return startLeanEngine(options);
     const warn = (): void =>
       log.warn(
-        'the app has @opentelemetry/instrumentation-http of its own: measuring with the lean engine instead',
+        'the app uses its own @opentelemetry/instrumentation-http: measuring with the lean engine instead',
       );
     if (isPatchedByApp()) {
       warn();
@@ -314,7 +314,7 @@ export function createPipeline({
     },
     start(protocol) {
       if (exporters.length === 0) {
-        log.info('no exporter is configured, nothing is measured');
+        log.info('no exporter is configured: nothing is measured');
         return;
       }
       started = true;
@@ -350,7 +350,7 @@ export function createPipeline({
       if (isPatchedByApp()) return close(' and measures HTTP itself');
       closing.push(onAppPatch(guard, () => close(' and measures HTTP itself')));
       log.info(
-        'the app sets its own OpenTelemetry MeterProvider: its instruments are left to it, ' +
+        'the app sets its own OpenTelemetry MeterProvider: its instruments go there; ' +
           `only HTTP requests${config.runtimeEnabled ? ' and the runtime' : ''} are measured here`,
       );
     },

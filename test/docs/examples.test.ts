@@ -111,7 +111,7 @@ describe('what is said on stderr', () => {
         {},
       ],
       [
-        /new series now have/,
+        /new series now get/,
         `${IMPORTS}${LISTENS}, async function () {
           const { port } = this.address();
           for (let i = 0; i < 9; i++)
@@ -127,7 +127,7 @@ describe('what is said on stderr', () => {
         { ROUTEMETER_CARDINALITY_LIMIT: '10' },
       ],
       [
-        /is left out/,
+        /was dropped/,
         `import { metrics } from '@opentelemetry/api';
         metrics.getMeter('shop').createCounter('orders').add(NaN);`,
         {},

@@ -97,7 +97,7 @@ describe("the app's own instruments", () => {
       assert.ok(exposition.includes(`\n${line}\n`), line);
     }
     assert.match(exposition, /^temperature NaN$/m);
-    const told = running.stderr.filter((line) => /is left out: .* is not a number/.test(line));
+    const told = running.stderr.filter((line) => /was dropped: .* is not a number/.test(line));
     assert.equal(told.length, 4, told.join('\n'));
   });
 

@@ -92,7 +92,7 @@ for (const [what, name, options] of bundles) {
       });
       assert.deepEqual(await app.ended, { code: 0, signal: null });
       assert.deepEqual(app.stdout, [
-        'a bundle does not hold all of routemeter: mark the package as external',
+        'the bundle does not contain all of routemeter: mark the package as external',
       ]);
     });
   });

@@ -136,6 +136,6 @@ describe('the same requests on every road', () => {
   it('none measures nothing', async () => {
     const app = new AppProcess('http.mjs', { env: { OTEL_METRICS_EXPORTER: 'none' } });
     assert.equal((await app.get('/')).status, 200);
-    assert.deepEqual(app.stderr, ['routemeter: no exporter is configured, nothing is measured']);
+    assert.deepEqual(app.stderr, ['routemeter: no exporter is configured: nothing is measured']);
   });
 });

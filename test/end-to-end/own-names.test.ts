@@ -30,7 +30,7 @@ describe('names that are ours', () => {
     assert.deepEqual(
       app.stderr.filter((line) => line.includes('is not measured')),
       [
-        '"routemeter.collect.errors" is not measured: it has a name that is kept for the metrics of routemeter itself',
+        `"routemeter.collect.errors" is not measured: it has a name that is reserved for routemeter's own metrics`,
         '"http.server.request.duration" is not measured: it has the name of the metric http.server.request.duration',
         '"http.server.active_requests" is not measured: it has the name of the metric http.server.active_requests',
         '"process.cpu.time" is not measured: it has the name of the metric process.cpu.time',

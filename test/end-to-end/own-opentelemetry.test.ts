@@ -34,7 +34,7 @@ const WITHOUT_METRICS: Expected = { ours: 1, orders: 1, said: /^routemeter: meas
 const HTTP_ONLY: Expected = {
   ours: 1,
   orders: undefined,
-  said: /its instruments are left to it, only HTTP requests and the runtime are measured/,
+  said: /its instruments go there; only HTTP requests and the runtime are measured/,
 };
 const ASIDE: Expected = { ours: undefined, orders: undefined, said: /measures HTTP itself: stepping aside/ };
 

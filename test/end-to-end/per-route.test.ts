@@ -104,7 +104,7 @@ for (const engine of ['lean', 'otel']) {
       assert.deepEqual(
         app.stderr.filter((line) => NOTICE.test(line)),
         [
-          'routemeter: 1000 requests had no route, 3 had one: where an app routes by itself, ROUTEMETER_ROUTES=/users/:id,/files/* names its patterns, see docs/http-metrics.md',
+          'routemeter: 1000 requests had no route and 3 had one: if the app does its own routing, list its patterns, as in ROUTEMETER_ROUTES=/users/:id,/files/* (see docs/http-metrics.md)',
         ],
       );
     });

@@ -92,7 +92,7 @@ describe('quiet until needed', () => {
 
 describe('the first need', () => {
   const HTTP = 'HTTP requests';
-  const HTTP2 = 'HTTP/1 requests, not those of HTTP/2,';
+  const HTTP2 = 'HTTP/1 requests (not HTTP/2)';
   const servers: [what: string, measured: string, program: string][] = [
     ['an HTTP server', HTTP, `import http from 'node:http';\nhttp.createServer().listen(0);`],
     [

@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { AppProcess, requestCounts, samples } from '../app-process.ts';
 
 const HTTP = 'HTTP requests per route';
-const HTTP2 = 'HTTP/1 requests per route, not those of HTTP/2,';
+const HTTP2 = 'HTTP/1 requests per route (not HTTP/2)';
 
 const PRELUDE = `
 import http from 'node:http';
@@ -131,7 +131,7 @@ describe('a server that does not listen itself', () => {
       const client = http2.connect('http://127.0.0.1:' + port);
       client.request().resume().on('end', () => console.log('asked'));`);
     await app.line('stdout', /^asked$/);
-    await app.line('stderr', /measuring HTTP\/1 requests, not those of HTTP\/2,/);
+    await app.line('stderr', /measuring HTTP\/1 requests \(not HTTP\/2\)/);
     await app.end();
   });
 

@@ -36,7 +36,7 @@ describe('a name that the in-request API does not take', () => {
 
   it('is any of the metrics of routemeter itself, and of those of OpenTelemetry', () => {
     for (const name of ['routemeter', 'routemeter.new', 'Routemeter_x', 'routemeter/x']) {
-      assert.equal(ownNameFault(name, ''), 'has a name that is kept for the metrics of routemeter itself');
+      assert.equal(ownNameFault(name, ''), "has a name that is reserved for routemeter's own metrics");
     }
     assert.equal(ownNameFault('otel.sdk.x', ''), 'has a name that OpenTelemetry reserves');
   });

@@ -37,7 +37,7 @@ export function createMeasurable({ instrument, as, integer, warn }: MeasurableOp
     if (typeof value === 'number' && ((value <= most && value >= -most) || any)) return true;
     if (!told) {
       told = true;
-      warn(`a measurement of ${printed(instrument)} is left out: ${printed(value)} is not ${accepted}`);
+      warn(`a measurement of ${printed(instrument)} was dropped: ${printed(value)} is not ${accepted}`);
     }
     return false;
   };

@@ -74,7 +74,7 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
     if (typeof name !== 'string' || !NAME.test(name)) {
       return refuse(
         'name',
-        `${printed(name)} is not measured: a name is of letters, digits, _ . - and /, starts with a letter and has 255 at most`,
+        `${printed(name)} is not measured: a name starts with a letter and has at most 255 characters: letters, digits, _ . - and /`,
       );
     }
     const own = ownNameFault(name, unit);
@@ -84,13 +84,13 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
     if (name.endsWith(CPU)) {
       return refuse(
         'cpu',
-        `${quoted(name)} is not measured: names that end with ${CPU} are those of the time on the thread`,
+        `${quoted(name)} is not measured: names that end with ${CPU} are reserved for time on the thread`,
       );
     }
     if (instruments.size >= MOST_NAMES) {
       return refuse(
         'names',
-        `the app measures under ${MOST_NAMES} names, more than that are not measured, ${quoted(name)} is the first of them: a name holds no ids`,
+        `the app has used ${MOST_NAMES} names; ${quoted(name)} and any further ones are not measured: a name should not contain ids`,
       );
     }
     options.onInstrument();
@@ -150,7 +150,7 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
     if (unit !== undefined && (typeof unit !== 'string' || unit.length > LONGEST_UNIT)) {
       return refuse(
         'unit',
-        `${printed(name)} is not measured: its unit is not a text of ${LONGEST_UNIT} at most`,
+        `${printed(name)} is not measured: its unit must be a string of at most ${LONGEST_UNIT} characters`,
       );
     }
     const instrument =

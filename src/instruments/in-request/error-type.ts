@@ -23,7 +23,7 @@ export function createErrorTypes(log: Log): (error: unknown) => string {
     log.once(
       'in-request.error-types',
       'warn',
-      `the app has thrown errors of ${MOST_TYPES} names: ${quoted(type)} and all further ones get error.type ${OTHER}, the name of an error should hold no ids`,
+      `the app has thrown errors of ${MOST_TYPES} different names: ${quoted(type)} and any further ones are recorded as error.type ${OTHER}; the name of an error should not contain ids`,
     );
     return OTHER;
   };

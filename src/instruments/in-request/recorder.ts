@@ -42,7 +42,7 @@ export interface InRequestRecorder extends Recorder {
 const MOST_HELD = 1000;
 /** Where attributes belong. */
 const ATTRIBUTES =
-  'tag() labels the request by what ROUTEMETER_TAGS declares, and instruments of @opentelemetry/api take attributes';
+  'use tag() for labels that ROUTEMETER_TAGS declares, or an instrument of @opentelemetry/api';
 
 /**
  * Holds back what the code of a request counts and times until it is over, for its route is known only then, and then

@@ -23,7 +23,7 @@ export function createTags(declared: readonly TagDeclaration[], log: Log): Tags 
         log.once(
           'in-request.tag',
           'warn',
-          `the tag ${printed(key)} is not set: ROUTEMETER_TAGS declares ${keys.length === 0 ? 'none' : keys.join(', ')}`,
+          `the tag ${printed(key)} is not set: ROUTEMETER_TAGS declares ${keys.length === 0 ? 'no tags' : keys.join(', ')}`,
         );
         return;
       }
@@ -32,7 +32,7 @@ export function createTags(declared: readonly TagDeclaration[], log: Log): Tags 
         log.once(
           'in-request.tag-value',
           'warn',
-          `${printed(value)} is not a declared value of the tag ${quoted(key)}, it counts as ${OTHER}: ROUTEMETER_TAGS declares ${[...allowed].join(', ')}`,
+          `${printed(value)} is not a declared value of the tag ${quoted(key)} and counts as ${OTHER}: ROUTEMETER_TAGS declares ${[...allowed].join(', ')}`,
         );
       }
       context.tags ??= keys.map(() => undefined);

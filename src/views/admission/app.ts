@@ -72,8 +72,8 @@ export function createAppAdmission({ instrument, limit, warn, keep }: AppAdmissi
       warned = true;
       const [name, count] = mostValues(known.values());
       warn(
-        `${instrument} has ${limit - 1} series${name === undefined ? '' : `, ${name} alone has ${count} values`}: ` +
-          `measurements of new ones are counted with otel.metric.overflow, so that there are never more than ` +
+        `${instrument} has ${limit - 1} series${name === undefined ? '' : `, and ${name} alone has ${count} values`}: ` +
+          `new series are merged into one labelled otel.metric.overflow, to stay within ` +
           `ROUTEMETER_CARDINALITY_LIMIT=${limit}`,
       );
     }

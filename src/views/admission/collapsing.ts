@@ -116,8 +116,8 @@ export function createHttpAdmission({
     givenUp[largest] = true;
     threshold = Math.min(capacity, size + Math.max(1, Math.floor((capacity - size) / 2)));
     warn(
-      `${instrument} has ${size} series, ${attributes[largest]} alone has ${most} values: new series now have ` +
-        `"${OTHER}" for it, so that there are never more than ROUTEMETER_CARDINALITY_LIMIT=${limit}`,
+      `${instrument} has ${size} series, and ${attributes[largest]} alone has ${most} values: new series now get ` +
+        `"${OTHER}" for it, to stay within ROUTEMETER_CARDINALITY_LIMIT=${limit}`,
     );
     return true;
   };

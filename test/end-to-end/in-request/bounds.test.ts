@@ -31,7 +31,7 @@ describe('bounded are', () => {
     assert.deepEqual(samples(exposition, 'user_signup_total'), { 'http_route="/users/:id"': 50 });
     const said = warnings(running);
     assert.equal(said.length, 1, said.join('\n'));
-    assert.match(said[0] ?? '', /db\.query has 19 series, error\.type alone has 19 values/);
+    assert.match(said[0] ?? '', /db\.query has 19 series, and error\.type alone has 19 values/);
   });
 
   it('what is held back of a request that does not end', async () => {

@@ -94,7 +94,7 @@ describe('tags', () => {
       const said = warnings(running);
       assert.deepEqual(said, [
         'the tag "color" is not set: ROUTEMETER_TAGS declares plan, region',
-        '"gold" is not a declared value of the tag "plan", it counts as _OTHER: ROUTEMETER_TAGS declares free, pro',
+        '"gold" is not a declared value of the tag "plan" and counts as _OTHER: ROUTEMETER_TAGS declares free, pro',
       ]);
     });
   }

@@ -94,7 +94,7 @@ const setups: [what: string, setup: Setup][] = [
   ['with OTEL_SDK_DISABLED', { env: { OTEL_SDK_DISABLED: 'true' } }],
   [
     'without an exporter',
-    { env: { OTEL_METRICS_EXPORTER: 'none' }, said: [/no exporter is configured, nothing is measured$/] },
+    { env: { OTEL_METRICS_EXPORTER: 'none' }, said: [/no exporter is configured: nothing is measured$/] },
   ],
   [
     'with a bad configuration',
@@ -164,7 +164,7 @@ describe('from when', () => {
       app.stderr.map((line) => line.replace(/:.*?http:.*/, '')),
       [
         'routemeter',
-        `routemeter: ${own}: its instruments are left to it, only HTTP requests and the runtime are measured here`,
+        `routemeter: ${own}: its instruments go there; only HTTP requests and the runtime are measured here`,
         `routemeter: ${own} and measures HTTP itself: stepping aside`,
       ],
     );

@@ -43,5 +43,5 @@ for (const [as, integer, measured, leftOut, message] of cases) {
 test('only the first one that is left out is told, with the name of the instrument', () => {
   const { isMeasurable, lines } = create('increasing');
   for (const value of [1, Number.NaN, 'text', Number.POSITIVE_INFINITY]) isMeasurable(value);
-  assert.deepEqual(lines, ['a measurement of "orders" is left out: NaN is not a number from 0 to 1e+100']);
+  assert.deepEqual(lines, ['a measurement of "orders" was dropped: NaN is not a number from 0 to 1e+100']);
 });

@@ -118,7 +118,7 @@ describe('what is no measurement is left out and told once', () => {
       assert.equal(what === 'histogram' ? Reflect.get(Object(point?.value), 'sum') : point?.value, expected);
       assert.equal(others.length, 0);
       assert.equal(lines.length, 1);
-      assert.match(lines[0] ?? '', /^routemeter: a measurement of "x" is left out: \S+ is not a number/);
+      assert.match(lines[0] ?? '', /^routemeter: a measurement of "x" was dropped: \S+ is not a number/);
     });
   }
 

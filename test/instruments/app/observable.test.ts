@@ -124,7 +124,7 @@ describe('an observation that is not finite', () => {
       value = 7;
       assert.deepEqual(await values(reader), { 'x{}': 7 });
       assert.equal(lines.length, 1);
-      assert.match(lines[0] ?? '', /a measurement of "x" is left out: NaN is not a number from/);
+      assert.match(lines[0] ?? '', /a measurement of "x" was dropped: NaN is not a number from/);
     });
   }
 

@@ -115,8 +115,8 @@ describe('http.client.request.duration', () => {
       985,
     );
     assert.deepEqual(lines, [
-      'routemeter: http.client.request.duration has 15 series, server.address alone has 15 values: new series now ' +
-        'have "_OTHER" for it, so that there are never more than ROUTEMETER_CARDINALITY_LIMIT=20\n',
+      'routemeter: http.client.request.duration has 15 series, and server.address alone has 15 values: new series now ' +
+        'get "_OTHER" for it, to stay within ROUTEMETER_CARDINALITY_LIMIT=20\n',
     ]);
   });
 });

@@ -15,7 +15,10 @@ describe('requests without a route', () => {
     assert.deepEqual(lines, []);
     times(5000, () => note(undefined, 500));
     assert.equal(lines.length, 1);
-    assert.match(lines[0] ?? '', /^routemeter: 1000 requests had no route, 0 had one: .*ROUTEMETER_ROUTES=/);
+    assert.match(
+      lines[0] ?? '',
+      /^routemeter: 1000 requests had no route and 0 had one: .*ROUTEMETER_ROUTES=/,
+    );
   });
 
   it('are told once they are the most', () => {

@@ -67,7 +67,7 @@ describe('the instruments that the app names', () => {
     assert.equal(instruments.histogram('work.cpu', 's'), undefined);
     assert.deepEqual(created, []);
     assert.deepEqual(lines, [
-      'routemeter: "work.cpu" is not measured: names that end with .cpu are those of the time on the thread',
+      'routemeter: "work.cpu" is not measured: names that end with .cpu are reserved for time on the thread',
     ]);
   });
 
@@ -91,7 +91,7 @@ describe('the instruments that the app names', () => {
     for (let i = 300; i < 600; i++) instruments.histogram(`user.${i}`, 's');
     assert.equal(created.length, 500);
     assert.deepEqual(lines, [
-      'routemeter: the app measures under 500 names, more than that are not measured, "user.500" is the first of them: a name holds no ids',
+      'routemeter: the app has used 500 names; "user.500" and any further ones are not measured: a name should not contain ids',
     ]);
     assert.ok(instruments.counter('user.1'));
     assert.ok(instruments.histogram('user.499', 's'));

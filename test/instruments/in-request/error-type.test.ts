@@ -56,7 +56,7 @@ describe('the types of the errors that an app throws', () => {
     assert.equal(errorTypeOf(named('No user 0')), 'No user 0');
     assert.equal(errorTypeOf(hostile), '_OTHER');
     assert.deepEqual(lines, [
-      'routemeter: the app has thrown errors of 100 names: "No user 100" and all further ones get error.type _OTHER, the name of an error should hold no ids',
+      'routemeter: the app has thrown errors of 100 different names: "No user 100" and any further ones are recorded as error.type _OTHER; the name of an error should not contain ids',
     ]);
   });
 

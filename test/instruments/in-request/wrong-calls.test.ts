@@ -35,7 +35,8 @@ const names = [
   ['a text of 256', 'x'.repeat(256)],
   ['a text with a line break', 'a\nb'],
 ] as const;
-const NAME = /^routemeter: .* is not measured: a name is of letters, digits, _ \. - and \/, .*$/;
+const NAME =
+  /^routemeter: .* is not measured: a name starts with a letter and has at most 255 characters: .*$/;
 
 const values = [
   ...NO_TEXT.filter(([, value]) => typeof value !== 'number'),
@@ -46,13 +47,13 @@ const values = [
   ['what sums would not stay finite with', 1.7e308],
 ] as const;
 const VALUE =
-  /^routemeter: "x" is not measured: .* is not a number from 0 to 1e\+100(; tag\(\) labels the request by .*)?$/;
+  /^routemeter: "x" is not measured: .* is not a number from 0 to 1e\+100(; use tag\(\) for labels .*)?$/;
 
 const units = [
   ...NO_TEXT.filter(([, value]) => value !== undefined),
   ['a text of 64', 'x'.repeat(64)],
 ] as const;
-const UNIT = /^routemeter: "x" is not measured: its unit is not a text of 63 at most$/;
+const UNIT = /^routemeter: "x" is not measured: its unit must be a string of at most 63 characters$/;
 
 const cases: Wrong[] = [
   ...names.map(([what, name]): Wrong => [`counted under ${what}`, (r) => r.count(name as never, 1), NAME]),
@@ -67,27 +68,27 @@ const cases: Wrong[] = [
   [
     'attributes in place of a number',
     (r) => r.count('x', { plan: 'pro' } as never),
-    /^routemeter: "x" is not measured: \{"plan":"pro"\} is not a number from 0 to 1e\+100; tag\(\) labels the request by what ROUTEMETER_TAGS declares, and instruments of @opentelemetry\/api take attributes$/,
+    /^routemeter: "x" is not measured: \{"plan":"pro"\} is not a number from 0 to 1e\+100; use tag\(\) for labels that ROUTEMETER_TAGS declares, or an instrument of @opentelemetry\/api$/,
   ],
   [
     'attributes after a number',
     (r) => r.count('x', 1, { plan: 'pro' }),
-    /^routemeter: "x" is measured without \{"plan":"pro"\}: tag\(\) labels the request by what ROUTEMETER_TAGS declares, and instruments of @opentelemetry\/api take attributes$/,
+    /^routemeter: "x" is measured without \{"plan":"pro"\}: use tag\(\) for labels that ROUTEMETER_TAGS declares, or an instrument of @opentelemetry\/api$/,
   ],
   [
     'attributes in place of options',
     (r) => r.observe('x', 1, { plan: 'pro' } as never),
-    /^routemeter: "x" is measured without \{"plan":"pro"\}: tag\(\) labels/,
+    /^routemeter: "x" is measured without \{"plan":"pro"\}: use tag\(\) for labels/,
   ],
   [
     'attributes among options',
     (r) => r.observe('x', 1, { unit: 'By', plan: 'pro' } as never),
-    /^routemeter: "x" is measured without \{"unit":"By","plan":"pro"\}: tag\(\) labels/,
+    /^routemeter: "x" is measured without \{"unit":"By","plan":"pro"\}: use tag\(\) for labels/,
   ],
   [
     'counted under the name of a metric of ours',
     (r) => r.count('routemeter_collect_errors', 1),
-    /^routemeter: "routemeter_collect_errors" is not measured: it has a name that is kept for the metrics of routemeter itself$/,
+    /^routemeter: "routemeter_collect_errors" is not measured: it has a name that is reserved for routemeter's own metrics$/,
   ],
   [
     'observed under the name of a metric of ours, in whatever unit',
@@ -134,7 +135,7 @@ const cases: Wrong[] = [
     ([what, value]): Wrong => [
       `a tag whose value is ${what}`,
       (r) => r.tag('plan', value as never),
-      /^routemeter: .* is not a declared value of the tag "plan", it counts as _OTHER: ROUTEMETER_TAGS declares free, pro$/,
+      /^routemeter: .* is not a declared value of the tag "plan" and counts as _OTHER: ROUTEMETER_TAGS declares free, pro$/,
     ],
   ),
 ];
@@ -199,7 +200,7 @@ describe('a value of an undeclared tag', () => {
     measured.current = measured.request();
     measured.recorder.tag('plan', 'gold');
     assert.deepEqual(measured.lines, [
-      'routemeter: the tag "plan" is not set: ROUTEMETER_TAGS declares none',
+      'routemeter: the tag "plan" is not set: ROUTEMETER_TAGS declares no tags',
     ]);
   });
 });
