@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { type AppOptions, AppProcess, appPath, REGISTER } from '../app-process.ts';
+import { type AppOptions, AppProcess, appPath, PATIENT, REGISTER } from '../app-process.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../receivers/otlp.ts';
 
 /** A bound that only a hang exceeds: the flush may take 0.8 s, a busy machine takes its time to end a process. */
@@ -41,19 +41,17 @@ interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Runs it to its end, by a signal if there is one; again where the machine was too busy for the flush. */
+/** Runs it to its end, by a signal if there is one. */
 async function endOf(
   text: string,
   signal?: NodeJS.Signals,
 ): Promise<{ readonly app: AppProcess; readonly ending: Ending; readonly pushed: number }> {
-  for (;;) {
-    const receiver = await startOtlpReceiver();
-    const app = new AppProcess(text, toOtlp(receiver));
-    await app.line('stdout', /^ready$/);
-    const ending = await (signal ? app.end(signal) : app.ended);
-    await receiver.close();
-    if (!app.flushedLate) return { app, ending, pushed: requestsPushed(receiver) };
-  }
+  const receiver = await startOtlpReceiver();
+  const app = new AppProcess(text, { ...toOtlp(receiver), flags: PATIENT });
+  await app.line('stdout', /^ready$/);
+  const ending = await (signal ? app.end(signal) : app.ended);
+  await receiver.close();
+  return { app, ending, pushed: requestsPushed(receiver) };
 }
 
 const killed = (signal: NodeJS.Signals): Ending => ({ code: null, signal });
