@@ -247,6 +247,8 @@ export function createGroup(options: GroupOptions): Group {
   };
 
   const attempt = async (): Promise<Role> => {
+    // Bound between two attempts of `join`, when the process that served went away.
+    if (bound) return { role: 'serving' };
     const early = own.presence === undefined && !bound ? guard('group', joinAtOnce)() : undefined;
     if (early !== undefined) {
       await ownership.announce(early);

@@ -39,6 +39,18 @@ describe('a group', bound, () => {
     nobodySaid([first, second, third]);
   });
 
+  test('binds the port once, though it becomes free between two attempts to join', async (t) => {
+    const host = hostOf(t);
+    const process = startProcess(t, host);
+    host.owner = 'a process not yet identified';
+    const early = process.join(1);
+    await until(() => host.tries === 1);
+    host.owner = undefined;
+    assert.deepEqual(await Promise.all([process.join(1), early]), ['serving', 'serving']);
+    assert.equal(host.tries, 2);
+    assert.deepEqual(await process.counts(), [2, 1, 0]);
+  });
+
   test('goes on with every total when the serving process leaves', async (t) => {
     const host = hostOf(t);
     const all = await startThree(t, host);
