@@ -26,99 +26,70 @@ const requests = ({ lines }: StatsdReceiver, pattern: RegExp): number => {
   return count;
 };
 
-describe('every dialect says which route was asked for how often', () => {
-  const dialects: [dialect: string, users: RegExp, fails: RegExp][] = [
+describe('says which route was asked for how often, through a server that comes late', () => {
+  // What every transport and every dialect does is in test/contracts.
+  const ways = [
     [
-      'dogstatsd',
-      /^http_server_request_duration_seconds:[\d.]+\|d(\|@[\d.]+)?\|#http_request_method:GET,http_response_status_code:200,http_route:\/users\/:id,team:x,url_scheme:http$/,
-      /^http_server_request_duration_seconds:[\d.]+\|d\|#error_type:500,.*,http_route:\/fails,/,
-    ],
-    [
-      'datadog',
-      /^http_server_request_duration_seconds(:[\d.]+)+\|d(\|@[\d.]+)?\|#http_request_method:GET,http_response_status_code:200,http_route:\/users\/:id,team:x,url_scheme:http$/,
-      /^http_server_request_duration_seconds:[\d.]+\|d\|#error_type:500,.*,http_route:\/fails,/,
-    ],
-    [
-      'telegraf',
-      /^http_server_request_duration_seconds,http_request_method=GET,http_response_status_code=200,http_route=\/users\/_id,team=x,url_scheme=http(:[\d.]+\|h(\|@[\d.]+)?)+$/,
-      /^http_server_request_duration_seconds,error_type=500,.*,http_route=\/fails,/,
-    ],
-    [
-      'sysdig',
-      /^http\.server\.request\.duration#http_request_method=GET,http_response_status_code=200,http_route=\/users\/_id,team=x,url_scheme=http:[\d.]+\|ms(\|@[\d.]+)?$/,
-      /^http\.server\.request\.duration#error_type=500,.*,http_route=\/fails,/,
-    ],
-    [
-      'graphite',
-      /^http\.server\.request\.duration;http_request_method=GET;http_response_status_code=200;http_route=\/users\/_id;team=x;url_scheme=http(:[\d.]+\|ms)+$/,
-      /^http\.server\.request\.duration;error_type=500;.*;http_route=\/fails;/,
-    ],
-    [
+      'udp',
+      'newline',
       'etsy',
       /^http\.server\.request\.duration\.GET\.users-_id\.200\.team\.x(:[\d.]+\|ms)+$/,
       /^http\.server\.request\.duration\.GET\.fails\.500\.team\.x:/,
     ],
-  ];
-  for (const [dialect, users, fails] of dialects) {
-    it(dialect, async () => {
-      const receiver = await startStatsdReceiver();
-      const app = new AppProcess(
-        'express.mjs',
-        settings(receiver, { ROUTEMETER_STATSD_DIALECT: dialect, ROUTEMETER_LABELS: 'team=x' }),
-      );
-      for (const path of ['/users/1', '/fails', '/users/2', '/users/3']) await app.get(path);
+    [
+      'unix',
+      'length',
+      'dogstatsd',
+      /^http_server_request_duration_seconds:[\d.]+\|d(\|@[\d.]+)?\|#http_request_method:GET,http_response_status_code:200,http_route:\/users\/:id,team:x,url_scheme:http$/,
+      /^http_server_request_duration_seconds:[\d.]+\|d\|#error_type:500,.*,http_route:\/fails,/,
+    ],
+  ] as const;
+  for (const [transport, framing, dialect, users, fails] of ways) {
+    it(`in the ${dialect} dialect over ${transport}`, async () => {
+      const receiver = await startStatsdReceiver({ transport, framing });
+      await receiver.stop();
+      const env = { ROUTEMETER_STATSD_DIALECT: dialect, ROUTEMETER_LABELS: 'team=x' };
+      const app = new AppProcess('express.mjs', settings(receiver, env));
+      for (const path of ['/users/1', '/fails']) await app.get(path);
+      await app.line('stderr', /^routemeter: cannot export metrics to \S+: .*(ECONNREFUSED|ENOENT)/);
+      await receiver.start();
+      await app.line('stderr', /^routemeter: metrics are exported to \S+ again$/);
+      for (const path of ['/users/2', '/users/3']) await app.get(path);
       await receiver.until(() => requests(receiver, users) === 3 && requests(receiver, fails) === 1);
       await app.end('SIGTERM');
       assert.deepEqual([requests(receiver, users), requests(receiver, fails)], [3, 1]);
+      assert.equal(app.stderr.filter((line) => /cannot export/.test(line)).length, 1);
       await receiver.stop();
     });
   }
 });
 
-describe('over', () => {
-  const transports = [
-    ['udp', 'newline'],
-    ['tcp', 'newline'],
-    ['unix', 'length'],
-  ] as const;
-  for (const [transport, framing] of transports) {
-    describe(transport, () => {
-      it('a program that is told to end has sent everything', async () => {
-        const receiver = await startStatsdReceiver({ transport, framing });
-        const app = new AppProcess('http.mjs', settings(receiver, { ROUTEMETER_STATSD_INTERVAL: '60000' }));
-        await app.get('/');
-        await app.end('SIGTERM');
-        await receiver.until(() => requests(receiver, /^http_server_request/) === 1);
-        await receiver.stop();
-      });
-
-      it('a server that is not there costs one line, and nothing of what was counted', async () => {
-        const receiver = await startStatsdReceiver({ transport, framing });
-        await receiver.stop();
-        const app = new AppProcess('http.mjs', settings(receiver));
-        await app.get('/');
-        await app.line('stderr', /^routemeter: cannot export metrics to \S+: .*(ECONNREFUSED|ENOENT)/);
-        for (let i = 0; i < 9; i++) await app.get('/');
-        await receiver.start();
-        await app.line('stderr', /^routemeter: metrics are exported to \S+ again$/);
-        await receiver.until(() => requests(receiver, /^http_server_request/) === 10);
-        await app.end('SIGTERM');
-        assert.equal(requests(receiver, /^http_server_request/), 10);
-        assert.equal(app.stderr.filter((line) => /cannot export/.test(line)).length, 1);
-        await receiver.stop();
-      });
-    });
-  }
+it('a program that is told to end has sent everything', async () => {
+  const receiver = await startStatsdReceiver({ transport: 'tcp' });
+  const app = new AppProcess('http.mjs', settings(receiver, { ROUTEMETER_STATSD_INTERVAL: '60000' }));
+  await app.get('/');
+  await app.end('SIGTERM');
+  await receiver.until(() => requests(receiver, /^http_server_request/) === 1);
+  await receiver.stop();
 });
 
-it('Prometheus beside it has the boundaries that are pinned, and nothing but them', async () => {
+it('has Prometheus beside it, with its own counters and no other boundaries than are pinned', async () => {
   const receiver = await startStatsdReceiver();
   const app = new AppProcess(
     'http.mjs',
     settings(receiver, { OTEL_METRICS_EXPORTER: 'prometheus,statsd', ROUTEMETER_BUCKETS: '0.00001,0.5,100' }),
   );
   await app.get('/');
-  const buckets = samples(await app.scrape(), 'http_server_request_duration_seconds_bucket');
+  let exposition = '';
+  const own = (name: string): number =>
+    Object.values(samples(exposition, `routemeter_statsd_${name}_total`))[0] ?? -1;
+  // A packet that has come may still be waited for to be refused.
+  while (own('packets') < 5) exposition = await app.scrape();
+  await app.end('SIGTERM');
+  const came = receiver.payloads.slice(0, own('packets'));
+  assert.equal(own('bytes'), Buffer.byteLength(came.join('')));
+  assert.deepEqual([own('packets_dropped'), own('retries')], [0, 0]);
+  const buckets = samples(exposition, 'http_server_request_duration_seconds_bucket');
   assert.deepEqual(
     Object.entries(buckets).map(([labels, count]) => [labels.match(/le="([^"]+)"/)?.[1], count]),
     [
@@ -128,23 +99,6 @@ it('Prometheus beside it has the boundaries that are pinned, and nothing but the
       ['+Inf', 1],
     ],
   );
-  await app.end('SIGTERM');
-  await receiver.stop();
-});
-
-it('its own counters are those of the packets that came', async () => {
-  const receiver = await startStatsdReceiver();
-  const app = new AppProcess('http.mjs', settings(receiver, { OTEL_METRICS_EXPORTER: 'prometheus,statsd' }));
-  await app.get('/');
-  let exposition = '';
-  const own = (name: string): number =>
-    Object.values(samples(exposition, `routemeter_statsd_${name}_total`))[0] ?? -1;
-  // One that has come may still be waited for to be refused.
-  while (own('packets') < 5) exposition = await app.scrape();
-  await app.end('SIGTERM');
-  const came = receiver.payloads.slice(0, own('packets'));
-  assert.equal(own('bytes'), Buffer.byteLength(came.join('')));
-  assert.deepEqual([own('packets_dropped'), own('retries')], [0, 0]);
   await receiver.stop();
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createNoopMeter } from '@opentelemetry/api';
 import { MeterProvider, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { DIALECTS } from '../../../src/exporters/statsd/dialects/index.ts';
 import type { Piece } from '../../../src/exporters/statsd/packets.ts';
 import { fineBoundaries } from '../../../src/views/fine-boundaries.ts';
 import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
@@ -192,7 +193,7 @@ describe('a histogram', () => {
     assert.deepEqual(said(turn(without)), ['query:1.039|d']);
   });
 
-  for (const dialect of NAMES.filter((name) => name !== 'dogstatsd' && name !== 'sysdig')) {
+  for (const dialect of NAMES.filter((name) => DIALECTS[name].joined !== undefined)) {
     test(`shares lines that fit into packets, also on streams: ${dialect}`, () => {
       for (let packetSize = 60; packetSize < 90; packetSize++) {
         const boundaries = fineBoundaries([], 's');
