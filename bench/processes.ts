@@ -1,6 +1,8 @@
 /** The processes of a benchmark: started with the Node that runs it, asked over IPC, ended by their pid. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const BENCH = fileURLToPath(new URL('.', import.meta.url));
@@ -13,8 +15,15 @@ export const CORES: { readonly measured: number; readonly others: number } | und
     ? { measured: 0, others: 1 }
     : undefined;
 
+/** Lets what runs in a bench folder import the package around it. Not a `file:` dependency: npm would then look after the package's own tree from there. */
+export function linkPackage(bench: string): void {
+  const link = join(bench, 'node_modules/routemeter');
+  mkdirSync(dirname(link), { recursive: true });
+  if (!existsSync(link)) symlinkSync('../..', link, 'junction');
+}
+
 export interface Start {
-  /** Relative to bench/apps. */
+  /** Relative to bench/apps, or absolute. */
   readonly script: string;
   readonly nodeArguments?: readonly string[];
   readonly scriptArguments?: readonly string[];
@@ -39,7 +48,7 @@ function launch(start: Start, stdio: ('ignore' | 'pipe' | 'ipc')[]): ChildProces
   const command = [
     process.execPath,
     ...(start.nodeArguments ?? []),
-    `apps/${start.script}`,
+    resolve(BENCH, 'apps', start.script),
     ...(start.scriptArguments ?? []),
   ];
   if (start.core !== undefined) command.unshift('taskset', '-c', String(start.core));

@@ -35,7 +35,7 @@ export function markdown(report: Report): string {
       verdict(target.reached),
     ]),
   };
-  return [...report.tables, targets]
+  return [...report.tables, ...(report.targets.length > 0 ? [targets] : [])]
     .map(table)
     .concat(report.notes.map((note) => `- ${note}`).join('\n'))
     .join('\n\n');

@@ -27,11 +27,11 @@ export const NOTHING = 'nothing';
 const BY_HAND = 'prom-client by hand';
 const OTEL_HTTP = 'instrumentation-http';
 const OTEL_EXPRESS = 'instrumentation-http and -express';
-const OURS = 'routemeter';
+export const OURS = 'routemeter';
 
 const asks = (app: App): Promise<number> => app.ask<number>('counted');
 
-function servers(): readonly Server[] {
+export function servers(): readonly Server[] {
   const byHand: Variant = { name: BY_HAND, scriptArguments: ['prom-client'], counted: asks };
   const otel = (name: string): Variant => ({
     name,

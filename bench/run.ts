@@ -1,12 +1,14 @@
-/** `node bench/run.ts [requests|startup|scrape|statsd|group|in-request]... [--rounds N] [--quick] [--write]`; bench/README.md says what it measures. */
+/** `node bench/run.ts [benchmark]... [--against ref] [--rounds N] [--quick] [--write]`; bench/README.md describes each. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { COMPARISONS } from './against.ts';
+import { type Base, buildBase } from './base.ts';
 import { group } from './group.ts';
 import { inRequest } from './in-request.ts';
-import { BENCH } from './processes.ts';
+import { BENCH, linkPackage } from './processes.ts';
 import { markdown, type Report, replaceBlock } from './report.ts';
 import { requests } from './requests.ts';
 import { scrape } from './scrape.ts';
@@ -48,9 +50,7 @@ function install(): void {
     const { status } = spawnSync('npm', ['ci'], { cwd: BENCH, stdio: ['ignore', 2, 2] });
     if (status !== 0) throw new Error('npm ci failed in bench/');
   }
-  // Not a `file:` dependency: npm would then look after the package's own tree from here.
-  const link = join(BENCH, 'node_modules/routemeter');
-  if (!existsSync(link)) symlinkSync('../..', link, 'junction');
+  linkPackage(BENCH);
 }
 
 function version(name: string): string {
@@ -73,25 +73,50 @@ function machine(): string {
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    against: { type: 'string' },
     rounds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
-const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
-const unknown = names.find((name) => !BENCHMARKS[name]);
+const { against } = values;
+const known = Object.keys(against === undefined ? BENCHMARKS : COMPARISONS);
+const names = positionals.length > 0 ? positionals : known;
 const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
-if (unknown !== undefined || (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))) {
-  progress(
-    'usage: node bench/run.ts [requests|startup|scrape|statsd|group|in-request]... [--rounds N] [--quick] [--write]',
-  );
+const wrong = rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0);
+if (wrong || !names.every((name) => known.includes(name)) || (against !== undefined && values.write)) {
+  progress(`usage: node bench/run.ts [${Object.keys(BENCHMARKS).join('|')}]... [--rounds N] [--quick] [--write]
+       node bench/run.ts [${Object.keys(COMPARISONS).join('|')}]... --against ref [--rounds N] [--quick]`);
   process.exit(2);
 }
 
+const settings: Settings = { rounds, quick: values.quick, progress };
+
+/** Ends the process where there is no such base: one line reports why. */
+function baseOf(ref: string): Base {
+  try {
+    return buildBase(ref, progress);
+  } catch (error) {
+    progress(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
+}
+
+async function compare(name: string, base: Base): Promise<Report | undefined> {
+  try {
+    return await COMPARISONS[name]?.(base, settings);
+  } catch (error) {
+    progress(`${name} is not compared: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}
+
+const base = against === undefined ? undefined : baseOf(against);
 install();
 for (const name of names) {
   const measuredOn = machine();
-  const report = await BENCHMARKS[name]?.({ rounds, quick: values.quick, progress });
+  const report = base ? await compare(name, base) : await BENCHMARKS[name]?.(settings);
   if (!report) continue;
   const text = markdown({ ...report, notes: [...report.notes, measuredOn] });
   process.stdout.write(`\n## ${report.name}\n\n${text}\n`);

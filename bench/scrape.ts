@@ -33,7 +33,7 @@ interface Series {
 
 const EXPORTER = 'exporter-prometheus';
 const OURS = 'routemeter';
-const SIZES = [1_000, 10_000] as const;
+export const SIZES = [1_000, 10_000] as const;
 const LATER_SCRAPES = 3;
 const LIMIT_BLOCK_MILLIS = 25;
 
@@ -153,34 +153,44 @@ function targetsOf(all: readonly Series[]): readonly Target[] {
   ];
 }
 
+export async function measureSize(
+  size: number,
+  variants: readonly Variant[],
+  rounds: number,
+  settings: Settings,
+): Promise<readonly Series[]> {
+  const all = variants.map(
+    (variant): Series => ({
+      variant,
+      first: [],
+      later: [],
+      failure: variant.missing,
+    }),
+  );
+  for (let round = 0; round < rounds; round++) {
+    for (const series of round % 2 === 0 ? all : all.toReversed()) {
+      if (series.failure !== undefined) continue;
+      try {
+        await measure(series, size);
+        const last = series.later.at(-1);
+        settings.progress(
+          `${size} series, ${series.variant.name}: ${last?.totalMillis.toFixed(0)} ms, block ${last?.blockMillis.toFixed(0)} ms, ${last?.beyondMillis.toFixed(0)} beyond the collect`,
+        );
+      } catch (error) {
+        series.failure = error instanceof Error ? error.message : String(error);
+        settings.progress(`${size} series, ${series.variant.name}: ${series.failure}`);
+      }
+    }
+  }
+  return all;
+}
+
 export async function scrape(settings: Settings): Promise<Report> {
   const rounds = settings.rounds ?? (settings.quick ? 2 : 7);
   const tables: Table[] = [];
   let targets: readonly Target[] = [];
   for (const size of SIZES) {
-    const all = variants().map(
-      (variant): Series => ({
-        variant,
-        first: [],
-        later: [],
-        failure: variant.missing,
-      }),
-    );
-    for (let round = 0; round < rounds; round++) {
-      for (const series of round % 2 === 0 ? all : all.toReversed()) {
-        if (series.failure !== undefined) continue;
-        try {
-          await measure(series, size);
-          const last = series.later.at(-1);
-          settings.progress(
-            `${size} series, ${series.variant.name}: ${last?.totalMillis.toFixed(0)} ms, block ${last?.blockMillis.toFixed(0)} ms, ${last?.beyondMillis.toFixed(0)} beyond the collect`,
-          );
-        } catch (error) {
-          series.failure = error instanceof Error ? error.message : String(error);
-          settings.progress(`${size} series, ${series.variant.name}: ${series.failure}`);
-        }
-      }
-    }
+    const all = await measureSize(size, variants(), rounds, settings);
     tables.push(tableOf(size, all));
     targets = targetsOf(all);
   }

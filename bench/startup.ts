@@ -26,7 +26,7 @@ interface Sample {
   readonly cpuMillis: number;
 }
 
-type Script = 'empty.cjs' | 'listen.cjs';
+export type Script = 'empty.cjs' | 'listen.cjs';
 
 const HTTP = 'node:http loaded';
 const OURS = 'routemeter/register';
@@ -57,7 +57,7 @@ interface Series {
   failure: string | undefined;
 }
 
-const SCRIPTS: readonly Script[] = ['empty.cjs', 'listen.cjs'];
+export const SCRIPTS: readonly Script[] = ['empty.cjs', 'listen.cjs'];
 
 function medianWall(all: readonly Series[], name: string, script: Script): number | undefined {
   const series = all.find((one) => one.variant.name === name);
@@ -77,9 +77,12 @@ function target(all: readonly Series[], what: string, script: Script): Target {
   };
 }
 
-export async function startup(settings: Settings): Promise<Report> {
-  const rounds = settings.rounds ?? (settings.quick ? 4 : 15);
-  const all = variants().map(
+export async function measureStarts(
+  variants: readonly Variant[],
+  rounds: number,
+  settings: Settings,
+): Promise<readonly Series[]> {
+  const all = variants.map(
     (variant): Series => ({
       variant,
       samples: { 'empty.cjs': [], 'listen.cjs': [] },
@@ -101,7 +104,12 @@ export async function startup(settings: Settings): Promise<Report> {
     }
     settings.progress(`start-up, round ${round} of ${rounds}`);
   }
+  return all;
+}
 
+export async function startup(settings: Settings): Promise<Report> {
+  const rounds = settings.rounds ?? (settings.quick ? 4 : 15);
+  const all = await measureStarts(variants(), rounds, settings);
   const cell = (series: Series, script: Script, value: keyof Sample): string =>
     spread(summarize(series.samples[script].map((sample) => sample[value])), 0);
   return {

@@ -3,12 +3,12 @@ import { createRequire } from 'node:module';
 import probe from './probe.cjs';
 import sdkHistogram from './sdk-histogram.cjs';
 
-const dist = new URL('dist/', import.meta.resolve('routemeter/package.json'));
+const dist = new URL('../../dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist).href);
 const [{ createPrometheusExporter }, { createLog }, { createGuard }] = await Promise.all([
   load('exporters/prometheus/index.js'),
-  load('log.js'),
-  load('guard.js'),
+  load('guest/log.js'),
+  load('guest/guard.js'),
 ]);
 const sdk = createRequire(new URL('register.js', dist))('@opentelemetry/sdk-metrics');
 
@@ -35,4 +35,4 @@ const instruments = { all: [], place: () => Number.POSITIVE_INFINITY };
 const exporter = createPrometheusExporter(prometheus, { config, log, guard: createGuard(log), instruments });
 const histogram = sdkHistogram(sdk, exporter.reader);
 await exporter.open();
-probe({ server: exporter.server, ...histogram });
+probe({ server: exporter.ownServer.server, ...histogram });
