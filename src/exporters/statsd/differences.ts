@@ -20,30 +20,30 @@ import { totalsOf } from './totals.ts';
 /** Everything that shapes the lines. */
 export interface DifferencesOptions extends NameOptions {
   readonly instruments: Instruments;
-  /** Repeated samples are spread over pieces no longer than this, in bytes. */
+  /** In bytes; a histogram's samples are spread over pieces that are not longer. */
   readonly packetSize: number;
 }
 
-/** What has been said of a series: its value, or its buckets and the sum of the values in them. */
+/** How much of a series has been sent: of its value, or of its buckets and the sum of their values. */
 interface Said {
   readonly frame: Frame | undefined;
-  /** A counter's value when it was last seen, and what it had come to before it started anew. */
+  /** A counter's value in the last collection, and its total from before its last reset. */
   seen: number;
   before: number;
   value: number;
   count: number;
   sum: number;
-  /** The sum is that of the values, not that of the samples that stood for them. */
+  /** The sum is that of the recorded values, not of the samples sent for them. */
   exact: boolean;
   counts: number[];
 }
 
 /**
- * Turns what was collected, cumulative, into lines of what has not been said yet. A piece counts as said when it is
- * committed: what never leaves is said again, added to what has come since, and nothing is said twice.
+ * Turns cumulative collections into lines of what has not been sent yet. A piece counts as sent when it is committed;
+ * until then, its content is part of the next collection's pieces, so that nothing is lost or sent twice.
  *
- * Counters and histograms are differences; up-down counters and gauges are said anew each time. Pieces are made as
- * they are asked for, and all of one collection must be done with before the next one is turned.
+ * Counters and histograms are sent as differences, up-down counters and gauges as they are. Pieces are generated
+ * lazily: those of one collection must be finished with before the next collection is turned.
  */
 export function createDifferences(
   options: DifferencesOptions,
@@ -52,7 +52,7 @@ export function createDifferences(
   const metricsSaid = new Map<string, ReturnType<typeof createSeries>>();
   const seriesOf = (scope: InstrumentationScope, metric: MetricData): ReturnType<typeof createSeries> => {
     const { name, unit, valueType } = metric.descriptor;
-    // Two counters of one name, one of them observed, are two to the SDK.
+    // The SDK keeps two counters of one name apart if one of them is observable.
     const type: unknown = Reflect.get(metric.descriptor, 'type');
     const own = [name, unit, valueType, type, metric.dataPointType];
     const key = JSON.stringify([scopeKey(scope), ...own]);
@@ -82,7 +82,7 @@ export function createDifferences(
         moments.note(metric, series(metric, attributes).frame, value);
       }
     }
-    // Before anything is sent, for what is sent may end in the middle, and a reset is seen only once.
+    // Before anything is sent: sending may stop halfway, and a reset can be seen in one collection only.
     for (const { metric, series } of all) {
       if (!hasNumbers(metric) || isMomentary(metric)) continue;
       for (const { attributes, value } of metric.dataPoints) see(series(metric, attributes), value);
@@ -116,9 +116,9 @@ export function createDifferences(
 type Attributes = MetricData['dataPoints'][number]['attributes'];
 
 /**
- * Finds what has been said of a metric's series; by the attributes' object, since the SDK mostly hands out the same.
+ * Finds what is known of a metric's series; first by the attributes' object, which the SDK mostly reuses.
  *
- * @param lasting whether there is anything to be remembered of a series that is no more
+ * @param lasting whether to remember series across collections
  */
 function createSeries(
   options: NameOptions,
@@ -141,13 +141,13 @@ function createSeries(
   };
 }
 
-/** A signed value would be added to the one before: zero goes first, in the same piece. */
+/** A server would add a signed value to the one before, so a zero goes first, in the same piece. */
 function gauge({ before, after }: Frame, value: number): Piece {
   const line = `${before}:${decimal(value)}|g${after}`;
   return { text: value < 0 ? `${before}:0|g${after}\n${line}` : line, commit: () => undefined };
 }
 
-/** A value less than before is that of an observable counter that has started anew. */
+/** A value lower than before means that an observable counter was reset. */
 function see(said: Said, value: number): void {
   if (!Number.isFinite(value)) return;
   if (value < said.seen) said.before += said.seen;
@@ -179,7 +179,7 @@ function* distribution(
   const pending = buckets.counts.map((each, bucket) => each - (said.counts[bucket] ?? 0));
   const values = { sum: sum - said.sum, exact: said.exact, max };
   const samples = samplesOf(buckets.boundaries, pending, values, scale);
-  // Less the newline that ends it on a stream.
+  // One less for the newline that ends it on a stream.
   const room = options.packetSize - 1 - Buffer.byteLength(frame.before + frame.after);
   const commit = (sent: readonly Sample[]): void => {
     for (const { bucket, value, count: times } of sent) {
@@ -187,7 +187,7 @@ function* distribution(
       said.count += times;
       said.sum += (times * value) / scale;
     }
-    // The samples' sum is near the true one; it is true again when all of them have left.
+    // The samples' sum only approximates the true one, which applies again once all of them have left.
     said.exact = said.count === count;
     if (said.exact) said.sum = sum;
   };

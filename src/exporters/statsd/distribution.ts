@@ -1,38 +1,38 @@
-/** Samples that stand for a histogram's buckets. */
+/** The samples by which a histogram's buckets are sent. */
 
 export interface Sample {
   readonly bucket: number;
-  /** In the histogram's unit times the scale. */
+  /** In the histogram's unit, times the scale. */
   readonly value: number;
-  /** How many recorded values it stands for. */
+  /** The number of recorded values that it stands for. */
   readonly count: number;
 }
 
 /**
- * How far a value is moved from the middle of its bucket. Buckets are less than 10 % wide, so that it is then still
- * within 5 % of all that it stands for.
+ * The most by which a value is moved from the middle of its bucket. As buckets are less than 10 % wide, it stays
+ * within 5 % of all values that it stands for.
  */
 const SHIFT = 1.002;
 
-/** What is known of the values besides their buckets. */
+/** What is known about the values besides their buckets. */
 export interface Values {
-  /** Their sum; not finite where it is not known. */
+  /** Not finite if it is not known. */
   readonly sum: number;
-  /** The sum is theirs alone, not what is left after others were subtracted that are only nearly known. */
+  /** False if the sum is what was left after subtracting others that are known only approximately. */
   readonly exact: boolean;
-  /** None of them is greater. */
+  /** An upper bound of the values. */
   readonly max?: number | undefined;
 }
 
 /**
- * One sample a bucket, at its geometric middle, where it is nowhere further than half the bucket's width from the
- * values that it stands for. The middles are then moved a little, all by the same factor, towards the values' true
- * sum. One or two values that are alone get their mean, and so do values beyond the last boundary.
+ * One sample per bucket, at its geometric middle, which is at most half the bucket's width from the values that it
+ * stands for. All middles are then moved a little, by the same factor, towards the true sum of the values. If one
+ * bucket has all the values and they are one or two, the sample is their mean; so it is beyond the last boundary.
  *
  * @param boundaries strictly increasing upper bounds
- * @param counts of each bucket, one more than boundaries; those that are not positive are passed over
- * @param scale that the samples' values are multiplied by
- * @returns samples in the order of the buckets, each above its bucket's lower bound and not above its upper one
+ * @param counts per bucket, one more than boundaries; buckets without a positive count are skipped
+ * @param scale by which the samples' values are multiplied
+ * @returns samples in the order of the buckets, each within the bounds of its bucket
  */
 export function samplesOf(
   boundaries: readonly number[],
@@ -56,13 +56,13 @@ export function samplesOf(
     const alone = exact && count === total && (count <= 2 || bucket === 0);
     const beyond = bucket === boundaries.length;
     const rest = Math.max(0, sum - (estimate - value * count)) / count;
-    // The other samples' errors end up in the rest: the greatest value keeps it near.
+    // The errors of the other samples end up in the rest, which the maximum keeps within reason.
     const moved = beyond ? Math.min(rest, max) : alone ? rest : value * shift;
     return { bucket, count, value: within([moved, value], boundaries, bucket, scale) };
   });
 }
 
-/** Nothing below zero is ever recorded. */
+/** Recorded values are never negative. */
 function middleOf(boundaries: readonly number[], bucket: number): number {
   const lower = Math.max(0, boundaries[bucket - 1] ?? 0);
   const upper = boundaries[bucket];
@@ -70,7 +70,7 @@ function middleOf(boundaries: readonly number[], bucket: number): number {
   return lower > 0 ? Math.sqrt(lower * upper) : upper / 2;
 }
 
-/** The first value that lies in the bucket, rounded to as few digits, four at least, as keep it there. */
+/** The first of the values that lies in the bucket, rounded to the fewest digits, at least four, that keep it there. */
 function within(
   values: readonly number[],
   boundaries: readonly number[],

@@ -1,6 +1,6 @@
 /**
- * Resolves when the event loop has asked the kernel once more what has happened to each socket. One immediate may
- * still run in an iteration that has asked before. The immediates keep the process alive: two iterations, no longer.
+ * Resolves after the event loop has polled all sockets once more. It takes two immediates, since the first may run
+ * in an iteration that has already polled; they keep the process alive for no more than these two iterations.
  */
 export function nextPoll(): Promise<void> {
   return new Promise((resolve) => {

@@ -12,16 +12,16 @@ import { createSender, type SenderCounts } from './sender.ts';
 import { shareGauges } from './shared-gauges.ts';
 import { TRANSPORTS } from './transports/index.ts';
 
-/** The longest that one collection may take to leave, in milliseconds: a name that is not found, a slow stream. */
+/** Milliseconds that one collection may take to leave, on a slow stream or while a name is looked up. */
 const SEND_MILLIS = 30_000;
 
 /**
- * Sends what was recorded since the last time as StatsD lines, every `intervalMillis`: counters, gauges, and for each
- * histogram one weighted sample a bucket, on boundaries less than 10 % apart.
+ * Every `intervalMillis` sends what was recorded since the last time as StatsD lines: counters, gauges, and for each
+ * histogram one weighted sample per bucket, on boundaries less than 10 % apart.
  *
- * What a server refuses is held, and is part of what is sent once it accepts again. A server that fails is said
- * once, and once more when it is back. What was recorded since the last time is lost when the process leaves by
- * `process.exit` or an uncaught exception.
+ * What a server refuses is held and sent with what comes later. A failing server is logged once, and once more when
+ * it is back. What was recorded since the last time is lost when the process leaves by `process.exit` or an uncaught
+ * exception.
  */
 export function createStatsdExporter(config: StatsdConfig, context: ExporterContext): Exporter {
   const { intervalMillis } = config;
@@ -33,7 +33,7 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
   let failure: unknown;
   let closed = false;
   let gauges: SharedGauges | undefined;
-  /** A signal's and that of `stop()` may overlap. */
+  /** How many are running: that of a signal and that of `stop()` may overlap. */
   let flushes = 0;
 
   const transport = TRANSPORTS[config.address.transport]()(config, {

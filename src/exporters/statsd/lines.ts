@@ -2,15 +2,15 @@ import type { Dialect } from './dialects/dialect.ts';
 import type { Sample } from './distribution.ts';
 import { decimal, rate } from './numbers.ts';
 
-/** Samples of one series that share a line. */
+/** One or more samples of a series on one line. */
 export interface SampleLine {
-  /** What stands between the name and the tags: `:12.5|ms`. */
+  /** The text between the name and the tags: `:12.5|ms`. */
   readonly text: string;
   readonly samples: readonly Sample[];
 }
 
 /**
- * @param room bytes that a line's text may have; it has more when a single sample needs more
+ * @param room the most bytes of a line's text, unless a single sample needs more
  */
 export function sampleLines(
   samples: readonly Sample[],
@@ -32,7 +32,7 @@ interface Written {
   readonly sample: Sample;
 }
 
-/** Each sample as it follows a name, as often as the dialect wants it. */
+/** Each sample as it follows a name, repeated if the dialect has no rates. */
 function* written(samples: readonly Sample[], { distribution, weight }: Dialect): Generator<Written> {
   for (const sample of samples) {
     const text = `:${decimal(sample.value)}|${distribution}`;
@@ -63,8 +63,8 @@ function* filled(all: Iterable<Written>, room: number, end = ''): Generator<Samp
 }
 
 /**
- * The values of a line have one rate in common: each count is taken apart into powers of two, whose reciprocals are
- * exact, and every power has a line.
+ * All values of a line have the same rate: each count is split into powers of two, whose reciprocals are exact, with
+ * a line for every power.
  */
 function* packed(samples: readonly Sample[], { distribution }: Dialect, room: number): Generator<SampleLine> {
   const most = samples.reduce((largest, { count }) => Math.max(largest, count), 0);

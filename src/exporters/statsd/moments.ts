@@ -3,15 +3,15 @@ import { kindOf } from '../../metric-data/kind.ts';
 import type { Frame } from './dialects/dialect.ts';
 
 export interface Moments {
-  /** All of a collection, in the order in which the instruments were made. */
+  /** To be called for every series of a collection, in the order in which the instruments were made. */
   note(metric: MetricData, frame: Frame | undefined, value: number): void;
-  /** @returns what is to be said in that metric's name; undefined where it is said in another one's */
+  /** @returns the value to send for that metric; undefined if another metric has its name */
   take(metric: MetricData, frame: Frame): number | undefined;
 }
 
 /**
- * What is said of gauges and up-down counters whose series have one name once written: a server would keep the last
- * value that it was sent. Up-down counters add up; otherwise the first instrument has the name.
+ * Resolves gauges and up-down counters whose series have the same name once written, of which a server would keep
+ * the last value. Up-down counters are added up; otherwise the first instrument keeps the name.
  */
 export function createMoments(): Moments {
   const moments = new Map<string, { readonly metric: MetricData; value: number }>();

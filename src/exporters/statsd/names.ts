@@ -7,20 +7,18 @@ import type { Dialect, Frame } from './dialects/dialect.ts';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** The histogram of requests. */
 export const REQUESTS = 'http.server.request.duration';
 
-/** Counters of requests that failed. */
 export const CLIENT_ERRORS = 'http.server.request.client_errors';
 export const SERVER_ERRORS = 'http.server.request.server_errors';
 
 export const STATUS = 'http.response.status_code';
 
 /**
- * The attributes whose values make up the names of an instrument, where each of its series has the same number of
- * them: requests, and their errors less the status.
+ * The attributes whose values make up the names of an instrument all of whose series have equally many parts:
+ * requests, and their errors, which leave out the status.
  *
- * @returns undefined where a series has those that it has
+ * @returns undefined for any other instrument, whose series have parts for their own attributes
  */
 export function fixedParts(instrument: string, order: readonly string[]): readonly string[] | undefined {
   if (instrument === REQUESTS) return order;
@@ -35,7 +33,7 @@ export interface NameOptions {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** @returns what stands around the values of a series; undefined when nothing of its name can be written */
+/** @returns the text around the values of a series; undefined if nothing of its name can be written */
 export function frameOf(
   metric: MetricData,
   attributes: Attributes,
@@ -50,7 +48,7 @@ export function frameOf(
   return dialect.frame(config.prefix + name, labelsOf(Object.entries(attributes), labels));
 }
 
-/** The factor from the instrument's unit to that of the dialect's samples. */
+/** By what a value is multiplied to get from the instrument's unit to that of the dialect's samples. */
 export function scaleOf(unit: string, dialect: Dialect): number {
   return dialect.distribution === 'ms' ? (MILLISECONDS.get(unit) ?? 1) : 1;
 }
@@ -70,9 +68,9 @@ function nameOf(metric: MetricData, dialect: Dialect): string | undefined {
 }
 
 /**
- * The parts of a name that stand for attributes: first the values in the order that is configured, then each other
- * attribute as `key.value`, sorted by key. Requests have only the former, with `none` in place of what is missing,
- * so that a part always means the same: the rest of their attributes are added up by the server.
+ * The parts of a name that stand for attributes: first the values in the configured order, then every other attribute
+ * as `key.value`, sorted by key. Requests have only the former, with `none` for a missing one, so that each part
+ * always means the same; the server adds up what differs in other attributes only.
  */
 function nodesOf(
   instrument: string,

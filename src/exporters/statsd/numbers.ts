@@ -1,4 +1,4 @@
-/** Numbers as text that every server reads: decimal digits without an exponent. */
+/** Numbers as every server reads them: decimal digits without an exponent. */
 
 /** @param value finite */
 export function decimal(value: number): string {
@@ -10,12 +10,12 @@ export function decimal(value: number): string {
   return `${value < 0 ? '-' : ''}0.${'0'.repeat(-Number(exponent) - 1)}${whole}${fraction}`;
 }
 
-/** How far a server that takes the rate for a fraction may see the count off: one in so many. */
+/** A server that divides by the rate sees the count off by less than one in this many. */
 const EXACT = 1e9;
 
 /**
- * The sample rate that stands for a count: most servers repeat a sample `trunc(1 / rate)` times, so that 1 / rate
- * must not fall short of the count. 1 / count as a double does so for one count in fourteen.
+ * The sample rate that stands for a count. Most servers repeat a sample `trunc(1 / rate)` times, so 1 / rate must not
+ * fall short of the count; with the double nearest to 1 / count it would for one count in fourteen.
  *
  * @param count a positive integer
  * @returns `|@0.1`; empty for 1
@@ -37,7 +37,7 @@ const rates = new Map<number, string>();
 function shortest(count: number): string {
   const zeros = String(count - 1).length - 1;
   for (let digits = zeros + 1; ; digits++) {
-    // One less where the double nearest to the decimal is the least bit too great, as it is for 1 / 3125.
+    // One less where the double nearest to the decimal is a bit too large, as it is for 1 / 3125.
     for (const less of [0n, 1n]) {
       const fraction = (10n ** BigInt(digits) / BigInt(count) - less).toString().padStart(digits, '0');
       const text = `0.${fraction}`;

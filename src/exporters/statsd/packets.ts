@@ -1,12 +1,12 @@
-/** One line or several that belong together, and what it means that they have left. */
+/** One or more lines that must stay together. */
 export interface Piece {
-  /** Without the last newline. */
+  /** Without a newline at the end. */
   readonly text: string;
-  /** The text has been taken, or is lost for good: what it says is not said again. */
+  /** To be called when the text was sent, or is lost for good, so that it is not sent again. */
   commit(): void;
 }
 
-/** Pieces that fit into one packet, with a newline between them and none at the end. */
+/** Pieces that fit into one packet, joined by newlines. */
 export interface Packet {
   readonly text: string;
   readonly bytes: number;
@@ -14,7 +14,7 @@ export interface Packet {
 }
 
 /**
- * Fills packets in the order of the pieces, none longer than the limit but for a piece that is alone longer than it.
+ * Fills packets in the order of the pieces. Only a piece that alone is longer than the limit makes a packet that is.
  *
  * @param limit in bytes of UTF-8
  */

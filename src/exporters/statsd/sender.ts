@@ -4,15 +4,15 @@ import type { createDifferences } from './differences.ts';
 import { packetsOf } from './packets.ts';
 import type { Transport } from './transports/transport.ts';
 
-/** What has been sent since the start of the process. */
+/** Counted since the start of the process. */
 export interface SenderCounts {
   /** Accepted by the socket. */
   packets: number;
-  /** Of these packets, without headers. */
+  /** In these packets, without headers. */
   bytes: number;
-  /** Lost after they were accepted, or not fit to be sent. */
+  /** Lost after they were accepted, or too long to be sent. */
   packetsDropped: number;
-  /** Attempts after one that failed. */
+  /** Attempts that followed a failed one. */
   retries: number;
 }
 
@@ -22,20 +22,20 @@ export interface SenderOptions {
   readonly differences: ReturnType<typeof createDifferences>;
   readonly transport: Transport;
   readonly counts: SenderCounts;
-  /** A line is longer than a packet may be. */
+  /** Called with a line that is longer than a packet may be. */
   readonly onOversized: (line: string) => void;
 }
 
-/** Sends one collection after the other, each packet by packet. */
+/** Sends collections in turn, each packet by packet. */
 export interface Sender {
   /**
-   * Resolves when everything has left, rejects at the first packet that nobody takes: it and those after it are then
-   * part of the next collection's differences.
+   * Resolves when everything has left. Rejects at the first packet that is held: it and those after it are then part
+   * of the next collection's differences.
    */
   send(metrics: ResourceMetrics): Promise<void>;
-  /** Whether the process may be about to end: what is being sent, and is to be sent, is then urgent. */
+  /** Set while the process may be about to end; applies from the next packet on. */
   urgent: boolean;
-  /** Gives up what is being sent. */
+  /** Gives up the collection that is being sent. */
   abort(): void;
 }
 
@@ -76,7 +76,7 @@ export function createSender({
 
   const sender: Sender = {
     urgent: false,
-    // What is still being sent has not been committed: to turn the next collection now would say it twice.
+    // A collection that is still being sent has not been committed, so the next one must wait or would repeat it.
     send: (metrics) => inTurn(() => run(metrics)),
     abort() {
       generation++;

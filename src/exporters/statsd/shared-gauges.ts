@@ -5,7 +5,7 @@ import { createSharedGauges, type SharedGauges } from '../../group/shared-gauges
 import { getBuiltinModule } from '../../guest/builtin.ts';
 import type { ExporterContext } from '../exporter.ts';
 
-/** The gauges of the processes of this service that send lines of the same names to the same server. */
+/** Shares gauges with the processes of this service that send lines of the same names to the same server. */
 export function shareGauges(config: StatsdConfig, context: ExporterContext): SharedGauges {
   const { address, dialect, prefix, nameOrder, intervalMillis } = config;
   const { labels, serviceName } = context.config;

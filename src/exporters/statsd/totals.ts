@@ -3,11 +3,11 @@ import type { HistogramData } from '../../metric-data/kind.ts';
 import { CLIENT_ERRORS, fixedParts, REQUESTS, SERVER_ERRORS, STATUS } from './names.ts';
 
 /**
- * What servers without tags cannot work out of the series: the histogram over all routes, since percentiles cannot
- * be added up, and counters of client errors (400 to 499, and clients that went away before the answer began) and
- * server errors (500 to 599), which have the attributes that make up the names less the status.
+ * What servers without tags cannot derive from the series: a histogram over all routes, since percentiles cannot be
+ * added up, and counters of client errors (400 to 499, and clients that went away before the answer began) and
+ * server errors (500 to 599), whose names leave out the status.
  *
- * @returns metrics beside those given: `<instrument>_all_routes`, `http.server.request.client_errors` and
+ * @returns additional metrics: `<instrument>_all_routes`, `http.server.request.client_errors` and
  *   `http.server.request.server_errors`
  */
 export function totalsOf(metrics: readonly MetricData[], nameOrder: readonly string[]): MetricData[] {

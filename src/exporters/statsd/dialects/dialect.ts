@@ -1,40 +1,40 @@
-/** A tag as it comes from an attribute: the key made of letters, digits and `_`, the value any text, never empty. */
+/** From an attribute: the key consists of letters, digits and `_`; the value is any text but the empty one. */
 export type Tag = readonly [key: string, value: string];
 
-/** What stands around a line's value: `before:value|type|@rate` and `after`. */
+/** The text around a line's value: `before:value|type|@rate` and `after`. */
 export interface Frame {
   readonly before: string;
   readonly after: string;
 }
 
-/** How one kind of StatsD server wants its lines. */
+/** How one kind of StatsD server expects its lines. */
 export interface Dialect {
   /** Where the format is written down. */
   readonly specification: string;
   /**
    * - `family`: as Prometheus calls the metric, with its unit, `http_server_request_duration_seconds`
    * - `instrument`: as OpenTelemetry calls it, `http.server.request.duration`
-   * - `hierarchy`: as OpenTelemetry calls it, followed by the values of attributes, since there are no tags
+   * - `hierarchy`: as OpenTelemetry calls it, followed by the attributes' values, for servers without tags
    */
   readonly names: 'family' | 'instrument' | 'hierarchy';
   /**
-   * What a histogram's samples are sent as. By `ms` durations are in milliseconds, whatever the instrument's unit;
-   * otherwise values are in the instrument's own unit.
+   * The type of a histogram's samples. With `ms`, durations are converted to milliseconds; otherwise values are in
+   * the instrument's own unit.
    */
   readonly distribution: 'd' | 'h' | 'ms';
   /**
-   * How many requests a sample stands for:
-   * - `rate`: `|@0.1` for ten of them
-   * - `repeat`: the sample ten times, for servers that ignore the rate of a timer
+   * How a sample stands for ten values:
+   * - `rate`: by `|@0.1`
+   * - `repeat`: by being there ten times, for servers that ignore the rate of a timer
    */
   readonly weight: 'rate' | 'repeat';
   /**
-   * How the samples of a series share a line; each has a line of its own unless given:
+   * How the samples of a series share a line; by default each has its own:
    * - `samples`: `name:1|ms:2|ms`
-   * - `values`: `name:1:2|d|@0.5`, those of one rate
+   * - `values`: `name:1:2|d|@0.5`, those with the same rate
    */
   readonly joined?: 'samples' | 'values';
-  /** Counters must be integers: the fraction waits until it has become one. */
+  /** Counters must be integers: a fraction waits until it adds up to one. */
   readonly wholeCounts?: true;
   /** On a Unix stream socket each packet is preceded by its length, a little-endian uint32. */
   readonly framed?: true;
@@ -42,7 +42,7 @@ export interface Dialect {
   frame(name: string, tags: readonly Tag[]): Frame;
 }
 
-/** Text without what would end a line, on any server, and without halves of surrogate pairs. */
+/** Replaces what would end a line on some server, and lone surrogates. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '_').replace(/\p{Surrogate}/gu, '\uFFFD');
 }

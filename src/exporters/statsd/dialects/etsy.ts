@@ -1,6 +1,6 @@
 import type { Dialect } from './dialect.ts';
 
-/** `name.value.value:1|c`: the original, and every server that knows no tags. */
+/** `name.value.value:1|c`: the original, and every server without tags. */
 export const etsy: Dialect = {
   specification: 'https://github.com/statsd/statsd/blob/master/docs/metric_types.md',
   names: 'hierarchy',

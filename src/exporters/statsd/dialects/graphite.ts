@@ -1,9 +1,8 @@
 import type { Dialect } from './dialect.ts';
 
 /**
- * `name;key=value;key=value:1|c`, the tags of Graphite 1.1, through Etsy's server from 0.9 on. That deletes what is
- * no ASCII letter, digit or one of `_-.;=`, and so would leave a value of other characters empty, which Graphite
- * refuses; `/` it goes on to write as `-`.
+ * `name;key=value;key=value:1|c`, the tags of Graphite 1.1, through Etsy's server from 0.9 on. That server writes `/`
+ * as `-` and deletes all but ASCII letters, digits and `_-.;=`, which could leave a value empty; Graphite refuses that.
  */
 export const graphite: Dialect = {
   specification: 'https://graphite.readthedocs.io/en/latest/tags.html#carbon',

@@ -3,10 +3,10 @@ const LONGEST = 30_000;
 const SHORTEST = 100;
 
 /**
- * @param failures in a row so far, at least one
+ * @param failures in a row, at least one
  * @param random from 0 up to 1, so that clients that lost their server together do not come back together
- * @returns milliseconds to the next attempt: none after the first failure, then 100, doubled with each, 30,000 at
- * most; up to half less
+ * @returns milliseconds until the next attempt: none after the first failure, then 100, doubling with each up to
+ * 30,000; up to half less by `random`
  */
 export function pauseAfter(failures: number, random: number): number {
   if (failures <= 1) return 0;

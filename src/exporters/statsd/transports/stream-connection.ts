@@ -7,21 +7,21 @@ import { letProcessEnd, timeout } from '../../reading/connecting.ts';
 import { nextPoll } from '../event-loop.ts';
 import type { Outcome, TransportSystem } from './transport.ts';
 
-/** Milliseconds until the other end's answer is here: that it has no connection any more, or wants none. */
+/** Milliseconds within which the other end answers that it has no connection any more, or wants none. */
 export const ROUND_TRIP = 25;
 /** Milliseconds of silence after which TCP asks whether the other end is still there. */
 const KEEP_ALIVE = 30_000;
 
 export interface Written {
   readonly outcome: Outcome;
-  /** Why it was not accepted, or why nothing more can be written. */
+  /** Why the payload was not accepted, or why nothing more can be written. */
   readonly error?: unknown;
 }
 
 export interface Connection {
   /** The other end has closed it, or it has failed. */
   readonly over: boolean;
-  /** Bytes have been given to the system, which has not taken them all or may yet refuse them. */
+  /** The system has not taken all bytes of the payload, or may yet refuse them. */
   readonly writing: boolean;
   /** One at a time. Never rejects. */
   write(bytes: Buffer): Promise<Written>;
@@ -35,17 +35,17 @@ export interface ConnectionOptions {
   readonly delay: (millis: number) => Promise<void>;
   /** Milliseconds that one write may take. */
   readonly stallMillis: number;
-  /** It was closed, or failed, when nothing was being written. */
+  /** It was closed or failed while nothing was being written. */
   readonly onOver: (error: unknown) => void;
-  /** Bytes that had been accepted were not read to the end. */
+  /** The server did not read everything that had been accepted. */
   readonly onLost: () => void;
 }
 
-/** A connection to be. */
+/** An attempt to connect. */
 export interface Connecting {
-  /** Rejects with the reason when there is none. */
+  /** Rejects with the reason if the attempt fails. */
   readonly connected: Promise<Connection>;
-  /** Gives it up; does nothing to a connection that is there. */
+  /** Gives up the attempt; does nothing once connected. */
   abandon(): void;
 }
 
@@ -54,11 +54,11 @@ export interface Connecting {
  *
  * What happens to a payload whose write does not go well:
  * - the system refuses it as a whole, because the connection has been reset or the other end is gone: `held`
- * - the other end closed the connection before the payload was there, which TCP tells by a reset after the end:
+ * - the other end closed the connection before the payload arrived, which TCP reports by a reset after the end:
  *   `held`
- * - the other end closed it after it had read the payload: `accepted`
- * - a reset without an end: the other end closed with something unread, perhaps a part only: `dropped`
- * - the other end does not read and the system's buffers are full: `dropped`, since a part may be in the buffers
+ * - the other end closed it after reading the payload: `accepted`
+ * - a reset without an end, because the other end closed with something unread, perhaps only part: `dropped`
+ * - the other end does not read and the system's buffers are full: `dropped`, since they may hold a part of it
  */
 export function connectStream(address: StatsdAddress, options: ConnectionOptions): Connecting {
   const lookup = lookupFunction(options);
@@ -97,7 +97,7 @@ function connectionOf(
   let over = false;
   let ended = false;
   let accepted = false;
-  /** What is being written; `whole` as long as the system cannot have taken a part. */
+  /** The payload being written; `whole` while the system cannot have taken a part of it. */
   let current: { whole: boolean; readonly settle: (written: Written) => void } | undefined;
 
   const finish = (written: Written): void => {
@@ -110,7 +110,7 @@ function connectionOf(
     if (over) return;
     over = true;
     const whole = current?.whole ?? true;
-    // Closed without reading to the end, and TCP tells a writer only then that nobody reads any more.
+    // The server closed without reading to the end: only then does TCP tell a writer that nobody reads any more.
     if (whole && accepted && isReset(error, tcp)) onLost();
     if (current === undefined) onOver(error);
     else finish({ outcome: whole ? 'held' : 'dropped', error });
@@ -121,7 +121,7 @@ function connectionOf(
     ended = true;
     if (current === undefined) fail(closedByServer());
   });
-  // Whatever a server has to say.
+  // What the server sends is discarded.
   socket.resume();
 
   const settleWritten = async (): Promise<void> => {
@@ -130,7 +130,7 @@ function connectionOf(
     if (tcp) await delay(ROUND_TRIP);
     if (over) return;
     over = true;
-    // After a reset the system no longer has an address for the other end.
+    // After a reset the system has no address for the other end any more.
     const refused = tcp && socket.remoteAddress === undefined;
     finish({ outcome: refused ? 'held' : 'accepted', error: closedByServer() });
     socket.destroy();
@@ -161,7 +161,7 @@ function connectionOf(
           if (error) fail(error);
           else void settleWritten();
         });
-        // An error of the attempt to write at once has been told by then.
+        // By then, the immediate attempt to write would have reported its error.
         process.nextTick(() => {
           written.whole = false;
         });
