@@ -10,7 +10,7 @@ import { load } from './guest/load.ts';
 import { createLog } from './guest/log.ts';
 import { writeStderr } from './guest/stderr.ts';
 import { routeSources } from './instruments/routes/index.ts';
-import type { Pipeline } from './pipeline/compose.ts';
+import type { Pipeline } from './pipeline/pipeline.ts';
 
 /** What one process, or one worker thread, has of routemeter, whichever copy of the package came first. */
 export interface Runtime {

@@ -2,11 +2,13 @@ import { MeterProvider, type MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../src/config/config.ts';
 import { createGuard } from '../src/guest/guard.ts';
 import { createLog } from '../src/guest/log.ts';
+import { createCollections, leaveOutUnobserved } from '../src/instruments/app/collections.ts';
 import {
   type AppMeterOptions,
   type AppMeters,
   createAppMeterProvider,
 } from '../src/instruments/app/meter.ts';
+import { type Around, aroundCollect } from '../src/pipeline/around-collect.ts';
 import { createViews } from '../src/views/views.ts';
 import { DEFAULT_CONFIG } from './config/default-config.ts';
 
@@ -20,9 +22,14 @@ export function appMeters(
   const sdk = new MeterProvider({ views: createViews(config), readers });
   const lines: string[] = [];
   const log = createLog('info', (line) => lines.push(line));
+  const collections = createCollections();
+  const after: Around['after'] = [
+    (metrics, collection) => collection && leaveOutUnobserved(metrics, collection),
+  ];
+  for (const reader of readers) aroundCollect(reader, { before: [], after }, collections);
   const app = createAppMeterProvider({
     sdk: () => sdk,
-    readers,
+    collections,
     config,
     guard: createGuard(log),
     log,

@@ -3,6 +3,7 @@ import type {
   AttributeRule,
   BucketRule,
   GaugeRule,
+  HttpEngine,
   StatsdAddress,
   StatsdDialect,
   TagDeclaration,
@@ -76,7 +77,7 @@ export interface Config {
   readonly ignore: readonly string[];
   /** Patterns for apps that route by hand. */
   readonly routes: readonly string[];
-  readonly httpEngine: 'lean' | 'otel';
+  readonly httpEngine: HttpEngine;
   /** Those that are told apart; all others are `_OTHER`. */
   readonly knownMethods: readonly string[];
   /** False when `OTEL_NODE_DISABLED_INSTRUMENTATIONS` or `OTEL_NODE_ENABLED_INSTRUMENTATIONS` leave `http` out. */

@@ -18,7 +18,7 @@ import { routes } from './routes.ts';
 import { defaultServiceName } from './service-name.ts';
 import { isRecord, Settings } from './settings.ts';
 import { tags } from './tags.ts';
-import type { ConfigSource, TagDeclaration } from './types.ts';
+import { type ConfigSource, HTTP_ENGINES, type TagDeclaration } from './types.ts';
 import { choice, flag, host, integer, milliseconds, port, text } from './values.ts';
 import { closest, isServiceLink, OPTIONS, VARIABLES } from './variables.ts';
 
@@ -38,7 +38,7 @@ const EXPORTERS: Readonly<Record<string, (settings: Settings) => ExporterConfig>
 const logLevel = choice(['none', 'error', 'warn', 'info', 'debug'], {
   also: { verbose: 'debug', all: 'debug' },
 });
-const engine = choice(['lean', 'otel']);
+const engine = choice(HTTP_ENGINES);
 
 /** Evaluated from top to bottom in the order of VARIABLES, which is the order of the problems. */
 export function parseConfig(source: ConfigSource): ConfigResult {

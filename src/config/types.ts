@@ -34,6 +34,10 @@ export interface TagDeclaration {
   readonly values: readonly string[];
 }
 
+/** The names that `ROUTEMETER_HTTP_ENGINE` accepts; each is a row in `src/instruments/http/engines.ts`. */
+export const HTTP_ENGINES = ['lean', 'otel'] as const;
+export type HttpEngine = (typeof HTTP_ENGINES)[number];
+
 export type StatsdDialect = 'datadog' | 'dogstatsd' | 'etsy' | 'graphite' | 'sysdig' | 'telegraf';
 
 /** Where StatsD lines go. */
@@ -88,7 +92,7 @@ export interface Options {
   readonly tags?: Readonly<Record<string, readonly string[]>>;
   readonly ignore?: readonly string[];
   readonly routes?: readonly string[];
-  readonly httpEngine?: 'lean' | 'otel';
+  readonly httpEngine?: HttpEngine;
   /** All HTTP methods that are told apart, in the case in which requests have them; any other is `_OTHER`. */
   readonly knownMethods?: readonly string[];
   /** Measures outgoing requests too. */

@@ -3,7 +3,7 @@ import { millisToHrTime } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import type { MetricData, MetricReader, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import type { PendingReader } from '../exporters/exporter.ts';
-import { passesOf } from './around-collect.ts';
+import type { Around } from './around-collect.ts';
 
 type Accumulation = object;
 
@@ -48,7 +48,7 @@ const CUMULATIVE = 1;
  * their shape is checked before they are read; if it is not the one that we know, nothing is read and
  * `pending.test.ts` fails.
  */
-export function createPendingReader(reader: MetricReader): PendingReader {
+export function createPendingReader(reader: MetricReader, { before, after }: Around): PendingReader {
   /** Those that have the shape, and those that are never read: observable, or of another shape. */
   const known = new WeakMap<object, boolean>();
   let shaped = true;
@@ -96,12 +96,12 @@ export function createPendingReader(reader: MetricReader): PendingReader {
 
   return {
     read(all) {
-      const { before, after } = passesOf(reader);
-      for (const prepare of before) prepare();
+      for (const step of before) step();
       const scopeMetrics = scopesOf(all);
       if (scopeMetrics === undefined) return undefined;
-      for (const pass of after) pass({ resource: emptyResource(), scopeMetrics });
-      return scopeMetrics;
+      const metrics = { resource: emptyResource(), scopeMetrics };
+      for (const step of after) step(metrics);
+      return metrics.scopeMetrics;
     },
   };
 }

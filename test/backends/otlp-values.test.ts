@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createOtlpExporter } from '../../src/exporters/otlp/index.ts';
+import { createCollections } from '../../src/instruments/app/collections.ts';
 import { createAppMeterProvider } from '../../src/instruments/app/meter.ts';
 import { MISTAKES, recordExtremes } from '../exporters/otlp/extremes.ts';
 import { otlpConfig, recordedContext } from '../exporters/push-context.ts';
@@ -51,7 +52,7 @@ describe('a Collector takes every number', { skip: missing('otel-collector') }, 
         });
         const app = createAppMeterProvider({
           sdk: () => sdk,
-          readers: [exporter.reader],
+          collections: createCollections(),
           config: { attributes: [], buckets: [], cardinalityLimit: 2000 },
           guard: context.guard,
           log: context.log,

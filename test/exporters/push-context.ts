@@ -25,7 +25,7 @@ export function recordedContext(config: Partial<Config> = {}, level: LogLevel = 
     gaugeAggregation: () => 'sum',
     instruments: createMadeInstruments(),
     inBackground: (collect) => collect(),
-    pendingOf: createPendingReader,
+    pendingOf: (reader) => createPendingReader(reader, { before: [], after: [] }),
     config: { ...DEFAULT_CONFIG, logLevel: level, exportIntervalMillis: NEVER, ...config },
   };
 }

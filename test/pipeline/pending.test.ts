@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MeterProvider, type ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { PullReader } from '../../src/exporters/prometheus/reader.ts';
-import { afterCollect, beforeCollect } from '../../src/pipeline/around-collect.ts';
+import type { Around } from '../../src/pipeline/around-collect.ts';
 import { createPendingReader } from '../../src/pipeline/pending.ts';
 import { readable } from '../group/recorded.ts';
 
 /** What a collection would have, and what is read at once. */
-function recorded(others: readonly PullReader[] = []) {
+const AS_IT_IS: Around = { before: [], after: [] };
+
+function recorded(others: readonly PullReader[] = [], around = AS_IT_IS) {
   const reader = new PullReader();
   const provider = new MeterProvider({ readers: [reader, ...others] });
-  const pending = createPendingReader(reader);
+  const pending = createPendingReader(reader, around);
   return {
     reader,
     provider,
@@ -57,7 +59,7 @@ describe('what has been recorded is read out of the SDK at once', () => {
   test('in the order in which instruments were made, with observables that have no series yet', () => {
     const reader = new PullReader();
     const meter = new MeterProvider({ readers: [reader] }).getMeter('app');
-    const pending = createPendingReader(reader);
+    const pending = createPendingReader(reader, AS_IT_IS);
     meter.createObservableGauge('gauge');
     meter.createCounter('counter').add(1);
     const names = () =>
@@ -86,14 +88,17 @@ describe('what has been recorded is read out of the SDK at once', () => {
   });
 
   test('prepared and changed as every collection of the reader is', () => {
-    const { reader, meter, read } = recorded();
-    const counter = meter.createCounter('counter');
-    beforeCollect(reader, () => counter.add(1));
-    afterCollect(reader, ({ scopeMetrics }) => {
-      for (const point of scopeMetrics[0]?.metrics[0]?.dataPoints ?? []) {
-        Object.assign(point, { attributes: { renamed: true } });
-      }
+    const { meter, read } = recorded([], {
+      before: [() => counter.add(1)],
+      after: [
+        ({ scopeMetrics }) => {
+          for (const point of scopeMetrics[0]?.metrics[0]?.dataPoints ?? []) {
+            Object.assign(point, { attributes: { renamed: true } });
+          }
+        },
+      ],
     });
+    const counter = meter.createCounter('counter');
     assert.deepEqual(read(), { counter: { '{"renamed":true}': 1 } });
   });
 
@@ -102,7 +107,7 @@ describe('what has been recorded is read out of the SDK at once', () => {
     meter.createCounter('counter').add(1);
     const shared: unknown = Reflect.get(provider, '_sharedState');
     assert.ok(shared instanceof Object);
-    const pending = createPendingReader(reader);
+    const pending = createPendingReader(reader, AS_IT_IS);
     const states = Reflect.get(shared, 'meterSharedStates') as Map<string, unknown>;
     assert.ok((pending.read(false) as ScopeMetrics[]).length > 0);
     states.set('another', {});

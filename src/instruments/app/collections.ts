@@ -3,77 +3,76 @@ import {
   AggregationTemporality,
   type DataPoint,
   type MetricData,
-  type MetricReader,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { hasNumbers, kindOf, type NumberData } from '../../metric-data/kind.ts';
 
 /** One collection by one reader. */
 export interface Collection {
-  /** Hands a series of an observable to the SDK, by the very object that it will report. */
+  /** A callback has observed a series for this collection: the very object that the SDK will report. */
   observed(series: Attributes): void;
+  /** Whether a series was observed for other collections, but not for this one. */
+  lacks(series: Attributes): boolean;
 }
 
+/** Tells apart for which collection the SDK calls the callbacks of observables. */
 export interface Collections {
-  /** The one for which the SDK is calling callbacks: it starts all of a collection in one go. */
+  begin(): Collection;
+  /** Calls a function that starts to collect; the SDK starts all callbacks of a collection in one go. */
+  during<Result>(collection: Collection, collect: () => Result): Result;
+  /** The collection that is being started; one of its own for a callback that is called otherwise. */
   current(): Collection;
 }
 
-/**
- * Leaves out of what each reader collects the series of observables that no callback has observed for that collection:
- * to a cumulative reader the SDK reports for ever what it has been told once, and to another one the gauges of all
- * readers. It remembers how far a sum has come, so that one that is observed again goes on from there.
- * https://opentelemetry.io/docs/specs/otel/metrics/sdk/#observations-inside-asynchronous-callbacks
- *
- * @param keepsUnobserved leaves them in
- */
-export function followCollections(readers: readonly MetricReader[], keepsUnobserved: boolean): Collections {
+export function createCollections(): Collections {
   const known = new WeakSet<Attributes>();
   let current: Collection | undefined;
 
-  const begin = (): Collection & { readonly series: ReadonlySet<Attributes> } => {
-    const series = new Set<Attributes>();
+  const begin = (): Collection => {
+    const own = new Set<Attributes>();
     return {
-      series,
-      observed(each) {
-        known.add(each);
-        series.add(each);
+      observed(series) {
+        known.add(series);
+        own.add(series);
       },
+      lacks: (series) => known.has(series) && !own.has(series),
     };
   };
 
-  for (const reader of readers) {
-    const collect = reader.collect.bind(reader);
-    reader.collect = async (options) => {
-      const own = begin();
+  return {
+    begin,
+    during(collection, collect) {
       const outer = current;
-      current = own;
-      const collecting = collect(options);
-      current = outer;
-      if (keepsUnobserved) return collecting;
-      const { resourceMetrics, ...others } = await collecting;
-      const isForgotten = (series: Attributes): boolean => known.has(series) && !own.series.has(series);
-      return { ...others, resourceMetrics: without(resourceMetrics, isForgotten) };
-    };
-  }
-
-  return { current: () => current ?? begin() };
+      current = collection;
+      try {
+        return collect();
+      } finally {
+        current = outer;
+      }
+    },
+    current: () => current ?? begin(),
+  };
 }
 
-function without(metrics: ResourceMetrics, isForgotten: (series: Attributes) => boolean): ResourceMetrics {
-  const scopeMetrics = metrics.scopeMetrics.flatMap(({ scope, metrics: all }) => {
+/**
+ * Leaves the series of observables that no callback has observed for a collection out of what was collected. A
+ * cumulative reader would otherwise get for ever whatever was observed once, and any other reader the gauges that were
+ * observed for all readers. The SDK remembers how far a sum has come: one that is observed again goes on from there.
+ * https://opentelemetry.io/docs/specs/otel/metrics/sdk/#observations-inside-asynchronous-callbacks
+ */
+export function leaveOutUnobserved(metrics: ResourceMetrics, collection: Collection): void {
+  metrics.scopeMetrics = metrics.scopeMetrics.flatMap(({ scope, metrics: all }) => {
     const kept = all.flatMap((metric) => {
       if (!tellsOfNow(metric)) return metric;
       const points: readonly DataPoint<number>[] = metric.dataPoints;
-      const dataPoints = points.filter(({ attributes }) => !isForgotten(attributes));
+      const dataPoints = points.filter(({ attributes }) => !collection.lacks(attributes));
       return dataPoints.length === 0 ? [] : { ...metric, dataPoints };
     });
     return kept.length === 0 ? [] : { scope, metrics: kept };
   });
-  return { ...metrics, scopeMetrics };
 }
 
-/** What a delta adds was observed, if not for this reader, and would be lost. */
+/** What a delta adds was observed, if not for this reader, and must not be lost. */
 function tellsOfNow(metric: MetricData): metric is NumberData {
   const isCumulative = metric.aggregationTemporality === AggregationTemporality.CUMULATIVE;
   return hasNumbers(metric) && (isCumulative || kindOf(metric) === 'gauge');

@@ -11,7 +11,6 @@ import {
   type ObservableCallback,
   ValueType,
 } from '@opentelemetry/api';
-import type { MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
@@ -20,7 +19,7 @@ import { type AppAdmission, createAppAdmission } from '../../views/admission/app
 import { OVERFLOW } from '../../views/admission/overflow.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
-import { followCollections } from './collections.ts';
+import type { Collections } from './collections.ts';
 import { createMeasurable, type IsMeasurable } from './measurable.ts';
 import { createObservation, type Stream, type Target } from './observable.ts';
 
@@ -30,8 +29,8 @@ const CALLBACK_TIMEOUT = 5000;
 export interface AppMeterOptions {
   /** The SDK's provider; asked for when an instrument is created, after `onInstrument`. */
   readonly sdk: () => MeterProvider;
-  /** Everything that collects from it. */
-  readonly readers: readonly MetricReader[];
+  /** The collections of all readers of the SDK's provider. */
+  readonly collections: Collections;
   readonly config: Pick<Config, 'attributes' | 'buckets' | 'cardinalityLimit'>;
   readonly guard: Guard;
   readonly log: Log;
@@ -87,7 +86,8 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
   let retired = false;
   const observation = createObservation({
     guard,
-    collections: followCollections(options.readers, options.keepsUnobserved ?? false),
+    collections: options.collections,
+    keepsUnobserved: options.keepsUnobserved ?? false,
     timeoutMillis: options.callbackTimeoutMillis ?? CALLBACK_TIMEOUT,
     retired: () => retired,
     background: options.background ?? (() => false),

@@ -48,6 +48,8 @@ export interface Observation {
 export interface ObservationOptions {
   readonly guard: Guard;
   readonly collections: Collections;
+  /** Whether what a callback observes no more goes on being reported. */
+  readonly keepsUnobserved: boolean;
   /** What a callback may take to settle; what it observes later is ignored. */
   readonly timeoutMillis: number;
   /** Once true, the app's callbacks are no longer called. */
@@ -90,7 +92,7 @@ interface Shared {
  * A callback that fails is reported to the SDK as it is, and what it observed does not count.
  */
 export function createObservation(options: ObservationOptions): Observation {
-  const { guard, collections, timeoutMillis, retired, background } = options;
+  const { guard, collections, keepsUnobserved, timeoutMillis, retired, background } = options;
   /** Of each callback that is not always called, the last run that is over: without observations if it failed. */
   const standing = new WeakMap<object, Run>();
   const shares = new WeakMap<Collection, Map<Stream, Shared>>();
@@ -152,7 +154,7 @@ export function createObservation(options: ObservationOptions): Observation {
       if (shared === undefined) return;
       shared.shares ??= share(stream, shared.runs);
       for (const { series, value } of (await shared.shares).get(run) ?? []) {
-        collection.observed(series);
+        if (!keepsUnobserved) collection.observed(series);
         emit(target, value, series);
       }
     });

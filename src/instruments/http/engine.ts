@@ -1,9 +1,10 @@
 import type { Server } from 'node:http';
 import type { Guard } from '../../guest/guard.ts';
+import type { Log } from '../../guest/log.ts';
+import type { Ignore } from '../ignore.ts';
 import type { InRequest } from '../in-request/in-request.ts';
 import type { RouteOf } from '../routes/route-of.ts';
 import type { Exchange } from './attributes.ts';
-import type { Ignore } from './ignore.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /** What measures the requests of every HTTP server in the process. */
@@ -25,8 +26,11 @@ export interface EngineOptions {
   /** Undefined where no code of requests counts or times anything. */
   readonly inRequest: () => InRequest | undefined;
   readonly guard: Guard;
+  readonly log: Log;
   /** Servers that are not the app's. */
   readonly isOwn: (server: Server) => boolean;
+  /** Whether the app has a MeterProvider of its own: once it measures HTTP too, everything of ours is closed. */
+  readonly isSteppingAside: () => boolean;
   /**
    * Measures a request by other means than the engine's own, from when it is called.
    * @returns a function that records it

@@ -8,14 +8,10 @@ import {
   ProxyTracerProvider,
 } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { isPatchedByApp, onAppPatch } from './app-patch.ts';
 import type { Exchange } from './attributes.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { startLeanEngine } from './lean.ts';
-
-export interface OtelEngine extends Engine {
-  /** From now on the lean engine measures by itself. */
-  retire(): void;
-}
 
 /**
  * The engine of `@opentelemetry/instrumentation-http`, chosen by `ROUTEMETER_HTTP_ENGINE=otel`. The instrumentation
@@ -23,9 +19,19 @@ export interface OtelEngine extends Engine {
  * it drops what they throw if that is falsy, sees only the requests that are emitted as `request`, and reads the status
  * when it may have changed. So the lean engine says when a request begins and ends and which status was sent. What is
  * measured goes through the same instruments, attribute rules and bounds. It makes no spans.
+ *
+ * Beside an instrumentation of the app's own, which patches what it patches, the lean engine measures instead.
  */
-export function startOtelEngine(options: EngineOptions): OtelEngine {
-  const { metrics, guard } = options;
+export function startOtelEngine(options: EngineOptions): Engine {
+  const { metrics, guard, log } = options;
+  const warn = (): void =>
+    log.warn(
+      'the app uses its own @opentelemetry/instrumentation-http: measuring with the lean engine instead',
+    );
+  if (isPatchedByApp()) {
+    warn();
+    return startLeanEngine(options);
+  }
   // record() is called synchronously when the stand-in for a response closes.
   let ending: Exchange | undefined;
   let retired = false;
@@ -57,10 +63,17 @@ export function startOtelEngine(options: EngineOptions): OtelEngine {
     return (exchange: Exchange): void => end(answer, exchange);
   });
 
+  const lean = startLeanEngine({ ...options, measure });
+  const endWatch = onAppPatch(guard, () => {
+    if (options.isSteppingAside()) return;
+    warn();
+    retired = true;
+  });
   return {
-    ...startLeanEngine({ ...options, measure }),
-    retire() {
-      retired = true;
+    ...lean,
+    stop() {
+      lean.stop();
+      endWatch();
     },
   };
 }

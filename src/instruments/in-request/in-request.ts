@@ -4,7 +4,7 @@ import type { Recorder } from '../../api/slot.ts';
 import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
-import type { Ignore } from '../http/ignore.ts';
+import type { Ignore } from '../ignore.ts';
 import type { RouteOf } from '../routes/route-of.ts';
 import { createAppInstruments } from './app-instruments.ts';
 import { createRequestContexts, type RequestContext, type RequestContexts } from './context.ts';

@@ -26,7 +26,7 @@ async function exporting(t: TestContext) {
       instruments: createMadeInstruments(),
       gaugeAggregation: () => 'sum',
       inBackground: (collect) => collect(),
-      pendingOf: createPendingReader,
+      pendingOf: (reader) => createPendingReader(reader, { before: [], after: [] }),
     },
   );
   assert.equal(exporter.ownServer?.server.listening, false, 'nothing is opened before open()');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import http, { type RequestListener, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { createLog } from '../../../src/guest/log.ts';
 import type { Exchange } from '../../../src/instruments/http/attributes.ts';
 import type { Engine, EngineOptions } from '../../../src/instruments/http/engine.ts';
 import { startLeanEngine } from '../../../src/instruments/http/lean.ts';
@@ -62,6 +63,8 @@ export async function measuredServer(
     ignore: { path: (url) => url === '/ignored', route: () => false },
     inRequest: () => undefined,
     guard: (_place, callback) => callback,
+    log: createLog('none', () => {}),
+    isSteppingAside: () => false,
     isOwn: (other) => other !== server,
   };
   const engine = start(options);

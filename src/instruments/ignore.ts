@@ -1,5 +1,5 @@
-import { matcher } from '../../views/pattern.ts';
-import { pathOf } from '../routes/request-path.ts';
+import { matcher } from '../views/pattern.ts';
+import { pathOf } from './routes/request-path.ts';
 
 /** Which requests are left out, by `ROUTEMETER_IGNORE`. */
 export interface Ignore {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createIgnore } from '../../../src/instruments/http/ignore.ts';
+import { createIgnore } from '../../src/instruments/ignore.ts';
 
 describe('a request that ROUTEMETER_IGNORE leaves out', () => {
   const ignore = createIgnore(['/healthz', '/internal/*']);

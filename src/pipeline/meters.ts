@@ -1,0 +1,96 @@
+import { createRequire } from 'node:module';
+import type { Meter, MeterProvider as MeterProviderApi } from '@opentelemetry/api';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import type { Config } from '../config/config.ts';
+import type { Exporter } from '../exporters/exporter.ts';
+import type { Guard } from '../guest/guard.ts';
+import type { Log } from '../guest/log.ts';
+import { type Collections, createCollections } from '../instruments/app/collections.ts';
+import { isMeasuredHere } from '../instruments/app/duplicates.ts';
+import { type AppMeterOptions, type AppMeters, createAppMeterProvider } from '../instruments/app/meter.ts';
+import { createNotifyingProvider } from '../instruments/app/notifying.ts';
+import { createResource } from '../resource.ts';
+import { createFineHistograms, type FineHistograms } from '../views/fine-boundaries.ts';
+import type { MadeInstruments } from '../views/made-instruments.ts';
+import { createViews } from '../views/views.ts';
+
+/** The instrumentation scope of our own instruments. */
+export const SCOPE = 'routemeter';
+/** The scope of the instruments that the app's code names in the in-request API. */
+const APP_SCOPE = 'routemeter/app';
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+/**
+ * The meters over the SDK's. From the outside in: an instrument bounds and filters (the app's only), notifies, is noted
+ * in the order of creation, is refined, and records in the SDK.
+ */
+export interface Meters {
+  /** For our own instruments. */
+  readonly own: Meter;
+  /** For the instruments that the app's code names in the in-request API. */
+  readonly inRequest: Meter;
+  /** For the instruments that the app makes through the OpenTelemetry API. */
+  readonly app: AppMeters;
+  /** For the runtime's: the app's own MeterProvider does not take these away, and no exporter is notified of them. */
+  createRuntime(): AppMeters;
+  readonly scope: { readonly name: string; readonly version: string };
+  readonly collections: Collections;
+  /** Undefined where no exporter needs fine boundaries. */
+  readonly fine: FineHistograms | undefined;
+}
+
+export interface MetersOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly guard: Guard;
+  readonly exporters: readonly Exporter[];
+  readonly instruments: MadeInstruments;
+  /** The app made an instrument. */
+  readonly onInstrument: () => void;
+  /** Called after each measurement; undefined where no exporter needs to know. */
+  readonly onRecord: (() => void) | undefined;
+  /** Whether the collection that is being started is one that nobody asked for. */
+  readonly background: () => boolean;
+}
+
+export function createMeters(options: MetersOptions): Meters {
+  const { config, log, guard, exporters, instruments, onInstrument, onRecord, background } = options;
+  const readers = exporters.map(({ reader }) => reader);
+  // Where no view applies, a reader's own limit would act before ours.
+  for (const reader of readers) reader.selectCardinalityLimit = () => config.cardinalityLimit + 1;
+  const sdk = new MeterProvider({
+    resource: createResource(config, version),
+    views: createViews(config),
+    readers,
+  });
+  const fine = exporters.some((exporter) => exporter.fine) ? createFineHistograms() : undefined;
+  const silent = instruments.note(fine?.refine(sdk) ?? sdk);
+  const notifying = onRecord === undefined ? silent : createNotifyingProvider(silent, onRecord);
+  const collections = createCollections();
+  const createApp = (
+    provider: MeterProviderApi,
+    differences: Pick<AppMeterOptions, 'drop' | 'keepsUnobserved' | 'background'>,
+  ): AppMeters =>
+    createAppMeterProvider({
+      sdk: () => provider,
+      collections,
+      config,
+      guard,
+      log,
+      onInstrument,
+      ...differences,
+    });
+  return {
+    own: notifying.getMeter(SCOPE, version),
+    inRequest: notifying.getMeter(APP_SCOPE, version),
+    app: createApp(notifying, {
+      background,
+      drop: (scope, instrument) => isMeasuredHere(scope, instrument, config),
+    }),
+    // The instrumentation observes no delay where there were few samples since the last collection.
+    createRuntime: () => createApp(silent, { drop: () => false, keepsUnobserved: true }),
+    scope: { name: SCOPE, version },
+    collections,
+    fine,
+  };
+}
