@@ -10,12 +10,18 @@ import {
 import { inTime } from '../../guest/deadline.ts';
 import type { Log } from '../../guest/log.ts';
 import { describe } from '../../guest/text.ts';
+import type { Labels } from '../../metric-data/labels.ts';
 
 export interface CollectOptions {
   readonly reader: Pick<MetricReader, 'collect'>;
   readonly log: Log;
   /** Milliseconds for one collect, 10,000 by default. */
   readonly timeoutMillis?: number;
+}
+
+/** Metrics, with the default dimensions of their series where those are not this process' own. */
+export interface Served extends ResourceMetrics {
+  readonly labels?: Labels;
 }
 
 /** Rejects when there is nothing to serve, or not in time. */

@@ -4,7 +4,8 @@ import { getBuiltinModule } from '../../guest/builtin.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
 import { describe } from '../../guest/text.ts';
-import type { Served, Writer } from './formats/text.ts';
+import type { Exposition } from './exposition.ts';
+import type { Format } from './formats/format.ts';
 import { acceptsGzip, writeChunks } from './response.ts';
 
 export interface EndpointOptions {
@@ -12,8 +13,8 @@ export interface EndpointOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   /** What is served; rejects when there is nothing to serve, or not in time. */
-  readonly collect: () => Promise<Served>;
-  readonly write: Writer;
+  readonly collect: () => Promise<Exposition>;
+  readonly formats: readonly [Format, ...Format[]];
   readonly log: Log;
   readonly guard: Guard;
 }
@@ -31,7 +32,6 @@ export interface Endpoint {
 }
 
 const PATH = '/metrics';
-const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** Scrapers, browsers and probes are few; more than this is an accident or an attack. */
 const MOST_CONNECTIONS = 100;
 /** Milliseconds that a connection may stand still, so that a client that never reads lets go of its scrape. */
@@ -116,10 +116,11 @@ async function answer(
     response.setHeader('allow', 'GET, HEAD');
     return plain(405, 'Method not allowed.');
   }
+  const [format] = options.formats;
   const gzip = acceptsGzip(request.headers['accept-encoding']);
   const head = (): void => {
     response.writeHead(200, {
-      'content-type': CONTENT_TYPE,
+      'content-type': format.contentType,
       vary: 'accept-encoding',
       ...(gzip && { 'content-encoding': 'gzip' }),
     });
@@ -129,14 +130,14 @@ async function answer(
     response.end();
     return;
   }
-  let metrics: Served;
+  let exposition: Exposition;
   try {
-    metrics = await options.collect();
+    exposition = await options.collect();
   } catch (error) {
     return plain(500, `No metrics: ${describe(error).replace(/\s+/g, ' ')}`);
   }
   head();
-  await writeChunks(response, options.write(metrics), gzip);
+  await writeChunks(response, format.write(exposition, options.log), gzip);
 }
 
 /** Without the query; a client may also send the whole URL. */

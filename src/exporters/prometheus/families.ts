@@ -2,35 +2,42 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import {
   type DataPoint,
   DataPointType,
+  type ExponentialHistogram,
   type Histogram,
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import type { Log } from '../../guest/log.ts';
+import { type Kind, kindOf } from '../../metric-data/kind.ts';
 import { familyName, metricName } from '../../metric-data/names.ts';
+import { scopeKey } from '../../metric-data/scope.ts';
 import type { Instruments } from '../exporter.ts';
 
 export type FamilyType = 'counter' | 'gauge' | 'histogram';
 
-/** The data points of one instrument. */
+/** The data points of one instrument, as they were collected. */
 export interface Part<Value> {
   readonly scope: InstrumentationScope;
+  /** What the instrument itself is called, its unit and its description. */
+  readonly descriptor: MetricData['descriptor'];
   readonly points: readonly DataPoint<Value>[];
-  /** Two points that end as one series are added up; otherwise the first one stays. */
+  /** Whether points that end as one series are added up; otherwise the first one stays. */
   readonly additive: boolean;
 }
 
-/** All instruments that share a name in the text. Only one of `numbers` and `histograms` is filled. */
+/**
+ * All instruments that Prometheus knows by one name, in no format yet. Counters and gauges have `numbers`; histograms
+ * have one or both of the others.
+ */
 export interface Family {
   readonly name: string;
   readonly type: FamilyType;
-  /** Not yet escaped, never empty. */
+  /** Not escaped, never empty. */
   readonly help: string;
   readonly numbers: Part<number>[];
   readonly histograms: Part<Histogram>[];
+  readonly exponentialHistograms: Part<ExponentialHistogram>[];
 }
-
-/** Says a thing once in the life of the process. */
-export type Warn = (key: string, message: string) => void;
 
 interface Claim {
   readonly name: string;
@@ -40,21 +47,21 @@ interface Claim {
 }
 
 export interface FamiliesOptions {
-  readonly warn: Warn;
-  /** Of this process; those that others have made come after them. */
+  readonly log: Pick<Log, 'once'>;
+  /** Those of this process; those that others have made come after them. */
   readonly instruments: Instruments;
-  /** Our own, which are made where they are served: their names are taken before all others. */
+  /** Our own, which are made where they are served: they claim their names before all others. */
   readonly reserved: readonly MetricData[];
 }
 
 /**
- * Groups the metrics by their name in the text, sorted by it. The first instrument that is made with a name decides on
- * the family's type and help for good; one of another type, or one whose name a histogram needs for its samples, is left
- * out with one warning. See
+ * Groups metrics by the name that Prometheus knows them by, sorted by it. The first instrument that is made with a name
+ * decides on the family's type and help for good. An instrument of another type, or one whose name a histogram needs
+ * for its samples, is left out with one warning. See
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1
  */
 export function createFamilies({
-  warn,
+  log,
   instruments,
   reserved,
 }: FamiliesOptions): (metrics: ResourceMetrics) => Family[] {
@@ -75,11 +82,11 @@ export function createFamilies({
   };
 
   for (const metric of reserved) {
-    const [name, type] = [metricName(metric), typeOf(metric)];
-    if (name !== undefined && type !== undefined) claim(name, type);
+    const name = metricName(metric);
+    if (name !== undefined) claim(name, TYPES[kindOf(metric)]);
   }
 
-  /** Takes their names for all that have been made meanwhile, also for those that have nothing to say yet. */
+  /** Claims the names of all instruments made meanwhile, also of those that have recorded nothing yet. */
   const claimMade = (): void => {
     for (; made < instruments.all.length; made++) {
       const instrument = instruments.all[made];
@@ -87,49 +94,53 @@ export function createFamilies({
       const { kind, unit, description } = instrument;
       const help = description.trim() === '' ? undefined : description;
       const name = familyName(instrument.name, unit, kind);
-      if (name !== undefined) claim(name, kind === 'upDownCounter' ? 'gauge' : kind, help);
+      if (name !== undefined) claim(name, TYPES[kind], help);
     }
   };
-
-  const leftOut = ({ descriptor: { name } }: MetricData, reason: string): void =>
-    warn(`prometheus.left-out:${name}:${reason}`, `${name} is not served to Prometheus: ${reason}`);
 
   return (metrics) => {
     claimMade();
     const families = new Map<string, Family>();
     for (const { scope, metric } of inOrder(metrics, instruments)) {
       if (metric.dataPoints.length === 0) continue;
-      const type = typeOf(metric);
-      if (type === undefined) {
-        leftOut(metric, 'its text format has no exponential histograms');
-        continue;
-      }
       const name = metricName(metric);
-      if (name === undefined) {
-        leftOut(metric, 'nothing of its name can be written');
-        continue;
-      }
-      const own = claim(name, type);
-      if (typeof own === 'string') {
-        leftOut(metric, own);
+      const type = TYPES[kindOf(metric)];
+      const own = name === undefined ? 'nothing of its name can be written' : claim(name, type);
+      if (name === undefined || typeof own === 'string') {
+        warnLeftOut(log, metric, String(own));
         continue;
       }
       own.help ??= helpOf(metric);
       let family = families.get(name);
       if (family === undefined) {
-        family = { name, type, help: own.help, numbers: [], histograms: [] };
+        family = { name, type, help: own.help, numbers: [], histograms: [], exponentialHistograms: [] };
         families.set(name, family);
       }
       add(family, scope, metric);
     }
     const sorted = [...families.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const family of sorted) {
-      family.numbers.sort(byScope);
-      family.histograms.sort(byScope);
+    for (const { numbers, histograms, exponentialHistograms } of sorted) {
+      for (const parts of [numbers, histograms, exponentialHistograms]) parts.sort(byScope);
     }
     return sorted;
   };
 }
+
+export function warnLeftOut(
+  log: Pick<Log, 'once'>,
+  { descriptor: { name } }: Pick<MetricData, 'descriptor'>,
+  reason: string,
+): void {
+  log.once(`prometheus.left-out:${name}:${reason}`, 'warn', `${name} is not served to Prometheus: ${reason}`);
+}
+
+const TYPES: Readonly<Record<Kind, FamilyType>> = {
+  counter: 'counter',
+  upDownCounter: 'gauge',
+  gauge: 'gauge',
+  histogram: 'histogram',
+  exponentialHistogram: 'histogram',
+};
 
 function inOrder(
   { scopeMetrics }: ResourceMetrics,
@@ -142,44 +153,28 @@ function inOrder(
     .sort((a, b) => (a.place === b.place ? 0 : a.place - b.place));
 }
 
-/** What tells two scopes apart. */
-export function scopeId(scope: InstrumentationScope): string {
-  return JSON.stringify([scope.name, scope.version ?? '', scope.schemaUrl ?? '']);
-}
-
-function typeOf(metric: MetricData): FamilyType | undefined {
-  switch (metric.dataPointType) {
-    case DataPointType.SUM:
-      return metric.isMonotonic ? 'counter' : 'gauge';
-    case DataPointType.GAUGE:
-      return 'gauge';
-    case DataPointType.HISTOGRAM:
-      return 'histogram';
-    default:
-      return undefined;
-  }
-}
-
 function helpOf({ descriptor: { name, unit, description } }: MetricData): string {
   if (description.trim() !== '') return description;
   return `OpenTelemetry instrument ${name}${unit.trim() === '' ? '' : `, unit ${unit}`}.`;
 }
 
 function add(family: Family, scope: InstrumentationScope, metric: MetricData): void {
+  const part = { scope, descriptor: metric.descriptor, additive: kindOf(metric) !== 'gauge' };
   switch (metric.dataPointType) {
     case DataPointType.SUM:
-      family.numbers.push({ scope, points: metric.dataPoints, additive: true });
-      break;
     case DataPointType.GAUGE:
-      family.numbers.push({ scope, points: metric.dataPoints, additive: false });
+      family.numbers.push({ ...part, points: metric.dataPoints });
       break;
     case DataPointType.HISTOGRAM:
-      family.histograms.push({ scope, points: metric.dataPoints, additive: true });
+      family.histograms.push({ ...part, points: metric.dataPoints });
+      break;
+    case DataPointType.EXPONENTIAL_HISTOGRAM:
+      family.exponentialHistograms.push({ ...part, points: metric.dataPoints });
       break;
   }
 }
 
 function byScope(a: Part<unknown>, b: Part<unknown>): number {
-  const [first, second] = [scopeId(a.scope), scopeId(b.scope)];
+  const [first, second] = [scopeKey(a.scope), scopeKey(b.scope)];
   return first < second ? -1 : first > second ? 1 : 0;
 }

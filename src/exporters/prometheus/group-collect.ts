@@ -11,8 +11,7 @@ import type { StateWriter } from '../../group/state/writer.ts';
 import { coalesced, createQueue } from '../../guest/one-at-a-time.ts';
 import type { Labels } from '../../metric-data/labels.ts';
 import type { ExporterContext, PendingReader } from '../exporter.ts';
-import type { Collect } from './collect.ts';
-import type { Served } from './formats/text.ts';
+import type { Collect, Served } from './collect.ts';
 
 export interface GroupCollect {
   /** Takes over what this process collects; `asked` if it is for a scrape or the end of the process. */

@@ -9,9 +9,10 @@ import { inTime } from '../../guest/deadline.ts';
 import { coalesced } from '../../guest/one-at-a-time.ts';
 import { describe } from '../../guest/text.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
-import { createCollect, errorsMetric } from './collect.ts';
+import { createCollect, errorsMetric, type Served } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
-import { createWriter, type Served } from './formats/text.ts';
+import { createExposition } from './exposition.ts';
+import { FORMATS } from './formats/index.ts';
 import { createGroupCollect } from './group-collect.ts';
 import { cannotListen, ownedByOther, takenByApp } from './outcome.ts';
 import { PullReader } from './reader.ts';
@@ -30,19 +31,19 @@ export function createPrometheusExporter(
   const address = authority(host, port);
   let collect: () => Promise<Served> = coalesced(own);
   let group: Group | undefined;
+  const ours = [errorsMetric(0, [0, 0]), groupMetrics({ members: 0, fresh: 0, retired: 0 })];
+  const expose = createExposition({
+    labels: config.labels,
+    scopeLabels,
+    log,
+    instruments,
+    reserved: ours.flatMap(({ metrics }) => metrics),
+  });
   const endpoint = createEndpoint({
     host,
     port,
-    collect: () => collect(),
-    write: createWriter({
-      labels: config.labels,
-      scopeLabels,
-      warn: (key, message) => log.once(key, 'warn', message),
-      instruments,
-      reserved: [errorsMetric(0, [0, 0]), groupMetrics({ members: 0, fresh: 0, retired: 0 })].flatMap(
-        ({ metrics }) => metrics,
-      ),
-    }),
+    collect: async () => expose(await collect()),
+    formats: FORMATS,
     log,
     guard,
   });

@@ -18,13 +18,13 @@ export function acceptsGzip(header: string | undefined): boolean {
  */
 export async function writeChunks(
   response: ServerResponse,
-  chunks: Iterable<string>,
+  chunks: Iterable<string | Uint8Array>,
   gzip: boolean,
 ): Promise<void> {
   const body = gzip ? await compressed(response) : response;
   for (const chunk of chunks) {
     if (response.destroyed || body.destroyed) return;
-    if (chunk !== '' && !body.write(chunk)) await writable(body);
+    if (chunk.length > 0 && !body.write(chunk)) await writable(body);
     await nextTurn();
   }
   body.end();

@@ -2,10 +2,11 @@
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { createEndpoint } from '../../../src/exporters/prometheus/endpoint.ts';
+import { FORMATS } from '../../../src/exporters/prometheus/formats/index.ts';
 import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
 import { freePort } from '../../ports.ts';
-import { collected } from './metrics.ts';
+import { NOTHING } from './metrics.ts';
 
 if (cluster.isPrimary) {
   const port = await freePort();
@@ -21,8 +22,8 @@ if (cluster.isPrimary) {
   const endpoint = createEndpoint({
     host: '127.0.0.1',
     port: Number(process.env.PORT),
-    collect: async () => collected([]),
-    write: function* () {},
+    collect: async () => NOTHING,
+    formats: FORMATS,
     log,
     guard: createGuard(log),
   });

@@ -2,16 +2,17 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createEndpoint } from '../../../src/exporters/prometheus/endpoint.ts';
+import { FORMATS } from '../../../src/exporters/prometheus/formats/index.ts';
 import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
-import { collected } from './metrics.ts';
+import { NOTHING } from './metrics.ts';
 
 const log = createLog('info', (line) => process.stdout.write(line));
 const endpoint = createEndpoint({
   host: '127.0.0.1',
   port: 0,
-  collect: async () => collected([]),
-  write: function* () {},
+  collect: async () => NOTHING,
+  formats: FORMATS,
   log,
   guard: createGuard(log),
 });

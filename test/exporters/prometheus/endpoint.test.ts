@@ -5,13 +5,12 @@ import { type AddressInfo, connect, createServer as createNetServer } from 'node
 import { networkInterfaces } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { createEndpoint, type EndpointOptions } from '../../../src/exporters/prometheus/endpoint.ts';
+import type { Exposition } from '../../../src/exporters/prometheus/exposition.ts';
+import type { Format } from '../../../src/exporters/prometheus/formats/format.ts';
 import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
-import { collected } from './metrics.ts';
-
-const metrics = collected([]);
+import { NOTHING } from './metrics.ts';
 
 /** For tests that would wait forever where they fail. */
 const HANGS = { timeout: 20_000 };
@@ -22,14 +21,18 @@ function* page(): Generator<string, void> {
   yield 'b 2\n';
 }
 
+function written(write: Format['write']): Format {
+  return { contentType: 'text/written', write };
+}
+
 function create(t: TestContext, options: Partial<EndpointOptions> = {}) {
   const lines: string[] = [];
   const log = createLog('info', (line) => lines.push(line.trimEnd()));
   const endpoint = createEndpoint({
     host: '127.0.0.1',
     port: 0,
-    collect: async () => metrics,
-    write: page,
+    collect: async () => NOTHING,
+    formats: [written(page)],
     log,
     guard: createGuard(log),
     ...options,
@@ -79,7 +82,7 @@ for (const [method, path, status, body] of requests) {
     const answer = await ask(new URL(path, url).href, { method });
     assert.equal(answer.status, status);
     assert.equal(answer.body.toString(), body);
-    const type = status === 200 ? 'text/plain; version=0.0.4; charset=utf-8' : 'text/plain; charset=utf-8';
+    const type = status === 200 ? 'text/written' : 'text/plain; charset=utf-8';
     assert.equal(answer.headers['content-type'], type);
     assert.equal(answer.headers.allow, status === 405 ? 'GET, HEAD' : undefined);
   });
@@ -129,7 +132,7 @@ test('the event loop goes on between slices', async (t) => {
       yield 'x';
     }
   }
-  const { url } = await opened(t, { write });
+  const { url } = await opened(t, { formats: [written(write)] });
   assert.equal((await ask(url)).body.toString(), 'xxxxx');
   assert.deepEqual(seen, [0, 1, 2, 3, 4]);
 });
@@ -149,7 +152,7 @@ for (const encoding of ['identity', 'gzip']) {
           left.emit('gone');
         }
       }
-      const { endpoint } = await opened(t, { write });
+      const { endpoint } = await opened(t, { formats: [written(write)] });
       const socket = connect((endpoint.server.address() as AddressInfo).port, '127.0.0.1');
       socket.on('error', () => {});
       socket.write(`GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${encoding}\r\n\r\n`);
@@ -168,14 +171,14 @@ for (const encoding of ['identity', 'gzip']) {
 
 test('a writer that throws ends that response alone, and is said', async (t) => {
   let broken = true;
-  function* write(metrics: ResourceMetrics): Generator<string, void> {
+  function* write({ families }: Exposition): Generator<string, void> {
     yield 'a 1\n';
-    if (broken) throw new Error(`broken by ${metrics.scopeMetrics.length} scopes`);
+    if (broken) throw new Error(`broken by ${families.length} families`);
   }
-  const { url, lines } = await opened(t, { write });
+  const { url, lines } = await opened(t, { formats: [written(write)] });
   await assert.rejects(ask(url), { code: 'ECONNRESET' });
   assert.deepEqual(lines, [
-    'routemeter: internal error at prometheus.request, the app is not affected: broken by 0 scopes',
+    'routemeter: internal error at prometheus.request, the app is not affected: broken by 0 families',
   ]);
   broken = false;
   assert.equal((await ask(url)).status, 200);

@@ -9,10 +9,50 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import {
+  createExposition,
+  type Exposition,
+  type ExpositionOptions,
+} from '../../../src/exporters/prometheus/exposition.ts';
+import { textFormat } from '../../../src/exporters/prometheus/formats/text.ts';
+import type { Log } from '../../../src/guest/log.ts';
 import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
 
-/** For a writer of what no process of ours has made. */
-export const WITHOUT_MADE = { instruments: createMadeInstruments(), reserved: [], scopeLabels: false };
+/** What a scrape of nothing serves. */
+export const NOTHING: Exposition = { resource: {}, families: [], labels: {}, scopeLabels: false };
+
+export interface Written {
+  readonly text: string;
+  readonly chunks: readonly (string | Uint8Array)[];
+  /** All warnings so far. */
+  readonly warnings: readonly string[];
+}
+
+/** What an exporter serves in the text format; by default the process itself has made no instrument. */
+export function textWriter(
+  options: Partial<Omit<ExpositionOptions, 'log'>> = {},
+): (metrics: ResourceMetrics) => Written {
+  const warnings = new Map<string, string>();
+  const log: Pick<Log, 'once'> = { once: (key, _level, message) => warnings.set(key, message) };
+  const instruments = createMadeInstruments();
+  const expose = createExposition({
+    labels: {},
+    scopeLabels: false,
+    instruments,
+    reserved: [],
+    log,
+    ...options,
+  });
+  return (metrics) => {
+    const chunks = [...textFormat.write(expose(metrics), log)];
+    return { text: chunks.join(''), chunks, warnings: [...warnings.values()] };
+  };
+}
+
+/** The samples of a text, without HELP and TYPE. */
+export function sampleLines(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
 
 /** Attributes and value of each point. */
 type Points<Value> = readonly (readonly [Attributes, Value])[];

@@ -1,6 +1,6 @@
 import type { Histogram } from '@opentelemetry/sdk-metrics';
 import type { Part } from '../families.ts';
-import type { LabelText } from './labels.ts';
+import type { LabelText } from './label-text.ts';
 
 export interface Series<Value> {
   readonly labels: string;
@@ -21,7 +21,7 @@ const POINTS_PER_SLICE = 100;
  */
 export function* mergeSeries<Value>(
   parts: readonly Part<Value>[],
-  labelsOf: (part: Part<Value>) => LabelText,
+  labelTextOf: (part: Part<Value>) => LabelText,
   add: Add<Value>,
   dropped: () => void,
 ): Generator<string, Series<Value>[], undefined> {
@@ -29,7 +29,7 @@ export function* mergeSeries<Value>(
   const known = new Map<string, Series<Value>>();
   let left = POINTS_PER_SLICE;
   for (const part of parts) {
-    const textOf = labelsOf(part);
+    const textOf = labelTextOf(part);
     for (const { attributes, value } of part.points) {
       const labels = textOf(attributes);
       const twin = known.get(labels);

@@ -1,77 +1,69 @@
+import type { Attributes } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Histogram, ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { createFamilies, type FamiliesOptions, type Family, type Part, scopeId } from '../families.ts';
-import { createLabelText, escapeHelp, type LabelText, labelText } from './labels.ts';
+import type { Histogram } from '@opentelemetry/sdk-metrics';
+import type { Labels } from '../../../metric-data/labels.ts';
+import { scopeKey } from '../../../metric-data/scope.ts';
+import type { Exposition } from '../exposition.ts';
+import { type Family, type Part, warnLeftOut } from '../families.ts';
+import type { Format } from './format.ts';
+import { createLabelText, escapeHelp, type LabelText, labelText } from './label-text.ts';
 import { goFloat, valueText } from './numbers.ts';
 import { addHistograms, addNumbers, mergeSeries, type Series } from './series.ts';
 
-export interface WriterOptions extends FamiliesOptions {
-  /** Default dimensions of every series. */
-  readonly labels: Labels;
-  /** Whether each series tells its scope, and not only one whose name two scopes write. */
-  readonly scopeLabels: boolean;
-}
-
-/** Metrics with the default dimensions of their series, where those are not the writer's. */
-export interface Served extends ResourceMetrics {
-  readonly labels?: Labels;
-}
-
-type Labels = Readonly<Record<string, string>>;
-
 /**
- * Metrics in, text out, in slices of about {@link LINES_PER_SLICE} lines between which the caller can let the event
- * loop go on; a slice may be empty. The whole is the Prometheus text format 0.0.4:
+ * The Prometheus text format 0.0.4, in slices of about {@link LINES_PER_SLICE} lines:
  * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
-export type Writer = (metrics: Served) => Generator<string, void, undefined>;
+export const textFormat: Format = { contentType: 'text/plain; version=0.0.4; charset=utf-8', write };
 
 const LINES_PER_SLICE = 500;
+const sources = new WeakMap<Labels, LabelSources>();
 
-export function createWriter(options: WriterOptions): Writer {
-  const { labels, warn, scopeLabels } = options;
-  const group = createFamilies(options);
-  const sources = new WeakMap<Labels, LabelSources>();
-
-  return function* write(metrics) {
-    const defaults = metrics.labels ?? labels;
-    const labelsFor = sources.get(defaults) ?? createLabelSources(defaults);
-    sources.set(defaults, labelsFor);
-    let text = targetInfo(metrics, defaults);
-    let lines = 3;
-    for (const family of group(metrics)) {
-      const ambiguous = () =>
-        warn(
-          `prometheus.twins:${family.name}`,
-          `${family.name}: several series have the same labels once written for Prometheus; the first is served`,
-        );
-      const scoped = scopeLabels || severalScopes(family);
-      const labelsOf = (part: Part<unknown>) => labelsFor(scoped ? part.scope : undefined, family.type);
-      const numbers = yield* mergeSeries(family.numbers, labelsOf, addNumbers, ambiguous);
-      const histograms = yield* mergeSeries(family.histograms, labelsOf, addHistograms, ambiguous);
-      text += `# HELP ${family.name} ${escapeHelp(family.help)}\n# TYPE ${family.name} ${family.type}\n`;
-      lines += 2;
-      for (const each of numbers) {
-        text += sample(family.name, each.labels, each.value);
-        lines += 1;
-        if (lines >= LINES_PER_SLICE) {
-          yield text;
-          text = '';
-          lines = 0;
-        }
-      }
-      for (const each of histograms) {
-        text += histogram(family.name, each);
-        lines += each.value.buckets.counts.length + 2;
-        if (lines >= LINES_PER_SLICE) {
-          yield text;
-          text = '';
-          lines = 0;
-        }
+function* write(
+  { resource, families, labels, scopeLabels }: Exposition,
+  log: Parameters<Format['write']>[1],
+): Generator<string, void, undefined> {
+  const labelsFor = sources.get(labels) ?? createLabelSources(labels);
+  sources.set(labels, labelsFor);
+  let text = targetInfo(resource, labels);
+  let lines = 3;
+  for (const family of families) {
+    for (const part of family.exponentialHistograms) {
+      warnLeftOut(log, part, 'its text format has no exponential histograms');
+    }
+    if (family.numbers.length === 0 && family.histograms.length === 0) continue;
+    const ambiguous = () =>
+      log.once(
+        `prometheus.twins:${family.name}`,
+        'warn',
+        `${family.name}: several series have the same labels once written for Prometheus; the first is served`,
+      );
+    const scoped = scopeLabels || severalScopes(family);
+    const textOf = (part: Part<unknown>) => labelsFor(scoped ? part.scope : undefined, family.type);
+    const numbers = yield* mergeSeries(family.numbers, textOf, addNumbers, ambiguous);
+    const histograms = yield* mergeSeries(family.histograms, textOf, addHistograms, ambiguous);
+    text += `# HELP ${family.name} ${escapeHelp(family.help)}\n# TYPE ${family.name} ${family.type}\n`;
+    lines += 2;
+    for (const each of numbers) {
+      text += sample(family.name, each.labels, each.value);
+      lines += 1;
+      if (lines >= LINES_PER_SLICE) {
+        yield text;
+        text = '';
+        lines = 0;
       }
     }
-    yield text;
-  };
+    for (const each of histograms) {
+      text += histogram(family.name, each);
+      lines += each.value.buckets.counts.length + 2;
+      if (lines >= LINES_PER_SLICE) {
+        yield text;
+        text = '';
+        lines = 0;
+      }
+    }
+  }
+  yield text;
 }
 
 type LabelSources = (scope: InstrumentationScope | undefined, type: Family['type']) => LabelText;
@@ -81,7 +73,7 @@ function createLabelSources(defaults: Labels): LabelSources {
   const sources = new Map<string, LabelText>();
   return (scope, type) => {
     const reserved = type === 'histogram' ? { reserved: 'le' } : {};
-    const key = `${scope === undefined ? '' : scopeId(scope)} ${reserved.reserved ?? ''}`;
+    const key = `${scope === undefined ? '' : scopeKey(scope)} ${reserved.reserved ?? ''}`;
     let source = sources.get(key);
     if (source === undefined) {
       source = createLabelText({ defaults, extra: scopeAttributes(scope), ...reserved });
@@ -101,7 +93,7 @@ function scopeAttributes(scope: InstrumentationScope | undefined): (readonly [st
 }
 
 function severalScopes({ numbers, histograms }: Family): boolean {
-  const [first, ...others] = [...numbers, ...histograms].map((part) => scopeId(part.scope));
+  const [first, ...others] = [...numbers, ...histograms].map((part) => scopeKey(part.scope));
   return others.some((other) => other !== first);
 }
 
@@ -109,8 +101,8 @@ function severalScopes({ numbers, histograms }: Family): boolean {
  * The resource, https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1;
  * nothing when it is empty.
  */
-function targetInfo({ resource }: ResourceMetrics, defaults: Labels): string {
-  const labels = labelText(resource.attributes, { defaults });
+function targetInfo(resource: Attributes, defaults: Labels): string {
+  const labels = labelText(resource, { defaults });
   if (labels === '') return '';
   return `# HELP target_info Target metadata\n# TYPE target_info gauge\ntarget_info{${labels}} 1\n`;
 }

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import { createWriter } from '../../../../src/exporters/prometheus/formats/text.ts';
 import { attributeText } from '../../../../src/metric-data/attribute-text.ts';
 import { familyName } from '../../../../src/metric-data/names.ts';
 import fc from '../../../property.ts';
-import { collected, counter, gauge, histogram, upDownCounter, WITHOUT_MADE } from '../metrics.ts';
+import { collected, counter, gauge, histogram, textWriter, upDownCounter } from '../metrics.ts';
 import { parse } from '../parser.ts';
 
 // `binary` makes lone surrogates as well.
@@ -58,14 +57,13 @@ const metrics: fc.Arbitrary<MetricData[]> = fc.array(fc.oneof(numbers, histogram
 const labels = fc.dictionary(key, text, { maxKeys: 2 });
 
 function written(...args: Parameters<typeof collected>) {
-  const write = createWriter({ ...WITHOUT_MADE, labels: {}, warn: () => {} });
-  return parse([...write(collected(...args))].join(''));
+  return parse(textWriter()(collected(...args)).text);
 }
 
 test('whatever is collected, the text is one family a name and each series once', () => {
   fc.assert(
     fc.property(metrics, metrics, attributes, labels, (first, second, resource, defaults) => {
-      const write = createWriter({ ...WITHOUT_MADE, labels: defaults, warn: () => {} });
+      const write = textWriter({ labels: defaults });
       const all = collected(
         [
           [{ name: 'app' }, first],
@@ -73,10 +71,10 @@ test('whatever is collected, the text is one family a name and each series once'
         ],
         resource,
       );
-      const text = [...write(all)].join('');
+      const { text } = write(all);
       parse(text);
       assert.equal(Buffer.from(text).toString(), text);
-      assert.equal([...write(all)].join(''), text, 'a second scrape is the same');
+      assert.equal(write(all).text, text, 'a second scrape is the same');
     }),
     { numRuns: 500 },
   );

@@ -7,7 +7,7 @@ import {
   escapeValue,
   type LabelOptions,
   labelText,
-} from '../../../../src/exporters/prometheus/formats/labels.ts';
+} from '../../../../src/exporters/prometheus/formats/label-text.ts';
 
 const escapes: readonly (readonly [text: string, value: string, help: string])[] = [
   ['plain', 'plain', 'plain'],

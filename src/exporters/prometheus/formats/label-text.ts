@@ -1,12 +1,12 @@
 import type { Attributes } from '@opentelemetry/api';
-import { labelsOf } from '../../../metric-data/labels.ts';
+import { type Labels, labelsOf } from '../../../metric-data/labels.ts';
 
 /** The labels of a series as they stand between the braces, `a="1",b="2"`; empty when it has none. */
 export type LabelText = (attributes: Attributes) => string;
 
 export interface LabelOptions {
   /** Labels that a series gets unless it has one of that name itself. */
-  readonly defaults: Readonly<Record<string, string>>;
+  readonly defaults: Labels;
   /** Further attributes of every series, such as those of its scope. */
   readonly extra?: readonly (readonly [key: string, value: string])[];
   /** A label name that the format needs for itself; an attribute of that name becomes `exported_<name>`. */

@@ -1,0 +1,13 @@
+import type { Log } from '../../../guest/log.ts';
+import type { Exposition } from '../exposition.ts';
+
+/** A way to write an exposition. Whatever it cannot express it converts, or leaves out with one warning. */
+export interface Format {
+  /** The `Content-Type` of what it writes. */
+  readonly contentType: string;
+  /** Comes in slices, some of them empty, between which the caller can let the event loop go on. */
+  readonly write: (
+    exposition: Exposition,
+    log: Pick<Log, 'once'>,
+  ) => Generator<string | Uint8Array, void, undefined>;
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createNoopMeter } from '@opentelemetry/api';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import { createFamilies } from '../../../src/exporters/prometheus/families.ts';
+import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
+import {
+  collected,
+  counter,
+  exponentialHistogram,
+  gauge,
+  histogram,
+  sampleLines,
+  textWriter,
+} from './metrics.ts';
+import { parse } from './parser.ts';
+
+const app = { name: 'app' };
+const other = { name: 'other', version: '2' };
+const aGauge = gauge('a', [[{}, 1]]);
+const aHistogram = histogram('a', [1], [[{}, [1, 1]]]);
+
+const leftOut: readonly (readonly [what: string, first: MetricData, second: MetricData, reason: string])[] = [
+  [
+    'a gauge whose name a counter has',
+    counter('a', [[{}, 1]]),
+    gauge('a.total', [[{}, 2]]),
+    'the name a_total belongs to the counter a_total',
+  ],
+  ['a histogram whose name a gauge has', aGauge, aHistogram, 'the name a belongs to the gauge a'],
+  [
+    'a gauge named like the samples of a histogram',
+    aHistogram,
+    gauge('a.count', [[{}, 1]]),
+    'the name a_count belongs to the histogram a',
+  ],
+  [
+    'a histogram with samples named like a gauge',
+    gauge('a_sum', [[{}, 1]]),
+    aHistogram,
+    'the name a_sum belongs to the gauge a_sum',
+  ],
+  [
+    'an instrument named like the resource',
+    aGauge,
+    gauge('target.info', [[{}, 2]]),
+    'the name target_info belongs to the info target_info',
+  ],
+  [
+    'an exponential histogram',
+    aGauge,
+    exponentialHistogram('http.client.request.duration'),
+    'its text format has no exponential histograms',
+  ],
+  [
+    'an instrument without a name to write',
+    aGauge,
+    gauge('ページ', [[{}, 1]]),
+    'nothing of its name can be written',
+  ],
+];
+
+for (const [what, first, second, reason] of leftOut) {
+  test(`${what} is left out with one warning`, () => {
+    const write = textWriter();
+    const alone = textWriter()(collected([[app, [first]]])).text;
+    const both = collected([
+      [app, [first]],
+      [other, [second]],
+    ]);
+    assert.equal(write(both).text, alone);
+    assert.deepEqual(write(both).warnings, [
+      `${second.descriptor.name} is not served to Prometheus: ${reason}`,
+    ]);
+  });
+}
+
+test('an instrument keeps its name and help when the scopes come in another order', () => {
+  const write = textWriter();
+  const mine = [app, [counter('a', [[{}, 1]]), gauge('b', [[{}, 1]])]] as const;
+  const theirs = [
+    other,
+    [gauge('a_total', [[{}, 2]]), gauge('b', [[{}, 2]], { description: 'Other help' })],
+  ] as const;
+  const before = write(collected([mine, theirs])).text;
+  assert.match(before, /^# HELP b Help of b$/m);
+  assert.equal(write(collected([theirs, mine])).text, before);
+});
+
+test('families come sorted by name, series in the order of the SDK', () => {
+  const points = [
+    [{ k: 'z' }, 1],
+    [{ k: 'a' }, 2],
+  ] as const;
+  const { text } = textWriter()(
+    collected([
+      [app, [gauge('z', points), gauge('b', points), counter('without points', [])]],
+      [other, [gauge('a', points)]],
+    ]),
+  );
+  assert.deepEqual([...parse(text).keys()], ['a', 'b', 'z']);
+  assert.deepEqual(sampleLines(text).slice(0, 2), ['a{k="z"} 1', 'a{k="a"} 2']);
+});
+
+test('families keep what a format may need and the text format drops', () => {
+  const exponential = exponentialHistogram('a.b');
+  const explicit = histogram('a.b', [1], [[{}, [1, 2]]], { unit: 's', description: 'Its own help' });
+  const metrics = collected([
+    [app, [{ ...exponential, descriptor: explicit.descriptor }]],
+    [other, [explicit]],
+  ]);
+  const log = { once: () => assert.fail('nothing is left out yet') };
+  const [family] = createFamilies({ log, instruments: createMadeInstruments(), reserved: [] })(metrics);
+  assert.deepEqual(family, {
+    name: 'a_b_seconds',
+    type: 'histogram',
+    help: 'Its own help',
+    numbers: [],
+    exponentialHistograms: [
+      { scope: app, descriptor: explicit.descriptor, additive: true, points: exponential.dataPoints },
+    ],
+    histograms: [
+      { scope: other, descriptor: explicit.descriptor, additive: true, points: explicit.dataPoints },
+    ],
+  });
+  const { text, warnings } = textWriter()(metrics);
+  assert.match(text, /^a_b_seconds_count\{.*\} 3$/m);
+  assert.equal(warnings.length, 1);
+});
+
+describe('a name that two instruments have', () => {
+  /** A process that has made these, each in a scope of its own. */
+  type Made = 'createGauge' | 'createCounter' | 'createHistogram';
+  const made = (kinds: readonly Made[], description = '') => {
+    const instruments = createMadeInstruments();
+    const provider = instruments.note({ getMeter: () => createNoopMeter() });
+    for (const [i, kind] of kinds.entries()) {
+      provider
+        .getMeter(`scope ${i}`)
+        [kind](kind === 'createCounter' ? 'jobs' : 'jobs.total', { description });
+    }
+    return instruments;
+  };
+  const parts = {
+    createGauge: gauge('jobs.total', [[{}, 1]]),
+    createCounter: counter('jobs', [[{}, 2]]),
+    createHistogram: histogram('jobs.total', [1], [[{}, [1, 2]]]),
+  };
+  const types = { createGauge: 'gauge', createCounter: 'counter', createHistogram: 'histogram' };
+  const kinds = Object.keys(parts) as (keyof typeof parts)[];
+  for (const first of kinds) {
+    for (const second of kinds.filter((kind) => kind !== first)) {
+      test(`is that of the ${types[first]} if it was made before the ${types[second]}`, () => {
+        const write = textWriter({ instruments: made([first, second]) });
+        const all = [parts[first], parts[second]].map((part, i) => [{ name: `scope ${i}` }, [part]] as const);
+        // In whichever order, and if the first has recorded nothing.
+        assert.deepEqual(sampleLines(write(collected(all.slice(1))).text), []);
+        const both = write(collected(all.toReversed())).text;
+        assert.match(both, new RegExp(`^# TYPE jobs_total ${types[first]}$`, 'm'));
+        const { text, warnings } = write(collected(all));
+        assert.equal(text, both);
+        assert.equal(warnings.length, 1);
+      });
+    }
+  }
+
+  for (const [what, description, expected] of [
+    ['was made, although another one is written before it', 'As it was made.', 'As it was made.'],
+    ['is written, if the first that was made has none', '', 'Help 1'],
+  ] as const) {
+    test(`has the help of the first that ${what}`, () => {
+      const write = textWriter({ instruments: made(['createGauge', 'createGauge'], description) });
+      const [first, second] = [0, 1].map(
+        (i) =>
+          [{ name: `scope ${i}` }, [gauge('jobs.total', [[{}, 1]], { description: `Help ${i}` })]] as const,
+      );
+      assert.ok(first && second);
+      for (const scopes of [[second], [second, first]]) {
+        const { text, warnings } = write(collected(scopes));
+        assert.equal(text.match(/^# HELP jobs_total (.*)$/m)?.[1], expected);
+        assert.deepEqual(warnings, []);
+      }
+    });
+  }
+
+  test('is ours where it is one of ours', () => {
+    const write = textWriter({ instruments: made(['createGauge']), reserved: [counter('jobs', [])] });
+    const { text, warnings } = write(
+      collected([
+        [{ name: 'scope 0' }, [gauge('jobs.total', [[{}, 1]])]],
+        [{ name: 'routemeter' }, [counter('jobs', [[{}, 2]])]],
+      ]),
+    );
+    assert.deepEqual(sampleLines(text), ['jobs_total 2']);
+    assert.equal(warnings.length, 1);
+  });
+});
