@@ -12,6 +12,8 @@ export const PAGES = [
   'README.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
+  'RELEASING.md',
+  'SECURITY.md',
   ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`),
 ];
 
