@@ -1,6 +1,6 @@
 /** What a backend may answer to OTLP over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-response */
 
-import { decodePartialSuccess, decodeStatusMessage } from './protobuf-answer.ts';
+import { decodePartialSuccess, decodeStatusMessage, type PartialSuccess } from './protobuf-answer.ts';
 
 /** One answer, whole. */
 export interface Answer {
@@ -14,12 +14,6 @@ export interface Answer {
   readonly date: string | undefined;
   /** Of a long one the beginning. */
   readonly body: Buffer;
-}
-
-/** https://opentelemetry.io/docs/specs/otlp/#partial-success-1 */
-export interface PartialSuccess {
-  readonly rejectedDataPoints: number;
-  readonly errorMessage: string;
 }
 
 /** What an answer of 200 to 299 is. */

@@ -1,11 +1,16 @@
-import type { PartialSuccess } from './answer.ts';
-
 /**
- * The two messages that a backend answers with in protobuf, of which the library reads one and gives the other away
- * as text. Unknown fields are skipped; what is not protobuf gives undefined: https://protobuf.dev/programming-guides/encoding/
+ * The two messages that a backend answers with in protobuf, of which the library reads one and passes the other on as
+ * text. Unknown fields are skipped; a body that is not protobuf gives undefined:
+ * https://protobuf.dev/programming-guides/encoding/
  */
 
-/** Of an ExportMetricsServiceResponse. */
+/** https://opentelemetry.io/docs/specs/otlp/#partial-success-1 */
+export interface PartialSuccess {
+  readonly rejectedDataPoints: number;
+  readonly errorMessage: string;
+}
+
+/** Reads an ExportMetricsServiceResponse. */
 export function decodePartialSuccess(body: Buffer): PartialSuccess | undefined {
   const response = fields(body);
   if (response === undefined) return undefined;
@@ -20,7 +25,7 @@ export function decodePartialSuccess(body: Buffer): PartialSuccess | undefined {
   };
 }
 
-/** Of a google.rpc.Status: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
+/** Reads a google.rpc.Status: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
 export function decodeStatusMessage(body: Buffer): string | undefined {
   const message = fields(body)?.get(2);
   return Buffer.isBuffer(message) ? message.toString() : undefined;

@@ -1,5 +1,5 @@
 import type { Log } from '../../guest/log.ts';
-import type { PartialSuccess } from './answer.ts';
+import type { PartialSuccess } from './protobuf-answer.ts';
 
 /** Lines in a window, and its length in milliseconds: a backend may write something new into every answer. */
 const MOST_LINES = 10;

@@ -1,5 +1,6 @@
-import { type Answer, acceptance, ownWords, type PartialSuccess } from './answer.ts';
+import { type Answer, acceptance, ownWords } from './answer.ts';
 import { OtlpFailure } from './failure.ts';
+import type { PartialSuccess } from './protobuf-answer.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { Quote } from './words.ts';
 

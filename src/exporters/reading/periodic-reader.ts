@@ -6,6 +6,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { inTime } from '../../guest/deadline.ts';
 import type { Guard } from '../../guest/guard.ts';
+import { createQueue } from '../../guest/one-at-a-time.ts';
 
 /**
  * The longest that a collection on demand waits for the app's asynchronous callbacks, in milliseconds. The SDK times
@@ -43,7 +44,9 @@ export interface PeriodicReaderOptions {
 export class PeriodicReader extends MetricReader {
   readonly #options: PeriodicReaderOptions;
   #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  readonly #inTurn = createQueue();
+  /** Pushes in progress and in the queue. */
+  #pushes = 0;
 
   constructor(options: PeriodicReaderOptions) {
     const { aggregationSelector, aggregationTemporalitySelector } = options;
@@ -57,7 +60,7 @@ export class PeriodicReader extends MetricReader {
   /** Starts the interval; its timer does not keep the process alive. */
   start(): void {
     const tick = this.#options.guard('push', () => {
-      if (this.#running === undefined && !this.#options.held?.()) this.#run(undefined);
+      if (this.#pushes === 0 && !this.#options.held?.()) this.#run(undefined);
     });
     this.#timer ??= setInterval(tick, this.#options.intervalMillis).unref();
   }
@@ -75,29 +78,25 @@ export class PeriodicReader extends MetricReader {
   async flush(deadlineMillis: number): Promise<void> {
     if (this.#timer === undefined) return;
     // Half for the app's callbacks: one that never settles leaves time to send the rest.
-    const done = this.#drain(Math.min(COLLECT_MILLIS, deadlineMillis / 2));
+    const done = this.#run(Math.min(COLLECT_MILLIS, deadlineMillis / 2));
     if (!(await inTime(done, deadlineMillis, { keepsAlive: true }))) this.#giveUp(deadlineMillis);
   }
 
   protected override async onForceFlush(): Promise<void> {
-    await this.#drain(COLLECT_MILLIS);
+    await this.#run(COLLECT_MILLIS);
   }
 
   protected override async onShutdown(): Promise<void> {
     this.stop();
-    await this.#drain(COLLECT_MILLIS);
+    await this.#run(COLLECT_MILLIS);
   }
 
-  async #drain(collectMillis: number): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
-    await this.#run(collectMillis);
-  }
-
+  /** After those in the queue. */
   #run(collectMillis: number | undefined): Promise<void> {
-    this.#running = this.#collectAndPush(collectMillis).finally(() => {
-      this.#running = undefined;
+    this.#pushes++;
+    return this.#inTurn(() => this.#collectAndPush(collectMillis)).finally(() => {
+      this.#pushes--;
     });
-    return this.#running;
   }
 
   async #collectAndPush(collectMillis: number | undefined): Promise<void> {

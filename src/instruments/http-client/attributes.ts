@@ -40,7 +40,7 @@ const ABORT = 'AbortError';
  * `error.type` of a request without a response: the error's code if that is a string, such as `ECONNREFUSED`, else its
  * name. After `request.abort()` of node:http there is no error.
  */
-export function errorTypeOf(error: unknown): string {
+export function errorTypeOfFailure(error: unknown): string {
   if (error === undefined) return ABORT;
   const { code, name }: { code?: unknown; name?: unknown } = Object(error);
   if (name !== ABORT && typeof code === 'string' && code !== '') return errorTypeText(code);
@@ -51,9 +51,9 @@ export function errorTypeOf(error: unknown): string {
  * `error.type` of a request with a response: its status as text for 400 to 599; else that of the error that broke it
  * off, unless the app itself aborted it.
  */
-export function responseErrorTypeOf(status: number, error: unknown): string | undefined {
+export function errorTypeOfResponse(status: number, error: unknown): string | undefined {
   if (status >= 400 && status < 600) return String(status);
   if (error === undefined || error === null) return undefined;
-  const type = errorTypeOf(error);
+  const type = errorTypeOfFailure(error);
   return type === ABORT ? undefined : type;
 }

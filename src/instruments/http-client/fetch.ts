@@ -10,7 +10,7 @@ import {
 import type * as Library from '@opentelemetry/instrumentation-undici';
 import type { Guard } from '../../guest/guard.ts';
 import { CONVENTIONAL } from '../http/attributes.ts';
-import { type Call, errorTypeOf, responseErrorTypeOf } from './attributes.ts';
+import { type Call, errorTypeOfFailure, errorTypeOfResponse } from './attributes.ts';
 import type { RecordCall } from './client-metrics.ts';
 
 /** What undici publishes: https://undici.nodejs.org/#/docs/api/DiagnosticsChannel */
@@ -132,7 +132,7 @@ function toCall(
     status,
     // The instrumentation takes numeric codes of errors as well, and gives aborted requests no type.
     errorType:
-      status === undefined ? errorTypeOf(failure?.error) : responseErrorTypeOf(status, failure?.error),
+      status === undefined ? errorTypeOfFailure(failure?.error) : errorTypeOfResponse(status, failure?.error),
     scheme: attributes['url.scheme'] === 'https' ? 'https' : 'http',
     protocolVersion: status === undefined || version === undefined ? undefined : String(version),
   };

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Guard } from '../../guest/guard.ts';
 import { CONVENTIONAL } from '../http/attributes.ts';
-import { type Call, errorTypeOf, responseErrorTypeOf } from './attributes.ts';
+import { type Call, errorTypeOfFailure, errorTypeOfResponse } from './attributes.ts';
 import type { RecordCall } from './client-metrics.ts';
 import { targetOf } from './target.ts';
 
@@ -100,7 +100,7 @@ function toCall({ request, response }: Measurement, error: unknown, known: (meth
     ...targetOf(request, error),
     method: known(request.method),
     status,
-    errorType: status === undefined ? errorTypeOf(error) : responseErrorTypeOf(status, error),
+    errorType: status === undefined ? errorTypeOfFailure(error) : errorTypeOfResponse(status, error),
     scheme: request.protocol === 'https:' ? 'https' : 'http',
     protocolVersion: response?.httpVersion,
   };

@@ -75,7 +75,7 @@ export function schemeOf(socket: Socket): 'http' | 'https' {
 }
 
 /** `error.type` of an answered request: the status code as text for 500 to 599, else none. */
-export function errorTypeOf(status: number): string | undefined {
+export function errorTypeOfStatus(status: number): string | undefined {
   return status >= 500 && status < 600 ? String(status) : undefined;
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../in-request/context.ts';
 import { bytesSent, sentStatus, writtenStatus } from './answer.ts';
-import { ABORTED, type Exchange, errorTypeOf, methodOf, schemeOf } from './attributes.ts';
+import { ABORTED, type Exchange, errorTypeOfStatus, methodOf, schemeOf } from './attributes.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { ActiveRequests } from './request-metrics.ts';
 
@@ -114,7 +114,7 @@ export function startLeanEngine({
     }
     if (ignore.route(route)) return;
     measurement.status = status;
-    measurement.errorType = status === undefined ? ABORTED : errorTypeOf(status);
+    measurement.errorType = status === undefined ? ABORTED : errorTypeOfStatus(status);
     if (measurement.record !== undefined) measurement.record(measurement);
     else metrics.record((performance.now() - measurement.start) / 1000, measurement);
   };

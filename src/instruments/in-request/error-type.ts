@@ -14,7 +14,7 @@ const MOST_TYPES = 100;
 export function createErrorTypes(log: Log): (error: unknown) => string {
   const types = new Set<string>();
   return (error) => {
-    const type = errorTypeOf(error);
+    const type = errorTypeOfThrown(error);
     if (types.has(type) || type === OTHER) return type;
     if (types.size < MOST_TYPES) {
       types.add(type);
@@ -29,7 +29,7 @@ export function createErrorTypes(log: Log): (error: unknown) => string {
   };
 }
 
-function errorTypeOf(error: unknown): string {
+function errorTypeOfThrown(error: unknown): string {
   if (typeof error !== 'object' || error === null) return typeof error;
   try {
     const { name, code }: { name?: unknown; code?: unknown } = error;

@@ -50,7 +50,7 @@ const ATTRIBUTES =
  */
 export function createRecorder(options: RecorderOptions): InRequestRecorder {
   const { instruments, tags, contexts, routeOf, cpu, now, guard, log } = options;
-  const errorTypeOf = createErrorTypes(log);
+  const errorTypeOfThrown = createErrorTypes(log);
 
   const attributesOf = (context: RequestContext | undefined, errorType: string | undefined): Attributes => {
     const attributes: Attributes = {};
@@ -137,7 +137,7 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
 
   const end = guard('in-request', (section: TimedSection, outcome: Outcome): void => {
     const { name, context, thread } = section;
-    const errorType = outcome.failed ? errorTypeOf(outcome.error) : undefined;
+    const errorType = outcome.failed ? errorTypeOfThrown(outcome.error) : undefined;
     measure(context, section.duration, (now() - section.start) / 1000, errorType);
     const seconds = thread?.end();
     if (seconds !== undefined) measure(context, instruments.cpu(name), seconds, errorType);

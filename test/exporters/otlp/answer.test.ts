@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { acceptance, ownWords, type PartialSuccess } from '../../../src/exporters/otlp/answer.ts';
+import { acceptance, ownWords } from '../../../src/exporters/otlp/answer.ts';
+import type { PartialSuccess } from '../../../src/exporters/otlp/protobuf-answer.ts';
 import { encodePartialSuccess } from '../../receivers/otlp-protobuf.ts';
 
 const PROTOBUF = 'application/x-protobuf';
