@@ -1,7 +1,9 @@
-import { closest, isServiceLink, VARIABLES } from './variables.ts';
+import { closest } from './closest.ts';
+import type { Variable } from './settings.ts';
+import { VARIABLES } from './table.ts';
 
 /**
- * Variables of the specification that are not read here: a name close to one of these is no misspelling of ours.
+ * Variables of the specification that are not read here: a name close to one of these is not a misspelling of ours.
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 const OTHERS: readonly string[] = [
@@ -32,8 +34,8 @@ const OTHERS: readonly string[] = [
   ...['NODE_RESOURCE_DETECTORS', 'SEMCONV_STABILITY_OPT_IN'],
 ].map((name) => `OTEL_${name}`);
 
-/** What people write, and is further away than a slip of the pen. */
-const ALIASES: ReadonlyMap<string, keyof typeof VARIABLES> = new Map([
+/** What people write that is further away than a slip of the pen. */
+const ALIASES: ReadonlyMap<string, Variable> = new Map([
   ['OTEL_SERVICE', 'OTEL_SERVICE_NAME'],
   ['OTEL_EXPORTER', 'OTEL_METRICS_EXPORTER'],
   ['OTEL_PROMETHEUS_HOST', 'OTEL_EXPORTER_PROMETHEUS_HOST'],
@@ -55,14 +57,13 @@ const ALIASES: ReadonlyMap<string, keyof typeof VARIABLES> = new Map([
   ['OTEL_DISABLED', 'OTEL_SDK_DISABLED'],
 ]);
 
-const OURS = Object.keys(VARIABLES);
-const ALL = [...OURS, ...OTHERS];
-/** Edits of a name that is taken for a misspelt one: vendors have names of their own. */
+const ALL = [...VARIABLES, ...OTHERS];
+/** How many edits make a name a misspelt one: vendors have names of their own. */
 const MOST_EDITS = 2;
 
 /**
- * One sentence for each variable that is set, is read by nobody, and is close to one that is read here and not set.
- * They may be somebody else's, so they are no problems; values are not shown, since they may be secrets.
+ * One sentence for each variable that is set but not read here, and is close to one that is read here but not set. It
+ * may be somebody else's, so it is not a problem; its value may be a secret and is not shown.
  */
 export function nearMisses(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.keys(env)
@@ -78,5 +79,13 @@ export function nearMisses(env: Readonly<Record<string, string | undefined>>): r
 
 function meantBy(name: string): string | undefined {
   const found = ALIASES.get(name) ?? closest(name, ALL, MOST_EDITS);
-  return found !== undefined && OURS.includes(found) ? found : undefined;
+  return found !== undefined && VARIABLES.includes(found) ? found : undefined;
+}
+
+/** `ROUTEMETER_PORT=tcp://...` and the like, which Kubernetes sets for a Service called routemeter. */
+export function isServiceLink(name: string, value: string): boolean {
+  return (
+    /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name) ||
+    (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value))
+  );
 }

@@ -9,12 +9,13 @@ export interface BucketRule {
 }
 
 /**
- * What a gauge of a group of processes is: the sum, the largest or the smallest of what its living processes say; what
- * the one says whose value changed last; or a series a process.
+ * How a gauge aggregates over the living processes of a group: the sum, the largest or the smallest of their values, the
+ * value that changed last, or one series for each process.
  */
-export type GaugeAggregation = 'sum' | 'max' | 'min' | 'newest' | 'process';
+export const GAUGE_AGGREGATIONS = ['sum', 'max', 'min', 'newest', 'process'] as const;
+export type GaugeAggregation = (typeof GAUGE_AGGREGATIONS)[number];
 
-/** How the gauges whose names match aggregate over the processes of a group. */
+/** How the gauges whose names match aggregate. */
 export interface GaugeRule {
   /** An instrument name; each `*` stands for any text. */
   readonly instrument: string;
@@ -34,11 +35,15 @@ export interface TagDeclaration {
   readonly values: readonly string[];
 }
 
-/** The names that `ROUTEMETER_HTTP_ENGINE` accepts; each is a row in `src/instruments/http/engines.ts`. */
+export const EXPORTER_NAMES = ['prometheus', 'otlp', 'statsd', 'console'] as const;
+export type ExporterName = (typeof EXPORTER_NAMES)[number];
+
+/** What measures incoming requests; each is a row in `src/instruments/http/engines.ts`. */
 export const HTTP_ENGINES = ['lean', 'otel'] as const;
 export type HttpEngine = (typeof HTTP_ENGINES)[number];
 
-export type StatsdDialect = 'datadog' | 'dogstatsd' | 'etsy' | 'graphite' | 'sysdig' | 'telegraf';
+export const STATSD_DIALECTS = ['datadog', 'dogstatsd', 'etsy', 'graphite', 'sysdig', 'telegraf'] as const;
+export type StatsdDialect = (typeof STATSD_DIALECTS)[number];
 
 /** Where StatsD lines go. */
 export type StatsdAddress =
@@ -46,27 +51,31 @@ export type StatsdAddress =
   /** A stream socket. */
   | { readonly transport: 'unix'; readonly path: string };
 
-/** The same settings from code, for `start(options)`; each one given wins over the environment. */
+/** Settings from code, for `start(options)`. Each one that is given wins over its environment variable. */
 export interface Options {
+  /** Whether a wrong configuration ends the process. */
   readonly strict?: boolean;
   readonly logLevel?: LogLevel;
   readonly serviceName?: string;
   readonly resourceAttributes?: Readonly<Record<string, string>>;
+  /** Dimensions of every series: `{ environment: 'dev' }`. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Names as in `OTEL_METRICS_EXPORTER`: `['prometheus', 'otlp']`. */
-  readonly exporters?: readonly ('prometheus' | 'otlp' | 'statsd' | 'console' | 'none')[];
+  /** `['prometheus', 'otlp']`; an empty array or `['none']` measures nothing. */
+  readonly exporters?: readonly (ExporterName | 'none')[];
   readonly prometheus?: {
     readonly host?: string;
+    /** With 0 the system chooses. */
     readonly port?: number;
-    /** Whether each series has `otel_scope_name` and the like. */
+    /** Whether each series has `otel_scope_name` and the other labels of its scope. */
     readonly scopeLabels?: boolean;
   };
   readonly otlp?: {
     readonly protocol?: 'http/protobuf' | 'http/json';
-    /** The full URL of the metrics endpoint. */
+    /** The full URL of the metrics endpoint, `/v1/metrics` included. */
     readonly url?: string;
     readonly headers?: Readonly<Record<string, string>>;
     readonly compression?: 'none' | 'gzip';
+    /** For one export, retries included. */
     readonly timeoutMillis?: number;
     readonly temporality?: 'cumulative' | 'delta' | 'lowmemory';
   };
@@ -74,42 +83,56 @@ export interface Options {
     /** `udp://host:port`, `tcp://host:port` or `unix:///path`. */
     readonly url?: string;
     readonly dialect?: StatsdDialect;
+    /** Put before every name. */
     readonly prefix?: string;
+    /** Bytes of the largest packet. */
     readonly packetSize?: number;
     readonly intervalMillis?: number;
+    /** Attributes whose values make up the names of dialects without tags, in this order. */
     readonly nameOrder?: readonly string[];
   };
   readonly exportIntervalMillis?: number;
+  /** For one push; never more than the interval. */
   readonly exportTimeoutMillis?: number;
-  /** Boundaries in seconds for every histogram of durations, or rules per instrument. */
+  /** Boundaries in seconds for every histogram of durations, or boundaries by instrument name. */
   readonly buckets?: readonly number[] | Readonly<Record<string, readonly number[]>>;
   /** Aggregations by instrument name, in which each `*` stands for any text: `{ 'queue.length': 'max' }`. */
   readonly gauges?: Readonly<Record<string, GaugeAggregation>>;
-  /** As in `ROUTEMETER_ATTRIBUTES`: `['+server.address', '-url.scheme']`. */
+  /** Attributes to keep or drop: `['+server.address', '-url.scheme']`. The last match decides. */
   readonly attributes?: readonly string[];
+  /** Series per instrument for the life of the process. */
   readonly cardinalityLimit?: number;
-  /** Keys that `tag` may set, with the values they may have: `{ plan: ['free', 'pro'] }`. */
+  /** Keys that `tag` may set on a request, with the values they may have: `{ plan: ['free', 'pro'] }`. */
   readonly tags?: Readonly<Record<string, readonly string[]>>;
+  /** Routes or paths that are not measured: `['/healthz', '/internal/*']`. */
   readonly ignore?: readonly string[];
+  /** Patterns for apps that route by hand: `['/users/:id', '/files/*']`. */
   readonly routes?: readonly string[];
   readonly httpEngine?: HttpEngine;
-  /** All HTTP methods that are told apart, in the case in which requests have them; any other is `_OTHER`. */
+  /** HTTP methods to count separately, in the case in which requests have them; any other is `_OTHER`. */
   readonly knownMethods?: readonly string[];
-  /** Measures outgoing requests too. */
+  /** Whether outgoing requests are measured too. */
   readonly httpClient?: boolean;
-  /** Measures how long each request keeps the thread busy. */
+  /** Whether to measure how long each request keeps the thread busy. */
   readonly cpu?: boolean;
 }
 
-/** Where the configuration comes from; the default is this process. */
+/** The path of an option: `strict`, `prometheus.port`. */
+export type OptionPath = {
+  [Key in keyof Options]-?: Key extends ExporterName
+    ? `${Key}.${keyof NonNullable<Options[Key]> & string}`
+    : Key;
+}[keyof Options];
+
+/** Where the configuration comes from. */
 export interface ConfigSource {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly options: Options;
-  /** The entry script, if any, links resolved. */
+  /** The entry script, if there is one, with links resolved. */
   readonly entry: string | undefined;
-  /** The entry script as it was named; the same as above if left out. */
+  /** The entry script as it was named, if that differs. */
   readonly link?: string | undefined;
-  /** In a worker thread, the name of the service that its process is, if that is known. */
+  /** In a worker thread, the service name of its process, if that is known. */
   readonly processName?: string | undefined;
   readonly cwd: string;
   readonly readFile: (path: string) => Buffer;

@@ -230,14 +230,14 @@ describe('the rules', () => {
         ([, array, message]) => array ?? message ?? '',
       ),
     ];
-    const examples = [...PAGES, 'src/config/lists.ts'].flatMap((page) =>
+    const examples = [...PAGES, 'src/config/checks/boundaries.ts'].flatMap((page) =>
       lists(read(page)).map((list) => ({ page, list })),
     );
     for (const page of [
       'README.md',
       'docs/configuration.md',
       'docs/opentelemetry.md',
-      'src/config/lists.ts',
+      'src/config/checks/boundaries.ts',
     ]) {
       assert.ok(
         examples.some((example) => example.page === page),

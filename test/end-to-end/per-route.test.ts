@@ -74,7 +74,7 @@ it('ROUTEMETER_ROUTES in the manner of another framework is refused, with what i
   assert.equal((await app.ended).code, 1);
   assert.match(
     app.stderr.join('\n'),
-    /ROUTEMETER_ROUTES="\/users\/\{id\}": "\/users\/\{id\}" has a bracket, and a parameter is :name: "\/users\/:id"; accepted/,
+    /ROUTEMETER_ROUTES="\/users\/\{id\}": "\/users\/\{id\}" has a bracket, but a parameter is written :name: "\/users\/:id"; accepted/,
   );
 });
 

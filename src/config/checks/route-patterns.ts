@@ -1,13 +1,13 @@
-import { quoted } from '../guest/text.ts';
+import { quoted } from '../../guest/text.ts';
+import type { Check } from '../settings.ts';
 import { list } from './lists.ts';
-import type { Check } from './settings.ts';
 
 /**
- * `/users/:id`, `/files/*`: the part of find-my-way's syntax (https://github.com/delvedor/find-my-way) that it never
- * refuses, and that a URL can match: it compares decoded paths. Neither expressions nor escaped colons, nor what other
- * frameworks write for a parameter.
+ * `/users/:id`, `/files/*`: the part of find-my-way's syntax (https://github.com/delvedor/find-my-way) that it always
+ * accepts and that a URL can match, since it compares decoded paths. Expressions, escaped colons and the parameters of
+ * other frameworks are not part of it.
  */
-export const routes: Check<readonly string[]> = (given) => {
+export const routePatterns: Check<readonly string[]> = (given) => {
   const entries = list(given);
   const declared = new Map<string, string>();
   let sound = true;
@@ -29,19 +29,19 @@ function patternFault(pattern: string): string | undefined {
   if (pattern.includes('::')) return 'has a double colon';
   if (/\*./s.test(pattern))
     return `has a * before its end${suggestion(pattern, pattern.replace(/\*+\w*$/, '*'))}`;
-  if (pattern.includes('#')) return 'has a #, which is in no path';
+  if (pattern.includes('#')) return 'has a #, which no path contains';
   if (/%[\da-f]{2}/i.test(pattern)) return `is percent-encoded${suggestion(pattern, decoded(pattern))}`;
   const required = withoutOptional(pattern) ?? pattern;
   if (/:\w+\?/.test(required)) return 'has an optional parameter that is not the whole last segment';
   if (required.includes('?')) return 'has a query';
   if (/:[^/]*\*/.test(required)) return 'has a * in the segment of a parameter';
   if (/:(?!\w+([-./]|$))/.test(pattern.replace(/\?$/, ''))) {
-    return 'has a parameter whose name is not of letters, digits and _';
+    return 'has a parameter whose name contains more than letters, digits and _';
   }
   return undefined;
 }
 
-/** What other frameworks write, as it is written here: `{id}`, `<int:id>`, `[id]`, `[...path]`, `{/:id}`. */
+/** Parameters of other frameworks, and how they are written here: `{id}`, `<int:id>`, `[id]`, `[...path]`, `{/:id}`. */
 const SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/\{\/:(\w+)\}$/, '/:$1?'],
   [/\{\*+\w*\}|\{\w+(\.\.\.|:path|:\.\*)\}|\[\[?\.\.\.\w+\]?\]|<path:\w+>/, '*'],
@@ -52,10 +52,10 @@ const SPELLINGS: readonly (readonly [RegExp, string])[] = [
 
 function bracketFault(pattern: string): string {
   const meant = SPELLINGS.reduce((text, [theirs, ours]) => text.replace(theirs, ours), pattern);
-  return `has a bracket, and a parameter is :name${suggestion(pattern, meant)}`;
+  return `has a bracket, but a parameter is written :name${suggestion(pattern, meant)}`;
 }
 
-/** What was probably meant, if that is accepted. */
+/** The pattern that was probably meant, if it is valid. */
 function suggestion(pattern: string, meant: string): string {
   return meant === pattern || patternFault(meant) !== undefined ? '' : `: ${quoted(meant)}`;
 }
@@ -68,19 +68,19 @@ function decoded(pattern: string): string {
   }
 }
 
-/** `/a` for `/a/:b?`; undefined for a pattern whose last segment is not optional. */
+/** `/a` for `/a/:b?`; undefined if the last segment is not optional. */
 function withoutOptional(pattern: string): string | undefined {
   const start = pattern.search(/\/:\w+\?$/);
   return start < 0 ? undefined : pattern.slice(0, start) || '/';
 }
 
-/** Two patterns are the same when nothing but the names of their parameters differs. */
+/** Patterns that differ only in the names of their parameters clash. */
 function clash(pattern: string, declared: Map<string, string>): string | undefined {
   const shorter = withoutOptional(pattern);
   const all = shorter === undefined ? [pattern] : [pattern.slice(0, -1), shorter];
   const nameless = all.map((each) => each.replace(/:\w+/g, ':'));
   const other = nameless.map((each) => declared.get(each)).find((each) => each !== undefined);
-  if (other !== undefined) return other === pattern ? 'is there twice' : `clashes with ${quoted(other)}`;
+  if (other !== undefined) return other === pattern ? 'is given twice' : `clashes with ${quoted(other)}`;
   for (const each of nameless) declared.set(each, pattern);
   return undefined;
 }

@@ -1,20 +1,24 @@
-import { quoted } from '../guest/text.ts';
+import { quoted } from '../../guest/text.ts';
+import { type Given, isRecord } from '../settings.ts';
+import type { TagDeclaration } from '../types.ts';
 import { nameFault, sameLabel } from './labels.ts';
 import { split } from './lists.ts';
-import { type Check, type Given, isRecord } from './settings.ts';
-import type { TagDeclaration } from './types.ts';
 
 const ACCEPTED = 'name=value,value2 with ; between several, names of letters, digits, _ and .';
 
-/** `plan=free,pro;region=eu,us`, or an object of arrays. */
-export const tags: Check<readonly TagDeclaration[]> = (given) => {
+/**
+ * `plan=free,pro;region=eu,us`, or an object of arrays.
+ *
+ * @param labels names that no tag can have, since every series has them
+ */
+export function tags(given: Given, labels: readonly string[]): readonly TagDeclaration[] | undefined {
   const entries = entriesOf(given);
   if (entries === undefined) return undefined;
   const found = new Map<string, readonly string[]>();
   let sound = true;
   for (const [key, values] of entries) {
     const what = found.has(key)
-      ? 'is there twice'
+      ? 'is given twice'
       : (nameFault(key) ?? sameLabel(key, found.keys()) ?? valuesFault(values));
     if (what === undefined) found.set(key, values);
     else {
@@ -22,8 +26,13 @@ export const tags: Check<readonly TagDeclaration[]> = (given) => {
       given.reject(`${quoted(key)} ${what}`, ACCEPTED);
     }
   }
-  return sound ? [...found].map(([key, values]) => ({ key, values })) : undefined;
-};
+  if (!sound) return undefined;
+  for (const key of found.keys()) {
+    const what = labels.includes(key) ? 'is already a label of every series' : sameLabel(key, labels);
+    if (what !== undefined) given.reject(`${quoted(key)} ${what}`, 'names that no label has');
+  }
+  return [...found].map(([key, values]) => ({ key, values }));
+}
 
 function entriesOf({
   value,
@@ -51,5 +60,5 @@ function entriesOf({
 
 function valuesFault(values: readonly string[]): string | undefined {
   if (values.length === 0 || values.includes('')) return 'has no values, or an empty one';
-  return new Set(values).size < values.length ? 'has a value twice' : undefined;
+  return new Set(values).size < values.length ? 'has the same value twice' : undefined;
 }

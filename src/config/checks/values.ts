@@ -1,9 +1,9 @@
-import { getBuiltinModule } from '../guest/builtin.ts';
-import type { Check } from './settings.ts';
+import { getBuiltinModule } from '../../guest/builtin.ts';
+import type { Check } from '../settings.ts';
 
 const { isIP } = getBuiltinModule('node:net');
 
-/** The longest delay of a timer, in milliseconds: https://nodejs.org/api/timers.html */
+/** The longest delay of a timer in milliseconds: https://nodejs.org/api/timers.html */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#boolean */
@@ -15,7 +15,7 @@ export const flag: Check<boolean> = ({ value, fromCode, reject }) => {
   return reject('not a boolean', 'true, false');
 };
 
-/** One of several words in any case; `also` holds words that mean one of them, `refused` says why not. */
+/** One of several words in any case. `also` has synonyms, `refused` the reasons why a word is not accepted. */
 export function choice<const T extends string>(
   words: readonly T[],
   special: {
@@ -50,19 +50,22 @@ export const port = integer(0, 65535);
 /** A time for a timer. */
 export const milliseconds = integer(1, LONGEST_DELAY);
 
-export const text: Check<string> = ({ value, reject }) =>
+export const name: Check<string> = ({ value, reject }) =>
   typeof value === 'string' && value.trim() !== ''
     ? value.trim()
-    : reject('not a text, or empty', 'a text that is not empty');
+    : reject('must be a non-empty string', 'a name such as shop');
 
 export const host: Check<string> = ({ value, reject }) =>
   typeof value === 'string' && (isIP(value) !== 0 || /^[\w-]+(\.[\w-]+)*\.?$/.test(value))
     ? value
     : reject('not a host', 'a host name or an IP address, without a port');
 
-export const httpUrl: Check<URL> = ({ value, reject }) => {
+/** Only the endpoint for all signals gets `/v1/metrics`; the one for metrics is taken as it is. */
+export const otlpUrl: Check<string> = ({ name, value, reject }) => {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  return url?.protocol === 'http:' || url?.protocol === 'https:'
-    ? url
-    : reject('not an http or https URL', 'a URL such as http://localhost:4318');
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    return reject('not an http or https URL', 'a URL such as http://localhost:4318');
+  }
+  if (name === 'OTEL_EXPORTER_OTLP_ENDPOINT') url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/metrics`;
+  return url.href;
 };

@@ -1,0 +1,37 @@
+import { GENERAL } from './rows/general.ts';
+import { OTLP } from './rows/otlp.ts';
+import { PROMETHEUS } from './rows/prometheus.ts';
+import { REQUESTS } from './rows/requests.ts';
+import { SERIES } from './rows/series.ts';
+import { STATSD } from './rows/statsd.ts';
+import type { Row, Rows } from './settings.ts';
+import type { ExporterName, OptionPath } from './types.ts';
+
+/** The rows of each exporter. */
+export const EXPORTERS = {
+  prometheus: PROMETHEUS,
+  otlp: OTLP,
+  statsd: STATSD,
+  console: {},
+} as const satisfies Record<ExporterName, Rows>;
+
+/** Every setting. Problems, documents and messages have them in this order. */
+export const TABLE = [
+  { title: 'General', rows: GENERAL },
+  { title: 'Prometheus', rows: PROMETHEUS, exporter: 'prometheus' },
+  { title: 'OTLP', rows: OTLP, exporter: 'otlp' },
+  { title: 'StatsD', rows: STATSD, exporter: 'statsd' },
+  { title: 'Requests', rows: REQUESTS },
+  { title: 'Series', rows: SERIES },
+] as const satisfies readonly { title: string; rows: Rows; exporter?: ExporterName }[];
+
+/** Compiles only if every option has a row. */
+type Tabled = { [R in (typeof TABLE)[number]['rows'] as string]: OptionOf<R[keyof R]> }[string];
+type OptionOf<R> = R extends { readonly option: infer Path } ? Path : never;
+null satisfies Exclude<OptionPath, Tabled> extends never ? null : Exclude<OptionPath, Tabled>;
+
+const ROWS: readonly Row[] = TABLE.flatMap(({ rows }) => Object.values<Row>(rows));
+
+export const VARIABLES: readonly string[] = ROWS.flatMap(({ variables }) => variables);
+
+export const OPTIONS: readonly string[] = ROWS.flatMap(({ option }) => option ?? []);
