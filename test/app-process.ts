@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type Serializable, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
@@ -125,6 +125,14 @@ export class AppProcess {
 
   async scrape(): Promise<string> {
     return (await fetch(await this.endpoint())).text();
+  }
+
+  /** Sends it a message, and resolves with the one that it answers. */
+  async ask(message: Serializable): Promise<unknown> {
+    const answer = once(this.child, 'message');
+    this.child.send(message);
+    const [said] = await answer;
+    return said;
   }
 
   /** Scrapes until the condition holds of what is served. */

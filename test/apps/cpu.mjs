@@ -13,7 +13,7 @@ import { parentPort, Worker } from 'node:worker_threads';
 import { gzip } from 'node:zlib';
 import express from 'express';
 
-const { NUMBER = '8', OWN_HOOK } = process.env;
+const { NUMBER, OWN_HOOK } = process.env;
 
 /** Milliseconds by route; `outside` is of no request, or of one that is over. */
 const burnt = { outside: 0 };
@@ -41,9 +41,9 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 2 });
 /** As a database's driver has it: calls back from whatever the thread does when an answer comes. */
 const pool = [];
 setInterval(() => {
-  burn('outside', 1);
+  burn('outside', 0.3);
   for (const callback of pool.splice(0, 3)) callback();
-  burn('outside', 0.5);
+  burn('outside', 0.2);
 }, 2).unref();
 const queries = (callback) => void pool.push(AsyncResource.bind(callback));
 const snapshots = (callback) => {
@@ -353,7 +353,7 @@ for (const [kind, run] of Object.entries(kinds)) {
   for (let number = 0; number < Number(NUMBER); number++) {
     const route = `/${kind}/${number}`;
     burnt[route] = 0;
-    const own = () => burn(route, 0.2 + (number % 5) * 0.3);
+    const own = () => burn(route, 0.1 + number * 0.1);
     app.all(route, async (request, response) => {
       const origin = `http://127.0.0.1:${server.address().port}`;
       await run(own, { route, request, response, origin, timed: (work) => timed(route, work) });

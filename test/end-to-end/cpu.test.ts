@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { describe, it } from 'node:test';
+import { it } from 'node:test';
 import { setTimeout as later } from 'node:timers/promises';
 import { AppProcess, samples } from '../app-process.ts';
 
-const NUMBER = 8;
+const NUMBER = 4;
 const RAW = Array.from({ length: NUMBER }, (_, number) => `/thrown-at-once/${number}`);
 /** Of the clock's numbers, added up in another order. */
 const ROUNDING_MILLIS = 0.001;
@@ -54,14 +54,6 @@ async function posted(port: number, route: string): Promise<void> {
   assert.equal(answers(await closed), 1);
 }
 
-/** What the app says when it is asked. */
-async function told<Told>(app: AppProcess): Promise<Told> {
-  const answer = once(app.child, 'message');
-  app.child.send('load');
-  const [message] = await answer;
-  return message as Told;
-}
-
 const byRoute = (exposition: string, metric: string): Record<string, number> => {
   const found: Record<string, number> = {};
   for (const [labels, value] of Object.entries(samples(exposition, metric))) {
@@ -80,73 +72,53 @@ const runs: [name: string, env: Readonly<Record<string, string>>, program?: stri
   ['in a worker thread', {}, 'cpu-thread.mjs'],
 ];
 for (const [name, env, program = 'cpu.mjs'] of runs) {
-  describe(`hundreds of requests at the same time, ${name},`, () => {
-    let load: Load = { burnt: {}, active: 0 };
-    let busy: Record<string, number> = {};
-    let durations: Record<string, number> = {};
-
-    it('are all answered', async () => {
-      const app = new AppProcess(program, {
-        env: { ROUTEMETER_CPU: 'true', ROUTEMETER_ROUTES: RAW.join(), NUMBER: String(NUMBER), ...env },
-      });
-      const port = Number(new URL(await app.url()).port);
-      const routes = [...Object.keys((await told<Load>(app)).burnt), ...RAW].filter((key) =>
-        key.startsWith('/'),
-      );
-      const bodies = routes.filter((route) => route.startsWith('/body'));
-      const [alone, together] = [
-        routes.filter((route) => !bodies.includes(route) && Number(route.at(-1)) % 2 === 0),
-        routes.filter((route) => !bodies.includes(route) && Number(route.at(-1)) % 2 === 1),
-      ];
-      const connections = ['1', '3', '5', '7'].map((number) =>
-        together.filter((route) => route.endsWith(number)),
-      );
-      await Promise.all([
-        ...bodies.map((route) => posted(port, route)),
-        ...alone.map(async (route) => assert.equal((await app.get(route)).status, 200)),
-        ...connections.map((each) => pipelined(port, each)),
-      ]);
-      load = await told<Load>(app);
-      const exposition = await app.scrape();
-      busy = byRoute(exposition, 'http_server_request_cpu_duration_seconds_sum');
-      durations = byRoute(exposition, 'http_server_request_duration_seconds_sum');
-      assert.deepEqual(
-        routes.filter((route) => !(route in busy)),
-        [],
-      );
+  it(`more than a hundred requests at the same time each have their own load, ${name}`, async () => {
+    const app = new AppProcess(program, {
+      env: { ROUTEMETER_CPU: 'true', ROUTEMETER_ROUTES: RAW.join(), NUMBER: String(NUMBER), ...env },
     });
+    const port = Number(new URL(await app.url()).port);
+    const { burnt: kinds } = (await app.ask('load')) as Load;
+    const routes = [...Object.keys(kinds), ...RAW].filter((key) => key.startsWith('/'));
+    const bodies = routes.filter((route) => route.startsWith('/body'));
+    const others = routes.filter((route) => !bodies.includes(route));
+    await Promise.all([
+      ...bodies.map((route) => posted(port, route)),
+      ...others
+        .filter((route) => Number(route.at(-1)) % 2 === 0)
+        .map(async (route) => assert.equal((await app.get(route)).status, 200)),
+      ...['1', '3'].map((number) =>
+        pipelined(
+          port,
+          others.filter((route) => route.endsWith(number)),
+        ),
+      ),
+    ]);
+    const { burnt, active } = (await app.ask('load')) as Load;
+    const exposition = await app.scrape();
+    const busy = byRoute(exposition, 'http_server_request_cpu_duration_seconds_sum');
+    const durations = byRoute(exposition, 'http_server_request_duration_seconds_sum');
 
-    it('each have at least their own load', () => {
-      const known = Object.entries(load.burnt).filter(([route]) => route.startsWith('/'));
-      assert.deepEqual(
-        known.filter(([route, millis]) => (busy[route] ?? 0) < millis - ROUNDING_MILLIS),
-        [],
-      );
-    });
-
-    it('have no more than they took', () => {
-      assert.deepEqual(
-        Object.entries(busy).filter(([route, millis]) => millis > (durations[route] ?? 0) + ROUNDING_MILLIS),
-        [],
-      );
-    });
-
-    it('have together no more than the thread has worked, without what is of no request', () => {
-      const { outside = 0 } = load.burnt;
-      assert.ok(outside > 0);
-      assert.ok(sum(Object.values(busy)) + outside <= load.active + 1);
-    });
-
-    it('are busy for far less than they took, where they wait', () => {
-      const waits = (millis: Record<string, number>): number =>
-        sum(Object.entries(millis).map(([route, each]) => (route.startsWith('/wait/') ? each : 0)));
-      assert.ok(waits(durations) > NUMBER * 100);
-      assert.ok(waits(busy) < waits(durations) / 2);
-    });
+    for (const route of routes) {
+      const [load = Number.NaN, time = Number.NaN] = [burnt[route], busy[route]];
+      assert.ok(time >= load - ROUNDING_MILLIS, `${route} has at least its own load: ${time} of ${load}`);
+    }
+    for (const [route, time] of Object.entries(busy)) {
+      const { [route]: took = Number.NaN } = durations;
+      assert.ok(time <= took + ROUNDING_MILLIS, `${route} has no more than it took: ${time} of ${took}`);
+    }
+    // Together they have no more than the thread has worked, without what belongs to no request.
+    const { outside = 0 } = burnt;
+    assert.ok(outside > 0);
+    assert.ok(sum(Object.values(busy)) + outside <= active + 1);
+    // Where they wait, they are busy for far less than they took.
+    const waits = (millis: Record<string, number>): number =>
+      sum(Object.entries(millis).map(([route, each]) => (route.startsWith('/wait/') ? each : 0)));
+    assert.ok(waits(durations) > NUMBER * 100);
+    assert.ok(waits(busy) < waits(durations) / 2);
   });
 }
 
-describe('parts of requests', () => {
+it('parts of requests have their own load', async () => {
   /** The parts of each route that have a share, and what else there is. */
   const places: [route: string, parts: string[], besides: string[]][] = [
     ['/parallel', ['left', 'right'], []],
@@ -156,55 +128,33 @@ describe('parts of requests', () => {
     ['/failing', ['failing'], ['caught']],
     ['/waiting', ['waiting'], []],
   ];
-  let burnt: Record<string, number> = {};
-  let exposition = '';
+  const routes = places.map(([route]) => route);
+  const app = new AppProcess('cpu-parts.mjs', {
+    env: { ROUTEMETER_CPU: 'true', ROUTEMETER_ROUTES: routes.join() },
+  });
+  await Promise.all(routes.map((route) => app.get(route)));
+  const burnt = (await app.ask('load')) as Load['burnt'];
+  const exposition = await app.scrape();
   const millis = (metric: string): number =>
     sum(Object.values(samples(exposition, `${metric}_seconds_sum`))) * 1000;
+  const requests = byRoute(exposition, 'http_server_request_cpu_duration_seconds_sum');
 
-  it('are timed', async () => {
-    const routes = places.map(([route]) => route);
-    const app = new AppProcess('cpu-parts.mjs', {
-      env: { ROUTEMETER_CPU: 'true', ROUTEMETER_ROUTES: routes.join() },
-    });
-    await Promise.all(routes.map((route) => app.get(route)));
-    burnt = await told(app);
-    exposition = await app.scrape();
-  });
-
-  for (const name of [
-    'left',
-    'right',
-    'outer',
-    'inner',
-    'block',
-    'sync',
-    'steps',
-    'rows',
-    'failing',
-    'alone',
-  ]) {
-    it(`have at least their own load: ${name}`, () => {
-      const { [name]: load = Number.NaN } = burnt;
-      assert.ok(millis(`${name}_cpu`) >= load - ROUNDING_MILLIS, `${millis(`${name}_cpu`)} of ${load}`);
-    });
+  for (const name of [...places.flatMap(([, parts]) => parts), 'inner', 'alone']) {
+    if (name === 'waiting') continue;
+    const [time, load = Number.NaN] = [millis(`${name}_cpu`), burnt[name]];
+    assert.ok(time >= load - ROUNDING_MILLIS, `${name} has at least its own load: ${time} of ${load}`);
   }
-
   for (const [route, parts, besides] of places) {
-    it(`have together no more than their request, without what else it does: ${route}`, () => {
-      const request = byRoute(exposition, 'http_server_request_cpu_duration_seconds_sum')[route];
-      const known =
-        sum(parts.map((part) => millis(`${part}_cpu`))) + sum(besides.map((each) => burnt[each] ?? 0));
-      assert.ok(request !== undefined && known <= request + ROUNDING_MILLIS, `${known} of ${request}`);
-    });
+    const known =
+      sum(parts.map((part) => millis(`${part}_cpu`))) + sum(besides.map((each) => burnt[each] ?? 0));
+    const { [route]: request = Number.NaN } = requests;
+    assert.ok(known <= request + ROUNDING_MILLIS, `the parts of ${route} have ${known} of ${request}`);
   }
-
-  it('are busy for far less than they took, where they wait', () =>
-    assert.ok(millis('waiting_cpu') < millis('waiting') / 2));
-
-  it('that are blocks in no request have no share', () => {
-    assert.equal(Object.values(samples(exposition, 'blockAlone_seconds_count'))[0], 1);
-    assert.deepEqual(samples(exposition, 'blockAlone_cpu_seconds_count'), {});
-  });
+  // A part that waits is busy for far less than it took.
+  assert.ok(millis('waiting_cpu') < millis('waiting') / 2);
+  // A block in no request has no share.
+  assert.equal(Object.values(samples(exposition, 'blockAlone_seconds_count'))[0], 1);
+  assert.deepEqual(samples(exposition, 'blockAlone_cpu_seconds_count'), {});
 });
 
 it('nothing is hooked unless it is asked for', async () => {

@@ -15,23 +15,22 @@ describe('an exception in a callback of ours', () => {
     'http.client': { ROUTEMETER_HTTP_CLIENT: 'true' },
     'otel.record': { ROUTEMETER_HTTP_ENGINE: 'otel' },
   };
-  let expected: string[] = [];
+  const expected = [
+    'instruments made',
+    '200 orders of 1',
+    '200 called 1',
+    '200 called 2',
+    '404',
+    'aborted',
+    '200 item 2',
+    'registered true',
+    'last 200 orders of 2',
+  ];
 
   it('has an app to harm', async () => {
     const app = new AppProcess('all-places.mjs', { flags: [] });
     assert.deepEqual(await app.ended, { code: 0, signal: null });
-    assert.deepEqual(app.stdout, [
-      'instruments made',
-      '200 orders of 1',
-      '200 called 1',
-      '200 called 2',
-      '404',
-      'aborted',
-      '200 item 2',
-      'registered true',
-      'last 200 orders of 2',
-    ]);
-    expected = app.stdout;
+    assert.deepEqual(app.stdout, expected);
   });
 
   for (const place of PLACES.filter((name) => name !== 'signal')) {
