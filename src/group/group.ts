@@ -52,7 +52,7 @@ export interface GroupOptions {
   readonly note?: (writer: StateWriter, all: boolean) => number | undefined;
   readonly aggregationOf: (gauge: string) => GaugeAggregation;
   /** Series of a metric that the dead may leave. */
-  readonly limit: number;
+  readonly cardinalityLimit: number;
   readonly guard: Guard;
   readonly log: Log;
 }

@@ -52,7 +52,7 @@ export function startProcess(t: TestContext, host: Host, options: Partial<GroupO
     },
     update: async (writer) => void atOnce(writer.update(await recorder.collect(), Date.now() / 1000)),
     aggregationOf: () => 'sum',
-    limit: 2000,
+    cardinalityLimit: 2000,
     guard: createGuard(log),
     log,
     ...options,

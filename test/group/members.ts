@@ -66,7 +66,7 @@ export async function startMember(t: TestContext, place: Place, onFlush?: () => 
 export function startServing(
   t: TestContext,
   place: Place,
-  options: Partial<Pick<SurveyOptions, 'fs' | 'limit' | 'aggregationOf'>> = {},
+  options: Partial<Pick<SurveyOptions, 'fs' | 'cardinalityLimit' | 'aggregationOf'>> = {},
 ) {
   const log = createLog('debug', (line) => place.said.push(line));
   const own = createRecorder();
@@ -78,7 +78,7 @@ export function startServing(
     epoch: EPOCH,
     id: '4242-0-0123abcd',
     aggregationOf: () => 'sum',
-    limit: 2000,
+    cardinalityLimit: 2000,
     ...options,
   });
   t.after(() => serving.close());

@@ -97,7 +97,7 @@ export function createPrometheusExporter(
       update: shared.update,
       note: shared.note,
       aggregationOf: context.gaugeAggregation,
-      limit: config.cardinalityLimit,
+      cardinalityLimit: config.cardinalityLimit,
       guard,
       log,
     });

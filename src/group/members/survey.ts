@@ -64,7 +64,7 @@ export interface SurveyOptions {
   /** The totals of the dead, where they are those of an epoch that is no more; by default what the folder has. */
   readonly inherited?: RetiredTotals | undefined;
   /** Series of a metric that the dead may leave; no limit by default. */
-  readonly limit?: number;
+  readonly cardinalityLimit?: number;
   /** What a member is greeted with; the epoch's name by default. */
   readonly secretOf?: (id: string) => string;
   /** Members have only what describes a moment, so the dead leave nothing. */
@@ -83,7 +83,7 @@ interface Remote {
 }
 
 export function createSurvey(options: SurveyOptions): Survey {
-  const { fs, guard, log, place, epoch, aggregationOf } = options;
+  const { fs, guard, log, place, epoch, aggregationOf, cardinalityLimit } = options;
   const remotes = new Map<string, Remote>();
   let base = options.inherited ?? readBase(fs, place);
   let saved = options.inherited === undefined;
@@ -129,7 +129,7 @@ export function createSurvey(options: SurveyOptions): Survey {
     }
     const left = await Promise.all(dead.map(({ reader }) => readWhole(reader)));
     const sources = [base.state, ...left].map((state): Source => ({ state, living: false, process: {} }));
-    const state = await inSlices(merge(sources, options));
+    const state = await inSlices(merge(sources, { aggregationOf, cardinalityLimit }));
     const ids = [...base.ids, ...dead.map(({ id }) => id)];
     base = { state, ids, retired: base.retired + dead.length };
     unsaved.push(...dead.map(({ id }) => id));

@@ -27,7 +27,7 @@ export interface Source {
 export interface MergeOptions {
   readonly aggregationOf: (gauge: string) => GaugeAggregation;
   /** Series of one metric; what comes when there are as many is added to the overflow series. No limit by default. */
-  readonly limit?: number;
+  readonly cardinalityLimit?: number | undefined;
 }
 
 const SERIES_PER_SLICE = 500;
@@ -178,7 +178,7 @@ function adderOf(
   { definition }: StateMetric,
   total: Total,
   { state, process }: Source,
-  { aggregationOf, limit = Number.POSITIVE_INFINITY }: MergeOptions,
+  { aggregationOf, cardinalityLimit: limit = Number.POSITIVE_INFINITY }: MergeOptions,
 ): Adder {
   const { values } = state;
   const bound: Bound =

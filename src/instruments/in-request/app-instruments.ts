@@ -24,7 +24,7 @@ export interface AppInstruments {
    */
   histogram(name: string, unit: string | undefined): AppInstrument | undefined;
   /** How long what is timed under that name, a histogram's, keeps the thread busy: `<name>.cpu`, in seconds. */
-  cpu(name: string): AppInstrument;
+  busyTime(name: string): AppInstrument;
   /** Adds what has been counted to the SDK's counters: must be called before each collection. */
   flush(): void;
 }
@@ -61,7 +61,7 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
   const keep =
     config.attributes.length > 0 ? createAttributeFilter(config.attributes, () => true) : undefined;
   const instruments = new Map<string, AppInstrument>();
-  const timesOnThread = new Map<string, AppInstrument>();
+  const busyTimes = new Map<string, AppInstrument>();
   /** What has been counted since the last collection. */
   const pending: Sum[] = [];
 
@@ -189,9 +189,9 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
         sum.pending = false;
       }
     },
-    cpu(name) {
-      const instrument = timesOnThread.get(name) ?? createHistogram(`${name}${CPU}`, 's');
-      timesOnThread.set(name, instrument);
+    busyTime(name) {
+      const instrument = busyTimes.get(name) ?? createHistogram(`${name}${CPU}`, 's');
+      busyTimes.set(name, instrument);
       return instrument;
     },
   };

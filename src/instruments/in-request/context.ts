@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getBuiltinModule } from '../../guest/builtin.ts';
-import { type BusyTime, createBusyTime, type Share } from './busy.ts';
+import { type BusyTime, createBusyTime, type Share } from './busy-time.ts';
 import type { Measurement } from './measurement.ts';
 import { emitInContext } from './message-events.ts';
 

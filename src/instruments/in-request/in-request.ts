@@ -58,7 +58,7 @@ export function createInRequest(options: InRequestOptions): InRequest {
       const route = message && response && routes.route(message, response, incomingUrl);
       return ignore.route(route) ? undefined : route;
     },
-    cpu: config.cpu,
+    measuresBusy: config.cpu,
     now: () => performance.now(),
     guard,
     log,

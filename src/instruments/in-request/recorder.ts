@@ -6,10 +6,10 @@ import type { Log } from '../../guest/log.ts';
 import { printed } from '../../guest/text.ts';
 import { MOST } from '../app/measurable.ts';
 import type { AppInstrument, AppInstruments } from './app-instruments.ts';
+import { type BusySection, createBusySection } from './busy-section.ts';
 import type { RequestContext, RequestContexts } from './context.ts';
-import { createErrorTypes } from './error-type.ts';
 import type { Tags } from './tags.ts';
-import { createTimeOnThread, type TimeOnThread } from './time-on-thread.ts';
+import { createThrownTypes } from './thrown-type.ts';
 
 export interface RecorderOptions {
   readonly instruments: AppInstruments;
@@ -19,7 +19,7 @@ export interface RecorderOptions {
   /** The route of a request that is still being handled, as far as it is known. */
   readonly routeOf: (context: RequestContext) => string | undefined;
   /** Whether parts of requests tell how long they keep the thread busy. */
-  readonly cpu: boolean;
+  readonly measuresBusy: boolean;
   /** Milliseconds, of a clock that never goes back. */
   readonly now: () => number;
   readonly guard: Guard;
@@ -49,8 +49,8 @@ const ATTRIBUTES =
  * records it with the route and the request's tags.
  */
 export function createRecorder(options: RecorderOptions): InRequestRecorder {
-  const { instruments, tags, contexts, routeOf, cpu, now, guard, log } = options;
-  const errorTypeOfThrown = createErrorTypes(log);
+  const { instruments, tags, contexts, routeOf, measuresBusy, now, guard, log } = options;
+  const errorTypeOfThrown = createThrownTypes(log);
 
   const attributesOf = (context: RequestContext | undefined, errorType: string | undefined): Attributes => {
     const attributes: Attributes = {};
@@ -136,11 +136,11 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
   const request = (): RequestContext | undefined => contexts()?.current()?.request;
 
   const end = guard('in-request', (section: TimedSection, outcome: Outcome): void => {
-    const { name, context, thread } = section;
+    const { name, context, busy } = section;
     const errorType = outcome.failed ? errorTypeOfThrown(outcome.error) : undefined;
     measure(context, section.duration, (now() - section.start) / 1000, errorType);
-    const seconds = thread?.end();
-    if (seconds !== undefined) measure(context, instruments.cpu(name), seconds, errorType);
+    const seconds = busy?.end();
+    if (seconds !== undefined) measure(context, instruments.busyTime(name), seconds, errorType);
   });
 
   const begin = (name: string): Section | undefined => {
@@ -148,8 +148,8 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
     if (duration === undefined) return undefined;
     const tracking = contexts();
     const within = tracking?.current();
-    const thread = cpu && tracking !== undefined ? createTimeOnThread(tracking, within) : undefined;
-    return new TimedSection(end, name, duration, within?.request, thread, now());
+    const busy = measuresBusy && tracking !== undefined ? createBusySection(tracking, within) : undefined;
+    return new TimedSection(end, name, duration, within?.request, busy, now());
   };
 
   return {
@@ -189,7 +189,7 @@ class TimedSection implements Section {
   readonly name: string;
   readonly duration: AppInstrument;
   readonly context: RequestContext | undefined;
-  readonly thread: TimeOnThread | undefined;
+  readonly busy: BusySection | undefined;
   /** Milliseconds. */
   readonly start: number;
   readonly #finish: (section: TimedSection, outcome: Outcome) => void;
@@ -200,19 +200,19 @@ class TimedSection implements Section {
     name: string,
     duration: AppInstrument,
     context: RequestContext | undefined,
-    thread: TimeOnThread | undefined,
+    busy: BusySection | undefined,
     start: number,
   ) {
     this.#finish = finish;
     this.name = name;
     this.duration = duration;
     this.context = context;
-    this.thread = thread;
+    this.busy = busy;
     this.start = start;
   }
 
   run<Result>(work: () => Result): Result {
-    return this.thread === undefined ? work() : this.thread.run(work);
+    return this.busy === undefined ? work() : this.busy.run(work);
   }
 
   end(outcome: Outcome): void {

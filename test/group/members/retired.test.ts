@@ -102,7 +102,7 @@ describe('the totals of the dead', bound, () => {
 
   test('are added up to the limit of series', async (t) => {
     const place = placeOf(t);
-    const { total, serving } = startServing(t, place, { limit: 3 });
+    const { total, serving } = startServing(t, place, { cardinalityLimit: 3 });
     for (const route of ['/a', '/b', '/c', '/d']) {
       const member = await startMember(t, place);
       member.requests.add(1, { route });

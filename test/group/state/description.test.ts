@@ -29,7 +29,7 @@ const mergeOf = (
   atOnce(
     merge(
       states.map((source) => ({ ...source, process: {} })),
-      { aggregationOf: () => 'sum', ...(limit !== undefined && { limit }) },
+      { aggregationOf: () => 'sum', ...(limit !== undefined && { cardinalityLimit: limit }) },
     ),
   );
 

@@ -11,7 +11,11 @@ import { createRecorder, readable, readableState, throughFiles } from '../record
 const living = (state: State, pid = 1): Source => ({ state, living: true, process: { 'process.pid': pid } });
 const dead = (state: State): Source => ({ ...living(state), living: false });
 const added = (sources: readonly Source[], rule: GaugeAggregation = 'sum', limit?: number) =>
-  readableState(atOnce(merge(sources, { aggregationOf: () => rule, ...(limit !== undefined && { limit }) })));
+  readableState(
+    atOnce(
+      merge(sources, { aggregationOf: () => rule, ...(limit !== undefined && { cardinalityLimit: limit }) }),
+    ),
+  );
 
 /** One measurement; values that add up exactly in any order. */
 const measurement = fc.record({

@@ -56,7 +56,7 @@ describe('the instruments that the app names', () => {
 
   it('tell the time on the thread under a name of its own', () => {
     const { instruments, created } = setUp();
-    assert.equal(instruments.cpu('work'), instruments.cpu('work'));
+    assert.equal(instruments.busyTime('work'), instruments.busyTime('work'));
     const advice = { explicitBucketBoundaries: boundariesFor('work.cpu', 's', undefined, []) };
     assert.deepEqual(created, [['histogram', 'work.cpu', { unit: 's', advice }]]);
   });

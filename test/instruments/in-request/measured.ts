@@ -69,7 +69,7 @@ function told(inner: AppInstruments): { instruments: AppInstruments; recorded: R
       flush: inner.flush,
       counter: (name) => noted(name, inner.counter(name)),
       histogram: (name, unit) => noted(name, inner.histogram(name, unit)),
-      cpu: (name) => noted(`${name}.cpu`, inner.cpu(name)),
+      busyTime: (name) => noted(`${name}.cpu`, inner.busyTime(name)),
     },
   };
 }
@@ -126,7 +126,7 @@ export function measuredRequests(options: MeasuredOptions = {}): MeasuredRequest
       tags: createTags(options.tags ?? [], log),
       contexts: () => (options.tracked === false ? undefined : contexts),
       routeOf: () => options.routeSoFar,
-      cpu: false,
+      measuresBusy: false,
       now: () => measured.now,
       guard: createGuard(log),
       log,

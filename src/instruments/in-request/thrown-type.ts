@@ -11,7 +11,7 @@ const MOST_TYPES = 100;
  * that Node.js gives its errors, such as `ENOENT`; the type of a thrown value that is not an object; and `_OTHER` for
  * what is neither, or comes after a hundred others.
  */
-export function createErrorTypes(log: Log): (error: unknown) => string {
+export function createThrownTypes(log: Log): (error: unknown) => string {
   const types = new Set<string>();
   return (error) => {
     const type = errorTypeOfThrown(error);

@@ -3,7 +3,7 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { createServer } from 'node:http';
 import { Duplex } from 'node:stream';
 import { afterEach, describe, it } from 'node:test';
-import { type BusyTime, createBusyTime, type Share } from '../../../src/instruments/in-request/busy.ts';
+import { type BusyTime, createBusyTime, type Share } from '../../../src/instruments/in-request/busy-time.ts';
 
 interface Named extends Share {
   over: boolean;

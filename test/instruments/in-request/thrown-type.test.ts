@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createErrorTypes } from '../../../src/instruments/in-request/error-type.ts';
+import { createThrownTypes } from '../../../src/instruments/in-request/thrown-type.ts';
 import { keptLog } from './measured.ts';
 
 class Teapot extends Error {}
@@ -42,13 +42,13 @@ const cases: [what: string, error: unknown, type: string][] = [
   ['an object that throws', hostile, '_OTHER'],
 ];
 for (const [what, error, type] of cases) {
-  it(`error.type of ${what} is ${type}`, () => assert.equal(createErrorTypes(keptLog().log)(error), type));
+  it(`error.type of ${what} is ${type}`, () => assert.equal(createThrownTypes(keptLog().log)(error), type));
 }
 
 describe('the types of the errors that an app throws', () => {
   it('are a hundred for the life of the process, and _OTHER from there on, said once', () => {
     const { log, lines } = keptLog();
-    const errorTypeOf = createErrorTypes(log);
+    const errorTypeOf = createThrownTypes(log);
     const types = Array.from({ length: 1000 }, (_, id) => errorTypeOf(named(`No user ${id}`)));
     assert.deepEqual(new Set(types).size, 101);
     assert.equal(types[99], 'No user 99');
@@ -62,7 +62,7 @@ describe('the types of the errors that an app throws', () => {
 
   it('are told of no more than a hundred where none comes after them', () => {
     const { log, lines } = keptLog();
-    const errorTypeOf = createErrorTypes(log);
+    const errorTypeOf = createThrownTypes(log);
     for (let id = 0; id < 100; id++) errorTypeOf(named(`No user ${id}`));
     errorTypeOf(hostile);
     assert.deepEqual(lines, []);

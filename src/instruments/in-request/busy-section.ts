@@ -1,7 +1,7 @@
 import { Part, type RequestContext, type RequestContexts } from './context.ts';
 
 /** How long what is being timed keeps the thread busy. */
-export interface TimeOnThread {
+export interface BusySection {
   /** Runs a function as a part of its own. */
   run<Result>(work: () => Result): Result;
   /**
@@ -11,10 +11,10 @@ export interface TimeOnThread {
   end(): number | undefined;
 }
 
-export function createTimeOnThread(
+export function createBusySection(
   contexts: RequestContexts,
   within: RequestContext | Part | undefined,
-): TimeOnThread {
+): BusySection {
   const before = within && contexts.busySeconds(within);
   let part: Part | undefined;
   return {
