@@ -122,21 +122,16 @@ describe('the first need', () => {
         env: { SOCKET: join(folder, 'socket'), OTEL_SERVICE_NAME: 'first' },
       });
       const endpoint = await app.endpoint();
-      assert.equal((await fetch(endpoint)).status, 200);
+      const response = await fetch(endpoint);
+      assert.equal(response.status, 200);
+      // An instrument is measured from its first record.
+      const orders = /createCounter/.test(program) ? { 'kind="book"': 2 } : {};
+      assert.deepEqual(samples(await response.text(), 'orders_total'), orders);
       assert.deepEqual(app.stderr, [`routemeter: measuring ${measured} of first: ${endpoint}`]);
       await app.end();
       rmSync(folder, { recursive: true });
     });
   }
-
-  it("measures the app's own instruments from their first record", async () => {
-    const app = new AppProcess(
-      `import { metrics } from '@opentelemetry/api';
-      metrics.getMeter('app').createCounter('orders').add(2, { kind: 'book' });
-      setInterval(() => {}, 1e6);`,
-    );
-    assert.deepEqual(samples(await app.scrape(), 'orders_total'), { 'kind="book"': 2 });
-  });
 });
 
 describe('bad configuration', () => {
@@ -194,6 +189,15 @@ describe('bad configuration in a process that does not listen', () => {
       `${api}process.on('exit', () => meter.createCounter('jobs'));\nprocess.exit();`,
     ],
   ];
+  /** One of each way by which it comes to be known; they all end in the same place. */
+  const ENDS = [
+    'a counter of the API',
+    'a first count',
+    'start()',
+    'a count before process.exit',
+    'a first count while the process exits',
+    'a first instrument after process.exit',
+  ];
   for (const [what, program] of needs) {
     it(`is told once at ${what}, and the app goes on`, async () => {
       const app = new AppProcess(`process.on('exit', () => console.log('goes on'));\n${program}`, {
@@ -208,6 +212,7 @@ describe('bad configuration in a process that does not listen', () => {
       );
     });
 
+    if (!ENDS.includes(what)) continue;
     it(`ends the process with code 1 under ROUTEMETER_STRICT=true at ${what}`, async () => {
       const app = new AppProcess(program, {
         env: { OTEL_METRICS_EXPORTER: 'prometeus', ROUTEMETER_STRICT: 'true' },
