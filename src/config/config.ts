@@ -1,8 +1,7 @@
+import type { EXPORTERS } from './rows/exporters.ts';
 import type { GENERAL } from './rows/general.ts';
-import type { REQUESTS } from './rows/requests.ts';
-import type { SERIES } from './rows/series.ts';
+import type { REQUESTS, SERIES } from './rows/measuring.ts';
 import type { Values } from './settings.ts';
-import type { EXPORTERS } from './table.ts';
 import type { ExporterName } from './types.ts';
 
 type General = Values<typeof GENERAL>;

@@ -1,4 +1,3 @@
-import { closest } from './closest.ts';
 import type { Variable } from './settings.ts';
 import { VARIABLES } from './table.ts';
 
@@ -35,27 +34,27 @@ const OTHERS: readonly string[] = [
 ].map((name) => `OTEL_${name}`);
 
 /** What people write that is further away than a slip of the pen. */
-const ALIASES: ReadonlyMap<string, Variable> = new Map([
-  ['OTEL_SERVICE', 'OTEL_SERVICE_NAME'],
-  ['OTEL_EXPORTER', 'OTEL_METRICS_EXPORTER'],
-  ['OTEL_PROMETHEUS_HOST', 'OTEL_EXPORTER_PROMETHEUS_HOST'],
-  ['OTEL_PROMETHEUS_PORT', 'OTEL_EXPORTER_PROMETHEUS_PORT'],
-  ['OTEL_EXPORTER_PROMETHEUS_HOSTNAME', 'OTEL_EXPORTER_PROMETHEUS_HOST'],
-  ['OTEL_METRICS_EXPORTER_PROMETHEUS_HOST', 'OTEL_EXPORTER_PROMETHEUS_HOST'],
-  ['OTEL_METRICS_EXPORTER_PROMETHEUS_PORT', 'OTEL_EXPORTER_PROMETHEUS_PORT'],
-  ['OTEL_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
-  ['OTEL_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
-  ['OTEL_EXPORTER_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
-  ['OTEL_EXPORTER_OTLP_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
-  ['OTEL_EXPORTER_OTLP_METRICS_URL', 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'],
-  ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY', 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'],
-  ['OTEL_METRIC_INTERVAL', 'OTEL_METRIC_EXPORT_INTERVAL'],
-  ['OTEL_METRICS_INTERVAL', 'OTEL_METRIC_EXPORT_INTERVAL'],
-  ['OTEL_EXPORT_INTERVAL', 'OTEL_METRIC_EXPORT_INTERVAL'],
-  ['OTEL_ATTRIBUTES', 'OTEL_RESOURCE_ATTRIBUTES'],
-  ['OTEL_RESOURCE_ATTRS', 'OTEL_RESOURCE_ATTRIBUTES'],
-  ['OTEL_DISABLED', 'OTEL_SDK_DISABLED'],
-]);
+const ALIASES: Readonly<Record<Variable, readonly string[]>> = {
+  OTEL_SERVICE_NAME: ['OTEL_SERVICE'],
+  OTEL_METRICS_EXPORTER: ['OTEL_EXPORTER'],
+  OTEL_EXPORTER_PROMETHEUS_HOST: [
+    'OTEL_PROMETHEUS_HOST',
+    'OTEL_EXPORTER_PROMETHEUS_HOSTNAME',
+    'OTEL_METRICS_EXPORTER_PROMETHEUS_HOST',
+  ],
+  OTEL_EXPORTER_PROMETHEUS_PORT: ['OTEL_PROMETHEUS_PORT', 'OTEL_METRICS_EXPORTER_PROMETHEUS_PORT'],
+  OTEL_EXPORTER_OTLP_ENDPOINT: [
+    'OTEL_ENDPOINT',
+    'OTEL_OTLP_ENDPOINT',
+    'OTEL_EXPORTER_ENDPOINT',
+    'OTEL_EXPORTER_OTLP_URL',
+  ],
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: ['OTEL_EXPORTER_OTLP_METRICS_URL'],
+  OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY'],
+  OTEL_METRIC_EXPORT_INTERVAL: ['OTEL_METRIC_INTERVAL', 'OTEL_METRICS_INTERVAL', 'OTEL_EXPORT_INTERVAL'],
+  OTEL_RESOURCE_ATTRIBUTES: ['OTEL_ATTRIBUTES', 'OTEL_RESOURCE_ATTRS'],
+  OTEL_SDK_DISABLED: ['OTEL_DISABLED'],
+};
 
 const ALL = [...VARIABLES, ...OTHERS];
 /** How many edits make a name a misspelt one: vendors have names of their own. */
@@ -78,7 +77,8 @@ export function nearMisses(env: Readonly<Record<string, string | undefined>>): r
 }
 
 function meantBy(name: string): string | undefined {
-  const found = ALIASES.get(name) ?? closest(name, ALL, MOST_EDITS);
+  const alias = Object.entries(ALIASES).find(([, aliases]) => aliases.includes(name))?.[0];
+  const found = alias ?? closest(name, ALL, MOST_EDITS);
   return found !== undefined && VARIABLES.includes(found) ? found : undefined;
 }
 
@@ -88,4 +88,36 @@ export function isServiceLink(name: string, value: string): boolean {
     /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name) ||
     (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value))
   );
+}
+
+/**
+ * The name that was probably meant: at most three letters away, and no more than half of it.
+ * @param most letters, if not three
+ */
+export function closest(name: string, known: readonly string[], most = 3): string | undefined {
+  let best: string | undefined;
+  let bestDistance = most + 1;
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
+    const edits = distance(name, candidate);
+    if (edits < bestDistance && edits * 2 <= candidate.length) {
+      best = candidate;
+      bestDistance = edits;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein's edit distance. */
+function distance(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const [insert = 0, erase = 0, swap = 0] = [current[column - 1], above[column], above[column - 1]];
+      current.push(Math.min(insert + 1, erase + 1, swap + (a[row - 1] === b[column - 1] ? 0 : 1)));
+    }
+    above = current;
+  }
+  return above[b.length] ?? 0;
 }

@@ -1,12 +1,11 @@
 import { isAbsolute } from 'node:path';
 import type { Config, ConfigResult, ExporterConfig, OtlpConfig } from './config.ts';
 import { nearMisses } from './near-misses.ts';
+import { EXPORTERS } from './rows/exporters.ts';
 import { GENERAL } from './rows/general.ts';
-import { REQUESTS } from './rows/requests.ts';
-import { SERIES } from './rows/series.ts';
+import { REQUESTS, SERIES } from './rows/measuring.ts';
 import { defaultServiceName } from './service-name.ts';
 import { type Rows, Settings } from './settings.ts';
-import { EXPORTERS } from './table.ts';
 import type { ConfigSource, ExporterName } from './types.ts';
 import { rejectUnknown } from './unknown.ts';
 

@@ -2,11 +2,11 @@ import { getBuiltinModule } from '../guest/builtin.ts';
 import type { ConfigSource, Options } from './types.ts';
 
 /**
- * What names the service of a process, as its main thread knows it. Its worker threads are told by environment data,
- * which reach every one of them, whatever file, arguments or environment it is given.
+ * What names the service of a process, as its main thread knows it. Environment data take it to every worker thread,
+ * whatever file, arguments or environment the thread is given.
  */
 export interface ProcessService {
-  /** The entry script, if any. */
+  /** The entry script, if there is one. */
   readonly entry: string | undefined;
   readonly env: ConfigSource['env'];
   readonly options: Pick<Options, 'serviceName' | 'resourceAttributes'>;
@@ -21,7 +21,7 @@ export function tellThreads({ entry, env, options }: ProcessService): void {
   const { OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES } = env;
   const name: unknown = options?.serviceName;
   const attribute: unknown = options?.resourceAttributes?.['service.name'];
-  // Texts alone: what cannot be cloned would make the app's `new Worker` throw.
+  // Only strings: a value that cannot be cloned would make the app's `new Worker` throw.
   setEnvironmentData(KEY, {
     entry,
     env: { OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES },
@@ -32,13 +32,13 @@ export function tellThreads({ entry, env, options }: ProcessService): void {
   });
 }
 
-/** Undefined on the main thread, and in a thread whose process does not have this package. */
+/** Undefined on the main thread, and in a thread whose process has not loaded this package. */
 export function processService(): ProcessService | undefined {
   const { isMainThread, getEnvironmentData } = getBuiltinModule('node:worker_threads');
   return isMainThread ? undefined : (getEnvironmentData(KEY) as ProcessService | undefined);
 }
 
-/** Whether this is a worker thread, whose own file says nothing about the service. */
+/** Whether this is a worker thread: its file then does not name the service. */
 export function isThread(): boolean {
   return !getBuiltinModule('node:worker_threads').isMainThread;
 }

@@ -1,10 +1,4 @@
-/**
- * The only place that reads the environment.
- *
- * Standard variables keep the meaning the specification gives them
- * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/);
- * what the standard lacks starts with `ROUTEMETER_`.
- */
+/** The only place that reads the environment. Nothing is parsed before there is something to measure. */
 
 import { basename } from 'node:path';
 import { getBuiltinModule } from '../guest/builtin.ts';
@@ -14,14 +8,14 @@ import { isThread, processService, tellThreads } from './process-service.ts';
 import type { ConfigSource, Options } from './types.ts';
 
 /**
- * Checks everything that is given, and reads the certificates and package.json that it leads to. A value that is
- * not used, because another one wins over it or its exporter is not chosen, is not checked.
+ * Checks every value that is used, and reads the certificates and package.json files that they lead to. A value that
+ * loses to another one, or belongs to an exporter that is not chosen, is not checked.
  */
 export function parseConfig(source: ConfigSource): ConfigResult {
   return load<typeof import('./parse.ts')>('./config/parse').parseConfig(source);
 }
 
-/** The configuration of this process, with what its code says. */
+/** The configuration of this process, or thread. */
 export function readConfig(options: Options = {}): ConfigResult {
   const env = environment();
   const place = { cwd: workingDirectory(), readFile: getBuiltinModule('node:fs').readFileSync };
@@ -30,7 +24,7 @@ export function readConfig(options: Options = {}): ConfigResult {
     tellThreads({ entry: link, env, options });
     return parseConfig({ env, options, ...scriptOf(link), ...place });
   }
-  // A thread is of the service of its process.
+  // A worker thread belongs to the service of its process.
   const whole = processService();
   const named =
     whole && parseConfig({ env: whole.env, options: whole.options, ...scriptOf(whole.entry), ...place });
@@ -43,13 +37,13 @@ export function readConfig(options: Options = {}): ConfigResult {
   });
 }
 
-/** Before the app makes any worker thread. */
+/** To be called before the app makes any worker thread. */
 export function tellThreadsOfProcess(): void {
   const env = environment();
   tellThreads({ entry: entryScript(env), env, options: {} });
 }
 
-/** `OTEL_SDK_DISABLED=true`; any other value disables nothing. */
+/** Only `OTEL_SDK_DISABLED=true` disables. */
 export function isDisabled(env: ConfigSource['env'] = environment()): boolean {
   return env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true';
 }
@@ -60,7 +54,7 @@ export function formatProblems(problems: readonly string[], strict = false): str
   return [`the configuration is invalid, ${outcome}:`, ...problems].join('\n  ');
 }
 
-/** In its cluster mode PM2 7 hands over the variables as JSON, and sets them, over others, only after the preload. */
+/** In cluster mode PM2 7 hands over the variables as JSON, and overwrites others with them after the preload. */
 function environment(): ConfigSource['env'] {
   const json = process.env.pm2_env;
   if (json === undefined) return process.env;
@@ -74,7 +68,7 @@ function environment(): ConfigSource['env'] {
   }
 }
 
-/** The app's own script; PM2 starts it from a script of its own. */
+/** The app's script; PM2 starts it from one of its own. */
 function entryScript(env: ConfigSource['env']): string | undefined {
   const script = process.argv[1];
   if (script === undefined) return undefined;

@@ -4,9 +4,9 @@ import type { ConfigSource } from './types.ts';
 const MODULES = /[\\/]node_modules[\\/]/;
 
 /**
- * The name of a service that was given none: https://opentelemetry.io/docs/specs/semconv/resource/#service
+ * The name of a service that was not given one: https://opentelemetry.io/docs/specs/semconv/resource/#service
  *
- * It is that of the app's package. A program in `node_modules` is a tool, and the app is where it is used.
+ * It is the name of the app's package. A program in `node_modules` is a tool, and the app is where the tool is used.
  */
 export function defaultServiceName({ entry, link, cwd, readFile }: ConfigSource): string {
   const script = entry === undefined || isTool(entry, link ?? entry) ? undefined : entry;
@@ -20,8 +20,8 @@ export function defaultServiceName({ entry, link, cwd, readFile }: ConfigSource)
 }
 
 /**
- * Whether a script belongs to a tool: it is in a `node_modules`, or has been started by a link in one that leads out of
- * the project, as `npm link` makes them. A package of a workspace is linked too, and stays within.
+ * Whether a script belongs to a tool: it is in a `node_modules`, or was started by a link in one that leads out of the
+ * project, as `npm link` makes it. The link of a workspace's package stays within the project.
  *
  * @param link the script as it was named
  */
@@ -31,7 +31,7 @@ function isTool(script: string, link: string): boolean {
   return modules >= 0 && !script.startsWith(link.slice(0, modules + 1));
 }
 
-/** The name in the package.json nearest to a file or folder, of those that have one. */
+/** The name in the nearest package.json that has one, going up from a file or folder. */
 function packageName(path: string, readFile: ConfigSource['readFile']): string | undefined {
   for (let folder = path; ; folder = dirname(folder)) {
     try {
@@ -39,7 +39,7 @@ function packageName(path: string, readFile: ConfigSource['readFile']): string |
       const name = manifest instanceof Object && 'name' in manifest ? manifest.name : undefined;
       if (typeof name === 'string' && name.trim() !== '') return name;
     } catch {
-      // No such file, or none that can be read: the next folder up.
+      // Missing or unreadable: the next folder up.
     }
     if (dirname(folder) === folder) return undefined;
   }

@@ -1,3 +1,4 @@
+import { isRecord } from '../guest/is-record.ts';
 import { printed, visible } from '../guest/text.ts';
 import type { ConfigSource, OptionPath } from './types.ts';
 
@@ -35,8 +36,8 @@ export interface Row<T = unknown> extends Docs {
   /** The same setting from code; it wins over the variables. */
   readonly option?: OptionPath;
   readonly check: Check<T>;
-  /** The default. */
-  readonly fallback: T | undefined;
+  /** The default, if there is one. */
+  readonly fallback?: T;
   /** All that are given count, joined name by name. */
   readonly joined?: true;
   /** Messages do not show the value. */
@@ -53,11 +54,11 @@ type Checked<R extends Row> = R extends { readonly check: Check<infer T> } ? T :
 
 /** The values that rows give. */
 export type Values<R extends Rows> = {
-  readonly [Key in keyof R]: Checked<R[Key]> | Extract<R[Key]['fallback'], undefined>;
+  readonly [Key in keyof R]: Checked<R[Key]> | (R[Key] extends { fallback: unknown } ? never : undefined);
 };
 
 /** Rows whose defaults are values that their checks can give. */
-type Sound<R extends Rows> = { readonly [Key in keyof R]: { fallback: Checked<R[Key]> | undefined } };
+type Sound<R extends Rows> = { readonly [Key in keyof R]: { fallback?: Checked<R[Key]> } };
 
 /** Finds what was given, and collects what is wrong with it. */
 export class Settings {
@@ -75,7 +76,7 @@ export class Settings {
   }
 
   /** The value of a row, or its default if nothing is given or what is given is wrong. */
-  get<R extends Row>(row: R): Checked<R> | R['fallback'];
+  get<R extends Row>(row: R): Values<{ row: R }>['row'];
   get(row: Row): unknown {
     if (row.joined) {
       const given = [...row.variables.map((name) => this.variable(name, row)).reverse(), this.option(row)];
@@ -133,10 +134,6 @@ export class Settings {
       },
     };
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The user part of a URL may hold a secret. */

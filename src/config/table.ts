@@ -1,26 +1,15 @@
+import { EXPORTERS } from './rows/exporters.ts';
 import { GENERAL } from './rows/general.ts';
-import { OTLP } from './rows/otlp.ts';
-import { PROMETHEUS } from './rows/prometheus.ts';
-import { REQUESTS } from './rows/requests.ts';
-import { SERIES } from './rows/series.ts';
-import { STATSD } from './rows/statsd.ts';
+import { REQUESTS, SERIES } from './rows/measuring.ts';
 import type { Row, Rows } from './settings.ts';
 import type { ExporterName, OptionPath } from './types.ts';
-
-/** The rows of each exporter. */
-export const EXPORTERS = {
-  prometheus: PROMETHEUS,
-  otlp: OTLP,
-  statsd: STATSD,
-  console: {},
-} as const satisfies Record<ExporterName, Rows>;
 
 /** Every setting. Problems, documents and messages have them in this order. */
 export const TABLE = [
   { title: 'General', rows: GENERAL },
-  { title: 'Prometheus', rows: PROMETHEUS, exporter: 'prometheus' },
-  { title: 'OTLP', rows: OTLP, exporter: 'otlp' },
-  { title: 'StatsD', rows: STATSD, exporter: 'statsd' },
+  { title: 'Prometheus', rows: EXPORTERS.prometheus, exporter: 'prometheus' },
+  { title: 'OTLP', rows: EXPORTERS.otlp, exporter: 'otlp' },
+  { title: 'StatsD', rows: EXPORTERS.statsd, exporter: 'statsd' },
   { title: 'Requests', rows: REQUESTS },
   { title: 'Series', rows: SERIES },
 ] as const satisfies readonly { title: string; rows: Rows; exporter?: ExporterName }[];

@@ -42,6 +42,13 @@ export type ExporterName = (typeof EXPORTER_NAMES)[number];
 export const HTTP_ENGINES = ['lean', 'otel'] as const;
 export type HttpEngine = (typeof HTTP_ENGINES)[number];
 
+/**
+ * The methods of RFC 9110, PATCH of RFC 5789 and QUERY:
+ * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration
+ */
+export const KNOWN_METHODS: readonly string[] =
+  'CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE'.split(' ');
+
 export const STATSD_DIALECTS = ['datadog', 'dogstatsd', 'etsy', 'graphite', 'sysdig', 'telegraf'] as const;
 export type StatsdDialect = (typeof STATSD_DIALECTS)[number];
 

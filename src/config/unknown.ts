@@ -1,6 +1,6 @@
-import { closest } from './closest.ts';
-import { isServiceLink } from './near-misses.ts';
-import { isRecord, type Settings } from './settings.ts';
+import { isRecord } from '../guest/is-record.ts';
+import { closest, isServiceLink } from './near-misses.ts';
+import type { Settings } from './settings.ts';
 import { OPTIONS, VARIABLES } from './table.ts';
 
 /** Every variable that starts with `ROUTEMETER_`, and every option, has to be one of the table. */

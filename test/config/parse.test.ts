@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formatProblems } from '../../src/config/read.ts';
+import { EXPORTERS } from '../../src/config/rows/exporters.ts';
 import type { Rows } from '../../src/config/settings.ts';
-import { EXPORTERS, TABLE, VARIABLES } from '../../src/config/table.ts';
+import { TABLE, VARIABLES } from '../../src/config/table.ts';
 import type { Options } from '../../src/config/types.ts';
 import fc from '../property.ts';
 import { SAMPLES } from './samples/index.ts';

@@ -1,5 +1,6 @@
+import { isRecord } from '../../guest/is-record.ts';
 import { printed, quoted } from '../../guest/text.ts';
-import { type Check, type Given, isRecord } from '../settings.ts';
+import type { Check, Given } from '../settings.ts';
 import type { BucketRule } from '../types.ts';
 
 const MOST_BOUNDARIES = 200;

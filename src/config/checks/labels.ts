@@ -4,21 +4,9 @@ import { type Pairs, pairs } from './pairs.ts';
 
 /** The attributes of our own metrics: docs/metrics.md. */
 const ATTRIBUTES = [
-  'http.route',
-  'http.request.method',
-  'http.response.status_code',
-  'error.type',
-  'url.scheme',
-  'network.protocol.version',
-  'server.address',
-  'server.port',
-  'nodejs.eventloop.state',
-  'v8js.gc.type',
-  'v8js.heap.space.name',
-  'v8js.resource.type',
-  'cpu.mode',
-  'process.pid',
-  'thread.id',
+  ...['http.route', 'http.request.method', 'http.response.status_code', 'error.type', 'url.scheme'],
+  ...['network.protocol.version', 'server.address', 'server.port', 'nodejs.eventloop.state'],
+  ...['v8js.gc.type', 'v8js.heap.space.name', 'v8js.resource.type', 'cpu.mode', 'process.pid', 'thread.id'],
 ];
 
 const ACCEPTED = 'name=value,name2=value2, names of letters, digits, _ and .';

@@ -21,7 +21,7 @@ export function split(text: string): readonly string[] {
 type Fault = (entry: string) => string | undefined;
 
 /** A list whose entries are all valid; each one that is not is a problem. */
-export function listOf(fault: Fault, accepted: string): (given: Given) => readonly string[] | undefined {
+function listOf(fault: Fault, accepted: string): (given: Given) => readonly string[] | undefined {
   return (given) => {
     const entries = list(given);
     const faults = (entries ?? []).flatMap((entry) => fault(entry) ?? []);
@@ -58,3 +58,19 @@ const signed = listOf((entry) => {
 /** `+server.address,-url.*` */
 export const attributeRules: Check<readonly AttributeRule[]> = (given) =>
   signed(given)?.map((entry) => ({ attribute: entry.slice(1), keep: entry.startsWith('+') }));
+
+/** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+const METHODS = 'all methods to count separately, such as GET,HEAD,POST,PURGE';
+
+const tokens = listOf(
+  (entry) => (TOKEN.test(entry) ? undefined : `${quoted(entry)} is not a method`),
+  METHODS,
+);
+
+/** `GET,POST,PURGE`, in the case in which requests have them. From code the list may be empty. */
+export const methods: Check<readonly string[]> = (given) => {
+  const entries = tokens(given);
+  return entries?.length === 0 && !given.fromCode ? given.reject('names no method', METHODS) : entries;
+};

@@ -1,5 +1,6 @@
+import { isRecord } from '../../guest/is-record.ts';
 import { quoted } from '../../guest/text.ts';
-import { type Check, type Given, isRecord } from '../settings.ts';
+import type { Check, Given } from '../settings.ts';
 import { GAUGE_AGGREGATIONS, type GaugeRule } from '../types.ts';
 import { INSTRUMENT } from './boundaries.ts';
 import { split } from './lists.ts';

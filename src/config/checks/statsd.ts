@@ -1,5 +1,6 @@
+import { isRecord } from '../../guest/is-record.ts';
 import { quoted } from '../../guest/text.ts';
-import { type Check, isRecord, type Settings } from '../settings.ts';
+import type { Check, Settings } from '../settings.ts';
 import type { StatsdAddress } from '../types.ts';
 import { list } from './lists.ts';
 import { host, integer } from './values.ts';
@@ -54,11 +55,7 @@ export const prefix: Check<string> = ({ value, reject }) => {
   return /[._-]$/.test(value) ? value : `${value}.`;
 };
 
-export const NAME_ORDER: readonly string[] = [
-  'http.request.method',
-  'http.route',
-  'http.response.status_code',
-];
+export const NAME_ORDER = ['http.request.method', 'http.route', 'http.response.status_code'] as const;
 
 export const nameOrder: Check<readonly string[]> = (given) => {
   const names = list(given);

@@ -1,5 +1,6 @@
+import { isRecord } from '../../guest/is-record.ts';
 import { quoted } from '../../guest/text.ts';
-import { type Given, isRecord } from '../settings.ts';
+import type { Given } from '../settings.ts';
 import type { TagDeclaration } from '../types.ts';
 import { nameFault, sameLabel } from './labels.ts';
 import { split } from './lists.ts';

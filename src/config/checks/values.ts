@@ -15,23 +15,23 @@ export const flag: Check<boolean> = ({ value, fromCode, reject }) => {
   return reject('not a boolean', 'true, false');
 };
 
-/** One of several words in any case. `also` has synonyms, `refused` the reasons why a word is not accepted. */
+/**
+ * One of several words in any case.
+ *
+ * @param also words that mean one of these
+ * @param refused why a word is not accepted
+ */
 export function choice<const T extends string>(
   words: readonly T[],
-  special: {
-    readonly also?: Readonly<Record<string, T>>;
-    readonly refused?: Readonly<Record<string, string>>;
-  } = {},
+  also: Readonly<Record<string, T>> = {},
+  refused: Readonly<Record<string, string>> = {},
 ): Check<T> {
-  const meanings = new Map<string, T>([
-    ...words.map((word) => [word, word] as const),
-    ...Object.entries(special.also ?? {}),
-  ]);
-  const reasons = new Map(Object.entries(special.refused ?? {}));
+  const meanings = new Map(Object.entries(also));
+  const accepted = [...words, ...meanings.keys()].join(', ');
   return ({ value, reject }) => {
     const text = typeof value === 'string' ? value.toLowerCase() : '';
-    const what = reasons.get(text) ?? 'not one of the accepted values';
-    return meanings.get(text) ?? reject(what, [...meanings.keys()].join(', '));
+    const what = new Map(Object.entries(refused)).get(text) ?? 'not one of the accepted values';
+    return words.find((word) => word === text) ?? meanings.get(text) ?? reject(what, accepted);
   };
 }
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { KNOWN_METHODS } from '../../config/checks/methods.ts';
-import type { TagDeclaration } from '../../config/types.ts';
+import { KNOWN_METHODS, type TagDeclaration } from '../../config/types.ts';
 import { OTHER } from '../../metric-data/other.ts';
 import type { RequestContext } from '../in-request/context.ts';
 

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Outcome, Recorder, Section } from '../../api/slot.ts';
-import { isRecord } from '../../config/settings.ts';
 import type { Guard } from '../../guest/guard.ts';
+import { isRecord } from '../../guest/is-record.ts';
 import type { Log } from '../../guest/log.ts';
 import { printed } from '../../guest/text.ts';
 import { MOST } from '../app/measurable.ts';

@@ -1,9 +1,12 @@
-import { ignored, list } from '../checks/lists.ts';
-import { KNOWN_METHODS, methods } from '../checks/methods.ts';
+import { bucketRules } from '../checks/boundaries.ts';
+import { labels } from '../checks/labels.ts';
+import { attributeRules, ignored, list, methods } from '../checks/lists.ts';
+import { gaugeRules } from '../checks/pairs.ts';
 import { routePatterns } from '../checks/route-patterns.ts';
-import { choice, flag } from '../checks/values.ts';
-import { codes, type Rows } from '../settings.ts';
-import { HTTP_ENGINES } from '../types.ts';
+import { tags } from '../checks/tags.ts';
+import { choice, flag, integer } from '../checks/values.ts';
+import { codes, type Row, type Rows } from '../settings.ts';
+import { HTTP_ENGINES, KNOWN_METHODS } from '../types.ts';
 
 /** What is measured, and how. */
 export const REQUESTS = {
@@ -70,6 +73,69 @@ export const REQUESTS = {
     check: flag,
     fallback: false,
     meaning: '`true`: [how long each request keeps the thread busy](cpu.md) is measured too',
+    readme: true,
+  },
+} as const satisfies Rows;
+
+const LABELS = {
+  variables: ['ROUTEMETER_LABELS'],
+  option: 'labels',
+  check: labels,
+  fallback: {},
+  joined: true,
+  meaning: '`environment=dev,team=x`: dimensions of every series',
+  details: ', [see below](#labels)',
+  readme: true,
+} as const satisfies Row;
+
+/** What series there are, and what they look like. */
+export const SERIES = {
+  buckets: {
+    variables: ['ROUTEMETER_BUCKETS'],
+    option: 'buckets',
+    check: bucketRules,
+    fallback: [],
+    default: "the semantic conventions'",
+    meaning: '`0.01,0.1,0.5,1`: histogram boundaries in seconds; per instrument as well',
+    details: ', [see below](#boundaries)',
+    readme: true,
+  },
+  gauges: {
+    variables: ['ROUTEMETER_GAUGES'],
+    option: 'gauges',
+    check: gaugeRules,
+    fallback: [],
+    default: '[see below](#gauges-of-many-processes)',
+    meaning: '`queue.length=max,config.*=newest`: how gauges aggregate over the processes of a group',
+  },
+  attributes: {
+    variables: ['ROUTEMETER_ATTRIBUTES'],
+    option: 'attributes',
+    check: attributeRules,
+    fallback: [],
+    default: 'the required ones',
+    meaning: '`+server.address,-url.scheme`: attributes to keep or drop',
+    details: ', `*` for any text; the last match decides',
+    readme: true,
+  },
+  cardinalityLimit: {
+    variables: ['ROUTEMETER_CARDINALITY_LIMIT'],
+    option: 'cardinalityLimit',
+    check: integer(10, 1_000_000),
+    fallback: 2000,
+    meaning: 'Series per instrument for the life of the process',
+    details: ', 10 to 1000000',
+    readme: true,
+  },
+  labels: LABELS,
+  tags: {
+    variables: ['ROUTEMETER_TAGS'],
+    option: 'tags',
+    check: (given, settings) => tags(given, Object.keys(settings.get(LABELS))),
+    fallback: [],
+    meaning:
+      '`plan=free,pro;region=eu,us`: keys that `tag` may set on a request, with the values they may have',
+    details: ', [see below](#tags)',
     readme: true,
   },
 } as const satisfies Rows;
