@@ -105,12 +105,12 @@ async function testPackage(tarball: string, nodes: readonly string[]): Promise<v
     { name: '--import of another copy', folder: project, flags: ['--import', register] },
   ];
 
-  for (const node of nodes) {
+  const testOn = async (node: string): Promise<void> => {
     const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
     if (isTooOld(version)) {
       for (const app of ['app.mjs', 'counting.mjs']) await testTooOld(node, app, project);
       console.log(`${version}: too old, said in one line, the apps answer`);
-      continue;
+      return;
     }
     for (const app of Object.keys(APPS)) {
       for (const each of cases) {
@@ -127,7 +127,8 @@ async function testPackage(tarball: string, nodes: readonly string[]): Promise<v
       await testUnmeasured(node, app, project);
       console.log(`${version}: ${app}, without the preload`);
     }
-  }
+  };
+  await Promise.all(nodes.map(testOn));
 }
 
 /** @returns what was scraped */
