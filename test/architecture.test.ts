@@ -104,7 +104,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   'exporters/prometheus': {
     is: 'the endpoint that Prometheus scrapes',
-    knows: ['config', 'exporters', 'group', 'group/port', 'group/state', 'guest', 'metric-data'],
+    knows: ['config', 'exporters', 'group', 'guest', 'metric-data'],
   },
   'exporters/statsd': {
     is: 'StatsD, a dialect and a transport each',
@@ -117,7 +117,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'group/port': { is: 'which process has the port', knows: ['group/members', 'group/state', 'guest'] },
   'group/members': {
     is: 'which processes are there',
-    knows: ['config', 'group/state', 'guest', 'metric-data'],
+    knows: ['group/state', 'guest', 'metric-data'],
   },
   'group/state': { is: 'what a process has recorded, in files', knows: ['config', 'metric-data'] },
 };

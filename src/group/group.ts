@@ -1,291 +1,120 @@
-import { join } from 'node:path';
-import type { GaugeAggregation } from '../config/types.ts';
 import { inTime } from '../guest/deadline.ts';
-import type { Guard } from '../guest/guard.ts';
-import type { Log } from '../guest/log.ts';
 import { joined } from '../guest/one-at-a-time.ts';
 import { describe } from '../guest/text.ts';
-import type { Labels } from '../metric-data/labels.ts';
-import { currentEpoch, isGroupInhabited } from './members/epochs.ts';
-import { FORMAT, hash } from './members/group-name.ts';
+import { ofAll, ofOne } from './collected.ts';
+import { createGroupFolder, FORMAT, hash } from './members/group-name.ts';
 import { createMembership } from './members/membership.ts';
-import type { Presence } from './members/presence.ts';
+import { createOwnMetrics } from './members/own-metrics.ts';
 import { createPromptness } from './members/promptness.ts';
-import { createSurvey, processOf, type Survey, type Total } from './members/survey.ts';
-import { covers, type Endpoint, placeOf } from './port/address.ts';
-import type { Owner } from './port/owner.ts';
+import { processOf, type Total } from './members/survey.ts';
+import { placeOf } from './port/address.ts';
+import { createJoining } from './port/joining.ts';
 import { createOwnership } from './port/ownership.ts';
-import { sweep } from './port/sweep.ts';
+import { createServing } from './port/serving.ts';
 import { createTaking } from './port/taking.ts';
-import type { FileSystem } from './state/files.ts';
 import { merge } from './state/merge.ts';
 import { inSlices } from './state/slices.ts';
-import type { StateWriter } from './state/writer.ts';
+import { createAttributesFor } from './state/to-metrics.ts';
+import type { Group, GroupOptions, GroupTimes, Role } from './types.ts';
 
-export interface GroupOptions {
-  readonly fs: FileSystem;
-  readonly process: Pick<NodeJS.Process, 'pid' | 'kill'>;
-  /** 0 in the main thread. */
-  readonly threadId: number;
-  /** The private folder of all groups. */
-  readonly directory: string;
-  /** Makes that folder if need be, and throws when it is not there, or no longer private. */
-  readonly checkDirectory: () => void;
-  readonly service: string;
-  /** Of every series of this process; none by default. */
-  readonly labels?: Labels;
-  readonly endpoint: Endpoint;
-  /** Looks a host name up; undefined where it is not known, and by default. */
-  readonly lookup?: (host: string) => Promise<string | undefined>;
-  /** Tries to bind the endpoint: nothing when it is bound, else the system's error. Never rejects. */
-  readonly bind: () => Promise<NodeJS.ErrnoException | undefined>;
-  /** Lets go of the endpoint at once, for the app of another process that takes the port. */
-  readonly unbind: () => void;
-  /** Takes over this process' metrics as they are now; `asked` unless it is only to keep the files up to date. */
-  readonly update: (writer: StateWriter, asked: boolean) => Promise<void>;
-  /**
-   * Takes over at once what synchronous instruments have recorded.
-   *
-   * @param all looks at all series, so that the next times have less to look at
-   * @returns how many series it has looked at; undefined where that cannot be known
-   */
-  readonly note?: (writer: StateWriter, all: boolean) => number | undefined;
-  readonly aggregationOf: (gauge: string) => GaugeAggregation;
-  /** Series of a metric that the dead may leave. */
-  readonly cardinalityLimit: number;
-  readonly guard: Guard;
-  readonly log: Log;
-}
-
-export type Role =
-  | { readonly role: 'serving' }
-  /** `reached` if who asks at this process' own address reaches the owner. */
-  | { readonly role: 'member'; readonly owner: Owner; readonly reached: boolean }
-  /** Whose the endpoint is instead, if that is known; it will be tried again where it is the same service's. */
-  | {
-      readonly role: 'outsider';
-      readonly owner: Owner | undefined;
-      readonly error: NodeJS.ErrnoException;
-    };
-
-/**
- * The processes and worker threads of one service on one host that share an endpoint. Whoever binds the endpoint
- * serves all of them, and when it ends another one does, with every total intact.
- */
-export interface Group {
-  /** Never rejects. Where `canJoinAtOnce` is true it has joined when this returns. */
-  join(): Promise<Role>;
-  /** Whether somebody serves whom it can join without turning the event loop. */
-  canJoinAtOnce(): boolean;
-  /** Something has been recorded: it is written soon, if others may read it. */
-  recorded(): void;
-  /** Whether there is, and has been, nobody else: then this process' own metrics are those of the group. */
-  isAlone(): Promise<boolean>;
-  /** All processes added up, if this one serves; else this one alone. */
-  total(): Promise<Total>;
-  /** Names the group from its first process to its last. */
-  readonly epoch: string | undefined;
-  /** Hands over what has been recorded. Never rejects. */
-  flush(): Promise<void>;
-  /** The endpoint belongs to the app: this process never serves again. */
-  release(): void;
-  /** This process is about to end: others take over, from now on. One that lives on comes back within a second. */
-  handOver(): void;
-  /** The same where code of the app may still run and record, in its 'exit' listeners: it is written at once. */
-  exit(): void;
-  /** Ends this process' part for good. */
-  leave(): void;
-}
-
-/** Milliseconds between two times that a member writes its state, and the serving process looks who is there. */
-const INTERVAL = 1000;
-/** How long what may pass is waited for. */
-const PASSING_MILLIS = 2000;
-const RETRY_MILLIS = 100;
-/** Milliseconds, less than what a scrape waits for a member. */
-const PATIENCE = 100;
+const TIMES: GroupTimes = { tick: 1000, settle: 2000, retry: 100 };
+/** Milliseconds that a flush may take; less than a scrape waits for a member. */
+const PATIENCE_MILLIS = 100;
 const TAKEN: NodeJS.ErrnoException = Object.assign(new Error('the app has taken the port'), {
   code: 'EADDRINUSE',
 });
 
+/**
+ * A process seeks a role until it has left for good:
+ *
+ *     seek ── it binds the port ───────────────> owner      looks after the members at each tick
+ *       │                                          └─ an app takes the port ──────────────────────> seek
+ *       ├── the port's owner can be joined ────> member     writes its state at each tick
+ *       │                                          └─ the owner has gone, or is not seen at a tick > seek
+ *       └── neither ───────────────────────────> outsider   at each tick, if it is the same service > seek
+ *
+ * It does not bind a port that an app has taken. Whoever hands over leaves the epoch, and enters it again if it lives on.
+ */
 export function createGroup(options: GroupOptions): Group {
-  const { fs, process, threadId, directory, service, endpoint, bind, aggregationOf, guard, log } = options;
-  /** That of the others once it has joined them, whatever words they have for the endpoint. */
-  let group = hash([FORMAT, service, placeOf(endpoint)]);
-  const folder = (): string => join(directory, group);
-  let serving: Survey | undefined;
-  /** What was served last, for an epoch that begins because somebody has removed the one before. */
-  let served: Pick<Survey, 'epoch' | 'base'> | undefined;
+  const { host, directory, service, endpoint, labels, guard, log } = options;
+  const { fs, process, threadId } = host;
+  const times = { ...TIMES, ...options.times };
+  const place = { network: host.network, host: endpoint.host, port: endpoint.port };
+  const folder = createGroupFolder(directory, hash([FORMAT, service, placeOf(place)]));
+  const attributesFor = createAttributesFor();
   let timer: NodeJS.Timeout | undefined;
   let mayBind = true;
-  let bound = false;
   let ended = false;
   let ticking = false;
-  let swept = false;
-  let unwatch: (() => void) | undefined;
   let exiting = false;
 
   const flush = async (): Promise<void> => {
-    await serving?.survey();
-    if (serving?.others !== 0) await own.refresh();
+    await serving.survey?.look();
+    if (serving.survey?.others !== 0) await own.refresh();
   };
 
-  /** The app's callbacks may take longer than a scrape waits: all else is then brought up to date without them. */
+  /** The app's callbacks may take longer than a scrape waits: everything else is then brought up to date without them. */
   const flushInTime = async (): Promise<boolean> => {
-    if (!(await inTime(flush(), PATIENCE))) await own.refresh(false);
+    if (!(await inTime(flush(), PATIENCE_MILLIS))) await own.refresh(false);
     return own.isWritten;
   };
 
-  const taking = createTaking(options);
-  const { note = () => undefined, lookup = async () => undefined } = options;
-  const ownership = createOwnership({ fs, guard, directory, endpoint, lookup, service, pid: process.pid });
+  const stop = guard('group', (): void => {
+    clearInterval(timer);
+    promptness.stop();
+    serving.close();
+    own.leave();
+    own.removeFolders();
+  });
+
+  const stopIfEnded = (): void => {
+    if (ended) stop();
+  };
+
+  const metrics = createOwnMetrics(options);
+  const taking = createTaking({ host, directory, place });
+  const ownership = createOwnership({ host, guard, directory, place, service });
   const own = createMembership({
-    ...options,
+    fs,
+    guard,
+    log,
     pid: process.pid,
-    note,
-    hasFellows: () => serving?.others !== 0,
+    threadId,
+    labels,
+    metrics,
+    hasFellows: () => serving.survey?.others !== 0,
     onFlush: flushInTime,
-    // Not all at once.
-    onServerGone: () => void setTimeout(seekAgain, Math.random() * 20).unref(),
+    // Not all members at the same moment.
+    onOwnerGone: () => void setTimeout(seekAgain, Math.random() * 20).unref(),
     onEpochOver: (epoch) => ownership.giveUp({ epoch }),
   });
-
-  /** The app of another process takes the port: until that one ends nobody serves. */
-  const yieldPort = guard('group', (): void => {
-    if (!bound || !taking.isTaken()) return;
-    options.unbind();
-    stopServing();
+  const promptness = createPromptness({ write: own.note, now: () => performance.now() });
+  const joining = createJoining({ guard, directory, folder, place, own, ownership });
+  const serving = createServing({
+    ...options,
+    folder,
+    own,
+    ownership,
+    taking,
+    unbind: () => endpoint.unbind(),
+    onSettled: stopIfEnded,
   });
 
-  const stopServing = (): void => {
-    bound = false;
-    unwatch?.();
-    unwatch = undefined;
-    serving?.close();
-    serving = undefined;
-    // Last, since whoever waits for the port looks for this.
-    if (own.presence !== undefined) ownership.giveUp({ id: own.presence.id });
-  };
-
-  /** Those who are there need no word of it; those who come do. */
-  const claim = (presence: Presence): void => {
-    try {
-      ownership.claim(presence, group);
-    } catch (error) {
-      log.once(
-        'group.claim',
-        'warn',
-        `processes that start now cannot join: ${folder()} cannot be written: ${describe(error)}`,
-      );
-    }
-  };
-
-  /** Those who are left of a group that somebody served in other words are waiting to go on. */
-  const findGroup = async (): Promise<void> => {
-    for (const { group: last } of ownership.last()) {
-      if (last !== group && (await isGroupInhabited(fs, join(directory, last)))) {
-        group = last;
-        return;
-      }
-    }
-  };
-
-  const serve = async (): Promise<void> => {
-    served = serving ?? served;
-    serving?.close();
-    serving = undefined;
-    if (!own.presence?.intact()) {
-      own.leave();
-      options.checkDirectory();
-      await findGroup();
-    }
-    await ownership.address();
-    const presence = own.presence ?? (await own.enter(folder(), await currentEpoch(fs, folder())));
-    if (!bound) return;
-    claim(presence);
-    const { epoch, id } = presence;
-    const inherited = served?.epoch === epoch ? undefined : served?.base;
-    serving = createSurvey({ ...options, place: join(folder(), epoch), epoch, id, inherited });
-    served = undefined;
-    await serving.survey();
-    // Nobody waits for it, and what it could not do the next one does.
-    if (!swept) sweep(options, Date.now()).catch(() => undefined);
-    swept = true;
-  };
-
-  const share = async (): Promise<void> => {
-    try {
-      await serve();
-    } catch (failure) {
-      log.once(
-        'group.serve',
-        'warn',
-        `only the metrics of this process are served: its group cannot use ${folder()}: ${describe(failure)}`,
-      );
-    }
-  };
-
-  const trySharing = joined(() => share().finally(stopIfEnded));
-
-  const isJoinable = (owner: Owner | undefined): owner is Owner =>
-    owner?.service === service && owner.format === FORMAT;
-
-  const memberOf = async (owner: Owner): Promise<Role> => {
-    const same = endpoint.host === owner.endpoint.host;
-    const reached = same || covers(owner.address, await ownership.address());
-    return { role: 'member', owner, reached };
-  };
-
-  /** Before this returns, for what is recorded next may be followed by anything. */
-  const joinAtOnce = (): Owner | undefined => {
-    const owner = ownership.livingAtOnce();
-    if (owner === undefined || own.enterAtOnce(join(directory, owner.group), owner.epoch) === undefined)
-      return undefined;
-    group = owner.group;
-    own.note(true);
-    return owner;
-  };
-
   const attempt = async (): Promise<Role> => {
-    // Bound between two attempts of `join`, when the process that served went away.
-    if (bound) return { role: 'serving' };
-    const early = own.presence === undefined && !bound ? guard('group', joinAtOnce)() : undefined;
-    if (early !== undefined) {
-      await ownership.announce(early);
-      await own.refresh();
-      // It may have ended meanwhile, before it knew of this one.
-      if ((await ownership.living())?.id === early.id) return memberOf(early);
-    }
-    const failed = mayBind && !taking.isTaken() ? await bind() : TAKEN;
-    // Released meanwhile.
+    // Bound between two attempts of `join`, when the owner ended.
+    if (serving.bound) return { role: 'owner' };
+    const early = await joining.atOnce();
+    if (early !== undefined) return early;
+    const failed = mayBind && !taking.isTaken() ? await endpoint.bind() : TAKEN;
+    // The app may have taken the port meanwhile.
     const error = mayBind ? failed : TAKEN;
     if (error === undefined) {
-      bound = true;
-      unwatch ??= taking.watch(yieldPort);
-      await trySharing();
-      yieldPort();
-      return { role: 'serving' };
+      await serving.begin();
+      return { role: 'owner' };
     }
     if (error.code !== 'EADDRINUSE') return { role: 'outsider', owner: undefined, error };
-    const owner = await ownership.living();
-    if (!isJoinable(owner)) return { role: 'outsider', owner, error };
-    try {
-      if (own.presence?.epoch !== owner.epoch || !own.presence.intact()) {
-        group = owner.group;
-        await own.enter(folder(), owner.epoch);
-        await ownership.announce(owner);
-      }
-      await own.refresh();
-      return memberOf(owner);
-    } catch (failure) {
-      return { role: 'outsider', owner, error: failure as NodeJS.ErrnoException };
-    }
+    return joining.join(error);
   };
-
-  /** The port has been bound by nobody knows whom yet, or its owner has ended while this process joined it. */
-  const isPassing = (outcome: Role): boolean =>
-    outcome.role === 'outsider' &&
-    (outcome.owner === undefined ? outcome.error.code === 'EADDRINUSE' : isJoinable(outcome.owner));
 
   const seek = joined(() => attempt().finally(stopIfEnded));
 
@@ -294,22 +123,20 @@ export function createGroup(options: GroupOptions): Group {
   });
 
   const seekAgain = (): void => {
-    if (bound || ended) return;
-    // Whoever began it says what came of it.
+    if (serving.bound || ended) return;
+    // Whoever began to seek reports what came of it.
     const begins = !seek.running;
-    seek().then((outcome) => {
-      if (begins && outcome.role === 'serving')
+    seek().then((found) => {
+      if (begins && found.role === 'owner')
         log.info(`serves the metrics of all processes of ${service} from now on`);
-      if (outcome.role !== 'outsider' || outcome.error.code === 'EADDRINUSE') return;
+      if (found.role !== 'outsider' || found.error.code === 'EADDRINUSE') return;
       log.once(
         'group.bind',
         'error',
-        `cannot serve the metrics of ${service} in place of the process that has ended: ${describe(outcome.error)}`,
+        `cannot serve the metrics of ${service} in place of the process that has ended: ${describe(found.error)}`,
       );
     }, fail);
   };
-
-  const promptness = createPromptness({ write: own.note, now: () => performance.now() });
 
   const refresh = async (): Promise<void> => {
     await own.refresh(false);
@@ -317,34 +144,15 @@ export function createGroup(options: GroupOptions): Group {
   };
 
   const tick = async (): Promise<void> => {
-    yieldPort();
-    if (bound) {
-      const { presence } = own;
-      if (!presence?.intact()) await trySharing();
-      else {
-        if (!ownership.isClaimed(presence)) claim(presence);
-        await serving?.survey();
-      }
-      if (serving !== undefined && serving.others > 0) await refresh();
+    serving.yieldPort();
+    if (serving.bound) {
+      await serving.tick();
+      if (serving.survey !== undefined && serving.survey.others > 0) await refresh();
     } else {
       if (own.presence !== undefined) await refresh();
       if (!own.presence?.served) seekAgain();
     }
   };
-
-  const stopIfEnded = (): void => {
-    if (ended) stop();
-  };
-
-  const stop = guard('group', (): void => {
-    clearInterval(timer);
-    promptness.stop();
-    unwatch?.();
-    serving?.close();
-    serving = undefined;
-    own.leave();
-    own.removeFolders();
-  });
 
   const start = (): void => {
     timer ??= setInterval(() => {
@@ -355,44 +163,55 @@ export function createGroup(options: GroupOptions): Group {
         .finally(() => {
           ticking = false;
         });
-    }, INTERVAL).unref();
+    }, times.tick).unref();
+  };
+
+  const total = async (): Promise<Total> => {
+    // It has handed over and lives on.
+    if (serving.bound && !ended && own.presence === undefined) await serving.resume();
+    if (serving.survey !== undefined) return serving.survey.total(() => own.refresh());
+    const source = {
+      state: await own.refresh(),
+      living: true,
+      process: processOf(own.presence?.id ?? `${process.pid}-${threadId}`),
+    };
+    return {
+      state: await inSlices(merge([source], { aggregationOf: options.aggregationOf })),
+      members: 1,
+      fresh: 1,
+      retired: 0,
+    };
+  };
+
+  /** Whether there is and has been no other member, so that this process' own metrics are those of the group. */
+  const isAlone = async (): Promise<boolean> => {
+    const { survey, bound } = serving;
+    if (survey === undefined) return bound;
+    await survey.look();
+    return survey.others === 0 && survey.retired.retired === 0;
   };
 
   return {
     async join() {
-      const until = performance.now() + PASSING_MILLIS;
+      const until = performance.now() + times.settle;
       for (;;) {
-        const outcome = await seek();
-        const ours = outcome.role !== 'outsider' || outcome.owner?.service === service;
+        const found = await seek();
+        const ours = found.role !== 'outsider' || found.owner?.service === service;
         if (ours && !ended) start();
-        if (!isPassing(outcome) || ended || performance.now() > until) return outcome;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS).unref());
+        if (!joining.isTransient(found) || ended || performance.now() > until) return found;
+        await new Promise((resolve) => setTimeout(resolve, times.retry).unref());
       }
     },
     canJoinAtOnce: () => own.presence === undefined && ownership.livingAtOnce() !== undefined,
     recorded() {
-      if (own.presence === undefined || serving?.others === 0) return;
+      if (own.presence === undefined || serving.survey?.others === 0) return;
       if (exiting) own.note(false);
       else promptness.recorded();
     },
-    async isAlone() {
-      if (serving === undefined) return bound;
-      await serving.survey();
-      return serving.others === 0 && serving.base.retired === 0;
-    },
-    async total() {
-      // Handed over, and lives on.
-      if (bound && !ended && own.presence === undefined) await trySharing();
-      if (serving !== undefined) return serving.total(() => own.refresh());
-      const source = {
-        state: await own.refresh(),
-        living: true,
-        process: processOf(own.presence?.id ?? `${process.pid}-${threadId}`),
-      };
-      return { state: await inSlices(merge([source], { aggregationOf })), members: 1, fresh: 1, retired: 0 };
-    },
-    get epoch() {
-      return own.presence?.epoch;
+    async collect() {
+      if (!options.perProcess && (await isAlone()))
+        return ofOne(await metrics.collect(), labels, own.presence?.epoch);
+      return ofAll(await total(), attributesFor, own.presence?.epoch);
     },
     async flush() {
       try {
@@ -401,19 +220,20 @@ export function createGroup(options: GroupOptions): Group {
         fail(error);
       }
     },
+    take: taking.take,
     release() {
       mayBind = false;
-      stopServing();
+      serving.end();
     },
     handOver: () => void guard('group', own.leave)(),
     exit: guard('group', () => {
       own.exit();
       exiting = true;
-      // It was no end: 'exit' may be emitted by anybody.
+      // The process may live on: anybody can emit 'exit'.
       setTimeout(() => {
         exiting = false;
         if (!ended) own.leave();
-      }, RETRY_MILLIS).unref();
+      }, times.retry).unref();
     }),
     leave() {
       ended = true;

@@ -2,260 +2,255 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import type { FileSystem } from '../../src/group/state/files.ts';
 import { until } from '../until.ts';
-import { failure, filesOf, type Host, hostOf, type Process, startProcess } from './groups.ts';
+import {
+  createSlowBind,
+  failure,
+  filesOf,
+  type Machine,
+  machineOf,
+  type Process,
+  startProcess,
+  withFaults,
+} from './groups.ts';
 import { bound } from './members/sockets.ts';
 
-/** Processes with 1, 10 and 100 requests; the first one serves. */
-async function startThree(t: TestContext, host: Host): Promise<[Process, Process, Process]> {
+/** Processes with 1, 10 and 100 requests; the first one owns the port. */
+async function startThree(t: TestContext, machine: Machine): Promise<[Process, Process, Process]> {
   const all: [Process, Process, Process] = [
-    startProcess(t, host),
-    startProcess(t, host),
-    startProcess(t, host),
+    startProcess(t, machine),
+    startProcess(t, machine),
+    startProcess(t, machine),
   ];
   for (const [i, { join }] of all.entries()) await join(10 ** i);
   return all;
 }
 
-const nobodySaid = (processes: readonly Process[]): void =>
+const nothingSaid = (processes: readonly Process[]): void =>
   assert.deepEqual(
-    processes.map(({ said }) => said),
-    processes.map(() => []),
+    processes.flatMap(({ said }) => said),
+    [],
   );
 
 describe('a group', bound, () => {
-  test('is served by whoever binds the port, the others are members', async (t) => {
-    const host = hostOf(t);
-    const [first, second, third] = [startProcess(t, host), startProcess(t, host), startProcess(t, host)];
-    assert.equal(await first.join(1), 'serving');
-    assert.equal(await first.group.isAlone(), true);
+  test('is served by the process that binds the port; the others are members', async (t) => {
+    const machine = machineOf(t);
+    const all = [startProcess(t, machine), startProcess(t, machine), startProcess(t, machine)] as const;
+    const [first, second, third] = all;
+    assert.equal(await first.join(1), 'owner');
+    assert.deepEqual(await first.counts(), [1, 1, 0]);
     assert.equal(await second.join(10), 'member');
     assert.equal(await third.join(100), 'member');
     assert.deepEqual(await first.counts(), [111, 3, 0]);
-    assert.equal(await first.group.isAlone(), false);
     assert.deepEqual(await second.counts(), [10, 1, 0], 'a member has its own alone');
-    assert.deepEqual(new Set([first, second, third].map(({ group }) => group.epoch)).size, 1);
-    nobodySaid([first, second, third]);
+    const resources = await Promise.all(all.map(async ({ group }) => (await group.collect()).resource));
+    const ids = resources.map(({ attributes }) => attributes['service.instance.id']);
+    assert.match(String(ids[0]), /^[\da-f]{8}-/);
+    assert.equal(new Set(ids).size, 1, 'one name for all');
+    nothingSaid(all);
   });
 
   test('binds the port once, though it becomes free between two attempts to join', async (t) => {
-    const host = hostOf(t);
-    const process = startProcess(t, host);
-    host.owner = 'a process not yet identified';
+    const machine = machineOf(t);
+    let tries = 0;
+    const process = startProcess(t, machine, {
+      times: { retry: 200 },
+      async bind() {
+        tries += 1;
+        return tries === 1 ? failure('EADDRINUSE') : undefined;
+      },
+    });
     const early = process.join(1);
-    await until(() => host.tries === 1);
-    host.owner = undefined;
-    assert.deepEqual(await Promise.all([process.join(1), early]), ['serving', 'serving']);
-    assert.equal(host.tries, 2);
+    await until(() => tries === 1);
+    assert.deepEqual(await Promise.all([process.join(1), early]), ['owner', 'owner']);
+    assert.equal(tries, 2);
     assert.deepEqual(await process.counts(), [2, 1, 0]);
   });
 
-  test('goes on with every total when the serving process leaves', async (t) => {
-    const host = hostOf(t);
-    const all = await startThree(t, host);
+  test('goes on with every total when the owner leaves', async (t) => {
+    const machine = machineOf(t);
+    const all = await startThree(t, machine);
     let expected = 111;
     for (let ended = 1; ended <= 2; ended++) {
-      all.find((each) => each.serves())?.end();
-      await until(() => host.owner !== undefined);
-      const serving = all.find((each) => each.serves());
-      serving?.request(1000);
-      expected += 1000;
-      await until(async () => (await serving?.counts())?.[2] === ended);
-      assert.deepEqual(await serving?.counts(), [expected, 3 - ended, ended]);
+      all.find(({ owns }) => owns())?.end();
+      const next = await until(() => all.find(({ owns }) => owns()));
+      await next.comesTo(expected, 3 - ended, ended);
+      next.request();
+      expected += 1;
+      assert.deepEqual(await next.counts(), [expected, 3 - ended, ended]);
     }
-    nobodySaid(all);
+    nothingSaid(all);
   });
 
-  test('goes on with every total though the next serving process cannot say that it serves', async (t) => {
-    const host = hostOf(t);
-    const full: FileSystem = {
-      ...fs,
-      writeFileSync(path, data, options) {
+  test('goes on with every total though the next owner cannot say that it owns the port', async (t) => {
+    const machine = machineOf(t);
+    const full = withFaults({
+      writeFileSync(path, ...rest) {
         if (String(path).includes('.json')) throw failure('ENOSPC');
-        fs.writeFileSync(path, data, options);
+        fs.writeFileSync(path, ...rest);
       },
-    };
-    const [first, second] = [startProcess(t, host), startProcess(t, host, { fs: full })];
+    });
+    const [first, second] = [startProcess(t, machine), startProcess(t, machine, { fs: full })];
     await first.join(1);
     await second.join(10);
     first.end();
-    await until(() => second.serves());
-    await until(async () => (await second.counts())[2] === 1);
-    assert.deepEqual(await second.counts(), [11, 1, 1]);
+    await until(second.owns);
+    await second.comesTo(11, 1, 1);
     assert.match(second.said.join(''), /processes that start now cannot join: .* cannot be written: /);
   });
 
   test('leaves nothing behind, whether its processes end one by one or all at once', async (t) => {
     for (const atOnce of [true, false]) {
-      const host = hostOf(t);
-      const all = await startThree(t, host);
+      const machine = machineOf(t);
+      const all = await startThree(t, machine);
       for (const [i, each] of all.entries()) {
         each.end();
         const rest = all.slice(i + 1);
-        if (!atOnce && rest.length > 0) await until(() => rest.some(({ serves }) => serves()));
+        if (!atOnce && rest.length > 0) await until(() => rest.some(({ owns }) => owns()));
       }
-      await until(() => filesOf(host).length === 0);
-      const next = startProcess(t, host);
-      assert.equal(await next.join(5), 'serving');
+      await until(() => filesOf(machine).length === 0);
+      const next = startProcess(t, machine);
+      assert.equal(await next.join(5), 'owner');
       assert.deepEqual(await next.counts(), [5, 1, 0], 'from zero');
     }
   });
 
-  test('goes on when somebody removes the folder, with the totals of those who had ended', async (t) => {
-    const host = hostOf(t);
-    const [first, second, third] = await startThree(t, host);
+  test('goes on when somebody removes the folder, with the totals of retired members', async (t) => {
+    const machine = machineOf(t);
+    const [first, second, third] = await startThree(t, machine);
     third.end();
-    await until(async () => (await first.counts())[2] === 1);
-    fs.rmSync(host.directory, { recursive: true });
-    await until(async () => fs.existsSync(host.directory) && (await first.counts())[1] === 2);
+    await first.comesTo(111, 3 - 1, 1);
+    fs.rmSync(machine.directory, { recursive: true });
+    await until(async () => fs.existsSync(machine.directory) && (await first.counts())[1] === 2);
     assert.ok(
-      filesOf(host).some((name) => name.endsWith('.json')),
-      'nobody removed who serves',
+      filesOf(machine).some((name) => name.endsWith('.json')),
+      'the claim is there again',
     );
     assert.deepEqual(await first.counts(), [111, 2, 1]);
     first.end();
-    await until(second.serves);
-    await until(async () => (await second.counts())[2] === 2);
-    assert.deepEqual(await second.counts(), [111, 1, 2]);
+    await until(second.owns);
+    await second.comesTo(111, 1, 2);
   });
 
-  test('keeps what the dead have left in files while it cannot be written, though somebody removes who serves', async (t) => {
-    const host = hostOf(t);
-    const writeFileSync: typeof fs.writeFileSync = (file, ...rest) => {
-      if (String(file).endsWith('base.next')) throw failure('ENOSPC');
-      fs.writeFileSync(file, ...rest);
-    };
-    const first = startProcess(t, host, { fs: { ...fs, writeFileSync } as FileSystem });
-    const second = startProcess(t, host);
+  test('keeps the files of retired members while the totals cannot be written, though the claim is removed', async (t) => {
+    const machine = machineOf(t);
+    const full = withFaults({
+      writeFileSync(path, ...rest) {
+        if (String(path).endsWith('base.next')) throw failure('ENOSPC');
+        fs.writeFileSync(path, ...rest);
+      },
+    });
+    const first = startProcess(t, machine, { fs: full });
+    const second = startProcess(t, machine);
     await first.join(1);
     await second.join(10);
     second.end();
-    await until(async () => (await first.counts())[2] === 1);
-    const values = () => filesOf(host).filter((name) => /\b2-0-\w+\.values$/.test(name)).length;
-    const [owner] = filesOf(host).filter((name) => name.endsWith('.json'));
-    fs.rmSync(join(host.directory, String(owner)));
-    await until(() => filesOf(host).some((name) => name.endsWith('.json')));
-    await until(async () => (await first.counts())[2] === 1);
-    assert.deepEqual([await first.counts(), values()], [[11, 1, 1], 1]);
+    await first.comesTo(11, 1, 1);
+    const claims = () => filesOf(machine).filter((name) => name.endsWith('.json'));
+    fs.rmSync(join(machine.directory, String(claims()[0])));
+    await until(() => claims().length === 1);
+    await first.comesTo(11, 1, 1);
+    assert.equal(filesOf(machine).filter((name) => /\b2-0-\w+\.values$/.test(name)).length, 1);
   });
 
   test('counts a member once whose files somebody removes', async (t) => {
-    const host = hostOf(t);
-    const [first, second] = await startThree(t, host);
+    const machine = machineOf(t);
+    const [first, second] = await startThree(t, machine);
     assert.deepEqual(await first.counts(), [111, 3, 0]);
-    const [name] = filesOf(host).filter((file) => /\b2-0-\w+\.values$/.test(file));
-    for (const ending of ['sock', 'keys', 'values']) {
-      fs.rmSync(join(host.directory, String(name).replace(/values$/, ending)));
+    for (const name of filesOf(machine)) {
+      if (/\b2-0-\w+\.(sock|keys|values)$/.test(name)) fs.rmSync(join(machine.directory, name));
     }
     await until(async () => (await first.counts())[1] === 2);
-    await until(async () => (await first.counts())[1] === 3);
+    await first.comesTo(111, 3, 0);
     second.request();
     assert.deepEqual(await first.counts(), [112, 3, 0]);
   });
 });
 
 describe('a process that hands over and lives on', bound, () => {
-  test('is a member again, and neither lost nor doubled, at any moment', async (t) => {
-    const host = hostOf(t);
-    const [first, second, third] = await startThree(t, host);
-    for (const each of [second, third, second]) {
+  test('is a member again, and neither lost nor doubled', async (t) => {
+    const machine = machineOf(t);
+    const all = await startThree(t, machine);
+    const [first, second, third] = all;
+    for (const [i, each] of [second, third, second].entries()) {
       each.group.handOver();
       each.request();
-      await until(async () => (await first.counts())[1] === 2);
-      await until(async () => (await first.counts())[1] === 3);
+      await first.comesTo(112 + i, 3, 1 + i);
     }
-    await until(async () => (await first.counts())[2] === 3);
-    assert.deepEqual(await first.counts(), [114, 3, 3]);
-    nobodySaid([first, second, third]);
+    nothingSaid(all);
   });
 
-  test('serves on when it serves, at once', async (t) => {
-    const host = hostOf(t);
-    const [first, second, third] = await startThree(t, host);
-    second.meter.createGauge('queue').record(5);
-    first.meter.createGauge('queue').record(5);
-    const gauges = async () => {
-      const { state } = await first.group.total();
-      return state.metrics.flatMap(({ definition, series }) =>
-        definition.name === 'queue' ? series.map(({ offset }) => state.values[offset + 1]) : [],
-      );
-    };
-    assert.deepEqual(await gauges(), [10]);
+  test('serves on at once when it is the owner', async (t) => {
+    const machine = machineOf(t);
+    const all = await startThree(t, machine);
+    const [first, second, third] = all;
+    for (const { meter } of [first, second]) meter.createGauge('queue').record(5);
+    assert.deepEqual((await first.served()).queue, { '{}': 10 });
     first.group.handOver();
-    assert.deepEqual([await gauges(), await first.counts()], [[10], [111, 3, 1]]);
+    assert.deepEqual((await first.served()).queue, { '{}': 10 });
+    assert.deepEqual(await first.counts(), [111, 3, 1]);
     first.request();
-    await until(async () => filesOf(host).filter((name) => name.endsWith('.sock')).length === 3);
     assert.deepEqual(await first.counts(), [112, 3, 1]);
     first.end();
-    await until(() => host.owner !== undefined);
-    const next = [second, third].find(({ serves }) => serves());
-    await until(async () => (await next?.counts())?.[2] === 2);
-    assert.deepEqual(await next?.counts(), [112, 2, 2]);
-    nobodySaid([first, second, third]);
+    const next = await until(() => [second, third].find(({ owns }) => owns()));
+    await next.comesTo(112, 2, 2);
+    nothingSaid(all);
   });
 
-  test('has its totals, and those of who ended before, when it was the last one', async (t) => {
-    const host = hostOf(t);
-    const [first, second] = [startProcess(t, host), startProcess(t, host)];
+  test('has its totals, and those of retired members, when it was the last one', async (t) => {
+    const machine = machineOf(t);
+    const [first, second] = [startProcess(t, machine, { times: { tick: 10_000 } }), startProcess(t, machine)];
     await first.join(1);
     await second.join(10);
     second.end();
-    await until(async () => (await first.counts())[2] === 1);
+    await first.comesTo(11, 1, 1);
     first.group.handOver();
-    assert.deepEqual(filesOf(host), []);
-    assert.equal(await first.group.isAlone(), false);
+    assert.deepEqual(filesOf(machine), []);
     assert.deepEqual(await first.counts(), [11, 1, 1]);
-    const third = startProcess(t, host);
+    const third = startProcess(t, machine);
     await until(async () => (await third.join()) === 'member');
     assert.deepEqual(await first.counts(), [11, 2, 1]);
     first.end();
-    await until(third.serves);
-    await until(async () => (await third.counts())[2] === 2);
-    assert.deepEqual(await third.counts(), [11, 1, 2]);
+    await until(third.owns);
+    await third.comesTo(11, 1, 2);
   });
 
   test('starts nothing again once it has left', async (t) => {
-    const host = hostOf(t);
-    const only = startProcess(t, host);
+    const machine = machineOf(t);
+    const only = startProcess(t, machine);
     await only.join(3);
     only.group.handOver();
     only.group.leave();
     assert.deepEqual(await only.counts(), [3, 1, 0]);
-    assert.deepEqual(filesOf(host), []);
+    assert.deepEqual(filesOf(machine), []);
   });
 });
 
 describe('a process whose app takes the port', bound, () => {
-  test('serves no more, and is a member of who serves later', async (t) => {
-    const host = hostOf(t);
-    const [first, second, third] = await startThree(t, host);
-    host.owner = 'the app';
+  test('owns it no more, and is a member of the next owner', async (t) => {
+    const machine = machineOf(t);
+    const [first, second, third] = await startThree(t, machine);
+    machine.owner = 'the app';
     first.group.release();
     assert.deepEqual(await first.counts(), [1, 1, 0]);
-    host.owner = undefined;
-    await until(() => host.owner !== undefined);
-    assert.equal(first.serves(), false);
-    const next = [second, third].find(({ serves }) => serves());
-    await until(async () => (await next?.counts())?.[1] === 3);
-    assert.deepEqual(await next?.counts(), [111, 3, 0]);
+    machine.owner = undefined;
+    await until(() => machine.owner !== undefined);
+    assert.equal(first.owns(), false);
+    const next = await until(() => [second, third].find(({ owns }) => owns()));
+    await next.comesTo(111, 3, 0);
   });
 
-  test('does not serve when the port is taken while it begins to', async (t) => {
-    const host = hostOf(t);
-    const other = startProcess(t, host);
-    let bind = (): void => {};
-    const binding = new Promise<undefined>((resolve) => {
-      bind = () => resolve(undefined);
-    });
-    const first = startProcess(t, host, { bind: () => binding });
+  test('does not own it when the app takes it while it is bound', async (t) => {
+    const machine = machineOf(t);
+    const other = startProcess(t, machine);
+    const { bind, succeed } = createSlowBind();
+    const first = startProcess(t, machine, { bind });
     const joined = first.join(1);
     first.group.release();
-    bind();
+    succeed();
     await other.join(10);
     assert.equal(await joined, 'member');
     assert.deepEqual(await first.counts(), [1, 1, 0]);
-    await until(async () => (await other.counts())[1] === 2);
-    assert.deepEqual(await other.counts(), [11, 2, 0]);
+    await other.comesTo(11, 2, 0);
   });
 });

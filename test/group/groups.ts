@@ -1,89 +1,142 @@
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { createGroup, type GroupOptions } from '../../src/group/group.ts';
-import { atOnce } from '../../src/group/state/slices.ts';
+import { createGroup } from '../../src/group/group.ts';
+import type { GroupOptions, Host, SharedEndpoint } from '../../src/group/types.ts';
 import { createGuard } from '../../src/guest/guard.ts';
 import { createLog } from '../../src/guest/log.ts';
+import { until } from '../until.ts';
 import { folderOf } from './members/sockets.ts';
-import { createRecorder, readableState } from './recorded.ts';
+import { createRecorder, readable } from './recorded.ts';
 
-/** A host: its private folder, and its port with who has it. */
-export interface Host {
+/** Short, because nothing here is slow. */
+const TIMES = { tick: 50, settle: 300, retry: 20 };
+
+/** A machine: its private folder, and the port with its owner. */
+export interface Machine {
   readonly directory: string;
   owner: string | undefined;
   processes: number;
-  /** How often somebody tried to bind the port. */
+  /** How often a process tried to bind the port. */
   tries: number;
 }
 
-export function hostOf(t: TestContext): Host {
+export function machineOf(t: TestContext): Machine {
   return { directory: join(folderOf(t), 'routemeter-1'), owner: undefined, processes: 0, tries: 0 };
 }
 
 export const failure = (code: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`${code}: no, never`), { code });
 
+/** A way to bind the port that takes until it is told to succeed. */
+export function createSlowBind() {
+  let succeed = (): void => {};
+  const bound = new Promise<undefined>((resolve) => {
+    succeed = () => resolve(undefined);
+  });
+  return { bind: () => bound, succeed };
+}
+
+/** A file system in which some calls are others. */
+export const withFaults = (faults: Partial<typeof fs>): typeof fs => ({ ...fs, ...faults });
+
 export type Process = ReturnType<typeof startProcess>;
 
+interface Given extends Partial<Pick<Host, 'fs' | 'findDirectory'>>, Partial<Pick<SharedEndpoint, 'bind'>> {
+  readonly times?: GroupOptions['times'];
+}
+
 /** A process, but for the process. */
-export function startProcess(t: TestContext, host: Host, options: Partial<GroupOptions> = {}) {
-  host.processes += 1;
-  const name = `process ${host.processes}`;
+export function startProcess(t: TestContext, machine: Machine, { fs: system = fs, ...given }: Given = {}) {
+  machine.processes += 1;
+  const name = `process ${machine.processes}`;
   const said: string[] = [];
   const log = createLog('warn', (line) => said.push(line));
-  const recorder = createRecorder();
+  const { meter, collect } = createRecorder();
   const group = createGroup({
-    fs,
-    process: { pid: host.processes, kill: process.kill },
-    threadId: 0,
-    directory: host.directory,
-    checkDirectory: () => fs.mkdirSync(host.directory, { recursive: true, mode: 0o700 }),
+    host: {
+      fs: system,
+      process: { pid: machine.processes, kill: process.kill },
+      threadId: 0,
+      network: '',
+      findDirectory() {
+        fs.mkdirSync(machine.directory, { recursive: true, mode: 0o700 });
+        return { path: machine.directory };
+      },
+      lookup: async () => undefined,
+      ...given,
+    },
+    directory: machine.directory,
     service: 'shop',
-    endpoint: { network: '', host: 'localhost', port: 9464 },
-    unbind: () => {
-      host.owner = undefined;
+    endpoint: {
+      host: 'localhost',
+      port: 9464,
+      async bind() {
+        machine.tries += 1;
+        if (machine.owner !== undefined) return failure('EADDRINUSE');
+        machine.owner = name;
+        return undefined;
+      },
+      unbind() {
+        machine.owner = undefined;
+      },
+      ...given,
     },
-    bind: async () => {
-      host.tries += 1;
-      if (host.owner !== undefined) return failure('EADDRINUSE');
-      host.owner = name;
-      return undefined;
+    own: {
+      collect,
+      inBackground: (start) => start(),
+      readPending: () => undefined,
+      started: 0,
+      running: 0,
     },
-    update: async (writer) => void atOnce(writer.update(await recorder.collect(), Date.now() / 1000)),
+    labels: {},
+    resourceAttributes: {},
     aggregationOf: () => 'sum',
+    perProcess: false,
     cardinalityLimit: 2000,
     guard: createGuard(log),
     log,
-    ...options,
+    times: { ...TIMES, ...given.times },
   });
-  const requests = recorder.meter.createCounter('requests');
+  const requests = meter.createCounter('requests');
   const end = (): void => {
     group.leave();
-    if (host.owner === name) host.owner = undefined;
+    if (machine.owner === name) machine.owner = undefined;
   };
   t.after(end);
+  const served = async () => readable(await group.collect());
+  /** Requests, living members, and retired ones. */
+  const counts = async (): Promise<readonly number[]> => {
+    const metrics = await served();
+    return ['requests', 'routemeter.group.members', 'routemeter.group.members.retired'].map((name) =>
+      Number(metrics[name]?.['{}'] ?? 0),
+    );
+  };
   return {
     group,
     name,
     said,
-    meter: recorder.meter,
+    meter,
     /** Joins, with so many requests. */
     async join(count = 0) {
       requests.add(count);
       return (await group.join()).role;
     },
     request: (count = 1) => requests.add(count),
-    /** Requests, living members, and those who have ended. */
-    async counts() {
-      const { state, members, retired } = await group.total();
-      return [Number(readableState(state).requests?.['{}'] ?? 0), members, retired] as const;
-    },
-    serves: () => host.owner === name,
+    served,
+    counts,
+    /** Waits until the counts are these. */
+    comesTo: (...expected: readonly [requests: number, members: number, retired: number]) =>
+      until(`${name} comes to ${expected}`, async () => {
+        assert.deepEqual(await counts(), expected);
+        return true;
+      }),
+    owns: () => machine.owner === name,
     end,
   };
 }
 
-/** Everything that is in the host's folder, if there is one. */
-export const filesOf = (host: Host): string[] =>
-  fs.existsSync(host.directory) ? fs.readdirSync(host.directory, { recursive: true }).map(String).sort() : [];
+/** Everything that is in the machine's folder, if there is one. */
+export const filesOf = ({ directory }: Machine): string[] =>
+  fs.existsSync(directory) ? fs.readdirSync(directory, { recursive: true }).map(String).sort() : [];

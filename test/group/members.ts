@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { listenAsMember } from '../../src/group/members/member-socket.ts';
 import { createSurvey, type Survey, type SurveyOptions } from '../../src/group/members/survey.ts';
-import { createStateFiles, type FileSystem } from '../../src/group/state/files.ts';
+import type { FileSystem } from '../../src/group/state/files.ts';
+import { createStateFiles } from '../../src/group/state/files.ts';
 import { createGuard } from '../../src/guest/guard.ts';
 import { createLog } from '../../src/guest/log.ts';
 import { folderOf, guardOf } from './members/sockets.ts';
@@ -43,7 +44,7 @@ export async function startMember(t: TestContext, place: Place, onFlush?: () => 
     secret: EPOCH,
     guard: guardOf(place.said),
     onFlush: onFlush ?? write,
-    onServerGone: () => {},
+    onOwnerGone: () => {},
   });
   t.after(() => listening.close());
   return {

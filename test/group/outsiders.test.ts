@@ -3,14 +3,22 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { listenAsMember } from '../../src/group/members/member-socket.ts';
-import { type Owner, socketOf, writeOwner } from '../../src/group/port/owner.ts';
-import type { FileSystem } from '../../src/group/state/files.ts';
+import { type Owner, ownerPath, socketOf, writeOwner } from '../../src/group/port/owner.ts';
 import { until } from '../until.ts';
-import { failure, filesOf, type Host, hostOf, startProcess } from './groups.ts';
+import {
+  createSlowBind,
+  failure,
+  filesOf,
+  type Machine,
+  machineOf,
+  startProcess,
+  withFaults,
+} from './groups.ts';
 import { bound, guardOf } from './members/sockets.ts';
 
-/** Who serves the port of the host, and is not of the processes that the tests start. */
-async function startOwner(t: TestContext, host: Host, service: string): Promise<Owner> {
+/** An owner of the machine's port that is none of the processes that the tests start. */
+async function startOwner(t: TestContext, machine: Machine, service: string): Promise<Owner> {
+  const endpoint = { network: '', host: 'localhost', port: 9464 };
   const owner: Owner = {
     service,
     group: 'ffffffffff',
@@ -18,146 +26,134 @@ async function startOwner(t: TestContext, host: Host, service: string): Promise<
     id: '77-0-0123abcd',
     pid: 77,
     format: 1,
-    endpoint: { network: '', host: 'localhost', port: 9464 },
+    endpoint,
     address: 'loopback',
   };
-  // Where the owner's file is depends on the endpoint only.
-  const scout = startProcess(t, host);
-  await scout.join();
-  const [file = ''] = filesOf(host).filter((name) => name.endsWith('.json'));
-  scout.end();
-  const path = socketOf(host.directory, owner);
+  const path = socketOf(machine.directory, owner);
   fs.mkdirSync(join(path, '..'), { recursive: true });
   const socket = await listenAsMember({
     path,
     secret: owner.epoch,
     guard: guardOf([]),
     onFlush: async () => {},
-    onServerGone: () => {},
+    onOwnerGone: () => {},
   });
   t.after(() => socket.close());
-  writeOwner(fs, join(host.directory, file), owner);
-  host.owner = 'owner';
+  writeOwner(fs, ownerPath(machine.directory, endpoint), owner);
+  machine.owner = 'owner';
   return owner;
 }
 
-describe('a process that cannot serve and is no member', bound, () => {
-  test('is told which other service has the port, and leaves its files alone', async (t) => {
-    const host = hostOf(t);
-    const owner = await startOwner(t, host, 'bank');
-    const files = filesOf(host);
-    const process = startProcess(t, host);
+describe('a process that can neither bind the port nor join', bound, () => {
+  test('is told which other service owns the port, and leaves its files alone', async (t) => {
+    const machine = machineOf(t);
+    const owner = await startOwner(t, machine, 'bank');
+    const files = filesOf(machine);
+    const process = startProcess(t, machine);
     const outcome = await process.group.join();
     assert.deepEqual(outcome.role === 'outsider' && outcome.owner, owner);
     process.request(3);
     assert.deepEqual(await process.counts(), [3, 1, 0]);
     process.end();
-    assert.deepEqual(filesOf(host), files);
+    assert.deepEqual(filesOf(machine), files);
     assert.deepEqual(process.said, []);
   });
 
-  test('of another version of the same service serves once the port is free', async (t) => {
-    const host = hostOf(t);
-    const owner = await startOwner(t, host, 'shop');
-    const process = startProcess(t, host);
+  test('of another version of the same service takes over once the port is free', async (t) => {
+    const machine = machineOf(t);
+    const owner = await startOwner(t, machine, 'shop');
+    const process = startProcess(t, machine);
     const outcome = await process.group.join();
     assert.deepEqual(outcome.role === 'outsider' && outcome.owner, owner);
     process.request(3);
-    host.owner = undefined;
-    await until(process.serves);
-    await until(async () => (await process.counts())[0] === 3);
+    machine.owner = undefined;
+    await until(process.owns);
+    await process.comesTo(3, 1, 0);
   });
 
-  test('is told so when nobody says who has the port', async (t) => {
-    const host = hostOf(t);
-    host.owner = 'a stranger';
-    const outcome = await startProcess(t, host).group.join();
+  test('is told when the owner of the port stays unknown', async (t) => {
+    const machine = machineOf(t);
+    machine.owner = 'a stranger';
+    const outcome = await startProcess(t, machine).group.join();
     assert.equal(outcome.role === 'outsider' && outcome.error.code, 'EADDRINUSE');
     assert.equal(outcome.role === 'outsider' && outcome.owner, undefined);
-    assert.deepEqual(filesOf(host), []);
+    assert.deepEqual(filesOf(machine), []);
   });
 
-  test('joins one that has just bound the port and says who it is only then', async (t) => {
-    const host = hostOf(t);
-    host.owner = 'a process that starts';
-    const second = startProcess(t, host);
+  test('joins an owner that has just bound the port and says so only then', async (t) => {
+    const machine = machineOf(t);
+    machine.owner = 'a process that starts';
+    const times = { settle: 10_000 };
+    const second = startProcess(t, machine, { times });
     const joined = second.join(10);
-    await until(() => host.tries > 1);
-    host.owner = undefined;
-    const first = startProcess(t, host);
+    await until(() => machine.tries > 1);
+    machine.owner = undefined;
+    const first = startProcess(t, machine, { times });
     const role = await first.join(1);
-    assert.deepEqual(new Set([role, await joined]), new Set(['serving', 'member']));
-    const serving = [first, second].find(({ serves }) => serves());
-    assert.deepEqual(await serving?.counts(), [11, 2, 0]);
+    assert.deepEqual(new Set([role, await joined]), new Set(['owner', 'member']));
+    const owner = [first, second].find(({ owns }) => owns());
+    assert.deepEqual(await owner?.counts(), [11, 2, 0]);
   });
 
   for (const code of ['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND']) {
-    test(`is told of ${code} at once, and tries no more`, async (t) => {
-      const host = hostOf(t);
+    test(`is told of ${code} at once, and does not try again`, async (t) => {
+      const machine = machineOf(t);
       let tries = 0;
       const bind = async () => {
         tries += 1;
         return failure(code);
       };
-      const process = startProcess(t, host, { bind });
-      const outcome = await process.group.join();
+      const outcome = await startProcess(t, machine, { bind }).group.join();
       assert.equal(outcome.role === 'outsider' && outcome.error.code, code);
-      assert.deepEqual([tries, filesOf(host)], [1, []]);
+      assert.deepEqual([tries, filesOf(machine)], [1, []]);
     });
   }
 });
 
 describe('a process that leaves', bound, () => {
-  test('while it waits for the port leaves nothing', async (t) => {
-    const host = hostOf(t);
-    let bind = (): void => {};
-    const binding = new Promise<undefined>((resolve) => {
-      bind = () => resolve(undefined);
-    });
-    const process = startProcess(t, host, { bind: () => binding });
+  test('while it binds the port leaves nothing', async (t) => {
+    const machine = machineOf(t);
+    const { bind, succeed } = createSlowBind();
+    const process = startProcess(t, machine, { bind });
     const joined = process.join();
     process.group.leave();
-    bind();
+    succeed();
     await joined;
-    assert.deepEqual(filesOf(host), []);
+    assert.deepEqual(filesOf(machine), []);
   });
 
-  test('while it looks who serves leaves only that one', async (t) => {
-    const host = hostOf(t);
-    const first = startProcess(t, host);
+  test('while it looks for the owner leaves only that one', async (t) => {
+    const machine = machineOf(t);
+    const first = startProcess(t, machine);
     await first.join(1);
-    const files = filesOf(host);
-    const second = startProcess(t, host);
+    const files = filesOf(machine);
+    const second = startProcess(t, machine);
     const joined = second.join(10);
     second.group.leave();
     await joined;
-    await until(async () => filesOf(host).filter((name) => name.endsWith('.sock')).length === 1);
-    for (const file of files) assert.ok(filesOf(host).includes(file), file);
+    await until(() => filesOf(machine).filter((name) => name.endsWith('.sock')).length === 1);
+    for (const file of files) assert.ok(filesOf(machine).includes(file), file);
     await until(async () => (await first.counts())[1] === 1);
   });
 
   test('while it comes back does not come back', async (t) => {
-    const host = hostOf(t);
-    const process = startProcess(t, host);
+    const machine = machineOf(t);
+    const process = startProcess(t, machine);
     await process.join(1);
     process.group.handOver();
     const counted = process.counts();
     process.group.leave();
     assert.equal((await counted)[0], 1);
-    assert.deepEqual(filesOf(host), []);
+    assert.deepEqual(filesOf(machine), []);
   });
 });
 
 describe('a folder that cannot be written', bound, () => {
-  test('leaves a process that serves itself alone, and says so once', async (t) => {
-    const host = hostOf(t);
-    const checkDirectory = (): never => {
-      throw new Error('/run is read-only');
-    };
-    const process = startProcess(t, host, { checkDirectory });
-    assert.equal(await process.join(3), 'serving');
+  test('leaves an owner with its own metrics, which is logged once', async (t) => {
+    const machine = machineOf(t);
+    const process = startProcess(t, machine, { findDirectory: () => ({ problem: '/run is read-only' }) });
+    assert.equal(await process.join(3), 'owner');
     for (let scrape = 0; scrape < 3; scrape++) assert.deepEqual(await process.counts(), [3, 1, 0]);
-    assert.equal(await process.group.isAlone(), true);
     assert.equal(process.said.length, 1);
     assert.match(
       process.said[0] ?? '',
@@ -166,34 +162,35 @@ describe('a folder that cannot be written', bound, () => {
   });
 
   test('is tried again until it can be', async (t) => {
-    const host = hostOf(t);
+    const machine = machineOf(t);
     let full = true;
-    const writeFileSync: typeof fs.writeFileSync = (...written) => {
-      if (full) throw failure('ENOSPC');
-      fs.writeFileSync(...written);
-    };
-    const first = startProcess(t, host, { fs: { ...fs, writeFileSync } as FileSystem });
-    assert.equal(await first.join(1), 'serving');
+    const system = withFaults({
+      writeFileSync(...written) {
+        if (full) throw failure('ENOSPC');
+        fs.writeFileSync(...written);
+      },
+    });
+    const first = startProcess(t, machine, { fs: system });
+    assert.equal(await first.join(1), 'owner');
     assert.deepEqual(await first.counts(), [1, 1, 0]);
     full = false;
-    const second = startProcess(t, host);
+    const second = startProcess(t, machine);
     await until(async () => (await second.join(0)) === 'member');
     second.request(10);
-    await until(async () => (await first.counts())[0] === 11);
-    assert.deepEqual(await first.counts(), [11, 2, 0]);
+    await first.comesTo(11, 2, 0);
     assert.equal(first.said.length, 1);
   });
 
-  test('keeps what a member could write, and it says so once', async (t) => {
-    const host = hostOf(t);
-    const first = startProcess(t, host);
+  test('keeps what a member could write, which it logs once', async (t) => {
+    const machine = machineOf(t);
+    const first = startProcess(t, machine);
     await first.join(1);
     let full = false;
-    const writeSync = (...written: Parameters<FileSystem['writeSync']>): number => {
+    const writeSync = (...written: Parameters<typeof fs.writeSync>): number => {
       if (full) throw failure('ENOSPC');
       return fs.writeSync(...written);
     };
-    const second = startProcess(t, host, { fs: { ...fs, writeSync } as FileSystem });
+    const second = startProcess(t, machine, { fs: withFaults({ writeSync } as Partial<typeof fs>) });
     assert.equal(await second.join(10), 'member');
     full = true;
     second.request(100);

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { GaugeAggregation, StatsdDialect } from '../../src/config/types.ts';
-import { sayNotShared } from '../../src/group/host.ts';
-import { createSharedGauges, type SharedGauges } from '../../src/group/shared-gauges.ts';
+import { createSharedGauges } from '../../src/group/shared-gauges.ts';
+import type { Host, SharedGauges } from '../../src/group/types.ts';
 import { createLog } from '../../src/guest/log.ts';
 import { collected, counter, gauge, histogram, upDownCounter } from '../exporters/prometheus/metrics.ts';
 import { differences, said } from '../exporters/statsd/lines.ts';
@@ -46,10 +46,9 @@ function createHost(t: TestContext) {
   });
   const host = {
     directory,
-    /** Undefined: no folder can be had. */
-    findDirectory(): string | undefined {
+    findDirectory(): ReturnType<Host['findDirectory']> {
       fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-      return directory;
+      return { path: directory };
     },
     /** Names in the only group's folder. */
     get files(): string[] {
@@ -69,10 +68,14 @@ function createHost(t: TestContext) {
       const said: string[] = [];
       const clock = createClock();
       const gauges = createSharedGauges({
-        fs,
-        process: { pid },
-        threadId,
-        findDirectory: () => host.findDirectory(),
+        host: {
+          fs,
+          process: { pid, kill: process.kill },
+          threadId,
+          network: '',
+          findDirectory: () => host.findDirectory(),
+          lookup: async () => undefined,
+        },
         destination: [destination],
         intervalMillis: INTERVAL,
         aggregationOf: () => rule,
@@ -195,18 +198,21 @@ describe('who sends', bound, () => {
     assert.deepEqual(await others(), [{}, {}]);
   });
 
-  test('is each for itself where there is no folder', async (t) => {
+  test('is each for itself where there is no folder, which is logged once', async (t) => {
     const host = createHost(t);
-    host.findDirectory = () => undefined;
+    host.findDirectory = () => ({ problem: '/tmp/own is a symbolic link' });
     const [first, second] = await host.joinMany(2, { rule: 'process' });
     assert.deepEqual(await first?.sends({ queue: 3 }), { queue: { '{"process.pid":100}': 3 } });
     assert.deepEqual(await second?.sends({ queue: 5 }), { queue: { '{"process.pid":101}': 5 } });
+    assert.deepEqual(first?.said, [
+      'routemeter: the processes of this service cannot be added up, each is by itself: /tmp/own is a symbolic link\n',
+    ]);
   });
 
   test('is each for itself where the folder cannot be used, which is said once', async (t) => {
     const host = createHost(t);
     writeFileSync(host.directory, '');
-    host.findDirectory = () => host.directory;
+    host.findDirectory = () => ({ path: host.directory });
     const [first, second] = await host.joinMany(2);
     assert.deepEqual(await first?.sends({ queue: 3 }), queue(3));
     assert.deepEqual(await second?.sends({ queue: 5 }), queue(5));
@@ -221,16 +227,6 @@ describe('who sends', bound, () => {
     assert.deepEqual(await here.sends({ queue: 3 }), queue(3));
     assert.deepEqual(await there.sends({ queue: 5 }), queue(5));
   });
-});
-
-test('that there is no folder is said once, whoever asks for it', bound, () => {
-  const said: string[] = [];
-  const log = createLog('info', (line) => said.push(line));
-  for (const problem of ['/tmp/routemeter-0 is a symbolic link', 'the same again'])
-    sayNotShared(log, problem);
-  assert.deepEqual(said, [
-    'routemeter: the processes of this service cannot be added up, each is by itself: /tmp/routemeter-0 is a symbolic link\n',
-  ]);
 });
 
 describe('a member', bound, () => {

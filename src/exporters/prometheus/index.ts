@@ -1,10 +1,8 @@
-import { threadId } from 'node:worker_threads';
 import type { PrometheusConfig } from '../../config/config.ts';
-import { createGroup, type Group } from '../../group/group.ts';
+import { createGroup } from '../../group/group.ts';
 import { groupMetrics } from '../../group/group-metrics.ts';
-import { findDirectory, networkNamespace, sayNotShared } from '../../group/host.ts';
-import { createTaking } from '../../group/port/taking.ts';
-import { getBuiltinModule } from '../../guest/builtin.ts';
+import { logNotShared, thisHost } from '../../group/host.ts';
+import type { Group } from '../../group/types.ts';
 import { inTime } from '../../guest/deadline.ts';
 import { coalesced } from '../../guest/one-at-a-time.ts';
 import { describe } from '../../guest/text.ts';
@@ -13,7 +11,6 @@ import { createCollect, errorsMetric, type Served } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
 import { createExposition } from './exposition.ts';
 import { FORMATS } from './formats/index.ts';
-import { createGroupCollect } from './group-collect.ts';
 import { cannotListen, ownedByOther, takenByApp } from './outcome.ts';
 import { PullReader } from './reader.ts';
 
@@ -48,68 +45,53 @@ export function createPrometheusExporter(
     guard,
   });
 
-  const place = { network: networkNamespace(), host, port };
-
-  /** Another process may serve on the port that this process' app is about to bind. */
-  const takePort = (): boolean => {
-    const directory = findDirectory(config);
-    if (!('path' in directory)) return false;
-    const fs = getBuiltinModule('node:fs');
-    return createTaking({ fs, process, directory: directory.path, endpoint: place }).take(
-      endpoint.server.listening,
-    );
-  };
+  const thisProcess = thisHost(config);
 
   /** The group of this process, which may be alone in it; a problem where there can be none. */
   const grouped = (): Group | string => {
     if (group !== undefined) return group;
-    const found = findDirectory(config);
-    if (!('path' in found)) return found.problem;
-    const { path: directory } = found;
-    const pending = context.pendingOf(reader);
-    const shared = createGroupCollect(own, context, {
-      read: pending.read,
-      get started() {
-        return reader.started;
-      },
-      get running() {
-        return reader.running;
-      },
-    });
+    const found = thisProcess.findDirectory();
+    if ('problem' in found) return found.problem;
     const created = createGroup({
-      fs: getBuiltinModule('node:fs'),
-      process,
-      threadId,
-      directory,
-      checkDirectory() {
-        const found = findDirectory(config);
-        if (!('path' in found)) throw new Error(found.problem);
-        if (found.path !== directory) throw new Error(`${directory} is no longer there`);
-      },
+      host: thisProcess,
+      directory: found.path,
       service: config.serviceName,
-      labels: config.labels,
-      endpoint: place,
-      lookup,
-      bind: endpoint.listen,
-      unbind() {
-        if (endpoint.releasePort(port)) log.error(takenByApp(port));
+      endpoint: {
+        host,
+        port,
+        bind: endpoint.listen,
+        unbind() {
+          if (endpoint.releasePort(port)) log.error(takenByApp(port));
+        },
       },
-      update: shared.update,
-      note: shared.note,
+      own: {
+        collect: own,
+        inBackground: context.inBackground,
+        readPending: context.pendingOf(reader).read,
+        get started() {
+          return reader.started;
+        },
+        get running() {
+          return reader.running;
+        },
+      },
+      labels: config.labels,
+      resourceAttributes: config.resourceAttributes,
       aggregationOf: context.gaugeAggregation,
+      perProcess: config.gauges.some(({ aggregation }) => aggregation === 'process'),
       cardinalityLimit: config.cardinalityLimit,
       guard,
       log,
     });
     group = created;
-    collect = shared.of(created);
+    collect = coalesced(created.collect);
     return created;
   };
 
   const join = async (joined: Group): Promise<string | undefined> => {
     const outcome = await joined.join();
     switch (outcome.role) {
-      case 'serving':
+      case 'owner':
         return endpoint.url;
       case 'member': {
         const { owner, reached } = outcome;
@@ -140,7 +122,7 @@ export function createPrometheusExporter(
       if (port !== 0) {
         const found = grouped();
         if (typeof found === 'object') return join(found);
-        sayNotShared(log, found);
+        logNotShared(log, found);
       }
       const error = await endpoint.listen();
       if (error === undefined) return endpoint.url;
@@ -167,8 +149,9 @@ export function createPrometheusExporter(
       server: endpoint.server,
       releasePort(wanted) {
         if (wanted !== port && !endpoint.server.listening) return;
-        // First, so that nobody of the group binds in between.
-        const other = wanted === port && takePort();
+        // First, so that no member of the group binds in between.
+        const found = wanted === port && port !== 0 ? grouped() : undefined;
+        const other = typeof found === 'object' && found.take(endpoint.server.listening);
         const own = endpoint.releasePort(wanted);
         if (own || wanted === port) group?.release();
         if (own || other) log.error(takenByApp(wanted));
@@ -179,12 +162,4 @@ export function createPrometheusExporter(
       await endpoint.close();
     },
   };
-}
-
-async function lookup(host: string): Promise<string | undefined> {
-  try {
-    return (await getBuiltinModule('node:dns').promises.lookup(host)).address;
-  } catch {
-    return undefined;
-  }
 }

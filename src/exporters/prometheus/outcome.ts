@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import type { Owner } from '../../group/port/owner.ts';
+import type { Owner } from '../../group/types.ts';
 import { describe } from '../../guest/text.ts';
 
 /** What is said of an endpoint that this process does not serve. */
@@ -20,7 +20,7 @@ export function cannotListen(address: string, error: NodeJS.ErrnoException): str
   return `cannot listen on ${address}: ${REASONS[error.code ?? ''] ?? describe(error)}. ${NOT_SERVED}`;
 }
 
-export function ownedByOther(address: string, { service, pid }: Owner): string {
+export function ownedByOther(address: string, { service, pid }: Pick<Owner, 'service' | 'pid'>): string {
   return `cannot listen on ${address}: it belongs to the service ${service}, process ${pid}. ${NOT_SERVED}`;
 }
 

@@ -1,7 +1,7 @@
 import { ValueType } from '@opentelemetry/api';
 import type { StatsdConfig } from '../../config/config.ts';
 import type { StatsdAddress } from '../../config/types.ts';
-import type { SharedGauges } from '../../group/shared-gauges.ts';
+import type { SharedGauges } from '../../group/types.ts';
 import { describe } from '../../guest/text.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createHealth } from '../reading/health.ts';

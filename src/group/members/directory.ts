@@ -19,17 +19,17 @@ export interface DirectoryOptions {
 
 export type PrivateDirectory = { readonly path: string } | { readonly problem: string };
 
-/** Bytes that a Unix socket's path may have: `sun_path` holds 104 on macOS, 108 on Linux, and one ends it. */
+/** Bytes in the path of a Unix socket: `sun_path` holds 104 on macOS and 108 on Linux, with the byte that ends it. */
 export const LONGEST_SOCKET_PATH = 103;
-/** Bytes of a socket's path below the directory: the group, the epoch, and the member with the longest numbers. */
+/** Bytes of a socket's path below the directory: the group, the epoch, and a member with the longest numbers. */
 const BELOW = '/0123456789/0123456789ab/4194304-65535-01234567.sock'.length;
 
 /**
- * The first of `/dev/shm` (Linux only), the runtime directory and the temporary one in which `routemeter-<uid>` is,
- * or could be made, a folder of our own that nobody else can enter and that can be written. Somebody else may have
- * made it first, as a trap: what is not as it should be is left as it is.
+ * `routemeter-<uid>` in the first of `/dev/shm` (Linux only), the runtime directory and the temporary directory where
+ * it is, or can be made, a writable folder that only this user can enter. Somebody else may have made it first, as a
+ * trap: a folder that is not as it should be is left alone.
  *
- * @returns `problem`: a clause for each candidate, naming its path and why it does not do
+ * @returns `problem`: a clause for each candidate, with its path and what is wrong with it
  */
 export function privateDirectory(options: DirectoryOptions): PrivateDirectory {
   const { uid, platform, runtimeDirectory, temporaryDirectory, fs } = options;
@@ -47,7 +47,7 @@ export function privateDirectory(options: DirectoryOptions): PrivateDirectory {
     const { problem, full = false } = problemOfBase(fs, base) ?? problemOf(fs, path, uid) ?? {};
     if (problem === undefined) return { path };
     problems.push(problem);
-    // Those who came when there was room are there, and nowhere else.
+    // The members that came when there was room are there and nowhere else.
     if (full) break;
   }
   return { problem: problems.join('; ') };
@@ -57,11 +57,11 @@ type FileSystem = DirectoryOptions['fs'];
 
 interface Problem {
   readonly problem: string;
-  /** The folder is there, and has no room. */
+  /** The folder exists, and its disk is full. */
   readonly full?: boolean;
 }
 
-/** In a folder that everybody may write, only the sticky bit keeps others from exchanging what is ours. */
+/** In a folder that everybody may write, only the sticky bit keeps others from replacing ours. */
 function problemOfBase(fs: FileSystem, base: string): Problem | undefined {
   if (!isAbsolute(base)) return { problem: `${base} is not an absolute path` };
   try {
@@ -98,7 +98,7 @@ function problemOf(fs: FileSystem, path: string, uid: number): Problem | undefin
   }
   const probe = join(path, `.${randomUUID()}`);
   try {
-    // With a byte in it, since a full disk may still take an empty file.
+    // With a byte in it, because a full disk may still take an empty file.
     fs.writeFileSync(probe, '.', { flag: 'wx', mode: 0o600 });
   } catch (error) {
     remove(fs, probe);
@@ -113,16 +113,16 @@ function remove(fs: FileSystem, path: string): void {
   try {
     fs.rmSync(path, { force: true });
   } catch {
-    // Where nothing could be written there is nothing to remove.
+    // If nothing could be written there is nothing to remove.
   }
 }
 
-/** Removes a folder that is there and in which nobody has anything. */
+/** Removes a folder if it is empty. */
 export function removeEmpty(fs: Pick<FileSystem, 'rmdirSync'>, path: string): void {
   try {
     fs.rmdirSync(path);
   } catch {
-    // It is not there, or somebody has something in it.
+    // There is none, or it is not empty.
   }
 }
 
@@ -130,7 +130,7 @@ function octal(mode: number): string {
   return (mode & 0o7777).toString(8);
 }
 
-/** Without the system call and its paths, which Node puts at the end. */
+/** Without the system call and its paths, which Node appends to the message. */
 function failed(path: string, what: string, error: unknown): Problem {
   return { problem: `${path} ${what} (${describe(error).replace(/, \w+( '.*)?$/, '')})` };
 }

@@ -6,10 +6,10 @@ import { isAlive } from './peer.ts';
 const PROBE_MILLIS = 500;
 
 /**
- * The epoch of a group that goes on, since somebody in it lives, or a new one; every other one is over and removed.
- * Only for the process that has bound the endpoint.
+ * The epoch in which a member lives, so that it goes on; else a new one. Every other epoch is over and removed. Only for
+ * the owner of the port.
  *
- * @param folder the group's, made if need be
+ * @param folder the group's folder, made if need be
  * @returns rejects with the system's error
  */
 export async function currentEpoch(fs: FileSystem, folder: string): Promise<string> {
@@ -22,13 +22,13 @@ export async function currentEpoch(fs: FileSystem, folder: string): Promise<stri
   }
   if (current !== undefined) return current;
   const epoch = randomBytes(6).toString('hex');
-  // Those who were last may have just removed it.
+  // The last members may have removed it meanwhile.
   if (!fs.existsSync(folder)) fs.mkdirSync(folder, { mode: 0o700 });
   fs.mkdirSync(join(folder, epoch), { mode: 0o700 });
   return epoch;
 }
 
-/** Whether somebody lives in an epoch of a group's folder. */
+/** Whether a member lives in any epoch of a group. @param folder the group's folder */
 export async function isGroupInhabited(fs: FileSystem, folder: string): Promise<boolean> {
   try {
     const epochs = fs.readdirSync(folder).map((epoch) => isInhabited(fs, join(folder, epoch)));
@@ -38,13 +38,13 @@ export async function isGroupInhabited(fs: FileSystem, folder: string): Promise<
   }
 }
 
-/** Whether somebody lives in an epoch's folder. */
+/** Whether a member lives in an epoch. @param place the epoch's folder */
 export async function isInhabited(fs: FileSystem, place: string): Promise<boolean> {
   let sockets: string[];
   try {
     sockets = fs.readdirSync(place).filter((name) => name.endsWith('.sock'));
   } catch {
-    // No folder, or its last one has just left.
+    // There is no folder, or its last member has just left.
     return false;
   }
   const alive = await Promise.all(sockets.map((name) => isAlive(join(place, name), PROBE_MILLIS)));

@@ -6,35 +6,36 @@ import { greeting, readLines } from './protocol.ts';
 
 export interface MemberSocketOptions {
   readonly path: string;
-  /** The first line of the serving member must carry it: the epoch's name, which only the owner of the folder can know. */
+  /** The owner of the port greets with it: the epoch's name, which only the user whose folder it is can know. */
   readonly secret: string;
   readonly guard: Guard;
-  /** Brings this member's files up to date; resolves with false when they are not. While it runs it is not called again. */
+  /** Brings this member's files up to date; resolves with false if they are not. Runs one at a time. */
   readonly onFlush: () => Promise<unknown>;
-  /** The serving member's connection has closed, and not by `close` below. */
-  readonly onServerGone: () => void;
+  /** The owner's connection has closed other than by `close` below. */
+  readonly onOwnerGone: () => void;
+  /** Milliseconds until a connection must have greeted; 1000 by default. */
+  readonly greetingMillis?: number;
 }
 
 export interface MemberSocket {
-  /** Whether a serving member is connected. */
+  /** Whether an owner of the port is connected. */
   readonly served: boolean;
-  /** Unlinks the socket: nobody finds it any more. Whoever is connected sees when this process has ended. */
+  /** Unlinks the socket, so that nobody finds it. An owner that is connected sees when this process has ended. */
   hide(): void;
   /** Unlinks the socket and closes everything, synchronously, so that it works in an 'exit' listener. */
   close(): void;
 }
 
-/** There is one serving member, and while it is replaced there are two. */
+/** There is one owner of the port, and two while one replaces the other. */
 const MOST_CONNECTIONS = 16;
-/** Milliseconds until the first line has to be there. */
 const GREETING_MILLIS = 1000;
-/** Ending of the name by which a socket is bound, in place of that by which it is found. */
+/** Ending of the name under which a socket is bound, before it gets the name under which it is found. */
 export const HIDDEN = '.new';
 const FLUSH = /^flush (\d{1,15})$/;
 
 /**
- * Listens for the serving member, which proves itself by the secret and then asks for flushes. Who connects and
- * closes without a word learns that this member lives. Whatever else comes is cut off. Nothing here keeps the
+ * Listens for the owner of the port, which greets with the secret and then asks for flushes. A process that connects
+ * and closes without a word learns that this member lives. Any other connection is cut off. Nothing here keeps the
  * process alive, and each worker of a cluster listens by itself.
  *
  * @returns rejects with the system's error
@@ -44,24 +45,24 @@ export async function listenAsMember(options: MemberSocketOptions): Promise<Memb
   return socket ?? failure;
 }
 
-/** The same before this returns, since binding needs no turn of the event loop; `failure` rejects where it fails. */
+/** The same before this returns, because binding needs no turn of the event loop; `failure` rejects where it fails. */
 export function listenAtOnce(options: MemberSocketOptions): {
   readonly socket: MemberSocket | undefined;
   readonly failure: Promise<never>;
 } {
-  const { path, secret, guard } = options;
+  const { path, secret, guard, greetingMillis = GREETING_MILLIS } = options;
   const fs = getBuiltinModule('node:fs');
   const flush = flushing(options);
   const sockets = new Set<Socket>();
   const greeted = new Set<Socket>();
   let closing = false;
-  const onServerGone = guard('group', (): void => {
-    if (!closing) options.onServerGone();
+  const onOwnerGone = guard('group', (): void => {
+    if (!closing) options.onOwnerGone();
   });
   const accept = guard('group', (socket: Socket): true => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    serve(socket, { secret, guard, flush, greeted, onServerGone });
+    serve(socket, { secret, guard, flush, greeted, onOwnerGone, greetingMillis });
     return true;
   });
 
@@ -74,11 +75,11 @@ export function listenAtOnce(options: MemberSocketOptions): {
   server.maxConnections = MOST_CONNECTIONS;
   server.unref();
   const failure = new Promise<never>((_, reject) => {
-    // Once it listens this rejects nothing, and a connection that could not be accepted is the other end's to retry.
+    // Once it listens nobody waits for this, and a connection that could not be accepted is the other end's to retry.
     server.on('error', reject);
   });
   failure.catch(() => {});
-  // What is bound, but does not listen yet, refuses connections as the dead do: nobody sees it before it listens.
+  // A socket that is bound and does not listen yet refuses connections as those of the retired do: it is hidden till then.
   const hidden = path.replace(/\.sock$/, HIDDEN);
   server.listen({ path: hidden, exclusive: true });
   if (!server.listening) return { socket: undefined, failure };
@@ -88,7 +89,8 @@ export function listenAtOnce(options: MemberSocketOptions): {
     fs.renameSync(hidden, path);
   } catch (error) {
     server.close();
-    return { socket: undefined, failure: Promise.reject(error) };
+    server.emit('error', error);
+    return { socket: undefined, failure };
   }
   const socket: MemberSocket = {
     get served() {
@@ -105,21 +107,23 @@ export function listenAtOnce(options: MemberSocketOptions): {
   return { socket, failure };
 }
 
-/** Whether the files are up to date; undefined when nobody can tell. */
+/** Whether the files are up to date; undefined if the flush has failed. */
 type Answer = (flushed: boolean | undefined) => void;
 
-interface Service extends Pick<MemberSocketOptions, 'secret' | 'guard' | 'onServerGone'> {
-  /** Calls back when this member's files are up to date, or could not be brought up to date. */
+interface Service extends Pick<MemberSocketOptions, 'secret' | 'guard' | 'onOwnerGone'> {
+  readonly greetingMillis: number;
+  /** Calls back once the attempt to bring this member's files up to date is over. */
   readonly flush: (answer: Answer) => void;
-  /** The connections of serving members. */
+  /** The connections that have greeted: those of owners. */
   readonly greeted: Set<Socket>;
 }
 
-function serve(socket: Socket, { secret, guard, flush, greeted, onServerGone }: Service): void {
-  const timer = setTimeout(() => socket.destroy(), GREETING_MILLIS).unref();
+function serve(socket: Socket, service: Service): void {
+  const { secret, guard, flush, greeted, onOwnerGone, greetingMillis } = service;
+  const timer = setTimeout(() => socket.destroy(), greetingMillis).unref();
   socket.once('close', () => {
     clearTimeout(timer);
-    if (greeted.delete(socket)) onServerGone();
+    if (greeted.delete(socket)) onOwnerGone();
   });
   readLines(socket, guard, (line) => {
     if (!greeted.has(socket)) {
@@ -132,14 +136,14 @@ function serve(socket: Socket, { secret, guard, flush, greeted, onServerGone }: 
     if (number === undefined) return false;
     flush((flushed) => {
       if (flushed !== undefined) socket.write(`${flushed ? 'flushed' : 'failed'} ${number}\n`);
-      // The serving member connects anew; it would wait for the answer for ever.
+      // The owner would wait for the answer for ever; so it connects anew.
       else socket.destroy();
     });
     return true;
   });
 }
 
-/** Runs one flush at a time; what is asked for while it runs is answered after another. A failed one is the end of the connection. */
+/** Flushes one at a time: a request during a flush is answered by the next one. */
 function flushing({ guard, onFlush }: MemberSocketOptions): (answer: Answer) => void {
   const flush = coalesced(() =>
     onFlush().then(

@@ -6,33 +6,41 @@ import { describe } from '../../guest/text.ts';
 import type { Labels } from '../../metric-data/labels.ts';
 import type { FileSystem } from '../state/files.ts';
 import type { State } from '../state/state.ts';
-import { createStateWriter, type StateWriter } from '../state/writer.ts';
+import { createStateWriter } from '../state/writer.ts';
 import { removeEmpty } from './directory.ts';
+import type { OwnMetrics } from './own-metrics.ts';
 import { enterAtOnce, enterEpoch, type Presence } from './presence.ts';
 
-/** What this process has recorded, and its presence in the group, if it has one. */
+/**
+ * `members/` is who is in a group. An epoch is the life of a group from its first member to its last, and a folder. In
+ * it each member has its presence: a socket that shows that it lives, and the files of its state. Membership is this
+ * process' side of that. The survey is the other side: it finds the members, asks them for their state, adds them up,
+ * and retires those that have ended. Nothing here knows of a port.
+ */
+
+/** What this process has recorded, and its presence in the group while it has one. */
 export interface Membership {
   readonly presence: Presence | undefined;
-  /** Whether the files have what the state had when it was to be written last. */
+  /** Whether the last attempt to write the state succeeded. */
   readonly isWritten: boolean;
   /** Brings the state up to date, and the files if others may read them. */
   refresh(asked?: boolean): Promise<State>;
   /**
    * Writes at once what synchronous instruments have recorded, if others may read it.
    *
-   * @param all has the next times less to look at
+   * @param all looks at all series, so that the next calls have less to look at
    * @returns how many series it has looked at
    */
   note(all: boolean): number;
-  /** Leaves one epoch for another, of the group's folder. Rejects with the system's error. */
+  /** Leaves one epoch for another, which is in the group's folder. Rejects with the system's error. */
   enter(folder: string, epoch: string): Promise<Presence>;
   /** The same before this returns; undefined where that fails. */
   enterAtOnce(folder: string, epoch: string): Presence | undefined;
-  /** The process is about to end, but code of the app may still run and record. */
+  /** The process is about to end, but code of the app may still record. */
   exit(): void;
-  /** Ends its presence at once; the last one takes the folders away. */
+  /** Ends its presence at once; the last member removes the folders. */
   leave(): void;
-  /** Removes what is empty. */
+  /** Removes the folders if they are empty. */
   removeFolders(): void;
 }
 
@@ -43,25 +51,23 @@ export interface MembershipOptions {
   readonly pid: number;
   readonly threadId: number;
   /** Of every series of this process. */
-  readonly labels?: Labels;
-  /** Takes over this process' metrics as they are now; `asked` unless it is only to keep the files up to date. */
-  readonly update: (writer: StateWriter, asked: boolean) => Promise<void>;
-  /** Takes over at once what synchronous instruments have recorded; undefined where that cannot be known. */
-  readonly note: (writer: StateWriter, all: boolean) => number | undefined;
-  /** Whether anybody else is there to read the files. */
+  readonly labels: Labels;
+  readonly metrics: Pick<OwnMetrics, 'update' | 'note'>;
+  /** Whether there are other members, which may read the files. */
   readonly hasFellows: () => boolean;
-  /** The serving process asks for files that are up to date. */
+  /** The owner of the port asks for files that are up to date. */
   readonly onFlush: () => Promise<unknown>;
-  readonly onServerGone: () => void;
+  /** The owner's connection has closed. */
+  readonly onOwnerGone: () => void;
   /** The last member of that epoch has left it. */
   readonly onEpochOver: (epoch: string) => void;
 }
 
 export function createMembership(options: MembershipOptions): Membership {
-  const { fs, guard, log, pid, threadId, update, hasFellows, onFlush, onServerGone } = options;
+  const { fs, guard, log, pid, threadId, metrics, hasFellows, onFlush, onOwnerGone } = options;
   const writer = createStateWriter(options.labels);
   let presence: Presence | undefined;
-  /** The group's, since it was entered. */
+  /** The group's folder, once it was entered. */
   let folder: string | undefined;
   let isWritten = true;
 
@@ -74,7 +80,7 @@ export function createMembership(options: MembershipOptions): Membership {
       take(true);
       counted = left.leave(writer);
     } catch (error) {
-      unwritten(error);
+      logUnwritten(error);
     } finally {
       if (counted) writer.rebase();
       tidy(left);
@@ -93,7 +99,7 @@ export function createMembership(options: MembershipOptions): Membership {
     removeEmpty(fs, dirname(folder));
   };
 
-  const take = guard('group', (all: boolean): number | undefined => options.note(writer, all));
+  const take = guard('group', (all: boolean): number | undefined => metrics.note(writer, all));
 
   const write = (how: 'write' | 'writeChanges'): void => {
     if (!hasFellows() || presence === undefined) return;
@@ -102,11 +108,11 @@ export function createMembership(options: MembershipOptions): Membership {
       presence[how](writer);
       isWritten = true;
     } catch (error) {
-      unwritten(error);
+      logUnwritten(error);
     }
   };
 
-  const unwritten = (error: unknown): void =>
+  const logUnwritten = (error: unknown): void =>
     log.once(
       'group.write',
       'error',
@@ -117,7 +123,7 @@ export function createMembership(options: MembershipOptions): Membership {
   const optionsOf = (entered: string, epoch: string) => {
     folder = entered;
     const id = `${pid}-${threadId}-${randomBytes(4).toString('hex')}`;
-    return { fs, guard, folder, epoch, id, onFlush, onServerGone };
+    return { fs, guard, folder, epoch, id, onFlush, onOwnerGone };
   };
 
   return {
@@ -128,7 +134,7 @@ export function createMembership(options: MembershipOptions): Membership {
       return isWritten;
     },
     async refresh(asked = true) {
-      await update(writer, asked);
+      await metrics.update(writer, asked);
       write('write');
       return writer.state;
     },
@@ -153,7 +159,7 @@ export function createMembership(options: MembershipOptions): Membership {
       try {
         presence.exit(writer);
       } catch (error) {
-        unwritten(error);
+        logUnwritten(error);
       } finally {
         tidy(presence);
       }

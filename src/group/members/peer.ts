@@ -2,15 +2,15 @@ import { getBuiltinModule } from '../../guest/builtin.ts';
 import type { Guard } from '../../guest/guard.ts';
 import { greeting, readLines } from './protocol.ts';
 
-/** The serving member's side of one member. */
+/** The owner's connection to one member. */
 export interface Peer {
   /** False once the connection has closed or failed. */
   readonly open: boolean;
   /**
    * Asks the member to bring its files up to date, as soon as it is connected.
    *
-   * @returns true when it said so within that many milliseconds; false when it could not, or said nothing, and at once, without asking, while
-   * an earlier request is unanswered or when the connection has closed. Never rejects.
+   * @returns whether it did so within that many milliseconds. False at once, without asking, if an earlier request is
+   * unanswered or the connection has closed. Never rejects.
    */
   flush(millis: number): Promise<boolean>;
   close(): void;
@@ -22,14 +22,14 @@ export interface PeerOptions {
   /** What the member expects in the greeting. */
   readonly secret: string;
   readonly guard: Guard;
-  /** Called once when the connection has failed or closed, but not by `close`. */
+  /** Called once, when the connection has failed or closed other than by `close`. */
   readonly onClose: () => void;
 }
 
 /** Connects to a member, once. Does not keep the process alive. */
 export function connectPeer({ path, secret, guard, onClose }: PeerOptions): Peer {
   let requests = 0;
-  /** Takes the answer to the request that has none yet. */
+  /** Takes the answer to the request that is unanswered. */
   let answer: ((flushed: boolean) => void) | undefined;
   const settle = (flushed: boolean): void => {
     answer?.(flushed);
@@ -60,7 +60,7 @@ export function connectPeer({ path, secret, guard, onClose }: PeerOptions): Peer
       if (socket.destroyed || answer !== undefined) return Promise.resolve(false);
       requests += 1;
       return new Promise((resolve) => {
-        // An answer that is already there, behind a timer that is late since this process was busy, is in time.
+        // If this process was busy the timer is late, and an answer that has already arrived behind it is in time.
         const timer = setTimeout(() => setImmediate(resolve, false), millis).unref();
         answer = (flushed) => {
           clearTimeout(timer);
@@ -78,8 +78,8 @@ export function connectPeer({ path, secret, guard, onClose }: PeerOptions): Peer
 }
 
 /**
- * Whether somebody listens: false only when the system refuses the connection or the socket is not there. Any other
- * outcome is taken for life, none within `millis` milliseconds too. A stopped process is alive.
+ * Whether a process listens: false only if the system refuses the connection or there is no socket. Any other outcome
+ * counts as alive, and so does none within `millis` milliseconds: a stopped process is alive.
  */
 export function isAlive(path: string, millis: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -1,31 +1,32 @@
 import { join } from 'node:path';
 import type { Guard } from '../../guest/guard.ts';
-import { createStateFiles, type FileSystem, type StateFiles } from '../state/files.ts';
+import type { FileSystem } from '../state/files.ts';
+import { createStateFiles, type StateFiles } from '../state/files.ts';
 import type { StateWriter } from '../state/writer.ts';
 import { listenAsMember, listenAtOnce, type MemberSocket } from './member-socket.ts';
 
-/** This process in an epoch of its group: a socket that tells that it lives, and files with its state. */
+/** This process in an epoch of its group: a socket, which shows that it lives, and files with its state. */
 export interface Presence {
   readonly epoch: string;
   readonly id: string;
-  /** False when somebody has removed the socket or the files. */
+  /** False if somebody has removed the socket or the files. */
   intact(): boolean;
-  /** @throws the system's error when not everything could be written */
+  /** @throws the system's error if not everything could be written */
   write(writer: StateWriter): void;
-  /** The same where what has changed since the last time is little. */
+  /** Writes only what has changed since the last write. */
   writeChanges(writer: StateWriter): void;
-  /** Whether a serving process is connected. */
+  /** Whether an owner of the port is connected. */
   readonly served: boolean;
   /**
-   * Ends it at once: others take it for dead, and its totals over. They stay in its files, as they were when the
-   * writer was last updated, unless it was the last one: then the epoch is over and removed.
+   * Ends it at once, so that others retire this member. Its totals stay in its files, as they were when the writer was
+   * last updated, unless it was the last member: then the epoch is over and removed.
    *
-   * @returns whether they are counted there from now on
+   * @returns whether the totals count there from now on
    */
   leave(writer: StateWriter): boolean;
   /**
-   * The process is about to end, but code of the app may still run and record: its totals are written, nobody finds it
-   * any more, and it counts as one that lives for as long as the system keeps it. The last one removes the epoch.
+   * The process is about to end, but code of the app may still record: its totals are written, nobody can find it any
+   * more, and it counts as living for as long as the system keeps it. The last member removes the epoch.
    */
   exit(writer: StateWriter): void;
 }
@@ -37,13 +38,13 @@ export interface PresenceOptions {
   readonly folder: string;
   readonly epoch: string;
   readonly id: string;
-  /** What others greet this process with; the epoch's name by default. */
+  /** What others must greet this process with; the epoch's name by default. */
   readonly secret?: string;
   readonly onFlush: () => Promise<unknown>;
-  readonly onServerGone: () => void;
+  readonly onOwnerGone: () => void;
 }
 
-/** @returns rejects with the system's error, ENOENT if the epoch is over */
+/** @returns rejects with the system's error, which is ENOENT if the epoch is over */
 export async function enterEpoch(options: PresenceOptions): Promise<Presence> {
   return presenceOf(options, await listenAsMember(socketOptions(options)));
 }
@@ -54,8 +55,8 @@ export function enterAtOnce(options: PresenceOptions): Presence | undefined {
   return socket && presenceOf(options, socket);
 }
 
-function socketOptions({ folder, epoch, id, secret = epoch, guard, onFlush, onServerGone }: PresenceOptions) {
-  return { path: join(folder, epoch, `${id}.sock`), secret, guard, onFlush, onServerGone };
+function socketOptions({ folder, epoch, id, secret = epoch, guard, onFlush, onOwnerGone }: PresenceOptions) {
+  return { path: join(folder, epoch, `${id}.sock`), secret, guard, onFlush, onOwnerGone };
 }
 
 function presenceOf({ fs, folder, epoch, id }: PresenceOptions, socket: MemberSocket): Presence {
@@ -86,7 +87,7 @@ function presenceOf({ fs, folder, epoch, id }: PresenceOptions, socket: MemberSo
         socket.close();
         files?.close();
         files = undefined;
-        // Only now, for all may leave at once.
+        // Only now, because all members may leave at the same time.
         if (!hasSockets(fs, place)) fs.rmSync(place, { recursive: true, force: true });
       }
       return left && fs.existsSync(place);
@@ -103,7 +104,7 @@ function presenceOf({ fs, folder, epoch, id }: PresenceOptions, socket: MemberSo
   return presence;
 }
 
-/** Whether there are sockets, besides an own one; of the living or of those who were killed. */
+/** Whether there are sockets other than this process' own, of living members or of killed ones. */
 function hasSockets(fs: FileSystem, place: string, own?: string): boolean {
   try {
     return fs.readdirSync(place).some((name) => name.endsWith('.sock') && name !== own);

@@ -1,57 +1,58 @@
-/** Has what is recorded written soon, whatever the event loop does then, at a bounded part of the thread's time. */
+/** Has what is recorded written soon, whatever the event loop does next, in a bounded share of the thread's time. */
 export interface Promptness {
   /** Something has been recorded. Called for each measurement. */
   recorded(): void;
-  /** All has been written. */
+  /** Everything has been written. */
   written(): void;
   stop(): void;
 }
 
 export interface PromptnessOptions {
   /**
-   * Writes what has been recorded since all was written, or takes over all and writes it: then the next writes have
-   * less to look at. Never throws.
+   * Writes what has been recorded. Never throws.
    *
+   * @param all looks at all series, so that the next writes have less to look at; else only at those that have been
+   *   recorded to since everything was written
    * @returns how many series it has looked at
    */
   readonly write: (all: boolean) => number;
-  /** Milliseconds, of a clock that never goes back. */
+  /** Milliseconds that never go back. */
   readonly now: () => number;
 }
 
-/** Part of the thread's time that may be spent, and milliseconds of it that can be saved up. */
+/** The share of the thread's time that may be spent, and the milliseconds of it that can be saved up. */
 const USUAL = { share: 0.001, most: 50 } as const;
-/** The same while one callback of the event loop goes on and on, for nothing else will come to write then. */
+/** The same while one callback of the event loop runs on and on, because no timer can write then. */
 const STUCK = { share: 0.2, most: 50 } as const;
-/** Milliseconds that a write may take within a call of the app's. */
+/** Milliseconds that a write may take within a call of the app. */
 const BRIEF = 1;
-/** Milliseconds that a write usually takes, and each series that it looks at. */
+/** Milliseconds that a write usually takes, and that each series it looks at adds. */
 const USUALLY = { write: 0.03, series: 0.002 } as const;
-/** Of what is usual, at least; a clock may stand still. */
+/** The lowest pace, because a clock may stand still. */
 const QUICKEST = 0.1;
-/** What a write takes is at most so many times what was expected of it, as far as it counts. */
+/** A write counts as at most so many times what was expected of it. */
 const GROWTH = 1.25;
-/** Milliseconds, as long as the event loop turns; all is written each second besides, and that shall come first. */
+/** Milliseconds until a write, as long as the event loop turns. Everything is written each second anyway, before that. */
 const LATEST = 1500;
-/** Milliseconds that an ordinary callback may take, with all promises that it settles. */
+/** Milliseconds that an ordinary callback may take, including the promises that it settles. */
 const LONG = 1;
 
 /**
- * A measurement is written at once as long as there is time saved: the app may compute for seconds after it, or wait
- * for a message without turning its event loop, as worker pools do. One of many waits until time is saved again; where
- * a callback does not end meanwhile, it is written between the pieces of work that the callback's promises are.
+ * A measurement is written at once while there is time saved up: the app may compute for seconds after it, or wait for
+ * a message without turning its event loop, as worker pools do. When there are many, one waits until time is saved up
+ * again. If a callback does not end meanwhile, it is written between the promises that the callback works through.
  */
 export function createPromptness({ write, now }: PromptnessOptions): Promptness {
   const usual = createBudget(USUAL, now());
   const stuck = createBudget(STUCK, now());
-  /** How many times what is usual writes have taken. */
+  /** How many times their usual time writes have taken. */
   let pace = 1;
-  /** Series that the next one will look at, at least. */
+  /** Series that the next write will look at, at least. */
   let pending = 1;
   let timer: NodeJS.Timeout | undefined;
   let queued = false;
   let writing = false;
-  /** When the callback of the event loop was seen that is not over. */
+  /** When the current callback of the event loop was first seen. */
   let since: number | undefined;
 
   /** Milliseconds that a write of so many series will probably take. */
@@ -62,7 +63,7 @@ export function createPromptness({ write, now }: PromptnessOptions): Promptness 
     timer = undefined;
   };
 
-  /** Ticks come at the end of each callback, before its promises; not while one promise leads to another. */
+  /** Ticks run at the end of each callback, before its promises, but not while one promise leads to another. */
   const watch = (time: number): void => {
     if (since !== undefined) return;
     since = time;
@@ -84,7 +85,7 @@ export function createPromptness({ write, now }: PromptnessOptions): Promptness 
     }
     const end = now();
     watch(end);
-    // The first ones take longer, and the system may have had other things to do meanwhile.
+    // The first writes take longer, and the system may have done something else meanwhile.
     const expected = costOf(series);
     const spent = Math.min(end - start, GROWTH * expected);
     usual.spend(end, spent);
@@ -125,7 +126,7 @@ export function createPromptness({ write, now }: PromptnessOptions): Promptness 
 }
 
 interface Budget {
-  /** What may be spent at a time, less than nothing after more has been spent. */
+  /** What may be spent at that time; negative after more has been spent. */
   saved(time: number): number;
   /** How long it takes until so much is saved. */
   wait(time: number, amount: number): number;

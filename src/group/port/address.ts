@@ -1,6 +1,6 @@
-/** What an endpoint listens on, in any words: `localhost` and `127.0.0.1` are one, and `0.0.0.0` covers both. */
+/** What an endpoint listens on. `localhost` and `127.0.0.1` name the same address, and `0.0.0.0` covers both. */
 export interface Endpoint {
-  /** Of the host: containers may share a folder, and still have a network each. */
+  /** Containers may share a folder and still have a network each. */
   readonly network: string;
   /** As it is configured. */
   readonly host: string;
@@ -9,10 +9,10 @@ export interface Endpoint {
 
 /** All addresses of the host. */
 const ANY = 'any';
-/** Whatever `localhost` may stand for. */
+/** Whatever `localhost` stands for. */
 const LOOPBACK = 'loopback';
 
-/** The address that a host stands for, equal for all words for it; undefined for a name that has to be looked up. */
+/** The address that a host stands for, equal for all its spellings; undefined for a name that has to be looked up. */
 export function addressOf(host: string): string | undefined {
   const plain = host
     .trim()
@@ -27,30 +27,30 @@ export function addressOf(host: string): string | undefined {
   return address;
 }
 
-/** Whether who asks at one address reaches what listens on the other. */
-export function covers(owner: string, address: string): boolean {
-  return owner === ANY || owner === address;
+/** Whether what listens on one address is reached at the other. */
+export function covers(listening: string, address: string): boolean {
+  return listening === ANY || listening === address;
 }
 
-/** Whether two cannot listen there at the same time. */
+/** Whether two processes cannot listen on these addresses at the same time. */
 export function overlaps(a: string, b: string): boolean {
   return covers(a, b) || covers(b, a);
 }
 
-/** What the processes of a service have in common that listen there: the loopback and all addresses are one place. */
+/** Equal for the processes of a service that can take over from one another: loopback and all addresses are one place. */
 export function placeOf({ network, host, port }: Endpoint): string {
   const address = addressOf(host) ?? host.toLowerCase();
   return JSON.stringify([network, address === LOOPBACK ? ANY : address, port]);
 }
 
-/** Parts may be octal or hexadecimal, and left out, as the system reads them. */
+/** As the system reads it: parts may be octal or hexadecimal, or left out. */
 function fourOf(text: string): string | undefined {
   if (!/^[\da-fx.]+$/.test(text)) return undefined;
   const host = URL.parse(`http://${text}/`)?.hostname;
   return host !== undefined && /^\d+(?:\.\d+){3}$/.test(host) ? host : undefined;
 }
 
-/** In its shortest form; an IPv4 address that is mapped into IPv6 as what it is. */
+/** In its shortest form; an IPv4-mapped address as the IPv4 address. */
 function sixOf(text: string): string | undefined {
   const [address = '', zone] = text.split('%');
   const shortest = URL.parse(`http://[${address}]/`)?.hostname.slice(1, -1);

@@ -1,17 +1,18 @@
 import { join } from 'node:path';
+import { hash } from '../members/group-name.ts';
 import { type FileSystem, replaceFile } from '../state/files.ts';
 import type { Endpoint } from './address.ts';
 
-/** Who serves an endpoint. */
+/** The process that has bound a port, as it says in a file of the private folder. */
 export interface Owner {
   readonly service: string;
-  /** Names the group: processes of one service, one endpoint and one format. */
+  readonly pid: number;
+  /** Names the group: the processes of one service, one endpoint and one format. */
   readonly group: string;
   readonly epoch: string;
   /** Of the process in its group. */
   readonly id: string;
-  readonly pid: number;
-  /** Of what its group writes; another one cannot be joined. */
+  /** Of what its group writes; a group of another format cannot be joined. */
   readonly format: number;
   readonly endpoint: Endpoint;
   /** That of the host, see `addressOf`. */
@@ -20,6 +21,26 @@ export interface Owner {
 
 const TEXTS = ['service', 'group', 'epoch', 'id', 'address'] as const;
 const NUMBERS = ['pid', 'format'] as const;
+
+/** The file of an endpoint's owner. */
+export function ownerPath(directory: string, { network, host, port }: Endpoint): string {
+  return join(directory, `${hash([network, host, port])}.json`);
+}
+
+/** The owners of all endpoints, living or not, by their files. */
+export function ownersIn(fs: FileSystem, directory: string): (readonly [path: string, owner: Owner])[] {
+  let names: string[];
+  try {
+    names = fs.readdirSync(directory).filter((name) => name.endsWith('.json'));
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    const path = join(directory, name);
+    const owner = readOwner(fs, path);
+    return owner === undefined ? [] : [[path, owner] as const];
+  });
+}
 
 /** @param path of the endpoint's file */
 export function readOwner(fs: FileSystem, path: string): Owner | undefined {
@@ -43,17 +64,17 @@ function isEndpoint(read: unknown): read is Endpoint {
   return typeof network === 'string' && typeof host === 'string' && typeof port === 'number';
 }
 
-/** Part of a path, and no more than that. */
+/** Whether it can only be the name of a file, not a path. */
 function isPlain(name: unknown): boolean {
   return typeof name === 'string' && /^[\w-]{1,40}$/.test(name);
 }
 
-/** Replaces the file in one go. @throws the system's error */
+/** Replaces the file atomically. @throws the system's error */
 export function writeOwner(fs: FileSystem, path: string, owner: Owner): void {
   replaceFile(fs, path, JSON.stringify(owner));
 }
 
-/** Where the owner listens for others of its group. */
+/** Where the owner listens for other members. */
 export function socketOf(
   directory: string,
   { group, epoch, id }: Pick<Owner, 'group' | 'epoch' | 'id'>,

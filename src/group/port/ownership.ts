@@ -1,85 +1,77 @@
-import { join } from 'node:path';
 import type { Guard } from '../../guest/guard.ts';
 import { FORMAT } from '../members/group-name.ts';
+import type { Host } from '../members/host.ts';
 import { HIDDEN } from '../members/member-socket.ts';
 import { connectPeer, isAlive } from '../members/peer.ts';
 import type { Presence } from '../members/presence.ts';
-import type { FileSystem } from '../state/files.ts';
 import { addressOf, type Endpoint, overlaps } from './address.ts';
-import { type Owner, readOwner, socketOf, writeOwner } from './owner.ts';
-import { ownerPath } from './taking.ts';
+import { type Owner, ownerPath, ownersIn, readOwner, socketOf, writeOwner } from './owner.ts';
 
-/** Whose an endpoint is, as the processes of all services on this host tell each other. */
+/**
+ * `port/` is whose the port is. The member that binds it owns it: it says so in a file of the private folder (owner,
+ * ownership), serves its group (serving), and sweeps away what dead groups have left (sweep). Another process of the
+ * service finds that file and joins (joining). An app that wants the port for itself gets it from any of them (taking).
+ */
+
+/** Whose an endpoint is, as the files of all services on this host say. */
 export interface Ownership {
-  /** The address of this process' endpoint, see `addressOf`; looked up where it is a name. */
+  /** The address of this process' endpoint, see `addressOf`; looked up if it is a name. */
   address(): Promise<string>;
-  /** Who serves it, in whatever words, if that process lives; one of this service before others. */
+  /** The owner, under whatever name of the host, if it lives; an owner of this service before others. */
   living(): Promise<Owner | undefined>;
-  /** One of this service, if it is known without turning the event loop that it lives. */
+  /** An owner of this service that can be joined, if it is known without turning the event loop that it lives. */
   livingAtOnce(): Owner | undefined;
-  /** Those of this service who have served it last, whether they live or not. */
+  isJoinable(owner: Owner | undefined): owner is Owner;
+  /** The last owners that could be joined, whether they live or not. */
   last(): readonly Owner[];
-  /** Has the owner bring its files up to date: what it has counted alone is in none yet, and would end with it. */
+  /** Has the owner bring its files up to date: what it has counted while alone is in no file, and would end with it. */
   announce(owner: Owner): Promise<void>;
   /** @throws the system's error */
   claim(presence: Presence, group: string): void;
   isClaimed(presence: Presence): boolean;
-  /** No longer claimed by that member, or by whoever was of that epoch. */
+  /** Removes the claim of that member, or of any member of that epoch. */
   giveUp(which: Partial<Pick<Owner, 'id' | 'epoch'>>): void;
 }
 
 export interface OwnershipOptions {
-  readonly fs: FileSystem;
+  readonly host: Pick<Host, 'fs' | 'process' | 'lookup'>;
   readonly guard: Guard;
   /** The private folder of all groups. */
   readonly directory: string;
-  readonly endpoint: Endpoint;
-  /** Looks a host name up; undefined where it is not known. */
-  readonly lookup: (host: string) => Promise<string | undefined>;
+  readonly place: Endpoint;
   readonly service: string;
-  readonly pid: number;
 }
 
 const PROBE_MILLIS = 500;
 const ANNOUNCE_MILLIS = 250;
-/** Who listens on Unix sockets, by their names, on Linux: https://man7.org/linux/man-pages/man5/proc_pid_net.5.html */
+/** The Unix sockets of the host by name, on Linux: https://man7.org/linux/man-pages/man5/proc_pid_net.5.html */
 const LISTENERS = '/proc/net/unix';
 
 export function createOwnership(options: OwnershipOptions): Ownership {
-  const { fs, guard, directory, endpoint, service, pid } = options;
-  const path = ownerPath(directory, endpoint);
-  let address = addressOf(endpoint.host);
+  const { host, guard, directory, place, service } = options;
+  const { fs } = host;
+  const path = ownerPath(directory, place);
+  let address = addressOf(place.host);
 
-  const all = (): (readonly [path: string, Owner])[] => {
-    let names: string[];
-    try {
-      names = fs.readdirSync(directory).filter((name) => name.endsWith('.json'));
-    } catch {
-      return [];
-    }
-    return names.flatMap((name) => {
-      const file = join(directory, name);
-      const owner = readOwner(fs, file);
-      return owner === undefined ? [] : [[file, owner] as const];
-    });
-  };
-
-  /** Where the name is not known yet only the same words are the same endpoint. */
+  /** Where the name has not been looked up yet, only the same name is the same endpoint. */
   const isHere = ({ endpoint: other, address: theirs }: Owner): boolean =>
-    other.network === endpoint.network &&
-    other.port === endpoint.port &&
-    (other.host === endpoint.host || (address !== undefined && overlaps(theirs, address)));
+    other.network === place.network &&
+    other.port === place.port &&
+    (other.host === place.host || (address !== undefined && overlaps(theirs, address)));
 
   const here = (): Owner[] =>
-    all()
+    ownersIn(fs, directory)
       .map(([, owner]) => owner)
       .filter(isHere)
       .sort((a, b) => Number(b.service === service) - Number(a.service === service));
 
+  const isJoinable = (owner: Owner | undefined): owner is Owner =>
+    owner?.service === service && owner.format === FORMAT;
+
   const resolved = async (): Promise<string> => {
     if (address === undefined) {
-      const found = await options.lookup(endpoint.host);
-      address = (found && addressOf(found)) ?? endpoint.host.toLowerCase();
+      const found = await host.lookup(place.host);
+      address = (found && addressOf(found)) ?? place.host.toLowerCase();
     }
     return address;
   };
@@ -94,7 +86,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       return undefined;
     },
     livingAtOnce() {
-      const owners = here().filter((owner) => owner.service === service && owner.format === FORMAT);
+      const owners = here().filter(isJoinable);
       if (owners.length === 0) return undefined;
       let listeners: string;
       try {
@@ -108,7 +100,8 @@ export function createOwnership(options: OwnershipOptions): Ownership {
         return fs.existsSync(socket) && names.has(socket.replace(/\.sock$/, HIDDEN));
       });
     },
-    last: () => here().filter((owner) => owner.service === service && owner.format === FORMAT),
+    isJoinable,
+    last: () => here().filter(isJoinable),
     async announce(owner) {
       const peer = connectPeer({
         path: socketOf(directory, owner),
@@ -120,16 +113,26 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       peer.close();
     },
     claim({ epoch, id }, group) {
-      const known = address ?? endpoint.host.toLowerCase();
-      writeOwner(fs, path, { service, group, epoch, id, pid, format: FORMAT, endpoint, address: known });
-      // Who served the same in other words serves no more.
-      for (const [file, owner] of all()) {
+      const { pid } = host.process;
+      const known = address ?? place.host.toLowerCase();
+      writeOwner(fs, path, {
+        service,
+        group,
+        epoch,
+        id,
+        pid,
+        format: FORMAT,
+        endpoint: place,
+        address: known,
+      });
+      // An owner of the same endpoint under another name owns it no more.
+      for (const [file, owner] of ownersIn(fs, directory)) {
         if (file !== path && owner.service === service && isHere(owner)) fs.rmSync(file, { force: true });
       }
     },
     isClaimed: ({ id }) => readOwner(fs, path)?.id === id,
     giveUp({ id, epoch }) {
-      for (const [file, owner] of all()) {
+      for (const [file, owner] of ownersIn(fs, directory)) {
         if (owner.id === id || owner.epoch === epoch) fs.rmSync(file, { force: true });
       }
     },

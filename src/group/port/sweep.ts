@@ -4,17 +4,19 @@ import type { FileSystem } from '../state/files.ts';
 import { readOwner } from './owner.ts';
 import { type TakingOptions, takerLives } from './taking.ts';
 
-/** A folder that somebody has just made is not yet inhabited. */
+/** A folder that has just been made may not be inhabited yet. */
 const YOUNG_MILLIS = 60_000;
 
-export type SweepOptions = Pick<TakingOptions, 'fs' | 'process' | 'directory'>;
-
 /**
- * Removes what groups have left whose processes were all killed: nobody may start them again.
+ * Removes what groups have left whose members were all killed, because they may never start again.
  *
  * @param now in milliseconds since 1970
  */
-export async function sweep({ fs, process, directory }: SweepOptions, now: number): Promise<void> {
+export async function sweep(
+  { host, directory }: Pick<TakingOptions, 'host' | 'directory'>,
+  now: number,
+): Promise<void> {
+  const { fs, process } = host;
   const isOld = (path: string): boolean => now - fs.statSync(path).mtimeMs > YOUNG_MILLIS;
   for (const folder of foldersIn(fs, directory)) {
     const wasOld = isOld(folder);

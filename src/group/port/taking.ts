@@ -1,80 +1,74 @@
 import { join } from 'node:path';
 import { codeOf } from '../../guest/error-code.ts';
 import { hash } from '../members/group-name.ts';
+import type { Host } from '../members/host.ts';
 import type { FileSystem } from '../state/files.ts';
 import type { Endpoint } from './address.ts';
-import { type Owner, readOwner } from './owner.ts';
+import { type Owner, ownersIn } from './owner.ts';
 
 /**
- * An app that listens on the endpoint's port itself: it gets it, whichever process of the group serves there, and
- * nobody binds it again before that app has ended.
+ * An app that listens on the endpoint's port itself gets it, whichever member owns it, and no member binds it again
+ * before that app has ended.
  */
 export interface Taking {
   /**
-   * Takes the port for this process' app, before it binds. Waits, and blocks the thread meanwhile, until the process
-   * that serves has let go of it, {@link PATIENCE} milliseconds at the most.
+   * Takes the port for this process' app, before the app binds it. Blocks the thread until the owner has let go of it,
+   * {@link PATIENCE_MILLIS} at most.
    *
-   * @param serving whether it is this one that serves
-   * @returns whether another process, or another thread of this one, was serving there
+   * @param bound whether this process has bound the port
+   * @returns whether another process, or another thread of this one, owned it
    */
-  take(serving: boolean): boolean;
+  take(bound: boolean): boolean;
   isTaken(): boolean;
   /** Calls back when the port may have been taken. @returns a function that ends it */
   watch(callback: () => void): () => void;
 }
 
 export interface TakingOptions {
-  readonly fs: FileSystem;
-  /** `kill` with signal 0 tells whether a process lives. */
-  readonly process: Pick<NodeJS.Process, 'pid' | 'kill'>;
+  /** `kill` with signal 0 shows whether a process lives. */
+  readonly host: Pick<Host, 'fs' | 'process'>;
   /** The private folder of all groups. */
   readonly directory: string;
-  readonly endpoint: Endpoint;
+  readonly place: Endpoint;
+  /** {@link PATIENCE_MILLIS} by default. */
+  readonly patienceMillis?: number;
 }
 
-const PATIENCE = 300;
+const PATIENCE_MILLIS = 300;
 const STEP_MILLIS = 2;
 const ENDING = '.taken';
 
-/** The endpoint's file in the private folder that says who serves it. */
-export function ownerPath(directory: string, { network, host, port }: Endpoint): string {
-  return join(directory, `${hash([network, host, port])}.json`);
-}
-
-export function createTaking({ fs, process, directory, endpoint }: TakingOptions): Taking {
-  const { network, port } = endpoint;
-  // Whatever the words for the host: an app that takes a port takes it from all of them.
+export function createTaking({
+  host,
+  directory,
+  place,
+  patienceMillis = PATIENCE_MILLIS,
+}: TakingOptions): Taking {
+  const { fs, process } = host;
+  const { network, port } = place;
+  // Whatever the name of the host: an app that takes a port takes it on all addresses.
   const path = join(directory, `${hash([network, port])}${ENDING}`);
 
-  /** Files of those who live and serve on the port. */
-  const held = (): string[] => {
-    try {
-      return fs
-        .readdirSync(directory)
-        .filter((name) => name.endsWith('.json'))
-        .map((name) => join(directory, name))
-        .filter((file) => isHeld(readOwner(fs, file)));
-    } catch {
-      return [];
-    }
-  };
-  const isHeld = (owner: Owner | undefined): boolean =>
-    owner?.endpoint.network === network && owner.endpoint.port === port && lives(owner.pid, process);
+  const isOwned = ({ endpoint, pid }: Owner): boolean =>
+    endpoint.network === network && endpoint.port === port && lives(pid, process);
+  /** The files of living owners of the port. */
+  const owned = (): string[] =>
+    ownersIn(fs, directory).flatMap(([file, owner]) => (isOwned(owner) ? [file] : []));
 
   return {
-    take(serving) {
-      // Before as well: the one that serves may let go as soon as the file is there.
-      const before = held();
+    take(bound) {
+      // Before as well: the owner may let go as soon as the file is there.
+      const before = owned();
       try {
         fs.writeFileSync(path, String(process.pid), { mode: 0o600 });
       } catch {
         return false;
       }
-      const files = new Set([...before, ...held()]);
-      if (serving || files.size === 0) return false;
+      const files = new Set([...before, ...owned()]);
+      if (bound || files.size === 0) return false;
       const cell = new Int32Array(new SharedArrayBuffer(4));
-      const isServed = (): boolean => [...files].some((file) => fs.existsSync(file));
-      for (let waited = 0; waited < PATIENCE && isServed(); waited += STEP_MILLIS) {
+      const isStillOwned = (): boolean => [...files].some((file) => fs.existsSync(file));
+      for (let waited = 0; waited < patienceMillis && isStillOwned(); waited += STEP_MILLIS) {
         Atomics.wait(cell, 0, 0, STEP_MILLIS);
       }
       return true;
@@ -95,7 +89,7 @@ export function createTaking({ fs, process, directory, endpoint }: TakingOptions
 }
 
 /** Whether a file says that a port is taken, by a process that lives. */
-export function takerLives(fs: FileSystem, path: string, process: TakingOptions['process']): boolean {
+export function takerLives(fs: FileSystem, path: string, process: Host['process']): boolean {
   if (!path.endsWith(ENDING)) return false;
   try {
     return lives(Number(fs.readFileSync(path, 'utf8')), process);
@@ -104,7 +98,7 @@ export function takerLives(fs: FileSystem, path: string, process: TakingOptions[
   }
 }
 
-function lives(pid: number, process: TakingOptions['process']): boolean {
+function lives(pid: number, process: Host['process']): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;
   try {
     return process.kill(pid, 0);

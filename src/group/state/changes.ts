@@ -1,21 +1,21 @@
 /** Doubles from one place up to another. */
 export interface Range {
   readonly from: number;
-  /** The first one that is no longer part of it. */
+  /** The first double that is no longer part of it. */
   readonly to: number;
 }
 
-/** Which doubles of a state have changed, in few ranges: writing one that is a little too large costs no more. */
+/** Which doubles of a state have changed, in few ranges: to write a slightly larger range costs no more. */
 export interface Changes {
   add(place: number): void;
-  /** What has changed since this was asked last; undefined when that is too many ranges. */
+  /** What has changed since the last call; undefined when there are too many ranges. */
   readonly take: () => readonly Range[] | undefined;
-  /** Nobody can tell what has changed. */
+  /** What has changed is no longer known. */
   forget(): void;
 }
 
 const MOST_RANGES = 32;
-/** Doubles between two that are written together. */
+/** Doubles that two changes may be apart and still be written together. */
 const GAP = 64;
 
 export function createChanges(): Changes {

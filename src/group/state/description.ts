@@ -4,9 +4,9 @@ import { AggregationTemporality, DataPointType, type ScopeMetrics } from '@opent
 import type { Labels } from '../../metric-data/labels.ts';
 import { attributesOf, type State } from './state.ts';
 
-/** What a process says of itself: the resource, and the labels of its series. It is part of its state. */
+/** How a process describes itself: its resource, and the labels of its series. This is part of its state. */
 export interface Description {
-  /** In a state with the labels, as every series of it. */
+  /** In a state it has the labels, too, as every series has. */
   readonly resource: Attributes;
   readonly labels: Labels;
 }
@@ -14,7 +14,7 @@ export interface Description {
 const SCOPE = 'routemeter.process';
 const TIME: HrTime = [0, 0];
 
-/** As metrics of a state: sums over the living, so that what the dead have said of themselves ends with them. */
+/** As metrics of a state: non-monotonic sums, so that the description of a process ends with it. */
 export function describeProcess({ resource, labels }: Description): ScopeMetrics {
   const metric = (name: keyof Description, attributes: Attributes): ScopeMetrics['metrics'][number] => ({
     descriptor: { name, description: '', unit: '', valueType: ValueType.INT },
@@ -26,28 +26,28 @@ export function describeProcess({ resource, labels }: Description): ScopeMetrics
   return { scope: { name: SCOPE }, metrics: [metric('resource', resource), metric('labels', labels)] };
 }
 
-/** What all processes of a group say of themselves alike, and the state without it. */
+/** What the descriptions of all processes have in common, and the state without the descriptions. */
 export function takeDescription(state: State): { readonly common: Description; readonly state: State } {
   const metrics = state.metrics.filter(({ definition }) => definition.scope.name !== SCOPE);
   return {
-    common: { resource: inCommon(said(state, 'resource')), labels: commonLabels(state) },
+    common: { resource: inCommon(described(state, 'resource')), labels: commonLabels(state) },
     state: { ...state, metrics },
   };
 }
 
-/** The labels of a process' series; of a group those that all its processes have. */
+/** The labels of a process' series; of a merged state, those that all processes have. */
 export function commonLabels(state: State): Labels {
-  const labels = Object.entries(inCommon(said(state, 'labels')));
+  const labels = Object.entries(inCommon(described(state, 'labels')));
   return Object.fromEntries(labels.map(([name, value]) => [name, String(value)]));
 }
 
-function said({ metrics }: State, name: keyof Description): Attributes[] {
+function described({ metrics }: State, name: keyof Description): Attributes[] {
   return metrics
     .filter(({ definition }) => definition.scope.name === SCOPE && definition.name === name)
     .flatMap(({ series }) => series.map(({ key }) => attributesOf(key)));
 }
 
-/** The attributes that all have with the same value. */
+/** The attributes that all have, with the same value. */
 function inCommon([first = {}, ...others]: readonly Attributes[]): Attributes {
   const entries = Object.entries(first);
   return Object.fromEntries(

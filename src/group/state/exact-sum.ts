@@ -1,7 +1,7 @@
 /**
- * Sums without loss, kept as two doubles: the sum as it is rounded, and the rest. So they do not depend on the order
- * in which they are added up; else a total would go down by its last digit when a process ends and is added up
- * first from then on, which Prometheus would take for a counter that started from zero.
+ * Sums without loss, kept as two doubles: the rounded sum, and the rest. They do not depend on the order of addition.
+ * Otherwise a total could go down by its last digit when a process ends and is from then on added up first, and a
+ * backend would take that for a counter that started from zero.
  */
 export interface ExactSums {
   readonly values: Float64Array;
@@ -9,7 +9,7 @@ export interface ExactSums {
   readonly rests: number[];
 }
 
-/** Adds a sum to one of those. https://en.wikipedia.org/wiki/2Sum */
+/** Adds a value and its rest. https://en.wikipedia.org/wiki/2Sum */
 export function addExactly(
   { values, rests }: ExactSums,
   place: number,
@@ -25,7 +25,7 @@ export function addExactly(
   rests[series] = (rests[series] ?? 0) + rest + (Number.isFinite(lost) ? lost : 0);
 }
 
-/** Rounds once all have been added. @returns the rest */
+/** Rounds a sum once everything has been added. @returns the rest */
 export function round(values: Float64Array, place: number, rest: number): number {
   const before = values[place] ?? 0;
   const sum = before + rest;

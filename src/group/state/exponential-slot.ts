@@ -33,7 +33,7 @@ export function exponentialOf({
   };
 }
 
-/** What adding it takes off. */
+/** Adding it subtracts the histogram. */
 export function negated({ scale, zeroCount, sum, positive, negative }: Exponential): Exponential {
   const side = ({ offset, counts }: ExponentialBuckets) => ({
     offset,
@@ -47,7 +47,7 @@ export function writeExponential(
   start: number,
   put: (place: number, value: number) => void,
 ): void {
-  // One with more buckets than there are places for is brought to a coarser scale.
+  // A histogram with more buckets than there are places for gets a coarser scale.
   const { scale, zeroCount, sum, positive, negative } = mergeExponential(value, EMPTY, EXPONENTIAL_BUCKETS);
   put(start + SCALE, scale);
   put(start + ZERO_COUNT, zeroCount);
@@ -61,7 +61,7 @@ export function writeExponential(
   side(negative, NEGATIVE, start + COUNTS + EXPONENTIAL_BUCKETS);
 }
 
-/** @returns one of nothing where the doubles are no histogram: its offsets would be looked for without end */
+/** @returns an empty histogram where the doubles are none: searching for its offsets might never end */
 export function readExponential(values: Float64Array, start: number): Exponential {
   const at = (place: number): number => values[start + place] ?? 0;
   const side = (head: number, first: number): ExponentialBuckets => ({
@@ -82,7 +82,7 @@ export function readExponential(values: Float64Array, start: number): Exponentia
   return { scale: at(SCALE), zeroCount: at(ZERO_COUNT), sum: at(SUM), positive, negative };
 }
 
-/** More than any double has an index for, and any merge a scale. */
+/** Beyond the index of any double, and the scale of any merge. */
 const [MOST_SCALE, MOST_OFFSET] = [64, 2 ** 32];
 
 function isWithin(value: number, least: number, most: number): boolean {

@@ -8,7 +8,7 @@ export interface Exponential {
   readonly negative: ExponentialBuckets;
 }
 
-/** Counts by the absolute value, of the buckets with the indexes from `offset` on. */
+/** Counts by absolute value, of the buckets from index `offset` on. */
 export interface ExponentialBuckets {
   readonly offset: number;
   readonly counts: readonly number[];
@@ -20,11 +20,12 @@ const [MAX_SIZE, MIN_MAX_SIZE] = [160, 2];
 const NO_BUCKETS: ExponentialBuckets = { offset: 0, counts: [] };
 
 /**
- * Adds two up, at the finest scale that both can be brought to with no more than `maxSize` buckets a side. Scales are
- * perfect subsets of one another, so no count is lost or misplaced. One without buckets does not coarsen the other.
- * Buckets begin and end with a count other than zero; where there are none, offsets and scale are 0, as in the SDK.
+ * Adds two histograms at the finest scale that leaves each side at most `maxSize` buckets. The buckets of a coarser
+ * scale are unions of those of a finer one, so no count is lost or misplaced. A histogram without buckets does not
+ * coarsen the other. Buckets begin and end with a count other than zero; where there are none, offsets and scale are 0,
+ * as in the SDK.
  *
- * @param maxSize buckets of each side, 160 unless told, at least 2
+ * @param maxSize buckets of each side, 160 by default, at least 2
  */
 export function mergeExponential(a: Exponential, b: Exponential, maxSize: number = MAX_SIZE): Exponential {
   const sides = {
@@ -46,7 +47,7 @@ export function mergeExponential(a: Exponential, b: Exponential, maxSize: number
   };
 }
 
-/** Buckets with the scale that their indexes are of. */
+/** Buckets with the scale of their indexes. */
 interface Side extends ExponentialBuckets {
   readonly scale: number;
 }
@@ -55,7 +56,7 @@ function sideOf({ scale }: Exponential, buckets: ExponentialBuckets): Side {
   return { ...trimmed(buckets), scale };
 }
 
-/** Without the zeros at both ends, which would make room for nothing. */
+/** Without the zeros at both ends, which only take room. */
 function trimmed({ offset, counts }: ExponentialBuckets): ExponentialBuckets {
   const first = counts.findIndex((count) => count !== 0);
   if (first < 0) return NO_BUCKETS;
@@ -65,7 +66,7 @@ function trimmed({ offset, counts }: ExponentialBuckets): ExponentialBuckets {
     : { offset: offset + first, counts: counts.slice(first, end) };
 }
 
-/** The index of the bucket that holds this one where buckets are `width` times as wide; `>>` shifts by 31 at most. */
+/** The index of the bucket that contains this one where buckets are `width` times as wide; `>>` shifts by 31 at most. */
 function coarser(index: number, width: number): number {
   return Math.floor(index / width);
 }
@@ -81,7 +82,7 @@ function bounds(sides: readonly Side[], scale: number): readonly [first: number,
   return [first, last];
 }
 
-/** How many buckets they need together; less than 1 if none. */
+/** How many buckets the sides need together; less than 1 if none. */
 function span(sides: readonly Side[], scale: number): number {
   const [first, last] = bounds(sides, scale);
   return last - first + 1;

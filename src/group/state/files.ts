@@ -1,24 +1,19 @@
 import type { Range } from './changes.ts';
-import { createKeyReader } from './keys.ts';
-import type { State } from './state.ts';
 import type { StateWriter } from './writer.ts';
 
 export type FileSystem = typeof import('node:fs');
 
-/** A process that has as much to say is none of ours. */
-const MOST_BYTES = 256 * 1024 * 1024;
-
-/** The two files of one process: lines of keys, which only grow, and doubles, written in place. */
+/** The two files of this process: lines of keys, which only grow, and doubles, which are written in place. */
 export interface StateFiles {
   /**
-   * Brings the files up to date. A disk that is full takes at least the new values of the series that it has.
+   * Brings the files up to date. On a full disk the series that it has get at least their new values.
    *
-   * @throws the system's error when not everything could be written; the next time tries again
+   * @throws the system's error when not everything could be written; the next write tries again
    */
   write(writer: StateWriter): void;
-  /** The same where what has changed since the last time is little. */
+  /** Writes only what has changed since the last write. */
   writeChanges(writer: StateWriter): void;
-  /** Somebody has removed the files: nobody will read what is written. */
+  /** The files have been removed by somebody else, so that nobody will read what is written. */
   readonly removed: boolean;
   close(): void;
 }
@@ -34,14 +29,14 @@ export function createStateFiles(fs: FileSystem, path: string): StateFiles {
     values = fs.openSync(`${path}.values`, 'wx', 0o600);
   } catch (error) {
     fs.closeSync(keys);
-    // The next time makes both.
+    // The next attempt makes both.
     fs.rmSync(`${path}.keys`);
     throw error;
   }
   let lines = 0;
   let bytes = 0;
   let doubles = 0;
-  /** The last time everything could be written. */
+  /** Whether the last write wrote everything. */
   let whole = false;
 
   const append = (text: string): void => {
@@ -49,7 +44,7 @@ export function createStateFiles(fs: FileSystem, path: string): StateFiles {
     try {
       writeAll(fs, keys, data, bytes);
     } catch (error) {
-      // A part of a line would spoil the lines that come once there is room.
+      // Part of a line would spoil the lines that follow once there is room.
       fs.ftruncateSync(keys, bytes);
       throw error;
     }
@@ -106,7 +101,7 @@ function writeAll(fs: FileSystem, file: number, data: Uint8Array, position: numb
   }
 }
 
-/** Replaces a file in one go, as its readers see it. @throws the system's error; the file is then as it was */
+/** Replaces a file atomically. @throws the system's error; the file is then as it was */
 export function replaceFile(fs: FileSystem, path: string, data: string | Uint8Array): void {
   const next = `${path}.next`;
   try {
@@ -116,94 +111,4 @@ export function replaceFile(fs: FileSystem, path: string, data: string | Uint8Ar
     fs.rmSync(next, { force: true });
     throw error;
   }
-}
-
-/** Bytes of keys that are read in one go: some thousand series. */
-const KEYS_PER_READ = 128 * 1024;
-
-/** Reads the files of another process. */
-export interface StateReader {
-  /** What they say now; what cannot be read stays as it was, as all does once it is closed. */
-  read(): State;
-  /** There are more series, which the next read has. */
-  readonly behind: boolean;
-  close(): void;
-}
-
-/** Reads all series, and lets the event loop go on where there are many new ones. */
-export async function readWhole(reader: StateReader): Promise<State> {
-  let state = reader.read();
-  while (reader.behind) {
-    await new Promise((resolve) => setImmediate(resolve));
-    state = reader.read();
-  }
-  return state;
-}
-
-/** @param path without the endings; the files may come later */
-export function createStateReader(fs: FileSystem, path: string): StateReader {
-  const keys = createKeyReader();
-  const decoder = new TextDecoder();
-  let files: { readonly keys: number; readonly values: number } | undefined;
-  let read = 0;
-  let doubles = new Float64Array(0);
-  let known = 0;
-  let closed = false;
-  let behind = false;
-
-  const open = (): typeof files => {
-    let first: number | undefined;
-    try {
-      first = fs.openSync(`${path}.keys`, 'r');
-      return { keys: first, values: fs.openSync(`${path}.values`, 'r') };
-    } catch {
-      if (first !== undefined) fs.closeSync(first);
-      return undefined;
-    }
-  };
-
-  const refresh = (): void => {
-    if (closed) return;
-    files ??= open();
-    if (files === undefined) return;
-    const { size } = fs.fstatSync(files.keys);
-    const more = keys.broken || size > MOST_BYTES ? 0 : size - read;
-    if (more > 0) {
-      const text = new Uint8Array(Math.min(more, KEYS_PER_READ));
-      const length = fs.readSync(files.keys, text, 0, text.length, read);
-      keys.read(decoder.decode(text.subarray(0, length), { stream: true }));
-      read += length;
-      behind = more > KEYS_PER_READ;
-    }
-    const places = Math.min(keys.length, MOST_BYTES / 8);
-    if (places > doubles.length) {
-      const larger = new Float64Array(places);
-      larger.set(doubles.subarray(0, known));
-      doubles = larger;
-    }
-    const length = fs.readSync(files.values, new Uint8Array(doubles.buffer), 0, doubles.byteLength, 0);
-    known = Math.max(known, Math.floor(length / 8));
-  };
-
-  return {
-    read() {
-      behind = false;
-      try {
-        refresh();
-      } catch {
-        // What is known of it still counts.
-      }
-      return { metrics: keys.metrics, values: doubles.subarray(0, known) };
-    },
-    get behind() {
-      return behind;
-    },
-    close() {
-      closed = true;
-      if (files === undefined) return;
-      fs.closeSync(files.keys);
-      fs.closeSync(files.values);
-      files = undefined;
-    },
-  };
 }

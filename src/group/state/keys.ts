@@ -28,14 +28,14 @@ interface ReadMetric extends StateMetric {
   readonly series: StateSeries[];
 }
 
-/** Reads the lines as they come. A line that is none of ours ends it: what follows it has no known place. */
+/** Reads the lines as they come. An unrecognised line stops the reading: what follows has no known place. */
 export interface KeyReader {
   readonly metrics: readonly StateMetric[];
-  /** Doubles of all series that are known. */
+  /** Doubles of all known series. */
   readonly length: number;
-  /** True when there was a line that is not of this format. */
+  /** Whether there was an unrecognised line. */
   readonly broken: boolean;
-  /** @param text whole lines or parts of them; the rest of a line may come later */
+  /** @param text any part of the lines; the rest of a line may come later */
   read(text: string): void;
 }
 
@@ -79,10 +79,10 @@ export function createKeyReader(): KeyReader {
   };
 }
 
-/** Characters; more than any process has to say in one line. */
+/** Characters; no process writes a longer line. */
 const LONGEST_LINE = 2 ** 20;
 
-/** JSON as `JSON.stringify` writes it, and no other: whatever passes can be parsed, at a quarter of the cost. */
+/** JSON exactly as `JSON.stringify` writes it: what matches can be parsed, and matching costs a quarter of parsing. */
 const TEXT = /"(?:[ !#-[\]-\uffff]|\\(?:["\\bfnrt]|u[\da-f]{4}))*"/.source;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]\d+)?/.source;
 const ATTRIBUTE = `\\[${TEXT},(?:${TEXT}|${NUMBER}|true|false)\\]`;

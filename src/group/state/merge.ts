@@ -1,26 +1,27 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { GaugeAggregation } from '../../config/types.ts';
+import { bucketsOf, sharedOf, unionOf } from './boundaries.ts';
 import { commonLabels } from './description.ts';
-import { addExactly, type ExactSums, round } from './exact-sum.ts';
+import { addExactly } from './exact-sum.ts';
 import { mergeExponential } from './exponential.ts';
 import { readExponential, writeExponential } from './exponential-slot.ts';
 import {
-  attributesOf,
-  isCumulative,
-  type MetricDefinition,
-  type State,
-  type StateMetric,
-  type StateSeries,
-  seriesKey,
-  widthOf,
-} from './state.ts';
+  createMergedMetric,
+  type MergedMetric,
+  OVERFLOW,
+  OVERFLOW_KEY,
+  placeOf,
+  type SeriesLimit,
+  stateOf,
+} from './merged-metric.ts';
+import { attributesOf, isCumulative, type State, type StateMetric, seriesKey, widthOf } from './state.ts';
 
-/** One process' part of the whole, or what the dead have left. */
+/** What one process adds to the whole, or what the retired have left. */
 export interface Source {
   readonly state: State;
-  /** Gauges and up-down counters of the dead do not count. */
+  /** Gauges and up-down counters of the retired do not count. */
   readonly living: boolean;
-  /** What tells its series apart where a gauge has a series a process. */
+  /** What tells its series apart where a gauge has a series per process. */
   readonly process: Attributes;
 }
 
@@ -31,50 +32,34 @@ export interface MergeOptions {
 }
 
 const SERIES_PER_SLICE = 500;
-/** https://opentelemetry.io/docs/specs/otel/metrics/sdk/#overflow-attribute */
-const OVERFLOW = { 'otel.metric.overflow': true };
-const OVERFLOW_KEY = seriesKey(OVERFLOW);
-/** In the key of an overflow series, whatever labels it has. */
-const OVERFLOW_PART = OVERFLOW_KEY.slice(1, -1);
 
 /**
  * Adds processes up, series by series, and yields now and then so that the caller can let the event loop go on.
- * What is the same metric in two processes but for the boundaries of its buckets gets the boundaries of both: a
- * bucket counts where its own upper bound is, so that no count is lost and none goes down. To be served are only those
- * that all living processes have: at another one what a process counted further up would be missing.
+ * Histograms that differ only in their boundaries get the boundaries of both: a bucket counts where its own upper bound
+ * is, so that no count is lost and none goes down. Only those boundaries are served that all living processes have: at
+ * any other, what a process counted further up would be missing.
  */
 export function* merge(
   sources: readonly Source[],
   options: MergeOptions,
 ): Generator<undefined, State, undefined> {
-  const totals = new Map<string, Total>();
-  for (const { state, living } of sources) {
-    for (const metric of state.metrics) {
-      if (!living && !isCumulative(metric.definition.kind)) continue;
-      const total = totals.get(metric.identity);
-      if (total === undefined) totals.set(metric.identity, createTotal(metric));
-      else total.boundaries.push(metric.definition.boundaries);
-      if (living) totals.get(metric.identity)?.living.push(metric.definition.boundaries ?? []);
-    }
-  }
+  const merged = mergedMetricsOf(sources);
   let left = SERIES_PER_SLICE;
-  for (const [identity, total] of totals) {
-    total.definition = withBoundaries(total.definition, total.boundaries);
+  for (const [identity, total] of merged) {
     const width = widthOf(total.definition);
     for (const source of sources) {
       const earlier: StateMetric[] = [];
-      for (const metric of source.state.metrics) {
-        if (metric.identity !== identity || (!source.living && !isCumulative(metric.definition.kind)))
-          continue;
+      for (const metric of countingMetrics(source)) {
+        if (metric.identity !== identity) continue;
         const add = adderOf(metric, total, source, options);
         const ownWidth = widthOf(metric.definition);
-        const { length } = source.state.values;
-        const said = total.definition.kind === 'gauge' ? keysSaid(earlier, source.state.values) : NO_KEYS;
+        const { values } = source.state;
+        const taken = total.definition.kind === 'gauge' ? keysWithValue(earlier, values) : NO_KEYS;
         earlier.push(metric);
         let number = 0;
         for (const { key, offset } of metric.series) {
-          // Known, but not yet written.
-          if (offset + ownWidth <= length && !said.has(key))
+          // A series may be known whose doubles are not written yet.
+          if (offset + ownWidth <= values.length && !taken.has(key))
             add(key, offset, width, metric.rests?.[number] ?? 0);
           number += 1;
           left -= 1;
@@ -86,102 +71,57 @@ export function* merge(
       }
     }
   }
-  return stateOf(totals);
+  return stateOf(merged.values());
+}
+
+function countingMetrics({ state, living }: Source): readonly StateMetric[] {
+  return living ? state.metrics : state.metrics.filter(({ definition }) => isCumulative(definition.kind));
+}
+
+/** By identity, in the order in which the sources have them, and without any series yet. */
+function mergedMetricsOf(sources: readonly Source[]): ReadonlyMap<string, MergedMetric> {
+  const found = new Map<
+    string,
+    { first: StateMetric; all: (readonly number[])[]; living: (readonly number[])[] }
+  >();
+  for (const source of sources) {
+    for (const metric of countingMetrics(source)) {
+      const same = found.get(metric.identity) ?? { first: metric, all: [], living: [] };
+      found.set(metric.identity, same);
+      const { boundaries = [] } = metric.definition;
+      same.all.push(boundaries);
+      if (source.living) same.living.push(boundaries);
+    }
+  }
+  const merged = new Map<string, MergedMetric>();
+  for (const [identity, { first, all, living }] of found) {
+    const { definition } = first;
+    const union = unionOf(all);
+    const whole = union.length === 0 ? definition : { ...definition, boundaries: union };
+    merged.set(identity, createMergedMetric(first, whole, sharedOf(union, living)));
+  }
+  return merged;
 }
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 
-/** The series that have a value already: of two gauges of one name in a process, the first has it. */
-function keysSaid(metrics: readonly StateMetric[], values: Float64Array): ReadonlySet<string> {
+/** The series that have a value already: of two gauges of one name in a process, the first counts. */
+function keysWithValue(metrics: readonly StateMetric[], values: Float64Array): ReadonlySet<string> {
   if (metrics.length === 0) return NO_KEYS;
-  const said = metrics.flatMap(({ series }) => series.filter(({ offset }) => (values[offset] ?? 0) !== 0));
-  return new Set(said.map(({ key }) => key));
-}
-
-interface Total extends ExactSums {
-  definition: MetricDefinition;
-  readonly identity: string;
-  readonly boundaries: (readonly number[] | undefined)[];
-  /** Those of living processes among them. */
-  readonly living: (readonly number[])[];
-  readonly places: Map<string, number>;
-  values: Float64Array;
-  used: number;
-}
-
-function createTotal({ definition, identity, series }: StateMetric): Total {
-  const values = new Float64Array(series.length * widthOf(definition));
-  return {
-    definition,
-    identity,
-    boundaries: [definition.boundaries],
-    living: [],
-    places: new Map(),
-    values,
-    used: 0,
-    rests: [],
-  };
-}
-
-/** The boundaries of all, in order. */
-function withBoundaries(
-  definition: MetricDefinition,
-  all: readonly (readonly number[] | undefined)[],
-): MetricDefinition {
-  const [first = []] = all;
-  if (all.every((boundaries = []) => equal(boundaries, first))) return definition;
-  const union = new Set(all.flatMap((boundaries) => boundaries ?? []));
-  return { ...definition, boundaries: [...union].sort((a, b) => a - b) };
-}
-
-/** What all living processes have; undefined if that is all there is, or if none of them lives. */
-function sharedOf({ definition: { boundaries = [] }, living }: Total): readonly number[] | undefined {
-  if (living.length === 0 || living.every((own) => equal(own, boundaries))) return undefined;
-  return boundaries.filter((bound) => living.every((own) => own.includes(bound)));
-}
-
-function equal(a: readonly number[], b: readonly number[]): boolean {
-  return a === b || (a.length === b.length && a.every((bound, i) => bound === b[i]));
-}
-
-/** Which series there may be. */
-interface Bound {
-  readonly limit: number;
-  /** The key of the series for those that come when there are as many: that with the labels of their process. */
-  readonly overflow: string;
-}
-
-/** Where the doubles of a series are; made room for, all zero, when it is new. */
-function placeOf(total: Total, key: string, width: number, bound: Bound): number {
-  let place = total.places.get(key);
-  if (place !== undefined) return place;
-  const { limit } = bound;
-  const { size } = total.places;
-  if (key.includes(OVERFLOW_PART)) {
-    // Every release may have labels of its own.
-    if (size >= 2 * limit && key !== OVERFLOW_KEY) return placeOf(total, OVERFLOW_KEY, width, bound);
-  } else if (size >= limit - 1) return placeOf(total, bound.overflow, width, bound);
-  place = total.used;
-  total.used += width;
-  if (total.used > total.values.length) {
-    const larger = new Float64Array(Math.max(total.used, total.values.length * 2));
-    larger.set(total.values);
-    total.values = larger;
-  }
-  total.places.set(key, place);
-  return place;
+  const set = metrics.flatMap(({ series }) => series.filter(({ offset }) => (values[offset] ?? 0) !== 0));
+  return new Set(set.map(({ key }) => key));
 }
 
 type Adder = (key: string, offset: number, width: number, rest: number) => void;
 
 function adderOf(
   { definition }: StateMetric,
-  total: Total,
+  total: MergedMetric,
   { state, process }: Source,
   { aggregationOf, cardinalityLimit: limit = Number.POSITIVE_INFINITY }: MergeOptions,
 ): Adder {
   const { values } = state;
-  const bound: Bound =
+  const bound: SeriesLimit =
     limit < Number.POSITIVE_INFINITY
       ? { limit, overflow: seriesKey({ ...commonLabels(state), ...OVERFLOW }) }
       : { limit, overflow: OVERFLOW_KEY };
@@ -251,39 +191,4 @@ function combined(rule: GaugeAggregation, before: number, value: number, newer: 
     case 'process':
       return newer ? value : before;
   }
-}
-
-/** The bucket of the whole in which each bucket counts; undefined if they are the same. */
-function bucketsOf(boundaries: readonly number[], all: readonly number[]): Int32Array | undefined {
-  if (equal(boundaries, all)) return undefined;
-  const last = all.length;
-  const buckets = boundaries.map((bound) => all.indexOf(bound));
-  return Int32Array.from([...buckets, last]);
-}
-
-function stateOf(totals: ReadonlyMap<string, Total>): State {
-  let length = 0;
-  for (const { used } of totals.values()) length += used;
-  const values = new Float64Array(length);
-  let start = 0;
-  const metrics: StateMetric[] = [];
-  for (const total of totals.values()) {
-    const { definition, identity, places, values: own, used, rests } = total;
-    const shared = sharedOf(total);
-    values.set(own.subarray(0, used), start);
-    const series: StateSeries[] = [];
-    for (const [key, place] of places) series.push({ key, offset: start + place });
-    const width = widthOf(definition);
-    const last = start + (definition.kind === 'histogram' ? width - 1 : 0);
-    const rounded = Float64Array.from(rests, (rest, i) => round(values, last + i * width, rest));
-    metrics.push({
-      definition,
-      identity,
-      series,
-      ...(shared && { shared }),
-      ...(rests.length > 0 && { rests: rounded }),
-    });
-    start += used;
-  }
-  return { metrics, values };
 }

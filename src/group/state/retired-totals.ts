@@ -1,12 +1,12 @@
 import { createKeyReader, keyLineOfMetric, keyLineOfSeries } from './keys.ts';
 import type { State, StateMetric } from './state.ts';
 
-/** The totals of the dead. */
+/** What retired members have counted. */
 export interface RetiredTotals {
   readonly state: State;
-  /** Processes that are in it, and whose files may still be there: they no longer count. */
+  /** Members that are in it although their files may still be there: those no longer count. */
   readonly ids: readonly string[];
-  /** How many processes are in it. */
+  /** How many members are in it. */
   readonly retired: number;
 }
 
@@ -18,7 +18,7 @@ export const NOTHING_RETIRED: RetiredTotals = {
 
 const FORMAT = 1;
 
-/** A line of JSON, the keys' lines, the doubles, and a rest for each series. */
+/** A line of JSON, the lines of keys, the doubles, and a rest for each series. */
 export function encodeRetired({ state, ids, retired }: RetiredTotals): Uint8Array {
   const lines = state.metrics.flatMap(({ definition, series }, number) => [
     keyLineOfMetric(definition),
@@ -41,7 +41,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** @returns undefined when it is not whole, or not of this format */
+/** @returns undefined if the data is incomplete or of another format */
 export function decodeRetired(data: Buffer): RetiredTotals | undefined {
   const end = data.indexOf('\n');
   const header = end < 0 ? undefined : parseHeader(data.toString('utf8', 0, end));

@@ -1,7 +1,7 @@
-/** Milliseconds after which the event loop may go on. */
+/** Milliseconds of work after which the event loop may go on. */
 const SLICE_MILLIS = 4;
 
-/** Runs what yields now and then, without letting the event loop go on. */
+/** Runs a generator to its end without letting the event loop go on. */
 export function atOnce<Result>(work: Generator<undefined, Result, undefined>): Result {
   for (;;) {
     const step = work.next();
@@ -9,7 +9,7 @@ export function atOnce<Result>(work: Generator<undefined, Result, undefined>): R
   }
 }
 
-/** Runs what yields now and then, and lets the event loop go on when a slice has taken its time. */
+/** Runs a generator to its end, and lets the event loop go on after each slice of time. */
 export async function inSlices<Result>(work: Generator<undefined, Result, undefined>): Promise<Result> {
   let start = performance.now();
   for (;;) {

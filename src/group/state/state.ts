@@ -5,14 +5,18 @@ import type { Kind } from '../../metric-data/kind.ts';
 import { scopeKey } from '../../metric-data/scope.ts';
 
 /**
- * What a process has recorded, as numbers in fixed places: every series of a metric has a number of doubles of its
- * own in one array, and keeps them for as long as the process lives.
+ * `state/` is what a process has recorded, in a form that other processes can read and add up. A writer keeps the state
+ * of this process in memory and in two files; a reader reads the files of another process; `merge` adds states up; and
+ * `metricsOf` makes metrics of the result. Nothing here knows who the other processes are.
+ *
+ * A state is numbers in fixed places: every series of a metric has doubles of its own in one array, and keeps them for
+ * as long as the process lives.
  *
  * | kind | doubles of a series |
  * |---|---|
  * | counter | the total |
  * | observableCounter | the total; 1 while it is observed, or if it was when the process ended, else 0 |
- * | upDownCounter, gauge | when it changed last, in seconds since 1970, 0 if it has no value now; the value |
+ * | upDownCounter, gauge | when it changed last, in seconds since 1970, or 0 if it has no value now; the value |
  * | histogram | a count for each bucket, the sum (NaN if there is none) |
  * | exponentialHistogram | see `exponential-slot.ts` |
  */
@@ -21,7 +25,7 @@ export interface State {
   readonly values: Float64Array;
 }
 
-/** Of a state: an observable counter's total may be observed no more, which is to be known. */
+/** A state also records whether the total of an observable counter is still observed. */
 export type StateKind = Kind | 'observableCounter';
 
 export interface MetricDefinition {
@@ -40,9 +44,9 @@ export interface StateMetric {
   /** Equal for the same metric in two processes, whatever the boundaries of its buckets. */
   readonly identity: string;
   readonly series: readonly StateSeries[];
-  /** The boundaries that are served, where they are not all. */
+  /** The boundaries that are served, where those are not all. */
   readonly shared?: readonly number[];
-  /** For each series, what the total of a counter or the sum of a histogram lacks because of rounding; 0 by default. */
+  /** For each series, what a counter's total or a histogram's sum lacks because of rounding; 0 by default. */
   readonly rests?: Float64Array;
 }
 
@@ -53,7 +57,7 @@ export interface StateSeries {
   readonly offset: number;
 }
 
-/** Doubles of a side of an exponential histogram: the SDK's default for the most buckets of one. */
+/** Buckets on each side of an exponential histogram: the SDK's default maximum. */
 export const EXPONENTIAL_BUCKETS = 160;
 
 /** Doubles of one series. */
@@ -72,7 +76,7 @@ export function widthOf({ kind, boundaries = [] }: MetricDefinition): number {
   }
 }
 
-/** Totals of the dead count on; what describes a moment ends with the process. */
+/** Whether a retired process still counts; what describes a moment ends with the process. */
 export function isCumulative(kind: StateKind): boolean {
   return kind !== 'gauge' && kind !== 'upDownCounter';
 }
@@ -83,14 +87,14 @@ export function identityOf({ scope, name, unit, integer, kind }: MetricDefinitio
     name,
     unit,
     kind,
-    // Of the two, only whole numbers are told apart: a name may have both, as two instruments.
+    // A name may have both, as two instruments.
     integer ? ValueType.INT : ValueType.DOUBLE,
   ]);
 }
 
 type Scalar = string | number | boolean;
 
-/** Attributes as text, sorted by name; values other than texts, finite numbers and booleans as text. */
+/** Attributes as text, sorted by name. Values other than strings, finite numbers and booleans become strings. */
 export function seriesKey(attributes: Attributes): string {
   const entries: [string, Scalar][] = [];
   for (const name of Object.keys(attributes).sort()) {

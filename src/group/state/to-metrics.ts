@@ -12,10 +12,10 @@ import { scopeKey } from '../../metric-data/scope.ts';
 import { readExponential } from './exponential-slot.ts';
 import { attributesOf, type MetricDefinition, type State, type StateMetric } from './state.ts';
 
-/** Attributes for a key, the same object each time. */
+/** The attributes of a key, the same object each time. */
 export type AttributesFor = (key: string) => Attributes;
 
-/** @param most keys that are remembered before they are forgotten all at once */
+/** @param most keys that are remembered, before all are forgotten at once */
 export function createAttributesFor(most = 100_000): AttributesFor {
   const known = new Map<string, Attributes>();
   return (key) => {
@@ -31,7 +31,7 @@ export function createAttributesFor(most = 100_000): AttributesFor {
 
 const SERIES_PER_SLICE = 200;
 
-/** A state as the SDK would have collected it; yields now and then so that the caller can let the event loop go on. */
+/** Metrics as the SDK would have collected them; yields now and then so that the caller can let the event loop go on. */
 export function* metricsOf(
   { metrics, values }: State,
   attributesFor: AttributesFor,
@@ -50,7 +50,7 @@ export function* metricsOf(
   return [...scopes.values()];
 }
 
-/** Nothing that reads a scrape looks at the times. */
+/** Nobody reads the times of a group's metrics. */
 const TIME: HrTime = [0, 0];
 
 function* metricOf(
@@ -73,7 +73,7 @@ function* metricOf(
   const { name, description, unit, integer, kind, boundaries = [] } = definition;
   const descriptor = { name, description, unit, valueType: integer ? ValueType.INT : ValueType.DOUBLE };
   const common = { descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE };
-  // One array for all: what is known of its texts is known for every series.
+  // One array for all series, so that a writer can cache its texts.
   const served = [...(shared ?? boundaries)];
   switch (kind) {
     case 'counter':
@@ -121,7 +121,7 @@ function* metricOf(
   }
 }
 
-/** A bucket whose boundary is not served counts in the next one that is. */
+/** A bucket whose boundary is not served counts in the next bucket that is. */
 function histogramAt(
   values: Float64Array,
   offset: number,

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { privateDirectory } from '../../../src/group/members/directory.ts';
 import { type Owner, readOwner } from '../../../src/group/port/owner.ts';
-import { createStateReader } from '../../../src/group/state/files.ts';
+import { createStateReader } from '../../../src/group/state/reader.ts';
 
 /** The private folder of the user who runs the tests, as the apps that they start choose it. */
 export function ownFolder(): string {

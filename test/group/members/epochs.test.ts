@@ -27,7 +27,7 @@ async function listen(t: TestContext, folder: string, epoch: string): Promise<vo
     secret: epoch,
     guard: guardOf([]),
     onFlush: async () => {},
-    onServerGone: () => {},
+    onOwnerGone: () => {},
   });
   t.after(() => member.close());
 }

@@ -29,7 +29,7 @@ describe('the totals of the dead', bound, () => {
     t.after(() => fs.rmSync(aside, { recursive: true }));
     for (const name of kept) fs.linkSync(join(place.path, name), join(aside, name));
     const { serving: first } = startServing(t, place);
-    await until(() => first.survey().then(() => namesIn(place).length === 1));
+    await until(() => first.look().then(() => namesIn(place).length === 1));
     first.close();
     for (const name of kept) fs.linkSync(join(aside, name), join(place.path, name));
     const { serving: second } = startServing(t, place);
@@ -77,7 +77,7 @@ describe('the totals of the dead', bound, () => {
     const { serving } = startServing(t, place, { fs: system });
     await until(async () => (await countsOf(serving))[3] === 2);
     disk.full = false;
-    await serving.survey();
+    await serving.look();
     assert.deepEqual(namesIn(place), ['base']);
     assert.deepEqual(await countsOf(serving), [8, 1, 1, 2]);
     serving.close();
@@ -129,8 +129,8 @@ describe('the totals of the dead', bound, () => {
       return length;
     };
     const { serving } = startServing(t, place, { fs: { ...fs, readSync } as FileSystem });
-    await until(() => serving.survey().then(() => reads.length > 0));
-    await serving.survey();
+    await until(() => serving.look().then(() => reads.length > 0));
+    await serving.look();
     assert.deepEqual(namesIn(place), names);
   });
 });

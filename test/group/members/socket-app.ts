@@ -13,8 +13,8 @@ const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 const guard = createGuard(createLog('debug', say));
 
 async function member(): Promise<MemberSocket> {
-  const onServerGone = (): void => void say('server gone');
-  const listening = await listenAsMember({ path, secret, guard, onFlush: async () => {}, onServerGone });
+  const onOwnerGone = (): void => void say('server gone');
+  const listening = await listenAsMember({ path, secret, guard, onFlush: async () => {}, onOwnerGone });
   say(`pid ${process.pid}`);
   return listening;
 }

@@ -41,7 +41,7 @@ export async function startMember(t: TestContext, options: Partial<MemberSocketO
     onFlush: async () => {
       calls.flushes += 1;
     },
-    onServerGone: () => {
+    onOwnerGone: () => {
       calls.gone += 1;
     },
     ...options,

@@ -45,7 +45,7 @@ describe('a total', bound, () => {
         else if (what === 'succeed') {
           serving.close();
           ({ serving } = startServing(t, place));
-        } else if (what === 'survey') await serving.survey();
+        } else if (what === 'survey') await serving.look();
         else if (what === 'total') {
           assert.equal((await countsOf(serving))[0], expected);
         } else if (member !== undefined) {
@@ -140,7 +140,7 @@ describe('the folder', bound, () => {
       if (number % 2 === 0) member.kill();
       else member.leave();
       await until(async () => {
-        await serving.survey();
+        await serving.look();
         return serving.others < 2;
       });
       most = Math.max(most, namesIn(place).length);

@@ -42,7 +42,7 @@ test('what the killed have left is removed, what the living have stays', async (
   const directory = folderOf(t);
   await leave(t, directory, 'dead', false);
   await leave(t, directory, 'living', true);
-  await sweep({ fs, process, directory }, Date.now());
+  await sweep({ host: { fs, process }, directory }, Date.now());
   assert.deepEqual(names(directory), ['living', 'of-living.json']);
   assert.deepEqual(names(join(directory, 'living', 'epoch')), ['1-0-a.keys', '1-0-a.sock', '1-0-a.values']);
 });
@@ -53,7 +53,7 @@ test('so it is with a group that has no epochs', async (t) => {
   await leave(t, directory, 'living', true, '.');
   for (const name of names(join(directory, 'living')))
     fs.utimesSync(join(directory, 'living', name), OLD, OLD);
-  await sweep({ fs, process, directory }, Date.now());
+  await sweep({ host: { fs, process }, directory }, Date.now());
   assert.deepEqual(names(directory), ['living', 'of-living.json']);
   assert.deepEqual(names(join(directory, 'living')), ['1-0-a.keys', '1-0-a.sock', '1-0-a.values']);
 });
@@ -61,7 +61,7 @@ test('so it is with a group that has no epochs', async (t) => {
 test('what has just been made stays, since somebody may be about to live in it', async (t) => {
   const directory = folderOf(t);
   await leave(t, directory, 'dead', false);
-  await sweep({ fs, process, directory }, OLD.getTime() + 30_000);
+  await sweep({ host: { fs, process }, directory }, OLD.getTime() + 30_000);
   assert.deepEqual(names(directory), ['dead', 'of-dead.json']);
 });
 
@@ -70,12 +70,12 @@ test('old files that are no owner are removed, empty folders too', async (t) => 
   fs.writeFileSync(join(directory, '.probe'), '.');
   fs.mkdirSync(join(directory, 'empty'));
   for (const name of ['.probe', 'empty']) fs.utimesSync(join(directory, name), OLD, OLD);
-  await sweep({ fs, process, directory }, Date.now());
+  await sweep({ host: { fs, process }, directory }, Date.now());
   assert.deepEqual(names(directory), []);
 });
 
 test('of a folder that is not there it says so', async () => {
-  await assert.rejects(sweep({ fs, process, directory: '/nowhere/routemeter-0' }, Date.now()), {
+  await assert.rejects(sweep({ host: { fs, process }, directory: '/nowhere/routemeter-0' }, Date.now()), {
     code: 'ENOENT',
   });
 });

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import { writeOwner } from '../../../src/group/port/owner.ts';
-import { createTaking, ownerPath } from '../../../src/group/port/taking.ts';
-
-const directory = fs.mkdtempSync(join(tmpdir(), 'routemeter-taking-'));
-after(() => fs.rmSync(directory, { recursive: true }));
+import { describe, type TestContext, test } from 'node:test';
+import { ownerPath, writeOwner } from '../../../src/group/port/owner.ts';
+import { createTaking } from '../../../src/group/port/taking.ts';
+import { folderOf } from '../members/sockets.ts';
 
 const LIVING = 1;
 const DEAD = 2;
@@ -16,32 +12,22 @@ const kill = (pid: number): true => {
   return true;
 };
 
-let endpoints = 0;
+interface Situation {
+  /** The process that says that it owns the port. */
+  readonly pid?: number;
+  /** Whether this process has bound it. */
+  readonly bound?: boolean;
+  /** When the owner lets go, once the file is there that asks it to. */
+  readonly lets?: 'at once' | 'later';
+}
 
-/** A process that serves, or did, and what it does when the file appears that asks it to let go. */
-function take({
-  pid,
-  serving = false,
-  lets,
-}: {
-  pid?: number;
-  serving?: boolean;
-  lets?: 'at once' | 'later';
-}) {
-  const endpoint = { network: '', host: 'localhost', port: endpoints++ };
-  const path = ownerPath(directory, endpoint);
+function take(t: TestContext, { pid, bound = false, lets }: Situation) {
+  const directory = folderOf(t);
+  const place = { network: '', host: 'localhost', port: 9464 };
+  const path = ownerPath(directory, place);
   if (pid !== undefined) {
-    const owner = {
-      service: 's',
-      group: 'g',
-      epoch: 'e',
-      id: 'i',
-      pid,
-      format: 2,
-      endpoint,
-      address: 'loopback',
-    };
-    writeOwner(fs, path, owner);
+    const names = { service: 's', group: 'g', epoch: 'e', id: 'i', address: 'loopback' };
+    writeOwner(fs, path, { ...names, pid, format: 2, endpoint: place });
   }
   let looks = 0;
   const watched: typeof fs = {
@@ -55,23 +41,21 @@ function take({
       return fs.existsSync(file);
     },
   };
-  const taking = createTaking({ fs: watched, process: { pid: process.pid, kill }, directory, endpoint });
-  return { other: taking.take(serving), taken: taking.isTaken(), left: fs.existsSync(path) };
+  const host = { fs: watched, process: { pid: process.pid, kill } };
+  const taking = createTaking({ host, directory, place, patienceMillis: 20 });
+  return { other: taking.take(bound), taken: taking.isTaken(), left: fs.existsSync(path) };
 }
 
 describe('the app takes a port that', () => {
-  for (const [name, situation, expected] of [
-    ['nobody serves', {}, { other: false, taken: true, left: false }],
-    ['this process serves', { pid: LIVING, serving: true }, { other: false, taken: true, left: true }],
-    ['a process served that has ended', { pid: DEAD }, { other: false, taken: true, left: true }],
-    [
-      'another lets go of at once',
-      { pid: LIVING, lets: 'at once' },
-      { other: true, taken: true, left: false },
-    ],
-    ['another lets go of later', { pid: LIVING, lets: 'later' }, { other: true, taken: true, left: false }],
-    ['another never lets go of', { pid: LIVING }, { other: true, taken: true, left: true }],
-  ] as const) {
-    test(name, () => assert.deepEqual(take(situation), expected));
+  const cases: readonly (readonly [name: string, situation: Situation, other: boolean, left: boolean])[] = [
+    ['nobody owns', {}, false, false],
+    ['this process owns', { pid: LIVING, bound: true }, false, true],
+    ['a process owned that has ended', { pid: DEAD }, false, true],
+    ['another lets go of at once', { pid: LIVING, lets: 'at once' }, true, false],
+    ['another lets go of later', { pid: LIVING, lets: 'later' }, true, false],
+    ['another never lets go of', { pid: LIVING }, true, true],
+  ];
+  for (const [name, situation, other, left] of cases) {
+    test(name, (t) => assert.deepEqual(take(t, situation), { other, taken: true, left }));
   }
 });

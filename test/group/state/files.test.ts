@@ -2,12 +2,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import {
-  createStateFiles,
-  createStateReader,
-  type FileSystem,
-  readWhole,
-} from '../../../src/group/state/files.ts';
+import type { FileSystem } from '../../../src/group/state/files.ts';
+import { createStateFiles } from '../../../src/group/state/files.ts';
+import { createStateReader, readWhole } from '../../../src/group/state/reader.ts';
 import { atOnce } from '../../../src/group/state/slices.ts';
 import fc from '../../property.ts';
 import { createDisk, exponentialMetrics, filesOf, full, served, sizeOf } from '../member-files.ts';

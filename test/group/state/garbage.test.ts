@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
-import { createStateReader } from '../../../src/group/state/files.ts';
 import { merge } from '../../../src/group/state/merge.ts';
+import { createStateReader } from '../../../src/group/state/reader.ts';
 import { atOnce } from '../../../src/group/state/slices.ts';
 import fc from '../../property.ts';
 import { exponentialMetrics, filesOf, served } from '../member-files.ts';

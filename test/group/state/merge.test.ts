@@ -149,7 +149,6 @@ test('a gauge that is observed no more has no value, and has one again when it i
     atOnce(
       writer.update(
         {
-          resource: { attributes: {} } as never,
           scopeMetrics: value === undefined ? [] : [{ scope: { name: 'app' }, metrics: [gaugeOf(value)] }],
         },
         1,

@@ -1,20 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { createGroupCollect } from '../../../src/exporters/prometheus/group-collect.ts';
+import { createOwnMetrics } from '../../../src/group/members/own-metrics.ts';
 import { takeDescription } from '../../../src/group/state/description.ts';
 import { createStateWriter } from '../../../src/group/state/writer.ts';
-import { createRecorder, readableState } from '../../group/recorded.ts';
-import { recordedContext } from '../push-context.ts';
+import { createRecorder, readableState } from '../recorded.ts';
 
 test('a collection that is over after one that began later is not taken over', async () => {
   const { meter, collect } = createRecorder();
   const ticks = meter.createCounter('ticks');
   const pending: ((metrics: ResourceMetrics) => void)[] = [];
-  const { update } = createGroupCollect(
-    () => new Promise((resolve) => pending.push(resolve)),
-    recordedContext(),
-  );
+  const { update } = createOwnMetrics({
+    own: {
+      collect: () => new Promise((resolve) => pending.push(resolve)),
+      inBackground: (start) => start(),
+      readPending: () => undefined,
+      started: 0,
+      running: 0,
+    },
+    labels: {},
+    resourceAttributes: {},
+  });
   const writer = createStateWriter();
   ticks.add(1);
   const slow = update(writer, true);

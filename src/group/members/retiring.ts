@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import type { Log } from '../../guest/log.ts';
+import { describe } from '../../guest/text.ts';
+import type { FileSystem } from '../state/files.ts';
+import { replaceFile } from '../state/files.ts';
+import { type MergeOptions, merge, type Source } from '../state/merge.ts';
+import { readWhole, type StateReader } from '../state/reader.ts';
+import {
+  decodeRetired,
+  encodeRetired,
+  NOTHING_RETIRED,
+  type RetiredTotals,
+} from '../state/retired-totals.ts';
+import { inSlices } from '../state/slices.ts';
+
+/** Takes over the totals of members that have ended: first in memory, then in the epoch's file. */
+export interface Retiring {
+  readonly totals: RetiredTotals;
+  /** Whether a member is in the totals. Then its files are removed, unless only memory has it yet. */
+  has(id: string): boolean;
+  /** Adds members that have ended. Their files stay until the totals are saved, so that a successor can add them. */
+  add(ended: readonly { readonly id: string; readonly reader: StateReader }[]): Promise<void>;
+  /** Writes the totals if the file lacks anything, and removes the files of members that are in it. */
+  save(): void;
+}
+
+export interface RetiringOptions extends MergeOptions {
+  readonly fs: FileSystem;
+  readonly log: Log;
+  /** The epoch's folder. */
+  readonly place: string;
+  /** The totals of an epoch that somebody has removed; by default those in the folder. */
+  readonly inherited?: RetiredTotals | undefined;
+}
+
+export function createRetiring(options: RetiringOptions): Retiring {
+  const { fs, log, place, inherited, aggregationOf, cardinalityLimit } = options;
+  let totals = inherited ?? readRetired(fs, place);
+  let saved = inherited === undefined;
+  /** Members that the totals in memory have and those in the file have not. */
+  let unsaved: string[] = [];
+  return {
+    get totals() {
+      return totals;
+    },
+    has(id) {
+      if (!totals.ids.includes(id)) return false;
+      if (!unsaved.includes(id)) removeFiles(fs, place, id);
+      return true;
+    },
+    async add(ended) {
+      const left = await Promise.all(ended.map(({ reader }) => readWhole(reader)));
+      const sources = [totals.state, ...left].map((state): Source => ({ state, living: false, process: {} }));
+      const state = await inSlices(merge(sources, { aggregationOf, cardinalityLimit }));
+      const ids = ended.map(({ id }) => id);
+      totals = { state, ids: [...totals.ids, ...ids], retired: totals.retired + ended.length };
+      unsaved.push(...ids);
+    },
+    save() {
+      if (saved && unsaved.length === 0) return;
+      try {
+        replaceFile(fs, join(place, 'base'), encodeRetired(totals));
+        unsaved = [];
+        saved = true;
+        totals = { ...totals, ids: totals.ids.filter((id) => !removeFiles(fs, place, id)) };
+      } catch (error) {
+        log.once(
+          'group.base',
+          'warn',
+          `the totals of processes that ended cannot be written to ${place}: ${describe(error)}; they are kept in memory`,
+        );
+      }
+    },
+  };
+}
+
+/** @returns false where they could not be removed */
+export function removeFiles(fs: FileSystem, place: string, id: string): boolean {
+  try {
+    for (const ending of ['sock', 'values', 'keys'])
+      fs.rmSync(join(place, `${id}.${ending}`), { force: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readRetired(fs: FileSystem, place: string): RetiredTotals {
+  try {
+    return decodeRetired(fs.readFileSync(join(place, 'base'))) ?? NOTHING_RETIRED;
+  } catch {
+    return NOTHING_RETIRED;
+  }
+}

@@ -1,0 +1,150 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
+import { withMissingLabels } from '../../metric-data/default-labels.ts';
+import type { Labels } from '../../metric-data/labels.ts';
+import { definitionOf, instrumentTypeOf } from './definition.ts';
+import type { Exponential } from './exponential.ts';
+import { keyLineOfMetric, keyLineOfSeries } from './keys.ts';
+import { identityOf, type StateMetric, type StateSeries, seriesKey, widthOf } from './state.ts';
+
+export interface OwnMetric extends StateMetric {
+  readonly number: number;
+  /** Its total never goes down: a lower value is an older one. */
+  readonly steady: boolean;
+  readonly series: Series[];
+  readonly byAttributes: WeakMap<Attributes, Series>;
+  readonly byKey: Map<string, Series>;
+}
+
+export interface Series extends StateSeries {
+  /** The round that saw it last. */
+  round: number;
+  /** Another series with the same key: their attributes differ only in what no text shows. */
+  twin: Series | undefined;
+  /** Of an exponential histogram: what a rebase takes off, as negative counts. */
+  shift: Exponential | undefined;
+  /** Of a histogram: its count when it was taken over last. */
+  count: number;
+}
+
+export type FindSeries = (metric: OwnMetric, attributes: Attributes) => Series;
+
+/** The metrics and series of this process, in the order in which they came, and the doubles of each. */
+export interface OwnSeries {
+  readonly metrics: readonly OwnMetric[];
+  /** Replaced by a larger array when there is no more room. */
+  readonly values: Float64Array;
+  /** How many doubles are used. */
+  readonly used: number;
+  readonly round: number;
+  /** Begins a round, in which each series of a collection comes once. */
+  nextRound(): void;
+  metricOf(scope: InstrumentationScope, data: MetricData): OwnMetric;
+  /** The series of these attributes in this round, made if it is new. */
+  inRound: FindSeries;
+  /** The same outside of rounds: the next round tells series of the same key apart. */
+  outOfRound: FindSeries;
+  /** Lines that describe what has come since `from` lines; see `keys.ts`. */
+  keys(from: number): { readonly text: string; readonly lines: number };
+}
+
+/** The round of a series that none has seen. */
+const NO_ROUND = -1;
+
+/** @param labels that every series gets unless it has one of that name itself */
+export function createOwnSeries(labels: Labels): OwnSeries {
+  const metrics: OwnMetric[] = [];
+  const byIdentity = new Map<string, OwnMetric>();
+  const lines: (() => string)[] = [];
+  let values = new Float64Array(1024);
+  let used = 0;
+  let round = 0;
+
+  const keyOf = (attributes: Attributes): string => seriesKey(withMissingLabels(attributes, labels));
+
+  const add = (metric: OwnMetric, key: string): Series => {
+    const series: Series = { key, offset: used, round, twin: undefined, shift: undefined, count: 0 };
+    used += widthOf(metric.definition);
+    if (used > values.length) {
+      const larger = new Float64Array(Math.max(used, values.length * 2));
+      larger.set(values);
+      values = larger;
+    }
+    metric.series.push(series);
+    lines.push(() => keyLineOfSeries(metric.number, key));
+    return series;
+  };
+
+  return {
+    metrics,
+    get values() {
+      return values;
+    },
+    get used() {
+      return used;
+    },
+    get round() {
+      return round;
+    },
+    nextRound() {
+      round += 1;
+    },
+    metricOf(scope, data) {
+      const definition = definitionOf(scope, data);
+      const identity = identityOf(definition);
+      // To the SDK, a counter and an observable counter of one name are two metrics, and so are two sets of boundaries.
+      const type = instrumentTypeOf(data);
+      const local = JSON.stringify([identity, type, definition.boundaries]);
+      let metric = byIdentity.get(local);
+      if (metric === undefined) {
+        metric = {
+          number: metrics.length,
+          definition,
+          identity,
+          steady: type === 'COUNTER',
+          series: [],
+          byAttributes: new WeakMap(),
+          byKey: new Map(),
+        };
+        metrics.push(metric);
+        byIdentity.set(local, metric);
+        lines.push(() => keyLineOfMetric(definition));
+      }
+      return metric;
+    },
+    inRound(metric, attributes) {
+      let series = metric.byAttributes.get(attributes);
+      if (series === undefined) {
+        const key = keyOf(attributes);
+        series = metric.byKey.get(key);
+        while (series?.round === round && series.twin !== undefined) series = series.twin;
+        if (series === undefined || series.round === round) {
+          const added = add(metric, key);
+          if (series === undefined) metric.byKey.set(key, added);
+          else series.twin = added;
+          series = added;
+        }
+        metric.byAttributes.set(attributes, series);
+      }
+      series.round = round;
+      return series;
+    },
+    outOfRound(metric, attributes) {
+      const known = metric.byAttributes.get(attributes);
+      if (known !== undefined) return known;
+      const key = keyOf(attributes);
+      const same = metric.byKey.get(key);
+      if (same !== undefined) return same;
+      const added = add(metric, key);
+      added.round = NO_ROUND;
+      metric.byKey.set(key, added);
+      metric.byAttributes.set(attributes, added);
+      return added;
+    },
+    keys(from) {
+      const text = lines.slice(from).map((line) => line());
+      return { text: text.join(''), lines: lines.length };
+    },
+  };
+}
