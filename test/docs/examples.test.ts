@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { AppProcess, appPath, PATIENT, REGISTER } from '../app-process.ts';
+import { AppProcess, appPath, REGISTER } from '../app-process.ts';
 import { type Answer, startOtlpReceiver } from '../receivers/otlp.ts';
 import { startStatsdReceiver } from '../receivers/statsd.ts';
 import { BLOCKS, block, read, table } from './pages.ts';
@@ -239,70 +239,3 @@ async function deadPort(): Promise<number> {
   await receiver.close();
   return receiver.port;
 }
-
-describe('what is lost', () => {
-  const endings: Readonly<Record<string, { before?: string; after?: string; signal?: NodeJS.Signals }>> = {
-    'by itself': { after: 'server.close()' },
-    'by SIGTERM or SIGINT, without a handler of the app': { signal: 'SIGINT' },
-    'in a handler that closes what is open': { before: `process.on('SIGTERM', close)`, signal: 'SIGTERM' },
-    'in a handler that calls process.exit at once': {
-      before: `process.on('SIGTERM', () => process.exit())`,
-      signal: 'SIGTERM',
-    },
-    'by process.exit': { after: 'process.exit()' },
-    'by an uncaught exception or a rejection': {
-      after: `setImmediate(() => { throw new Error('on purpose') })`,
-    },
-    'by another signal, SIGHUP for one': { signal: 'SIGHUP' },
-    'by SIGKILL, as when memory or power is gone': { signal: 'SIGKILL' },
-    'by process.exit after await stop()': { after: 'await stop(); process.exit()' },
-  };
-  const program = ({ before = '', after = '' }: (typeof endings)[string]): string => `
-    import http from 'node:http';
-    import { stop } from 'routemeter';
-    const server = http.createServer((_q, r) => r.end('ok'));
-    const close = () => { server.close(); server.closeAllConnections(); };
-    ${before};
-    server.listen(0, '127.0.0.1', async () => {
-      await (await fetch('http://127.0.0.1:' + server.address().port, { headers: { connection: 'close' } })).text();
-      console.log('ready');
-      ${after};
-    });`;
-
-  const rows = table(
-    'docs/exporters.md',
-    '| The process ends | `prometheus` | `otlp` | `statsd` | `console` |',
-  );
-  it('is said of each ending', () =>
-    assert.deepEqual(
-      rows.map(([how]) => how),
-      Object.keys(endings),
-    ));
-  for (const [how = '', prometheus, otlp, statsd, console] of rows) {
-    it(how, async () => {
-      const ending = endings[how] ?? assert.fail('an ending that is not tested');
-      const [receiver, server] = [await startOtlpReceiver(), await startStatsdReceiver({ transport: 'tcp' })];
-      const app = new AppProcess(program(ending), {
-        flags: PATIENT,
-        env: {
-          OTEL_METRICS_EXPORTER: 'otlp,statsd,console',
-          OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.port}`,
-          ROUTEMETER_STATSD_URL: server.url,
-          ROUTEMETER_STATSD_INTERVAL: '60000',
-        },
-      });
-      await app.line('stdout', /^ready$/);
-      if (ending.signal) app.child.kill(ending.signal);
-      await app.ended;
-      const isSent = (): boolean => server.lines.some((line) => /^http_server_request/.test(line));
-      // What the process has sent may not have been read yet.
-      if (statsd === 'nothing') await server.until(isSent);
-      await Promise.all([receiver.close(), server.stop()]);
-      const isPrinted = app.stderr.some((line) => /^GET .* 200 +1 /.test(line));
-      assert.equal(prometheus, 'since the last scrape');
-      assert.equal(otlp, receiver.requests.length > 0 ? 'nothing' : 'since the last push');
-      assert.equal(statsd, isSent() ? 'nothing' : 'since the last packets');
-      assert.equal(console, isPrinted ? 'nothing' : 'since the last table');
-    });
-  }
-});

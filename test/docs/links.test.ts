@@ -199,20 +199,3 @@ describe('docs/exporters.md', () => {
     );
   });
 });
-
-describe('docs/process-life.md', () => {
-  it('has the signals table of test/end-to-end/process-end.test.ts', () => {
-    const source =
-      read('test/end-to-end/process-end.test.ts').match(
-        /const cases: Case\[\] = \[([\s\S]*?)\n {2}\];/,
-      )?.[1] ?? '';
-    const row = /^ {4}\[\s*'([^']+)',[\s\S]*?(killed\('SIGTERM'\)|exited\(\d\)),\s*([01]),/gm;
-    const tested = [...source.matchAll(row)].map(([, name, ending = '', pushed]) => [
-      name,
-      ending.startsWith('killed') ? 'killed by SIGTERM' : `code ${ending.match(/\d/)?.[0]}`,
-      pushed === '1' ? 'yes' : 'no',
-    ]);
-    assert.ok(tested.length > 10);
-    assert.deepEqual(table('docs/process-life.md', '| The app | ends | pushed |'), tested);
-  });
-});
