@@ -248,7 +248,7 @@ describe('what is recorded', () => {
     'in a request that no route matched, or that is ignored by its route': ['no_route', 'plan="free"'],
     'in a request that is ignored by its path': ['by_path', ''],
     'in a request over HTTP/2, or an upgrade': ['unmeasured', ''],
-    'in no request: a job, the start of the app': ['start', ''],
+    'outside of any request: a job, the start of the app': ['start', ''],
   };
 
   it('is what the table says', async () => {
