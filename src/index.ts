@@ -1,7 +1,7 @@
 /**
- * The public API: metrics of one's own, by route, from anywhere in a request; and `start` and `stop` for use without
- * the preload. Importing it switches on that requests are told apart where code of theirs runs; `routemeter/start`
- * has only the two, and does not.
+ * The public API: the app's own metrics, by route, from anywhere in a request; and `start` and `stop` for use without
+ * the preload. Importing it turns on per-request tracking; importing `routemeter/start`, which has only `start` and
+ * `stop`, does not.
  */
 import { slot } from './api/slot.ts';
 

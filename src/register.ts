@@ -1,8 +1,8 @@
 /**
  * The preload: `node --import routemeter/register app.js`, or `-r routemeter/register`.
  *
- * It loads next to nothing until the process is an HTTP server or makes an OpenTelemetry instrument, and
- * it never throws into the app.
+ * It loads next to nothing until one of three things happens: the process is an HTTP server, it makes an OpenTelemetry
+ * instrument, or it calls `count`, `observe` or `time` outside of a request. It never throws into the app.
  */
 import { load } from './guest/load.ts';
 import { writeStderr } from './guest/stderr.ts';

@@ -3,7 +3,7 @@ import { defaultResource, type Resource, resourceFromAttributes } from '@opentel
 import type { Config } from './config/config.ts';
 
 /**
- * What the metrics are about: the service, this process of it, the SDK, this distribution, and what
+ * The resource of all metrics: the service, this process, the SDK, this distribution, and what
  * `OTEL_RESOURCE_ATTRIBUTES` adds or sets.
  * https://opentelemetry.io/docs/specs/semconv/resource/
  */

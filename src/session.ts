@@ -5,14 +5,14 @@ import { formatProblems, isDisabled, readConfig, tellThreadsOfProcess } from './
 import type { Options } from './config/types.ts';
 import { type ApiGlobal, installApiGlobal } from './guest/api-global.ts';
 import { createGuard } from './guest/guard.ts';
-import { type Arrival, type Listening, onListen, onRequest } from './guest/listening.ts';
+import { type Arrival, type Listening, onceBound, onListen, onRequest } from './guest/listening.ts';
 import { load } from './guest/load.ts';
 import { createLog } from './guest/log.ts';
 import { writeStderr } from './guest/stderr.ts';
 import { routeSources } from './instruments/routes/index.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
 
-/** What one process, or one worker thread, has of routemeter, whichever copy of the package came first. */
+/** routemeter in one process or worker thread, whichever copy of the package was loaded first. */
 export interface Runtime {
   /** Waits until there is something to measure. */
   preload(): void;
@@ -20,15 +20,12 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-/** How long a server that is asked to listen, and does not, is waited for. */
-const UNBOUND_MILLIS = 1000;
-
-/** How often it is looked whether others can have what is recorded while the event loop does not turn, in milliseconds. */
+/** Milliseconds between two checks whether other processes can serve what is recorded before the event loop turns. */
 const LOOK_MILLIS = 50;
 
 const RUNTIME = Symbol.for('routemeter.runtime.v1');
 
-/** The one of this process: a second preload, or a copy bundled into the app, meets the first. */
+/** The one session of this process: a second preload, or a copy bundled into the app, shares it. */
 export function runtime(): Runtime {
   const existing = Reflect.get(globalThis, RUNTIME) as Runtime | undefined;
   if (existing !== undefined) return existing;
@@ -83,20 +80,20 @@ function createRuntime(): Runtime {
     return pipeline;
   };
 
-  // The app may be about to set a MeterProvider of its own: open only when this turn of the event loop is over.
+  // The app may be about to set its own MeterProvider: open only after this turn of the event loop.
   const onInstrument = guard('meter', (): void => {
     if (phase !== 'waiting' || activating) return;
     activating = true;
     setImmediate(activate);
-    // Nothing is lost by a process that calls process.exit before, but the message that it measures nothing would be.
+    // A process that calls process.exit before that still has to log that it measures nothing.
     if (configuration().ok) return;
-    // What starts to listen to the exit during the exit hears nothing.
+    // A listener that is added during the exit is not called.
     if (Reflect.get(process, '_exiting') === true) onEarlyExit(Number(process.exitCode ?? 0));
     else process.once('exit', onEarlyExit);
   });
 
   let looked = Number.NEGATIVE_INFINITY;
-  /** Others who are there can have it at once: the app may compute for long now, or never turn its event loop. */
+  /** Joins a running group at once: the app may compute for long now, or never turn its event loop. */
   const onRecord = guard('listen', (): void => {
     if (phase !== 'waiting' || performance.now() - looked < LOOK_MILLIS) return;
     looked = performance.now();
@@ -122,11 +119,11 @@ function createRuntime(): Runtime {
     useRecorder();
     const open = guard('listen', () => built.open(listening?.server ?? arrival?.server));
     if (atOnce) open();
-    else afterBound(listening, open);
+    else onceBound(listening, open);
     if (arrival !== undefined) built.beginRequest(arrival.message);
   });
 
-  /** If the configuration is wrong, says what is wrong with it and gives up; undefined if it is not. */
+  /** Logs what is wrong with the configuration and gives up; undefined if nothing is wrong. */
   const reject = (): 'fatal' | 'unmeasured' | undefined => {
     process.off('exit', onEarlyExit);
     const read = configuration();
@@ -174,7 +171,7 @@ function createRuntime(): Runtime {
     if (found === undefined) onInstrument();
     return found?.recorder;
   });
-  /** Stands in for the pipeline's before there is a server. */
+  /** Stands in for the pipeline's recorder until that is running. */
   const recorder: Recorder = {
     count: (name, value, attributes) => built()?.count(name, value, attributes),
     observe: (name, value, options) => built()?.observe(name, value, options),
@@ -246,23 +243,4 @@ function createRuntime(): Runtime {
       await stopping?.stop();
     },
   };
-}
-
-/**
- * Calls back when the server is bound and the turn of the event loop in which that happened is over: a port that the
- * app is about to take is the app's. A server that never comes to listen holds nothing up.
- */
-function afterBound(listening: Listening | undefined, callback: () => void): void {
-  if (listening === undefined) {
-    setImmediate(callback);
-    return;
-  }
-  let called = false;
-  const once = (): void => {
-    if (called) return;
-    called = true;
-    setImmediate(callback);
-  };
-  listening.server.once('listening', once);
-  setTimeout(once, UNBOUND_MILLIS).unref();
 }

@@ -1,4 +1,4 @@
-/** `start` and `stop`, for those who cannot pass flags; see the README for use without code. */
+/** `start` and `stop`, for processes that cannot be started with the preload. */
 import type { Options } from './config/types.ts';
 import { load } from './guest/load.ts';
 import { isSupported } from './guest/supported.ts';
@@ -6,12 +6,12 @@ import { isSupported } from './guest/supported.ts';
 export type { Options } from './config/types.ts';
 
 /**
- * Starts measuring now, for those who cannot pass `--import routemeter/register`. Call it before the app's
- * frameworks are loaded. A second call, or one beside the preload once that is measuring, does nothing but say so.
+ * Starts measuring now, for processes that cannot be started with `--import routemeter/register`. Call it before the
+ * app's frameworks are loaded. A call while this process is measuring already only logs that it has no effect.
  *
  * Bad options or variables are reported on stderr and nothing is measured; the app runs on, unless
  * `strict` is set: then the process ends with code 1. On a runtime other than Node.js 22.15 or newer nothing is
- * measured, and one line tells why.
+ * measured, and one line gives the reason.
  */
 export function start(options: Options = {}): void {
   if (isSupported(writeStderr)) load<typeof import('./session.ts')>('./session').runtime().start(options);
@@ -26,7 +26,7 @@ export function stop(): Promise<void> {
   return load<typeof import('./session.ts')>('./session').runtime().stop();
 }
 
-/** Loaded when it is needed: in a bundle of CommonJS that module cannot be. */
+/** Loaded only when needed, since a bundle of CommonJS cannot hold that module. */
 function writeStderr(line: string): void {
   load<typeof import('./guest/stderr.ts')>('./guest/stderr').writeStderr(line);
 }

@@ -1,8 +1,8 @@
 import { slot } from './slot.ts';
 
 /**
- * For the compiler: the keys that the app declares with `ROUTEMETER_TAGS`, and their values. While it is empty, any
- * text is a key.
+ * For the compiler: the keys that the app declares with `ROUTEMETER_TAGS`, and their values. While it is empty, every
+ * string is a key.
  *
  * @example
  * declare module 'routemeter' {
@@ -23,7 +23,7 @@ const shared = slot();
  * Recorded when the request is over. Never throws; without the preload it does nothing.
  *
  * @param name of letters, digits, `_`, `.`, `-` and `/`, the first one a letter; one name is one metric
- * @param value how many: 1 if it is left out, never negative
+ * @param value how many, 1 by default; never negative
  */
 export function count(name: string, value?: number): void;
 export function count(name: string, value = 1, attributes?: unknown): void {
@@ -35,7 +35,7 @@ export function count(name: string, value = 1, attributes?: unknown): void {
  * `observe('cart.size', 3, { unit: '{item}' })`. Recorded as {@link count} is.
  *
  * @param value in the unit, never negative
- * @param options `unit` in UCUM: `s`, `By`, `{item}`; the same each time, or left out but for the first
+ * @param options `unit` in UCUM: `s`, `By`, `{item}`; later calls may leave it out, but not change it
  */
 export function observe(name: string, value: number, options?: { readonly unit?: string }): void {
   shared.recorder?.observe(name, value, options);

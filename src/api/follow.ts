@@ -2,7 +2,7 @@ import type { Outcome, Section } from './slot.ts';
 
 const FINE: Outcome = { failed: false };
 
-/** Runs a function as part of a section that ends when what it returns is settled, done, or there. */
+/** Runs a function as part of a section, which ends with the promise or generator that is returned, else at once. */
 export function follow<Result>(section: Section, work: () => Result): Result {
   let result: Result;
   try {
@@ -29,7 +29,7 @@ export function follow<Result>(section: Section, work: () => Result): Result {
 
 type Kind = 'promise' | 'generator' | 'async generator' | 'thenable' | undefined;
 
-/** Undefined for what is there already, and for a proxy that throws at whoever looks. */
+/** Undefined for a plain value, and for a proxy that throws when it is looked at. */
 function kindOf(result: unknown): Kind {
   if (typeof result !== 'object' || result === null) return undefined;
   try {
@@ -44,8 +44,8 @@ function kindOf(result: unknown): Kind {
 }
 
 /**
- * What is returned in place of a promise: one that was only listened to would count as handled, and its rejection
- * would go unnoticed. It has the methods that a library has laid on the promise.
+ * The promise to return in place of the given one. Merely listening to that one would count as handling its rejection,
+ * which would go unnoticed. Properties that a library has put on the promise are copied.
  */
 function settle<Value>(section: Section, promise: Promise<Value>): Promise<Value> {
   const settled = promise.then(
@@ -72,16 +72,16 @@ type Then = (
   ...others: unknown[]
 ) => unknown;
 
-/** The sections that end with a thenable, while nobody has called its `then`. */
+/** The sections that end with a thenable whose `then` has not been called yet. */
 const followed = new WeakMap<object, Section[]>();
-/** Of one thenable: a builder of queries may return itself from each of its methods. */
+/** For one thenable: a query builder may return itself from each of its methods. */
 const MOST_SECTIONS = 100;
 
 /**
- * A promise of another kind, such as a query that runs when its `then` is called, and that has methods of its own: it
- * stays the object it is, and its `then` tells us, the first time it is called.
+ * Follows a thenable that is not a plain promise, such as a query that runs when its `then` is called. The app keeps
+ * the object with its methods; its `then` is replaced until it is called for the first time.
  *
- * @returns whether it will
+ * @returns whether `then` could be replaced
  */
 function followThen(section: Section, result: object): boolean {
   const sections = followed.get(result);
@@ -125,7 +125,7 @@ function followThen(section: Section, result: object): boolean {
   }
 }
 
-/** A generator with the prototype of the given one, so that it is what the app expects. */
+/** A generator with the prototype of the given one, so that the app can use it as that. */
 function generator(section: Section, inner: Generator): Generator {
   const step = (advance: () => IteratorResult<unknown>): IteratorResult<unknown> => {
     let result: IteratorResult<unknown>;

@@ -4,14 +4,14 @@ import { slot } from './slot.ts';
 const shared = slot();
 
 /**
- * Wraps a function or a handler so that each call is timed as by `time`: `metered(checkout)` is `checkout_seconds` in
- * Prometheus, whose `_count` are the calls, and those with an `error_type` the errors. A promise is timed until it
- * settles, a generator until it is done.
+ * Wraps a function or a handler so that each call is timed as by `time`. `metered(checkout)` is `checkout_seconds` in
+ * Prometheus: its `_count` is the number of calls, and series with an `error_type` are those that failed. A promise is
+ * timed until it settles, a generator until it is done.
  *
- * What is returned is the function itself to all who look: its type, name, number of parameters and own properties;
- * `this`, arguments, results and errors pass through.
+ * The wrapper has the type, name, number of parameters and own properties of the function; `this`, arguments, results
+ * and errors pass through.
  *
- * @param name the function's own if it is left out
+ * @param name by default the function's own
  */
 export function metered<F extends (...args: never[]) => unknown>(fn: F, name: string = nameOf(fn)): F {
   if (typeof fn !== 'function') return fn;
@@ -24,7 +24,7 @@ export function metered<F extends (...args: never[]) => unknown>(fn: F, name: st
   });
 }
 
-/** Empty for a function that does not tell. */
+/** Empty for a function whose name cannot be read. */
 function nameOf(fn: { readonly name: string } | undefined): string {
   try {
     return fn?.name ?? '';

@@ -1,40 +1,40 @@
 /**
- * Where the calls in an app's code and the recorder of the preload meet, whichever comes first and from whichever copy
- * of the package: a bundled app holds a copy of its own.
+ * Where the calls in an app's code find the recorder of the preload, whichever comes first, and whichever copy of the
+ * package each is from: a bundled app holds its own.
  */
 export interface Slot {
-  /** Somebody has imported the in-request API. */
+  /** The app has imported the API. */
   imported: boolean;
-  /** Called when somebody does. */
+  /** Called when the app imports it. */
   onImport: (() => void) | undefined;
-  /** Undefined where nothing is measured: then every call does nothing. */
+  /** Undefined if nothing is measured: every call then does nothing. */
   recorder: Recorder | undefined;
 }
 
-/** Takes what the app's code says, whatever JavaScript passes. Never throws. */
+/** Takes the calls of the app's code, with whatever values JavaScript allows. Never throws. */
 export interface Recorder {
-  /** @param attributes which it does not take, so that it can tell what does */
+  /** @param attributes are not supported: a warning names what is */
   count(name: string, value: number, attributes?: unknown): void;
   observe(name: string, value: number, options: { readonly unit?: string } | undefined): void;
   tag(key: string, value: string): void;
-  /** Begins to time something; undefined where that is not recorded. */
+  /** Begins to time something; undefined if that is not recorded. */
   begin(name: string): Section | undefined;
 }
 
 /** Something that is being timed. */
 export interface Section {
-  /** Runs a part of it: at most the one part whose share of the thread's time is its own. */
+  /** Runs the work that is timed, and whose busy time is measured by itself. At most once, or step by step. */
   run<Result>(work: () => Result): Result;
-  /** It is over; a second time does nothing. */
+  /** Ends it; a second call does nothing. */
   end(outcome: Outcome): void;
 }
 
 export type Outcome = { readonly failed: false } | { readonly failed: true; readonly error: unknown };
 
-/** The version is that of the interfaces above, not of the package. */
+/** The version of the interfaces above, not of the package. */
 const SLOT = Symbol.for('routemeter.in-request.v1');
 
-/** The one of this process, or of this worker thread. */
+/** The one slot of this process or worker thread. */
 export function slot(): Slot {
   const existing = Reflect.get(globalThis, SLOT) as Slot | undefined;
   if (existing !== undefined) return existing;

@@ -1,11 +1,11 @@
 import { follow } from './follow.ts';
 import { type Section, slot } from './slot.ts';
 
-/** Something that is being timed until it is stopped, or the block ends in which it was made by `using`. */
+/** Times until it is stopped, or until the block ends in which `using` declared it. */
 export interface Timer extends Disposable {
   /**
-   * A second call does nothing.
-   * @param error if there is one, neither undefined nor null, it counts as failed, with the error's class in
+   * Records the time; a second call does nothing.
+   * @param error unless it is undefined or null, what was timed counts as failed, with the error's class in
    * `error.type`
    */
   stop(error?: unknown): void;
@@ -15,9 +15,9 @@ const shared = slot();
 
 /**
  * Times a function, in seconds, by the route of the request that is being handled: `time('db.query', () => query())`
- * is `db_query_seconds` in Prometheus. A promise is timed until it settles, a generator until it is done, and what has a
- * `then` of its own, such as a query that runs when it is awaited, until that tells whoever calls it first. What the
- * function returns or throws is what the call returns or throws; what it throws is in `error.type` as well.
+ * is `db_query_seconds` in Prometheus. A promise is timed until it settles, a generator until it is done, and an object
+ * with its own `then`, such as a query that runs when it is awaited, until the first call of that `then` settles.
+ * The call returns or throws what the function returns or throws; the class of what it throws is in `error.type`.
  * Recorded as `count` is.
  */
 export function time<Result>(name: string, work: () => Result): Result;
@@ -32,7 +32,7 @@ export function time<Result>(name: string, work?: () => Result): Result | Timer 
   return section === undefined ? work() : follow(section, work);
 }
 
-/** Its `stop` may be handed on by itself: `stream.on('end', timer.stop)`. */
+/** Its `stop` works without the object: `stream.on('end', timer.stop)`. */
 function timerOf(section: Section): Timer {
   const stop = (error?: unknown): void => {
     section.end(error === undefined || error === null ? { failed: false } : { failed: true, error });

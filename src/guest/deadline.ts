@@ -1,8 +1,8 @@
 /**
- * Waits for a promise until a deadline; what it is about goes on all the same.
+ * Waits for a promise until a deadline. The work behind the promise goes on after it.
  *
  * @param options.keepsAlive whether the wait itself may keep the process alive
- * @returns whether it was fulfilled in time; rejects if the promise was rejected before that
+ * @returns whether the promise was fulfilled in time; rejects if it was rejected in time
  */
 export async function inTime(
   promise: Promise<unknown>,

@@ -4,19 +4,19 @@ import { getBuiltinModule } from './builtin.ts';
 import type { Guard } from './guard.ts';
 
 /**
- * Published by Node when a server of any kind is asked to listen, before it is bound (`:start` is not published).
+ * Node.js publishes this when any server is asked to listen, before it is bound; it does not publish `:start`.
  * https://nodejs.org/api/diagnostics_channel.html#event-tracingnetserverlistenasyncstart
  */
 const CHANNEL = 'tracing:net.server.listen:asyncStart';
 
-/** Which requests a server has: of HTTP/1, of HTTP/2, or none. */
+/** Which requests a server takes: HTTP/1, HTTP/2, or none. */
 export type Protocol = 'http' | 'http2' | undefined;
 
-/** A server of the process that is about to listen. */
+/** A server of this process that is about to listen. */
 export interface Listening {
   readonly server: Server;
   readonly protocol: Protocol;
-  /** Undefined for a Unix socket, a handle, or a port that the system is to choose. */
+  /** Undefined for a Unix socket, a handle, or a port that the system chooses. */
   readonly port: number | undefined;
 }
 
@@ -35,12 +35,12 @@ export function onListen(guard: Guard, callback: (listening: Listening) => void)
   return () => unsubscribe(CHANNEL, listener);
 }
 
-/** A request to a server of the process that nobody has heard of: it is given its connections and does not listen. */
+/** A request to a server of this process that never listened: something else hands it its connections. */
 export interface Arrival {
-  /** Undefined where Node.js does not tell. */
+  /** Undefined if Node.js does not say. */
   readonly server: Server | undefined;
   readonly protocol: Protocol;
-  /** What was published; undefined for a request over HTTP/2, which is not measured. */
+  /** The published message; undefined for a request over HTTP/2, which is not measured. */
   readonly message: unknown;
 }
 
@@ -73,7 +73,29 @@ export function onRequest(guard: Guard, callback: (arrival: Arrival) => void): (
   return end;
 }
 
-/** Servers of plain sockets lack `setTimeout`, so node:http is not loaded on their account. */
+/** How long to wait for a server that was asked to listen and does not. */
+const UNBOUND_MILLIS = 1000;
+
+/**
+ * Calls back when a server is bound, after the turn of the event loop in which that happened: a port that the app is
+ * about to take is the app's. A server that never listens delays nothing for longer.
+ */
+export function onceBound(listening: Listening | undefined, callback: () => void): void {
+  if (listening === undefined) {
+    setImmediate(callback);
+    return;
+  }
+  let called = false;
+  const once = (): void => {
+    if (called) return;
+    called = true;
+    setImmediate(callback);
+  };
+  listening.server.once('listening', once);
+  setTimeout(once, UNBOUND_MILLIS).unref();
+}
+
+/** Servers of plain sockets lack `setTimeout`, so that they do not cause node:http to be loaded. */
 function protocolOf(server: Server): Protocol {
   if (!('setTimeout' in server)) return undefined;
   const http = getBuiltinModule('node:http');

@@ -5,11 +5,11 @@ import { codeOf } from './error-code.ts';
  * Loads a module of this package when it is needed, synchronously: the preload stays small, and a server that
  * starts to listen is measured from its first request on.
  *
- * @param path relative to `src`, without its ending
+ * @param path relative to `src`, without its extension
  */
 export function load<Module>(path: `./${string}`): Module {
   try {
-    // Not before: in a bundle of CommonJS there is no such URL.
+    // Not earlier: a bundle of CommonJS has no such URL.
     const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
     return createRequire(new URL('..', import.meta.url))(path + extension);
   } catch (error) {

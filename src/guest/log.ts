@@ -9,7 +9,7 @@ export interface Log {
   warn(message: string): void;
   info(message: string): void;
   debug(message: string): void;
-  /** Says a thing once in the life of the process, whatever the message says the second time. */
+  /** Logs only the first message of a key in the life of the process. */
   once(key: string, level: 'error' | 'warn' | 'info', message: string): void;
 }
 

@@ -1,9 +1,9 @@
-/** What the app gets where nothing is measured, apart so that the preload need not load the API. */
+/** The meter of an app that is not measured; a file of its own, so that the preload need not load the API. */
 import { createNoopMeter, type Meter } from '@opentelemetry/api';
 
 /**
  * A meter whose instruments do nothing.
- * @param onInstrument called each time that one is made
+ * @param onInstrument called whenever an instrument is made
  */
 export function createUnmeasuredMeter(onInstrument: () => void): Meter {
   const noop = createNoopMeter();

@@ -13,9 +13,7 @@ export interface LifecycleOptions {
   readonly flush: (deadlineMillis: number) => Promise<void>;
   /** Called when the process is about to end, after the flush if there is one. */
   readonly handOver: () => void;
-  /**
-   * Called instead, synchronously, where the process ends now and 'exit' listeners of the app's may still record.
-   */
+  /** Called instead, synchronously, if the process ends now; 'exit' listeners of the app may still record. */
   readonly exit: () => void;
   readonly process: NodeJS.Process;
   /** Signals cannot be listened to in a worker thread. */
@@ -23,8 +21,8 @@ export interface LifecycleOptions {
 }
 
 /**
- * Flushes when the process ends by itself, by SIGTERM or SIGINT. Once `process.exit` has been called or an exception was
- * not caught only what needs no turn of the event loop can be done: `exit`.
+ * Flushes when the process ends by itself, by SIGTERM or by SIGINT. After `process.exit` or an uncaught exception the
+ * event loop does not turn again, so that only `exit` is called.
  *
  * @returns a function that ends it
  */
@@ -36,8 +34,8 @@ export function watchProcessEnd({
   process,
   signals,
 }: LifecycleOptions): () => void {
-  // All flushes of one ending share its time: a backend that let the signal's flush wait in vain is not waited for
-  // again when the app has shut down. A process that lives on has it all again a second later.
+  // All flushes of one ending share its time, so that a backend that did not answer the flush of the signal does not
+  // delay the end of the app's shutdown as well. A process that lives on gets all of it back a second later.
   let left = FLUSH_MILLIS;
   let finished = false;
   let renewal: NodeJS.Timeout | undefined;
@@ -55,7 +53,7 @@ export function watchProcessEnd({
     ? watchSignals({ guard, flush: spend, handOver: guard('exit', handOver), process })
     : undefined;
   const onBeforeExit = guard('exit', () => {
-    // It comes again after the flush.
+    // Node.js emits the event again after the flush.
     if (finished) return;
     finished = true;
     watched?.ending(true);

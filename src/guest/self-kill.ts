@@ -1,8 +1,8 @@
 /**
  * Calls back right before the process sends a signal to itself, by `process.kill`, with the signal's number.
  *
- * Nothing tells of it otherwise: with a listener the signal comes a turn of the event loop later, without one it never
- * comes back. `process._kill` is what `process.kill` calls to do it, so errors keep their stacks.
+ * Nothing else announces it: with a listener the signal arrives a turn of the event loop later, and without one the
+ * process is gone. `process.kill` calls `process._kill`, so that wrapping that one keeps the stacks of errors.
  *
  * @returns a function that ends it
  */

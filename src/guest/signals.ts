@@ -5,7 +5,7 @@ import { onSelfKill } from './self-kill.ts';
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 type Signal = (typeof SIGNALS)[number];
 
-/** Milliseconds after which a process that sent itself a signal, and is still there, does not die of it. */
+/** Milliseconds after which a process that sent itself a signal, and still runs, has survived it. */
 const SURVIVED_MILLIS = 100;
 
 export interface SignalOptions {
@@ -18,27 +18,27 @@ export interface SignalOptions {
 }
 
 export interface Signals {
-  /** While true nothing but our flush keeps the process: a signal then ends it as it would have ended by itself. */
+  /** While true, only our flush keeps the process alive: a signal then ends it as it would have ended by itself. */
   ending(yes: boolean): void;
-  /** The process exits: a signal that it had sent to itself before, and that waits for us, is its end. */
+  /** The process exits: a signal that it sent to itself before, and that our listener holds up, ends it. */
   settle(): void;
   stop(): void;
 }
 
 /**
- * Flushes at SIGTERM and SIGINT, and leaves to each what it means.
+ * Flushes at SIGTERM and SIGINT without changing what these signals do.
  *
- * Our listener takes itself away as soon as it is called. If nobody else listens, the process gets the same signal again
- * after the flush; otherwise the flush runs beside the app's own shutdown. Once a signal has come, our listener is there
- * only while the app has one: an app that is done takes its listener away and sends itself the signal, or waits for
- * the next one, and means the default.
+ * Our listener removes itself as soon as it is called. If nobody else listens, the process gets the same signal again
+ * after the flush; otherwise the flush runs beside the app's own shutdown. After the first signal our listener is there
+ * only while the app has one: an app that has shut down removes its own and then sends itself the signal, or waits for
+ * the next one, and expects the default action.
  */
 export function watchSignals({ guard, flush, handOver, process }: SignalOptions): Signals {
   let stopped = false;
   let ending = false;
-  /** Flushing, to die of it. */
+  /** The signal after whose flush the process dies. */
   let dying: Signal | undefined;
-  /** What the process has sent to itself when nobody but us listened. */
+  /** The signal that the process sent to itself while only we listened. */
   let owed: Signal | undefined;
   let wait: NodeJS.Timeout | undefined;
   const watched = SIGNALS.map((signal) => createWatched(signal));
@@ -46,7 +46,7 @@ export function watchSignals({ guard, flush, handOver, process }: SignalOptions)
 
   function createWatched(signal: Signal) {
     const watch = { signal, seen: false, place, withdraw, isAlone, onRemoved, onAdded, die };
-    /** Whether an app's listener was taken away in this very call, which may be that of the signal. */
+    /** Whether the app has removed a listener in this very call, which may be the delivery of the signal. */
     let justRemoved = false;
     let withdrawing = false;
 
@@ -55,8 +55,8 @@ export function watchSignals({ guard, flush, handOver, process }: SignalOptions)
       return isPlaced() && process.listenerCount(signal) === 1;
     }
     /**
-     * First in the list, so that a listener that counts its fellows, as signal-exit does, no longer sees ours, and one
-     * that takes itself away is still there when we look.
+     * Ours is the first in the list, so that a listener that counts all listeners, as signal-exit does, no longer sees
+     * it, and a listener that removes itself is still there when ours runs.
      */
     function place(): void {
       if (stopped || dying !== undefined || process.listeners(signal)[0] === listener) return;
@@ -71,7 +71,7 @@ export function watchSignals({ guard, flush, handOver, process }: SignalOptions)
     }
     function onRemoved(removed: unknown): void {
       if (removed === listener) {
-        // An app that removes all listeners means its own.
+        // An app that removes all listeners means only its own.
         if (!withdrawing) process.nextTick(place);
         return;
       }
@@ -91,7 +91,7 @@ export function watchSignals({ guard, flush, handOver, process }: SignalOptions)
       process.kill(process.pid, signal);
       survive();
     }
-    /** Still here a moment later: process 1 of a container, to which a default signal does nothing. */
+    /** Still running a moment later: it is process 1 of a container, which ignores a signal by default. */
     const survive = (): void => {
       setTimeout(() => {
         owed = undefined;
@@ -112,13 +112,13 @@ export function watchSignals({ guard, flush, handOver, process }: SignalOptions)
       } else if (ending && !sentToItself) {
         process.exit();
       } else if (dying !== undefined && others === 0) {
-        // It would have ended by the first one.
+        // Without us the first signal would have ended it.
         watched.find((each) => each.signal === dying)?.die();
       } else {
         watch.seen = true;
         dying = signal;
         if (others > 0) {
-          // It ends the process at once if it finds itself alone: keep it company for this one delivery.
+          // signal-exit ends the process at once if it is the only listener: ours stays for this one delivery.
           process.prependListener(signal, listener);
           setImmediate(withdraw);
         }
@@ -127,7 +127,7 @@ export function watchSignals({ guard, flush, handOver, process }: SignalOptions)
       return true;
     });
     const listener = (_name?: unknown, number?: unknown): void => {
-      // What the app emits by itself is no signal, and does nothing where nobody listens.
+      // The app emitted this event itself; without a listener that would do nothing.
       if (number === undefined && isAlone() && !justRemoved) return;
       clearTimeout(wait);
       withdraw();
@@ -140,17 +140,17 @@ export function watchSignals({ guard, flush, handOver, process }: SignalOptions)
   const onRemoved = guard('signal', (name: unknown, removed: unknown) => find(name)?.onRemoved(removed));
   const onAdded = guard('signal', (name: unknown, added: unknown) => find(name)?.onAdded(added));
   const onSelf = guard('signal', (number: number): void => {
-    // It would have ended before it came to this.
+    // Without us the process would have ended before.
     find(dying)?.die();
     const own = watched.find(({ signal }) => constants.signals[signal] === number);
     if (own === undefined || !own.isAlone()) return;
     if (seenAny() || ending) {
-      // The app is shutting down, and this is its last word.
+      // The app has shut down, and ends itself by the signal.
       own.withdraw();
       handOver();
     } else {
       owed = own.signal;
-      // With nothing else to do the process would end before it hears the signal.
+      // With nothing else to do, the process would end before the signal arrives.
       wait = setTimeout(() => {}, SURVIVED_MILLIS);
     }
   });
@@ -162,7 +162,7 @@ export function watchSignals({ guard, flush, handOver, process }: SignalOptions)
   return {
     ending(yes) {
       ending = yes;
-      // Afterwards ours stays: taking it away would make another turn of the event loop, and another beforeExit.
+      // Afterwards ours stays: removing it would cause another turn of the event loop, and another beforeExit.
       if (yes) for (const { place } of watched) place();
     },
     settle() {
@@ -181,8 +181,8 @@ export function watchSignals({ guard, flush, handOver, process }: SignalOptions)
 }
 
 /**
- * Whether the package signal-exit, version 3 or 4, would take this signal for a deadly one: version 3 does when all
- * listeners are its own, version 4 when all are its own or version 3's. Each keeps their number in a global place.
+ * Whether the package signal-exit, version 3 or 4, would end the process at this signal: version 3 does if all
+ * listeners are its own, version 4 if all are its own or those of version 3. Each keeps their number in a global.
  */
 function signalExitWouldEnd(listeners: number, process: NodeJS.Process): boolean {
   const three = countOf(Reflect.get(process, '__signal_exit_emitter__'));

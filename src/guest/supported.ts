@@ -1,7 +1,7 @@
 const MINIMUM = [22, 15] as const;
 const NEEDED = `${MINIMUM.join('.')} or newer`;
 
-/** Why nothing can be measured here; undefined on a Node.js that will do. Bun and Deno name a version of Node.js too. */
+/** Why nothing can be measured here; undefined on a supported Node.js. Bun and Deno report a version of Node.js too. */
 export function unsupported({ bun, deno, node }: NodeJS.ProcessVersions): string | undefined {
   const other = bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}` : undefined;
   if (other !== undefined) return `${other} is not supported, only Node.js ${NEEDED} is; nothing is measured`;
@@ -13,7 +13,7 @@ export function unsupported({ bun, deno, node }: NodeJS.ProcessVersions): string
 const reason = unsupported(process.versions);
 let told = false;
 
-/** Whether this runtime will do; if not, one line tells why, the first time. */
+/** Whether this runtime is supported; if not, the first call writes one line with the reason. */
 export function isSupported(write: (line: string) => void): boolean {
   if (reason !== undefined && !told) write(`routemeter: ${reason}\n`);
   told = true;

@@ -1,7 +1,7 @@
 import { matcher } from '../views/pattern.ts';
 import { pathOf } from './routes/request-path.ts';
 
-/** Which requests are left out, by `ROUTEMETER_IGNORE`. */
+/** The requests that `ROUTEMETER_IGNORE` leaves out. */
 export interface Ignore {
   /** @param incomingUrl as in the request line; only its path counts */
   path(incomingUrl: string): boolean;
@@ -10,7 +10,7 @@ export interface Ignore {
 
 const NOTHING: Ignore = { path: () => false, route: () => false };
 
-/** @param patterns routes or paths, each `*` standing for any text; none leaves nothing out */
+/** @param patterns of routes or paths; each `*` stands for any text */
 export function createIgnore(patterns: readonly string[]): Ignore {
   if (patterns.length === 0) return NOTHING;
   const matchers = patterns.map(matcher);

@@ -1,4 +1,4 @@
-/** The names of our own metrics, which the in-request API gives to nothing else. */
+/** The names of our own metrics, which the app's metrics may not have. */
 
 const METRICS = [
   'http.server.request.duration',
@@ -25,10 +25,10 @@ const METRICS = [
   'target_info',
 ];
 
-/** What the roads append to a name: units, and the samples of a family. */
+/** What exporters append to a name: units, and the samples of a family. */
 const APPENDED = /( (seconds|bytes|bucket|sum|count))+$/;
 
-/** The same for all names that could be one in some backend, whatever joins the words of a name there. */
+/** Equal for all names that could be the same in some backend, whatever joins the words of a name there. */
 function stem(name: string): string {
   const words = name.toLowerCase().split(/[^a-z\d]+/);
   // A counter's `total` and a ratio's `ratio` are moved to the end, wherever they stand.
@@ -39,9 +39,9 @@ function stem(name: string): string {
 const STEMS: ReadonlyMap<string, string> = new Map(METRICS.map((metric) => [stem(metric), metric]));
 
 /**
- * Why the app's code may not measure under a name, if so: it would be added to a metric of ours, or change its labels.
+ * Why the app's code may not use a name, or undefined: it would add to a metric of ours, or change its labels.
  *
- * @param unit which is appended to the name as well
+ * @param unit which exporters append to the name
  */
 export function ownNameFault(name: string, unit: string): string | undefined {
   for (const candidate of [stem(name), stem(`${name} ${unit}`)]) {

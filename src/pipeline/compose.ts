@@ -71,9 +71,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   /** What happens around each collection of a reader, in this order. */
   const around = (reader: MetricReader): Around => ({
     before: [
-      // Ends what the engine has missed; too costly for each look at what is pending.
+      // Ends requests whose end the engine was not told of; too slow to do whenever pending values are read.
       (collection) => collection && engine?.sweep(),
-      // Hands over what code in requests has counted, in those too that were ended just now.
+      // Hands over what code in requests has counted, including the requests that have just been ended.
       () => inRequest?.flush(),
     ],
     after: [
@@ -189,7 +189,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     stopped ??= (async () => {
       for (const close of closing.splice(0)) close();
       if (started && flushMillis > 0) await flush(flushMillis);
-      // Not before: what its callbacks observe no more is forgotten.
+      // Not earlier: series that callbacks no longer observe would be missing from the last export.
       meters.app.retire();
       if (!started) return;
       stopRuntime();

@@ -31,7 +31,7 @@ export interface Meters {
   readonly inRequest: Meter;
   /** For the instruments that the app makes through the OpenTelemetry API. */
   readonly app: AppMeters;
-  /** For the runtime's: the app's own MeterProvider does not take these away, and no exporter is notified of them. */
+  /** For Node's runtime metrics: the app's own MeterProvider does not replace them, and they notify no exporter. */
   createRuntime(): AppMeters;
   readonly scope: { readonly name: string; readonly version: string };
   readonly collections: Collections;
@@ -56,7 +56,7 @@ export interface MetersOptions {
 export function createMeters(options: MetersOptions): Meters {
   const { config, log, guard, exporters, instruments, onInstrument, onRecord, background } = options;
   const readers = exporters.map(({ reader }) => reader);
-  // Where no view applies, a reader's own limit would act before ours.
+  // An instrument without a view would otherwise meet the reader's own limit before ours.
   for (const reader of readers) reader.selectCardinalityLimit = () => config.cardinalityLimit + 1;
   const sdk = new MeterProvider({
     resource: createResource(config, version),
@@ -87,7 +87,7 @@ export function createMeters(options: MetersOptions): Meters {
       background,
       drop: (scope, instrument) => isMeasuredHere(scope, instrument, config),
     }),
-    // The instrumentation observes no delay where there were few samples since the last collection.
+    // The instrumentation observes no delay if there were only few samples since the last collection.
     createRuntime: () => createApp(silent, { drop: () => false, keepsUnobserved: true }),
     scope: { name: SCOPE, version },
     collections,

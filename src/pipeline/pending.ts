@@ -39,7 +39,7 @@ interface MeterState {
   readonly metricStorageRegistry: { getStorages(collector: object): readonly unknown[] };
 }
 
-/** What the SDK's `AggregationTemporality.CUMULATIVE` is. */
+/** The SDK's `AggregationTemporality.CUMULATIVE`. */
 const CUMULATIVE = 1;
 
 /**
@@ -49,11 +49,11 @@ const CUMULATIVE = 1;
  * `pending.test.ts` fails.
  */
 export function createPendingReader(reader: MetricReader, { before, after }: Around): PendingReader {
-  /** Those that have the shape, and those that are never read: observable, or of another shape. */
+  /** Whether a storage is read: not if it is that of an observable, or has another shape. */
   const known = new WeakMap<object, boolean>();
   let shaped = true;
 
-  /** @returns undefined where there is nothing to tell of */
+  /** @returns undefined if there is nothing to report */
   const dataOf = (
     storage: unknown,
     collector: object,
@@ -106,7 +106,7 @@ export function createPendingReader(reader: MetricReader, { before, after }: Aro
   };
 }
 
-/** Of the series that have been recorded to since the last collection; nothing is taken away. */
+/** The series that have been recorded to since the last collection; they stay to be collected. */
 function recorded(storage: Storage, collector: object, time: HrTime): MetricData | undefined {
   const {
     _aggregator: aggregator,
@@ -144,7 +144,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** What is found by following these names. */
+/** The value at the end of a path of property names. */
 function part(value: unknown, ...names: readonly string[]): unknown {
   return names.reduce((found, name) => (isObject(found) ? Reflect.get(found, name) : undefined), value);
 }

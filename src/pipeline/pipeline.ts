@@ -10,33 +10,33 @@ import type { RouteSource } from '../instruments/routes/route-source.ts';
 export interface Pipeline {
   /** For the instruments that the app makes through the OpenTelemetry API. */
   readonly appMeters: MeterProvider;
-  /** For what the app's code counts and times in requests; undefined where nothing leaves the process. */
+  /** Records what the app's code counts and times; undefined if there is no exporter. */
   readonly recorder: Recorder | undefined;
   /** The app has imported the in-request API. */
   trackRequests(): void;
   /**
    * Starts measuring.
-   * @param protocol of the server that is about to listen, or has a request; undefined if the app has made an
-   *   instrument instead
+   * @param protocol of the server that is about to listen or has a request; undefined if something else is the reason
+   *   to start
    */
   start(protocol: Protocol): void;
   /**
    * Measures a request that Node.js announced before `start`.
-   * @param message what was published on `http.server.request.start`; undefined for what is not measured
+   * @param message as published on `http.server.request.start`; undefined for a request that is not measured
    */
   beginRequest(message: unknown): void;
-  /** Whether others are there already that have this process' measurements as soon as `open` returns. */
+  /** Whether other processes can have this process' measurements as soon as `open` returns. */
   canJoinAtOnce(): boolean;
   /**
-   * Opens the exporters and says what is measured and where it goes; nothing if it is closed already.
-   * @param server what the process listens by, or has a request to; undefined if the app has made an instrument instead
+   * Opens the exporters and logs what is measured and where it goes; does nothing if the pipeline is closed already.
+   * @param server that listens or has a request, if there is one
    */
   open(server: object | undefined): void;
-  /** A server, of the app's unless it is an exporter's, is about to listen on that port: it is given up if it is ours. */
+  /** A server is about to listen on a port. If it is the app's, and the port is ours, the port is released. */
   releasePort(port: number, server: object): void;
   /**
-   * The app has a MeterProvider of its own: its instruments are no longer ours, and if it measures HTTP itself too,
-   * now or later, everything is closed.
+   * The app has its own MeterProvider: its instruments record there from now on, and everything is closed as soon as
+   * the app measures HTTP itself too.
    */
   stepAside(): void;
   /** Flushes and closes everything. Never rejects. */
@@ -50,8 +50,8 @@ export interface PipelineOptions {
   readonly sources: readonly RouteSource[];
   /** The app made an instrument. */
   readonly onInstrument: () => void;
-  /** The app has recorded something before `start`; called for each measurement, where anybody may have it at once. */
+  /** Called for each measurement before `start`, if an exporter can hand it to other processes at once. */
   readonly onRecord: () => void;
-  /** Everything is closed, since the app measures for itself. */
+  /** The app measures for itself, and everything is closed. */
   readonly onClosed: () => void;
 }

@@ -12,8 +12,8 @@ export interface StepAsideOptions {
 }
 
 /**
- * Leaves to the app's own MeterProvider what that measures: the app's instruments at once, and everything as soon as
- * the app measures HTTP itself too.
+ * The app has its own MeterProvider, which now has the app's instruments. Closes everything as soon as the app measures
+ * HTTP itself too.
  *
  * @returns a function that ends the wait for that
  */

@@ -1,13 +1,13 @@
 import type { AttributeRule } from '../config/types.ts';
 import { matcher } from './pattern.ts';
 
-/** Names whose decision is remembered; an app that makes names up costs time then, not memory. */
+/** Names whose decision is remembered; an app that makes up names then costs time, not memory. */
 const REMEMBERED = 1000;
 
 /**
  * Which attributes a series keeps: the last rule that matches an attribute's name decides.
  *
- * @param defaultKeep decides where no rule matches
+ * @param defaultKeep decides if no rule matches
  */
 export function createAttributeFilter(
   rules: readonly AttributeRule[],

@@ -2,13 +2,13 @@ import { type Meter, type MeterProvider, ValueType } from '@opentelemetry/api';
 import { DataPointType, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { scopeKey } from '../metric-data/scope.ts';
 
-/** Boundaries in a decade: each is less than 10 % above the one below. */
+/** Boundaries per decade: each is less than 10 % above the one below. */
 const PER_DECADE = 25;
 
-/** Decades at most: a boundary of 1e-300 beside one of 1e300 asks for no more. */
+/** Decades at most, even if there are boundaries of 1e-300 and 1e300. */
 const DECADES = 12;
 
-/** What durations are told apart in: 50 µs to 120 s, in the unit. */
+/** The range of fine boundaries for durations, 50 µs to 120 s, by unit. */
 const DURATIONS: ReadonlyMap<string, readonly [lowest: number, highest: number]> = new Map([
   ['s', [5e-5, 120]],
   ['ms', [5e-2, 120e3]],
@@ -20,13 +20,13 @@ const DURATIONS: ReadonlyMap<string, readonly [lowest: number, highest: number]>
 const DEFAULT: readonly number[] = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000];
 
 /**
- * The boundaries asked for and, between and around them, fine ones, so that percentiles can be read from the buckets:
- * from 50 µs to 120 s for durations, otherwise from a hundredth of the lowest positive boundary to the highest one,
- * twelve decades at most.
+ * The given boundaries and, between and around them, fine ones, so that percentiles can be read from the buckets: from
+ * 50 µs to 120 s for durations, otherwise from a hundredth of the lowest positive boundary to the highest one, at most
+ * twelve decades.
  *
  * @param pinned strictly increasing
  * @param unit the instrument's, in UCUM
- * @returns strictly increasing, with each that is pinned among them
+ * @returns strictly increasing, including all that are pinned
  */
 export function fineBoundaries(pinned: readonly number[], unit: string): number[] {
   const positive = pinned.filter((bound) => bound > 0);
@@ -40,14 +40,14 @@ export function fineBoundaries(pinned: readonly number[], unit: string): number[
   return [...new Set([...pinned, ...fine.filter(isWritable)])].sort((a, b) => a - b);
 }
 
-/** Not beyond what a number can hold, at either end. */
+/** Within what a number can hold, at either end. */
 function isWritable(bound: number): boolean {
   return bound > 0 && bound < Number.POSITIVE_INFINITY;
 }
 
 /** Histograms are recorded on fine boundaries for a reader that needs them, and on the pinned ones for all others. */
 export interface FineHistograms {
-  /** @returns a provider whose histograms record on fine boundaries, whatever boundaries they are advised */
+  /** @returns a provider whose histograms record on fine boundaries, whatever their advice */
   refine(provider: MeterProvider): MeterProvider;
   /** Puts what a reader has collected into the buckets that were advised, exactly. */
   fold(metrics: ResourceMetrics): void;
@@ -56,7 +56,7 @@ export interface FineHistograms {
 interface Fold {
   readonly pinned: readonly number[];
   readonly fine: readonly number[];
-  /** For each fine bucket the pinned one that it lies in. */
+  /** For each fine bucket the pinned one that contains it. */
   readonly into: readonly number[];
 }
 
@@ -95,7 +95,7 @@ export function createFineHistograms(): FineHistograms {
           const fold = folds.get(foldKey(scoped, name, unit, valueType));
           if (fold === undefined) continue;
           for (const { value } of dataPoints) {
-            // The SDK's own arrays are left as they are: it goes on counting in them.
+            // A new object: the SDK goes on counting in its own arrays.
             if (value.buckets.boundaries.length === fold.fine.length) {
               value.buckets = { boundaries: [...fold.pinned], counts: folded(value.buckets.counts, fold) };
             }
@@ -106,12 +106,12 @@ export function createFineHistograms(): FineHistograms {
   };
 }
 
-/** What the SDK tells apart, each with the boundaries that the first of its kind was advised: case counts. */
+/** The identity of a histogram in the SDK, which takes the advice of the first: letter case counts. */
 function foldKey(scope: string, name: string, unit: string, valueType: ValueType): string {
   return JSON.stringify([scope, name, unit, valueType]);
 }
 
-/** The boundaries that the SDK makes of those advised: sorted, without the infinite ones. */
+/** What the SDK makes of advised boundaries: sorted, without the infinite ones. */
 function asRecorded(advised: readonly number[]): number[] {
   return advised.filter(Number.isFinite).sort((a, b) => a - b);
 }

@@ -2,10 +2,10 @@ import type { GaugeAggregation, GaugeRule } from '../config/types.ts';
 import { matcher } from './pattern.ts';
 
 /**
- * How a gauge aggregates over the processes of a group. In this order: the first rule that names it, by a pattern
- * other than `*`; what is declared for it; the rule `*`; the sum.
+ * How a gauge aggregates over the processes of a group. In this order: the first rule that matches by a pattern other
+ * than `*`; what is declared for the gauge; the rule `*`; the sum.
  *
- * @param declared where gauges are defined, by instrument name
+ * @param declared by instrument name, where gauges are defined
  * @returns the aggregation by instrument name
  */
 export function createGaugeAggregation(

@@ -11,7 +11,7 @@ interface MadeInstrument {
   readonly kind: InstrumentKind;
 }
 
-/** The methods of a meter that make instruments, and what each of them makes. */
+/** The methods of a meter that make instruments, and the kind that each makes. */
 const METHODS = {
   createCounter: 'counter',
   createUpDownCounter: 'upDownCounter',
@@ -22,20 +22,20 @@ const METHODS = {
   createObservableGauge: 'gauge',
 } as const satisfies Partial<Record<keyof Meter, InstrumentKind>>;
 
-/** The instruments of this process in the order in which they were made, each once. */
+/** The instruments of this process in the order of their creation, each once. */
 export interface MadeInstruments {
   readonly all: readonly MadeInstrument[];
-  /** Where one that has been collected stands among them; after all of them if it is not known here. */
+  /** The place of a collected metric among them; after all of them if it is not known here. */
   place(scope: InstrumentationScope, metric: MetricData): number;
-  /** Puts what has been collected into that order, scope by scope. */
+  /** Puts what was collected into that order, scope by scope. */
   sort(metrics: ResourceMetrics): void;
-  /** @returns a provider whose instruments are among them from when they are made */
+  /** @returns a provider whose instruments are added to them */
   note(provider: MeterProvider): MeterProvider;
 }
 
 /**
- * The SDK hands over scopes in the order in which their callbacks come to an end, so that nothing else tells which of
- * two instruments was there first.
+ * The SDK hands over scopes in the order in which their callbacks end, so that nothing else shows which of two
+ * instruments came first.
  */
 export function createMadeInstruments(): MadeInstruments {
   const all: MadeInstrument[] = [];

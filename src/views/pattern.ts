@@ -1,7 +1,7 @@
 /**
  * Whether a text matches a pattern as a whole, in time linear in the text. Letter case counts.
  *
- * @param pattern each `*` stands for any text, the empty one included; everything else stands for itself
+ * @param pattern each `*` stands for any text, even an empty one; everything else stands for itself
  */
 export function matcher(pattern: string): (text: string) => boolean {
   const [head = '', ...parts] = pattern.split('*');

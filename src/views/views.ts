@@ -12,8 +12,8 @@ const SECONDS: readonly number[] = [
 ];
 
 /**
- * For the time on the thread, in seconds: most requests keep it busy for less than the 5 ms at which the boundaries for
- * durations begin.
+ * Boundaries for busy time in seconds: most requests keep the thread busy for less than the 5 ms at which the
+ * boundaries for durations begin.
  */
 const CPU_SECONDS: readonly number[] = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
@@ -22,12 +22,12 @@ const CPU_SECONDS: readonly number[] = [
 const CPU_NAME = /[._]cpu([._]duration)?$/;
 
 /**
- * The views of the MeterProvider: exactly one applies to any instrument, for the SDK counts a record once for each
- * view that matches. They only set the limit on series, one above ours, so that ours alone acts: boundaries reach
+ * The views of the MeterProvider: exactly one applies to each instrument, since the SDK counts a measurement once for
+ * each view that matches. They only set the limit on series, one above ours, so that only ours acts. Boundaries reach
  * the SDK as advice ({@link boundariesFor}), and attributes are filtered before they are recorded.
  *
- * A view's aggregation overrides a reader's. So where OTLP asks for exponential histograms, histograms have no view:
- * each reader then aggregates them in its own way, under its own limit, which must be set to the same.
+ * A view's aggregation overrides a reader's. So if OTLP is to have exponential histograms, histograms have no view:
+ * each reader aggregates them in its own way, under its own limit, which must be set to the same.
  */
 export function createViews({
   exporters,
@@ -45,12 +45,11 @@ export function createViews({
 }
 
 /**
- * The boundaries of a histogram, to be given as advice when it is created. In this order: the first rule that names
- * the instrument, by a pattern other than `*`; the rule `*`, for durations in seconds only; the instrument's own
- * advice; for durations in seconds the semantic conventions' boundaries, or finer ones for the time on the thread;
- * undefined for the SDK's default.
+ * The boundaries of a histogram, to be given as advice when it is created. In this order: the first rule that matches
+ * by a pattern other than `*`; the rule `*`, for durations in seconds only; the instrument's own advice; for durations
+ * in seconds the boundaries of the semantic conventions, or finer ones for busy time; undefined for the SDK's default.
  *
- * @param unit as the instrument has it, `s` for seconds
+ * @param unit the instrument's
  * @returns strictly increasing upper bounds in the instrument's unit, without +Inf
  */
 export function boundariesFor(

@@ -1,13 +1,13 @@
 /**
- * Tells collections that nobody asked for, made so that what was recorded outlives the process, from the others.
- * Callbacks of gauges and up-down counters are not run for them, since what they observe does not outlive it, and some
- * tell of the time since they were last asked; nor are asynchronous ones, which may ask a database. What they observed
- * last stands.
+ * Background collections are those that nobody asked for: they keep what was recorded beyond the end of the process.
+ * Callbacks of gauges and up-down counters are not run for them, since their values end with the process, and some
+ * describe the time since the last call; nor are asynchronous callbacks, which may query a database. Their last
+ * observations stand.
  */
 export interface Background {
-  /** Whether the collection that is being started is of that kind: the SDK starts all callbacks of one in one go. */
+  /** Whether a background collection is being started: the SDK starts all callbacks of a collection in one go. */
   readonly active: boolean;
-  /** Makes the collection that the given function starts at once one of that kind. */
+  /** Makes the collection that the given function starts at once a background one. */
   during<Result>(collect: () => Promise<Result>): Promise<Result>;
 }
 

@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.ts';
 
 /**
- * Whether an instrument of the app's, made by an instrumentation that records to our provider, is one that is
- * measured here too: one set is enough.
+ * Whether an instrumentation of the app's, which records to our provider, makes an instrument that duplicates one of
+ * ours.
  */
 export function isMeasuredHere(
   scope: string,

@@ -1,6 +1,6 @@
 import { printed } from '../../guest/text.ts';
 
-/** The sum of as many of these as can be counted is finite. */
+/** However many of these are added, their sum is finite. */
 export const MOST = 1e100;
 
 /** Whether a value is a measurement. */
@@ -9,7 +9,7 @@ export type IsMeasurable = (value: unknown) => value is number;
 export interface MeasurableOptions {
   /** Named in the warning. */
   readonly instrument: string;
-  /** What measurements become: a sum, one that only goes up, or the last value. */
+  /** What measurements become: a sum, a sum that only goes up, or the last value. */
   readonly as: 'sum' | 'increasing' | 'last';
   /** Values are whole numbers, or cut to them. */
   readonly integer: boolean;
@@ -17,11 +17,11 @@ export interface MeasurableOptions {
 }
 
 /**
- * Tells measurements from other values. A sum that has met NaN or Infinity never comes back from it, and takes every
- * measurement after it along, so that nothing but a finite number may become part of one. A last value may be any
- * number. The first value of an instrument that is left out is logged.
+ * Tells measurements from other values. A sum that has once become NaN or Infinity stays so and loses every later
+ * measurement, so that only finite numbers may be added. A last value may be any number. For each instrument, the first
+ * value that is left out is logged.
  *
- * Values below zero that a sum cannot take are for the SDK to leave out.
+ * The SDK itself leaves out negative values of sums that only go up.
  */
 export function createMeasurable({ instrument, as, integer, warn }: MeasurableOptions): IsMeasurable {
   const any = as === 'last' && !integer;

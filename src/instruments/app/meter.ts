@@ -27,7 +27,7 @@ import { createObservation, type Stream, type Target } from './observable.ts';
 const CALLBACK_TIMEOUT = 5000;
 
 export interface AppMeterOptions {
-  /** The SDK's provider; asked for when an instrument is created, after `onInstrument`. */
+  /** The SDK's provider; called when an instrument is created, after `onInstrument`. */
   readonly sdk: () => MeterProvider;
   /** The collections of all readers of the SDK's provider. */
   readonly collections: Collections;
@@ -36,13 +36,13 @@ export interface AppMeterOptions {
   readonly log: Log;
   /** The app creates an instrument that will be measured. */
   readonly onInstrument: () => void;
-  /** Instruments that are not measured. */
+  /** Whether an instrument is not measured. */
   readonly drop: (scope: string, instrument: string) => boolean;
   /** Milliseconds that a callback may take to observe, 5000 by default. */
   readonly callbackTimeoutMillis?: number;
-  /** Whether what a callback observes no more goes on being reported. Never by default. */
+  /** Whether series that a callback no longer observes go on being reported. Never by default. */
   readonly keepsUnobserved?: boolean;
-  /** While true, asynchronous callbacks are not called: what they observed last stands. Never by default. */
+  /** Whether a background collection is being started. Never by default. */
   readonly background?: () => boolean;
 }
 
@@ -52,7 +52,7 @@ export interface AppMeters {
   retire(): void;
 }
 
-/** What instruments of one identity share. */
+/** What instruments with one identity share. */
 interface Identity {
   readonly admission: AppAdmission;
   readonly isMeasurable: IsMeasurable;
@@ -73,8 +73,8 @@ type Type = keyof typeof BECOMES;
 
 /**
  * The MeterProvider that the app gets from the OpenTelemetry API: the SDK's instruments, with the configured
- * boundaries and attributes, and with bounded series. Nothing of ours that fails reaches the app: it then holds an
- * instrument that does nothing.
+ * boundaries and attributes, and with bounded series. If anything of ours fails, the app gets an instrument that does
+ * nothing.
  */
 export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
   const { guard, config } = options;
@@ -118,7 +118,7 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
       return identity;
     };
 
-    /** Creates an instrument; undefined where the app shall hold one that does nothing. */
+    /** Creates an instrument; undefined if the app is to get one that does nothing. */
     const create = <Instrument>(
       type: Type,
       name: string,
@@ -261,7 +261,7 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
   };
 }
 
-/** The options of a histogram, its advice replaced by the boundaries that it is to have. */
+/** The options of a histogram, with the boundaries that it is to have as advice. */
 function withBoundaries(
   name: string,
   given: MetricOptions | undefined,

@@ -1,6 +1,6 @@
 import type { Meter, MeterProvider } from '@opentelemetry/api';
 
-/** A provider whose synchronous instruments tell that they have recorded something, after they have. */
+/** A provider whose synchronous instruments call `notify` after each measurement. */
 export function createNotifyingProvider(provider: MeterProvider, notify: () => void): MeterProvider {
   const notifying = (meter: Meter): Meter => {
     const own: Pick<Meter, 'createCounter' | 'createUpDownCounter' | 'createGauge' | 'createHistogram'> = {

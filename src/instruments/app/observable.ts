@@ -12,7 +12,7 @@ import { OVERFLOW } from '../../views/admission/overflow.ts';
 import type { Collection, Collections } from './collections.ts';
 import type { IsMeasurable } from './measurable.ts';
 
-/** What observables of one identity have in common, however often the app creates them. */
+/** What observables with one identity share, however often the app creates them. */
 export interface Stream {
   /** Named in errors. */
   readonly name: string;
@@ -23,7 +23,7 @@ export interface Stream {
   readonly isMeasurable: IsMeasurable;
   /** Whether the app's attributes reach the series as they are, until the limit on series is reached. */
   readonly keepsAll: boolean;
-  /** The series that counts what no other may. As every series of a stream, it is the object of no other one. */
+  /** The overflow series of this stream: an object of its own, as each series is. */
   readonly overflow: Attributes;
 }
 
@@ -37,7 +37,7 @@ export interface Target {
 /** Turns the app's callbacks into those that the SDK calls. */
 export interface Observation {
   single(target: Target, callback: ObservableCallback): ObservableCallback;
-  /** @param targetOf finds what stands behind an observable that the app's callback names */
+  /** @param targetOf finds the target of an observable that the app's callback names */
   batch(
     targets: readonly Target[],
     callback: BatchObservableCallback,
@@ -48,15 +48,15 @@ export interface Observation {
 export interface ObservationOptions {
   readonly guard: Guard;
   readonly collections: Collections;
-  /** Whether what a callback observes no more goes on being reported. */
+  /** Whether series that a callback no longer observes go on being reported. */
   readonly keepsUnobserved: boolean;
-  /** What a callback may take to settle; what it observes later is ignored. */
+  /** How long a callback may take to settle; its later observations are ignored. */
   readonly timeoutMillis: number;
   /** Once true, the app's callbacks are no longer called. */
   readonly retired: () => boolean;
   /**
-   * While true, asynchronous callbacks and those that observe no counter are not called either: what they observed the
-   * last time stands.
+   * Whether a background collection is being started: asynchronous callbacks and those that observe no counter are not
+   * called for it, and their last observations stand.
    */
   readonly background: () => boolean;
 }
@@ -64,7 +64,7 @@ export interface ObservationOptions {
 interface Observed {
   readonly series: Attributes;
   value: number;
-  /** The last callback that contributed: the one through which the SDK gets the value. */
+  /** The last callback that contributed; the SDK gets the value through it. */
   run: Run;
 }
 
@@ -84,16 +84,16 @@ interface Shared {
 }
 
 /**
- * Several observations of one collection may fall into one series: by a rule that drops an attribute, or in the
- * overflow series. The SDK would let the last one win. Here counters and up-down counters have their sum and gauges
- * the last value, over all callbacks of the instrument. Observations with the very same attributes are no sum: the
- * last one counts, as in the SDK.
+ * Several observations of one collection may fall into one series: a rule drops an attribute that tells them apart, or
+ * they are in the overflow series. The SDK would keep the last one. Here counters and up-down counters have their sum,
+ * and gauges the last value, over all callbacks of the instrument. Observations with the very same attributes are not
+ * added: the last one counts, as in the SDK.
  *
- * A callback that fails is reported to the SDK as it is, and what it observed does not count.
+ * The failure of a callback is reported to the SDK, and its observations do not count.
  */
 export function createObservation(options: ObservationOptions): Observation {
   const { guard, collections, keepsUnobserved, timeoutMillis, retired, background } = options;
-  /** Of each callback that is not always called, the last run that is over: without observations if it failed. */
+  /** The last finished run of each callback that is not always called; without observations if it failed. */
   const standing = new WeakMap<object, Run>();
   const shares = new WeakMap<Collection, Map<Stream, Shared>>();
 
@@ -220,7 +220,7 @@ async function share(stream: Stream, runs: readonly Run[]): Promise<Map<Run, Obs
   return shares;
 }
 
-/** What the SDK would make of a value on its own. */
+/** What the SDK would make of a single value. */
 function summand({ kind, integer }: Stream, value: number): number {
   if (kind === 'counter' && value < 0) return 0;
   return integer ? Math.trunc(value) : value;

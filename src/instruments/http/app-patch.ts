@@ -10,7 +10,7 @@ export function isPatchedByApp(): boolean {
 }
 
 /**
- * Calls back once, at the first request after the app has patched the servers: it may do so at any time.
+ * Calls back once, at the first request after the app has patched the servers, which it may do at any time.
  *
  * @returns a function that ends the watch
  */

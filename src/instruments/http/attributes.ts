@@ -4,11 +4,11 @@ import { KNOWN_METHODS, type TagDeclaration } from '../../config/types.ts';
 import { OTHER } from '../../metric-data/other.ts';
 import type { RequestContext } from '../in-request/context.ts';
 
-/** What is known of one request and its answer when the answer is over. */
+/** What is known about a request and its answer when the answer is over. */
 export interface Exchange {
-  /** Undefined if the engine could not tell which one it was. */
+  /** Undefined if the engine does not know it. */
   readonly request: IncomingMessage | undefined;
-  /** As it was when the request came in: frameworks may change it afterwards. It may be one that is not known. */
+  /** As it arrived, known or not: frameworks may change it afterwards. */
   readonly method: string;
   readonly scheme: 'http' | 'https';
   /** `1.1`, `1.0` */
@@ -17,9 +17,9 @@ export interface Exchange {
   /** Undefined if the response never began. */
   status: number | undefined;
   errorType: string | undefined;
-  /** Undefined where requests are not told apart. */
+  /** Undefined without per-request tracking. */
   readonly context: RequestContext | undefined;
-  /** How long it has kept the thread busy; undefined where that is not measured. */
+  /** How long the request kept the thread busy; undefined if that is not measured. */
   busySeconds: number | undefined;
 }
 
@@ -32,8 +32,8 @@ export interface ExchangeAttribute {
 }
 
 /**
- * The attributes of `http.server.request.duration`, in the order in which ties are broken when one must be given
- * up. `required` ones are recorded unless dropped, the others only when asked for.
+ * The attributes of `http.server.request.duration`; the first of two with as many values is given up first. `required`
+ * ones are recorded unless dropped, the others only if configured.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration
  */
 export const ATTRIBUTES: readonly ExchangeAttribute[] = [
@@ -47,7 +47,7 @@ export const ATTRIBUTES: readonly ExchangeAttribute[] = [
   { name: 'network.protocol.version', required: false, extract: (exchange) => exchange.protocolVersion },
 ];
 
-/** The attributes that the app's code sets by `tag`. */
+/** The attributes that the app sets by `tag`. */
 export function tagAttributes(declared: readonly TagDeclaration[]): readonly ExchangeAttribute[] {
   return declared.map(({ key }, index) => ({
     name: key,
@@ -61,7 +61,7 @@ export function methodOf({ method }: { readonly method?: string | undefined }): 
   return method ?? OTHER;
 }
 
-/** @returns a function that gives the method back if it is one of those known, else `_OTHER` */
+/** @returns a function that returns the method if it is known, else `_OTHER` */
 export function createKnownMethods(known: readonly string[]): (method: string) => string {
   const methods = new Set(known);
   return (method) => (methods.has(method) ? method : OTHER);
@@ -81,7 +81,7 @@ export function errorTypeOfStatus(status: number): string | undefined {
 /** `error.type` of a request whose connection closed before the response began. */
 export const ABORTED = 'aborted';
 
-/** The host that the client asked for: `X-Forwarded-Host` or `Host`, lower case, with its port if it names one. */
+/** The host that the client asked for, in `X-Forwarded-Host` or `Host`: in lower case, with its port if it has one. */
 function hostOf(
   request: IncomingMessage | undefined,
 ): { address: string; port: number | undefined } | undefined {

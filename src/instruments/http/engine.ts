@@ -7,14 +7,14 @@ import type { RouteOf } from '../routes/route-of.ts';
 import type { Exchange } from './attributes.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
-/** What measures the requests of every HTTP server in the process. */
+/** Measures the requests of every HTTP server in the process. */
 export interface Engine {
   /**
    * Measures a request that Node.js announced before the engine was started.
    * @param message what was published on `http.server.request.start`
    */
   begin(message: unknown): void;
-  /** Ends the requests of connections that were closed without telling. Must be called before each collection. */
+  /** Ends the requests of connections that closed without an event. Called before each collection. */
   sweep(): void;
   stop(): void;
 }
@@ -23,16 +23,16 @@ export interface EngineOptions {
   readonly metrics: RequestMetrics;
   readonly routes: RouteOf;
   readonly ignore: Ignore;
-  /** Undefined where no code of requests counts or times anything. */
+  /** Undefined while no code in requests counts or times anything. */
   readonly inRequest: () => InRequest | undefined;
   readonly guard: Guard;
   readonly log: Log;
-  /** Servers that are not the app's. */
+  /** Whether a server is an exporter's, and not the app's. */
   readonly isOwn: (server: Server) => boolean;
   /** Whether the app has a MeterProvider of its own: once it measures HTTP too, everything of ours is closed. */
   readonly isSteppingAside: () => boolean;
   /**
-   * Measures a request by other means than the engine's own, from when it is called.
+   * Measures the duration of a request in place of the engine, from the call on.
    * @returns a function that records it
    */
   readonly measure?: (exchange: Exchange) => ((exchange: Exchange) => void) | undefined;

@@ -5,7 +5,7 @@ import { startLeanEngine } from './lean.ts';
 
 type StartEngine = (options: EngineOptions) => Engine;
 
-/** Every engine by its name in `ROUTEMETER_HTTP_ENGINE`; any but the default is loaded when it is chosen. */
+/** Every engine by its name in `ROUTEMETER_HTTP_ENGINE`; all but the default are loaded when they are chosen. */
 const ENGINES = {
   lean: () => startLeanEngine,
   otel: () => load<typeof import('./otel.ts')>('./instruments/http/otel').startOtelEngine,

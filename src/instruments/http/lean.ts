@@ -7,7 +7,7 @@ import { ABORTED, type Exchange, errorTypeOfStatus, methodOf, schemeOf } from '.
 import type { Engine, EngineOptions } from './engine.ts';
 import type { ActiveRequests } from './request-metrics.ts';
 
-/** What Node publishes: https://nodejs.org/api/diagnostics_channel.html#http */
+/** What Node.js publishes: https://nodejs.org/api/diagnostics_channel.html#http */
 interface Message {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -22,9 +22,9 @@ class Measurement implements Exchange {
   errorType: string | undefined = undefined;
   context: RequestContext | undefined = undefined;
   busySeconds: number | undefined = undefined;
-  /** What the connection had sent when the response got it. */
+  /** Bytes that the connection had sent when the response got it. */
   sentBefore = 0;
-  /** The client had closed its side before anything of the answer left. */
+  /** The client closed its side before anything of the answer was sent. */
   clientGone = false;
   record: ((exchange: Exchange) => void) | undefined = undefined;
   readonly request: IncomingMessage;
@@ -69,10 +69,10 @@ type Measured<T> = T & { [MEASUREMENT]?: Measurement | undefined };
 type Watched<T> = T & { [CONNECTION]?: Connection | undefined };
 
 class Connection {
-  /** Its requests that are not over; more than one only when they are pipelined. */
+  /** Its open requests; more than one only if they are pipelined. */
   readonly open: Measurement[] = [];
   held = false;
-  /** The engine that it is of: it may outlive one. */
+  /** The engine that watches it; a connection may outlive an engine. */
   readonly engine: object;
 
   constructor(engine: object) {
@@ -80,12 +80,12 @@ class Connection {
   }
 }
 
-/** Sockets that are held before the first search for those that were closed without telling. */
+/** How many sockets are held before the first search for those that closed without an event. */
 const MANY = 1000;
 
 /**
- * Measures HTTP/1 requests of every server in the process, without patching any: one observation a request, when
- * its response has been handed to the system, or when its connection closes before that.
+ * Measures HTTP/1 requests of every server in the process without patching any: one measurement per request, when its
+ * response has been handed to the system or its connection closes before that.
  */
 export function startLeanEngine({
   metrics,
@@ -128,7 +128,7 @@ export function startLeanEngine({
     end(measurement, clientGone ? undefined : sentStatus(response, socket, sentBefore));
   };
 
-  // Before Node's own listener, which ends the connection: that hands what is corked to the system, and to nobody.
+  // Before Node's own listener, which ends the connection and so hands corked output to a system that drops it.
   const onSocketEnd = guard('http.socket.close', function (this: Watched<Socket> & Served) {
     if (this.server?.httpAllowHalfOpen === true) return;
     for (const measurement of this[CONNECTION]?.open ?? []) {
@@ -143,15 +143,15 @@ export function startLeanEngine({
     if (connection?.engine !== engine) return;
     held.delete(this);
     for (const measurement of connection.open) {
-      // So that what the app does when it is told belongs to the request.
+      // So that what the app does at the event belongs to the request.
       if (measurement.context !== undefined) inRequest()?.continue(measurement.context);
       endUnfinished(this, measurement);
     }
     this[CONNECTION] = undefined;
   });
 
-  // An app may remove every listener of a socket, and a socket that is reset while it ends is closed without the event.
-  // Where the event is yet to come, it finds the requests to which the app's listeners belong.
+  // An app may remove every listener of a socket, and a socket that is reset while it ends closes without an event. If
+  // the event is yet to come, it still finds the requests to which the app's listeners belong.
   const sweep = guard('http.socket.close', () => {
     for (const [socket, connection] of held) {
       if (socket.destroyed) for (const measurement of connection.open) endUnfinished(socket, measurement);
@@ -165,14 +165,14 @@ export function startLeanEngine({
   const hold = (socket: Socket, connection: Connection): void => {
     connection.held = true;
     held.set(socket, connection);
-    // Where nobody collects.
+    // In case nobody collects.
     if (held.size > mostHeld) sweep();
   };
 
   const connect = (socket: Watched<Socket>): Connection => {
     const connection = new Connection(engine);
     socket[CONNECTION] = connection;
-    // Before Node's own listener, which tells the app, which may then begin a response that nobody gets.
+    // Before Node's own listener, which calls the app, which may then begin a response that nobody gets.
     socket.prependOnceListener('close', onSocketClose);
     socket.prependOnceListener('end', onSocketEnd);
     return connection;
@@ -210,10 +210,10 @@ export function startLeanEngine({
       if (open.length === 1 && open[0] === measurement) open.length = 0;
       else open.splice(open.indexOf(measurement) >>> 0, 1);
     }
-    // The next of pipelined requests has the connection now.
+    // The next pipelined request has the connection now.
     if (open?.[0] !== undefined) open[0].sentBefore = bytesSent(socket);
     if (measurement === undefined) return;
-    // A response without a body may finish on a connection that is gone.
+    // A response without a body may finish on a closed connection.
     if (socket.destroyed) endUnfinished(socket, measurement);
     else end(measurement, writtenStatus(response));
   });
@@ -226,7 +226,7 @@ export function startLeanEngine({
     stop() {
       unsubscribe('http.server.request.start', begin);
       unsubscribe('http.server.response.finish', onFinish);
-      // What is answered only after the next start counts there.
+      // A request that is answered only after the next start is recorded by that engine.
       for (const { open } of held.values()) for (const measurement of open) measurement.record = undefined;
       held.clear();
     },

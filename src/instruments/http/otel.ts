@@ -14,13 +14,13 @@ import type { Engine, EngineOptions } from './engine.ts';
 import { startLeanEngine } from './lean.ts';
 
 /**
- * The engine of `@opentelemetry/instrumentation-http`, chosen by `ROUTEMETER_HTTP_ENGINE=otel`. The instrumentation
- * measures a request of a server that stands in for the app's: it calls the app's handlers inside its own code, where
- * it drops what they throw if that is falsy, sees only the requests that are emitted as `request`, and reads the status
- * when it may have changed. So the lean engine says when a request begins and ends and which status was sent. What is
- * measured goes through the same instruments, attribute rules and bounds. It makes no spans.
+ * The engine of `@opentelemetry/instrumentation-http`, chosen by `ROUTEMETER_HTTP_ENGINE=otel`. It patches a
+ * server that stands in for the app's: in the app's server it would call handlers inside its own code, where it drops
+ * falsy errors that they throw, see only requests that are emitted as `request`, and read the status when the app may
+ * have changed it. So the lean engine decides when a request begins and ends and which status was sent. Measurements go
+ * through the same instruments, attribute rules and bounds. It makes no spans.
  *
- * Beside an instrumentation of the app's own, which patches what it patches, the lean engine measures instead.
+ * Beside an instrumentation of the app's own, which patches the same methods, the lean engine measures instead.
  */
 export function startOtelEngine(options: EngineOptions): Engine {
   const { metrics, guard, log } = options;
@@ -83,7 +83,7 @@ class Answer extends EventEmitter {
   statusCode: number | undefined = undefined;
 }
 
-/** What the instrumentation reads of a request: it may bind the context of the app's tracing to what it is given. */
+/** What the instrumentation reads of a request: a copy, since it may bind the context of the app's tracing to it. */
 function toMessage({ method, url, headers, httpVersion }: IncomingMessage): object {
   return { method, url, headers, httpVersion, socket: {} };
 }
@@ -92,7 +92,7 @@ interface StandIn {
   emit(event: 'request', request: object, answer: Answer): unknown;
 }
 
-/** By scheme, what the instrumentation has patched as if it were the server of that module. */
+/** By scheme, a class that the instrumentation has patched as if it were the server of that module. */
 function standIns(instrumentation: HttpInstrumentation): Readonly<Record<string, StandIn>> {
   const servers: Record<string, StandIn> = {};
   for (const definition of instrumentation.getModuleDefinitions()) {
@@ -107,7 +107,7 @@ function standIns(instrumentation: HttpInstrumentation): Readonly<Record<string,
   return servers;
 }
 
-/** A meter whose only live instrument is the server's duration. */
+/** A meter whose only instrument that records is the server's duration. */
 function meterFor(record: Histogram['record']): Meter {
   const meter = createNoopMeter();
   return Object.assign(Object.create(meter) as Meter, {
@@ -116,12 +116,12 @@ function meterFor(record: Histogram['record']): Meter {
   });
 }
 
-/** What the instrumentation knows of an exchange, and what it does not. */
+/** An exchange with what the instrumentation knows, and the rest from the engine. */
 function toExchange(attributes: Attributes, exchange: Exchange): Exchange {
   const { request, method, route, status, errorType, context, busySeconds } = exchange;
   return {
     request,
-    // Its own is `_OTHER` for methods that it does not know.
+    // The instrumentation's is `_OTHER` for methods that it does not know.
     method,
     scheme: attributes['url.scheme'] === 'https' ? 'https' : 'http',
     protocolVersion: String(attributes['network.protocol.version']),

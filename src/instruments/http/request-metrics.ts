@@ -23,18 +23,18 @@ export interface ActiveRequests {
 
 /** The HTTP server's instruments. */
 export interface RequestMetrics {
-  /** @param method as the request has it */
+  /** @param method as it arrived */
   active(method: string, scheme: 'http' | 'https'): ActiveRequests;
-  /** @param seconds from when the request's head has been read to the response's end */
+  /** @param seconds from when the request's head was read to the end of the response */
   record(seconds: number, exchange: Exchange): void;
-  /** Must be applied to everything that a reader collects: the SDK has numbers in place of attributes. */
+  /** Must be applied to everything that a reader collects: the SDK holds numbers in place of attributes. */
   restore(metrics: ResourceMetrics): void;
   stop(): void;
 }
 
 /**
- * `http.server.request.duration` (histogram, seconds), `http.server.request.cpu.duration` (the same, if it is asked
- * for) and `http.server.active_requests` (up-down counter), all bounded for the life of the process.
+ * `http.server.request.duration` (histogram, seconds), `http.server.request.cpu.duration` (the same, if
+ * configured) and `http.server.active_requests` (up-down counter), all bounded for the life of the process.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
  */
 export function createRequestMetrics(
@@ -93,7 +93,7 @@ export function createRequestMetrics(
 
   return {
     active(given, scheme) {
-      // Only those that are known have a slot, and most requests have one of them.
+      // Only known methods have a slot, and most requests have one of these.
       const same = slots[scheme].get(given);
       if (same !== undefined) return same;
       const method = known(given);

@@ -1,13 +1,13 @@
 import type { Log } from '../../guest/log.ts';
 
-/** As many requests as show that it is no exception. */
+/** So many requests without a route are no exception. */
 const MANY = 1000;
 
 /**
- * Says once that most requests have no route, when that many have had none. Those that the client did wrong do not count:
- * 404s and 401s of middleware have no route in any app.
+ * Logs once that most requests have no route. Errors of the client do not count: a 404, or a 401 by middleware, has no
+ * route in any app.
  *
- * @returns to be told of each request
+ * @returns a function to be called with each request
  */
 export function createUnroutedNotice(
   log: Log,

@@ -7,29 +7,29 @@ import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
 import { ownNameFault } from '../own-names.ts';
 
-/** An instrument that the in-request API has named. */
+/** An instrument that the app has named in the in-request API. */
 export interface AppInstrument {
   readonly kind: 'counter' | 'histogram';
   readonly unit: string;
   record(value: number, attributes: Attributes): void;
 }
 
-/** The instruments by their names: one name is one instrument, whatever is said of it later. */
+/** The instruments by their names: the first call with a name decides what it is. */
 export interface AppInstruments {
-  /** Undefined, and said once, where the name cannot be one or is that of another kind. */
+  /** Undefined, and logged once, if the name is invalid or that of another kind. */
   counter(name: string): AppInstrument | undefined;
   /**
    * The same for a histogram.
-   * @param unit in UCUM; undefined for that of the first call
+   * @param unit in UCUM; undefined for the unit of the first call
    */
   histogram(name: string, unit: string | undefined): AppInstrument | undefined;
-  /** How long what is timed under that name, a histogram's, keeps the thread busy: `<name>.cpu`, in seconds. */
+  /** The busy time of what is timed under a name, a histogram in seconds: `<name>.cpu`. */
   busyTime(name: string): AppInstrument;
-  /** Adds what has been counted to the SDK's counters: must be called before each collection. */
+  /** Adds what has been counted to the SDK's counters; must be called before each collection. */
   flush(): void;
 }
 
-/** Names that are measured for the life of the process: one made up for each user must not fill the memory. */
+/** Names in the life of the process: a name made up for each user must not fill the memory. */
 const MOST_NAMES = 500;
 
 /** https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax */
@@ -50,9 +50,9 @@ export interface AppInstrumentsOptions {
   readonly meter: Meter;
   readonly config: Pick<Config, 'attributes' | 'buckets' | 'cardinalityLimit'>;
   readonly log: Log;
-  /** Called when an instrument is about to be made. */
+  /** Called before an instrument is made. */
   readonly onInstrument: () => void;
-  /** Called when something has been counted, which reaches the SDK's counters with the next flush. */
+  /** Called after each `count`, which reaches the SDK's counters with the next flush. */
   readonly onRecord: () => void;
 }
 
@@ -107,7 +107,7 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
       ...(keep && { keep }),
     });
 
-  /** To add to one of the SDK's counters takes ten times as long, so that is done once a collection. */
+  /** Adding to one of the SDK's counters takes ten times as long, so that it is done once per collection. */
   const createCounter = (name: string): AppInstrument => {
     const admission = admissionOf(name);
     const counter = meter.createCounter(name);

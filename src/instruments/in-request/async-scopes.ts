@@ -3,11 +3,11 @@ import { AsyncResource } from 'node:async_hooks';
 type Scoped = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Calls back whenever code begins to run in the asynchronous context of an AsyncResource: what it binds, what
- * `AsyncLocalStorage.bind` and `snapshot` bind, and what `queueMicrotask` runs. From version 24 on Node.js announces it
- * to async hooks before it changes the context, so that they see that of the caller.
+ * Calls back whenever code begins to run in the asynchronous context of an AsyncResource: functions bound by it, by
+ * `AsyncLocalStorage.bind` or by `snapshot`, and microtasks. From version 24 on, Node.js calls async hooks before it
+ * changes the context, so that they see the caller's.
  *
- * @returns a function that undoes it, unless somebody else has patched the method since
+ * @returns a function that undoes this, unless somebody else has patched the method since
  */
 export function onScope(begun: () => void): () => void {
   const { prototype } = AsyncResource;

@@ -1,12 +1,12 @@
 import { Part, type RequestContext, type RequestContexts } from './context.ts';
 
-/** How long what is being timed keeps the thread busy. */
+/** The busy time of something that is being timed. */
 export interface BusySection {
   /** Runs a function as a part of its own. */
   run<Result>(work: () => Result): Result;
   /**
-   * Seconds: of a function its own share; of a block, where nothing was run, what its request has had meanwhile.
-   * Undefined for a block in no request.
+   * Seconds: for a function, its own busy time; for a block, where nothing was run, what its request has had meanwhile.
+   * Undefined for a block outside of a request.
    */
   end(): number | undefined;
 }

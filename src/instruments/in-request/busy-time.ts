@@ -1,21 +1,21 @@
 import { createHook } from 'node:async_hooks';
 import { onScope } from './async-scopes.ts';
 
-/** What the thread's time is charged to: a request, or a part of one that is timed by itself. */
+/** What busy time is charged to: a request, or a part of it that is timed by itself. */
 export interface Share {
-  /** Milliseconds that it has kept the thread busy, its parts included. */
+  /** Milliseconds, including those of its parts. */
   busy: number;
   /** What it is a part of. */
   parent: Share | undefined;
-  /** Nobody asks for it any more. */
+  /** It has ended, and its busy time is no longer needed. */
   readonly over: boolean;
 }
 
-/** Whose the thread's time is. */
+/** Charges the thread's busy time to shares. */
 export interface BusyTime {
-  /** What runs from here to the end of this callback is of that share. @returns what it was of before */
+  /** Charges what runs from here to the end of this callback to a share. @returns the share before */
   switchTo(share: Share | undefined): Share | undefined;
-  /** Charges what has run up to now. */
+  /** Charges the time up to now. */
   settle(): void;
   stop(): void;
 }
@@ -23,20 +23,20 @@ export interface BusyTime {
 export interface BusyTimeOptions {
   /** The share of the asynchronous context that runs now. */
   readonly current: () => Share | undefined;
-  /** Milliseconds, of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
 
 /**
  * Charges the time that the thread spends in callbacks and promise reactions to the share in whose asynchronous context
- * they run. Node.js announces each of them before and after, which is what this costs. The time between them, in which
- * the thread waits or serves Node.js itself, is nobody's.
+ * they run. Node.js calls hooks before and after each of them, which is what this costs. The time between them, in
+ * which the thread waits or serves Node.js itself, is not charged.
  * https://nodejs.org/api/async_hooks.html#beforeasyncid
  */
 export function createBusyTime({ current, now }: BusyTimeOptions): BusyTime {
   let running: Share | undefined;
   let since = 0;
-  /** The callbacks that are running, each within the one before, and whose the time was when it began. */
+  /** The running callbacks, each within the one before, and the share that each of them interrupted. */
   const ids: number[] = [];
   const interrupted: (Share | undefined)[] = [];
   let depth = 0;
@@ -46,7 +46,7 @@ export function createBusyTime({ current, now }: BusyTimeOptions): BusyTime {
     const time = now();
     for (let each: Share | undefined = running; each !== undefined; each = each.parent) {
       each.busy += time - since;
-      // A part that begins itself again would hold all those before.
+      // A part that starts its successor would keep all earlier ones in memory.
       while (each.parent?.over) each.parent = each.parent.parent;
     }
     since = time;
@@ -61,7 +61,7 @@ export function createBusyTime({ current, now }: BusyTimeOptions): BusyTime {
     return before;
   };
 
-  // Called a million times a second: arrays that grow and shrink would double the cost.
+  // Called a million times a second; arrays that grow and shrink would double the cost.
   const hook = createHook({
     before(id) {
       ids[depth] = id;
@@ -70,8 +70,8 @@ export function createBusyTime({ current, now }: BusyTimeOptions): BusyTime {
       switchTo(current());
     },
     after(id) {
-      // An exception that is caught far up leaves callbacks of which only the beginning was announced, and a rejection
-      // that nobody handles has an end without a beginning.
+      // After an exception that is caught further up, some callbacks have a beginning without an end, and an unhandled
+      // rejection has an end without a beginning.
       let begun = depth - 1;
       while (begun >= 0 && ids[begun] !== id) begun--;
       if (begun < 0) return;

@@ -11,16 +11,16 @@ export class RequestContext implements Share {
   readonly parent = undefined;
   readonly over = false;
   readonly request = this;
-  /** Let go of when it is over: what a request has brought about may live as long as the process. */
+  /** Undefined when the request is over: what it has started may live as long as the process. */
   message: IncomingMessage | undefined;
   response: ServerResponse | undefined;
-  /** `message.url` as it was before the app; empty when it is over. */
+  /** `message.url` before the app changed it; empty when the request is over. */
   incomingUrl: string;
-  /** By declaration; undefined until the first is set. */
+  /** In the order of their declaration; undefined until the first is set. */
   tags: (string | undefined)[] | undefined = undefined;
-  /** What is recorded when it is over; undefined afterwards, when all is recorded at once. */
+  /** Held back until the request is over; undefined afterwards, when measurements are recorded at once. */
   held: Measurement[] | undefined = [];
-  /** Its index among the requests that hold something back; -1 while it does not. */
+  /** Its index among the requests that hold something back, or -1. */
   place = -1;
   route: string | undefined = undefined;
 
@@ -31,7 +31,7 @@ export class RequestContext implements Share {
   }
 }
 
-/** A part of a request, or of none, whose share of the thread's time is measured. */
+/** Something with a busy time of its own, in a request or outside. */
 export class Part implements Share {
   busy = 0;
   parent: Share | undefined;
@@ -44,16 +44,16 @@ export class Part implements Share {
   }
 }
 
-/** Which request the code belongs to that runs now. */
+/** Knows to which request the running code belongs. */
 export interface RequestContexts {
-  /** What runs from here on, and all that it brings about, belongs to this request. */
+  /** From here on, code and all that it starts belongs to this request. */
   enter(message: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext;
-  /** What runs from here on belongs to that request, or to none. */
+  /** From here on, code belongs to that request, or to none. */
   continue(context: RequestContext | undefined): void;
   /** The request that a response answers. */
   of(response: ServerResponse): RequestContext | undefined;
   current(): RequestContext | Part | undefined;
-  /** Seconds that the request or part has kept the thread busy; undefined where that is not measured. */
+  /** Busy time of a request or part; undefined if that is not measured. */
   busySeconds(share: Share): number | undefined;
   /** Runs a function as a part. */
   run<Result>(part: Part, work: () => Result): Result;
@@ -64,7 +64,7 @@ export interface RequestContexts {
 const CONTEXT = Symbol('routemeter.context');
 type WithContext<T> = T & { [CONTEXT]?: RequestContext };
 
-/** @param measuresBusy whether the thread's time is measured too */
+/** @param measuresBusy whether busy time is measured too */
 export function createRequestContexts(measuresBusy: boolean): RequestContexts {
   const storage = new AsyncLocalStorage<RequestContext | Part | undefined>();
   const busy: BusyTime | undefined = measuresBusy
@@ -78,7 +78,7 @@ export function createRequestContexts(measuresBusy: boolean): RequestContexts {
 
   let stopped = false;
   const run = <Result>(as: RequestContext | Part, work: () => Result): Result => {
-    // Running in a storage switches it on again.
+    // Running in a disabled storage would enable it again.
     if (stopped) return work();
     if (busy === undefined) return storage.run(as, work);
     return storage.run(as, () => {

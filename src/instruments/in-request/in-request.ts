@@ -11,21 +11,21 @@ import { createRequestContexts, type RequestContext, type RequestContexts } from
 import { createRecorder } from './recorder.ts';
 import { createTags } from './tags.ts';
 
-/** What code in requests counts and times, as the engines that measure requests see it. */
+/** What code in requests counts and times, for the engines that measure requests. */
 export interface InRequest {
   readonly recorder: Recorder;
-  /** From now on requests are told apart where code of theirs runs. */
+  /** Turns on per-request tracking. */
   track(): void;
-  /** A request begins, and with it what runs from here on; undefined while requests are not told apart. */
+  /** A request begins: from here on, code belongs to it. Undefined without per-request tracking. */
   enter(request: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext | undefined;
-  /** What runs from here on belongs to that request again, or to none. */
+  /** From here on, code belongs to that request again, or to none. */
   continue(context: RequestContext | undefined): void;
   of(response: ServerResponse): RequestContext | undefined;
-  /** Seconds that a request has kept the thread busy; undefined where that is not measured. */
+  /** Busy time of a request; undefined if that is not measured. */
   busySeconds(context: RequestContext | undefined): number | undefined;
   /** Must be called before each collection. */
   flush(): void;
-  /** Records what open requests hold back, since the process is about to end; `ends` if they hold nothing back any more. */
+  /** Records what open requests hold back. With `ends`, they hold nothing back from now on. */
   release(ends?: boolean): void;
   /** The request is over. */
   finish(context: RequestContext | undefined, route: string | undefined): void;
@@ -35,9 +35,9 @@ export interface InRequest {
 export interface InRequestOptions {
   /** For the instruments that the app's code names. */
   readonly meter: Meter;
-  /** The app's code names its first instrument, or another one. */
+  /** Called before an instrument is made. */
   readonly onInstrument: () => void;
-  /** Something has been counted; called for each time. */
+  /** Called after each `count`. */
   readonly onRecord: () => void;
   readonly routes: RouteOf;
   readonly ignore: Ignore;

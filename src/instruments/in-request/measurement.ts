@@ -1,6 +1,6 @@
 import type { AppInstrument } from './app-instruments.ts';
 
-/** What code in a request has counted or timed. */
+/** Something that code in a request has counted or timed. */
 export interface Measurement {
   readonly instrument: AppInstrument;
   value: number;

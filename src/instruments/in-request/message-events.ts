@@ -1,15 +1,15 @@
 import type { EventEmitter } from 'node:events';
 
-/** Runs a function in the context to which an emitter belongs; undefined where there is none, or it runs there. */
+/** Runs a function in the context of an emitter; undefined if there is none, or it is the current one. */
 export type InContextOf<Emitter> = (emitter: Emitter) => ((work: () => boolean) => boolean) | undefined;
 
 /**
- * Node.js emits events of a request and its response from the parser and the socket, which belong to the connection:
- * from version 24 on in no request's context. So they are emitted in that of the request to which they belong, by the
- * one method of the prototype through which all of them go.
+ * Node.js emits events of a request and its response from the parser and the socket, which belong to the connection;
+ * from version 24 on, that is outside of any request's context. This makes the prototype's `emit`, through which all of
+ * them pass, emit them in the context of their request.
  *
  * @param prototype of node:http's messages
- * @returns a function that undoes it, unless somebody else has patched the method since
+ * @returns a function that undoes this, unless somebody else has patched the method since
  */
 export function emitInContext<Emitter extends EventEmitter>(
   prototype: Emitter,

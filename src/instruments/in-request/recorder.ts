@@ -14,39 +14,39 @@ import { createThrownTypes } from './thrown-type.ts';
 export interface RecorderOptions {
   readonly instruments: AppInstruments;
   readonly tags: Tags;
-  /** Undefined until the app has imported the API, and where no requests are measured. */
+  /** Undefined without per-request tracking. */
   readonly contexts: () => RequestContexts | undefined;
-  /** The route of a request that is still being handled, as far as it is known. */
+  /** The route of an open request, as far as it is known. */
   readonly routeOf: (context: RequestContext) => string | undefined;
-  /** Whether parts of requests tell how long they keep the thread busy. */
+  /** Whether busy time is measured. */
   readonly measuresBusy: boolean;
-  /** Milliseconds, of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly guard: Guard;
   readonly log: Log;
 }
 
-/** What the in-request API calls. */
+/** The recorder behind the in-request API. */
 export interface InRequestRecorder extends Recorder {
-  /** The request is over: records what it has held back; what comes later is recorded at once. */
+  /** The request is over: records what it has held back, and later measurements at once. */
   finish(context: RequestContext, route: string | undefined): void;
   /**
    * Records what open requests hold back, with the routes that are known so far.
    *
-   * @param ends whether the process does: from then on all is recorded at once
+   * @param ends whether the process ends: from then on everything is recorded at once
    */
   release(ends?: boolean): void;
 }
 
-/** Measurements that a request holds back, before they are recorded with the route that is known so far. */
+/** Measurements that a request holds back at most; then they are recorded with the route that is known so far. */
 const MOST_HELD = 1000;
-/** Where attributes belong. */
+/** How to set attributes instead. */
 const ATTRIBUTES =
   'use tag() for labels that ROUTEMETER_TAGS declares, or an instrument of @opentelemetry/api';
 
 /**
- * Holds back what the code of a request counts and times until it is over, for its route is known only then, and then
- * records it with the route and the request's tags.
+ * Holds back what the code of a request counts and times until the request is over and its route is known, and then
+ * records it with that route and the request's tags.
  */
 export function createRecorder(options: RecorderOptions): InRequestRecorder {
   const { instruments, tags, contexts, routeOf, measuresBusy, now, guard, log } = options;
@@ -60,7 +60,7 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
     return attributes;
   };
 
-  /** The requests that hold something back, in no order. A set costs a request 0.7 µs more. */
+  /** The requests that hold something back, in no order. A set would cost 0.7 µs more per request. */
   const holding: RequestContext[] = [];
 
   let ending = false;
@@ -123,7 +123,7 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
     return false;
   };
 
-  /** Tells of what is given in the manner of other libraries; the measurement counts all the same. */
+  /** Warns of attributes given as other libraries take them; the measurement counts even so. */
   const tellOfAttributes = (name: string, attributes: unknown): void => {
     if (!isRecord(attributes)) return;
     log.once(

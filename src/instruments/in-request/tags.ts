@@ -5,9 +5,9 @@ import { printed, quoted } from '../../guest/text.ts';
 import { OTHER } from '../../metric-data/other.ts';
 import type { RequestContext } from './context.ts';
 
-/** The declared keys by which requests are labelled, and the values they may have. */
+/** The declared keys that label requests, and the values that they may have. */
 export interface Tags {
-  /** Said once where the key is not declared, or the value is not: that counts as `_OTHER`. */
+  /** Logs once if the key is not declared, or if the value is not: the value is then `_OTHER`. */
   set(context: RequestContext, key: string, value: string): void;
   addTo(attributes: Attributes, context: RequestContext): void;
 }

@@ -3,13 +3,13 @@ import { quoted } from '../../guest/text.ts';
 import { OTHER } from '../../metric-data/other.ts';
 import { errorTypeText } from '../error-type.ts';
 
-/** Types for the life of the process: a name that holds an id must not make series without end. */
+/** Types in the life of the process: a name that holds an id must not create endless series. */
 const MOST_TYPES = 100;
 
 /**
- * `error.type` of what was thrown: the name of its class, such as `TypeError`, or where that is just `Error` the code
- * that Node.js gives its errors, such as `ENOENT`; the type of a thrown value that is not an object; and `_OTHER` for
- * what is neither, or comes after a hundred others.
+ * `error.type` of a thrown value: the name of its class, such as `TypeError`; if that is just `Error`, the code that
+ * Node.js gives its errors, such as `ENOENT`; for a value that is not an object, its type; `_OTHER` for anything else,
+ * and for new types after the first hundred.
  */
 export function createThrownTypes(log: Log): (error: unknown) => string {
   const types = new Set<string>();

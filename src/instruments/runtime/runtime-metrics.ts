@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import type { Meter, MeterProvider } from '@opentelemetry/api';
 import type { Guard } from '../../guest/guard.ts';
 
-/** The instrumentation's classes, and the files that they are in. */
+/** The instrumentation's classes, and their files. */
 const COLLECTORS = {
   EventLoopUtilizationCollector: 'eventLoopUtilizationCollector',
   EventLoopTimeCollector: 'eventLoopTimeCollector',
@@ -28,15 +28,14 @@ interface Collector {
 type CollectorClass = new (config: { readonly monitoringPrecision: number }) => Collector;
 
 /**
- * Milliseconds between two samples of the event loop's delay. Each wakes an idle process: 0.2 % of a core, where the
- * instrumentation's own default of 10 takes 0.4 %.
+ * Milliseconds between two samples of the event loop's delay. Each wakes an idle process, which takes 0.2 % of a core;
+ * the instrumentation's default of 10 ms takes 0.4 %.
  */
 const SAMPLE_MILLIS = 20;
 
 /**
- * Requires from within the instrumentation's package. Its collectors are taken without the `InstrumentationBase` around
- * them, which replaces `require` in the whole process, for good, so that modules can be patched; it patches none. The
- * package exports no other way to them.
+ * Requires from within the instrumentation's package, which does not export its collectors. The `InstrumentationBase`
+ * around them would replace `require` in the whole process, for good, to patch modules; it patches none.
  */
 const inside = createRequire(
   createRequire(import.meta.url).resolve('@opentelemetry/instrumentation-runtime-node'),
@@ -46,13 +45,13 @@ export interface RuntimeMetricsOptions {
   readonly meters: MeterProvider;
   /** The instrumentation scope of CPU time and memory. */
   readonly scope: { readonly name: string; readonly version: string };
-  /** Whose CPU time and memory are measured; undefined in a worker thread, whose main thread does it. */
+  /** Measured for CPU time and memory; undefined in a worker thread, since its main thread does that. */
   readonly process: Pick<NodeJS.Process, 'cpuUsage' | 'memoryUsage'> | undefined;
   readonly guard: Guard;
 }
 
 /**
- * Starts to measure. A group of metrics that this Node.js cannot give is left out.
+ * Starts to measure. A group of metrics that this Node.js does not support is left out.
  *
  * @returns a function that ends it
  */

@@ -3,8 +3,8 @@ import { OVERFLOW } from './overflow.ts';
 
 export interface AppAdmission {
   /**
-   * @param attributes the app's own object, which it may change later
-   * @returns the series that the measurement belongs to: frozen, and the same object for the same series for ever
+   * @param attributes the app's own object, which the app may change later
+   * @returns the series of the measurement: frozen, and always the same object for the same series
    */
   admit(attributes: Attributes | undefined): Attributes;
 }
@@ -12,28 +12,28 @@ export interface AppAdmission {
 export interface AppAdmissionOptions {
   /** Named in the warning. */
   readonly instrument: string;
-  /** Series for the life of the process, at least 1, the overflow series included. */
+  /** Series in the life of the process, including the overflow series; at least 1. */
   readonly limit: number;
   readonly warn: (message: string) => void;
-  /** Which attributes are kept; all, if it is left out. */
+  /** Whether an attribute is kept; by default all are. */
   readonly keep?: (name: string) => boolean;
 }
 
-/** A step of the way through one object's attributes, in the object's own order. */
+/** A step on the way through the attributes of an object, in the object's own order. */
 interface Step {
   series: Attributes | undefined;
-  /** The attribute that came next at first, as it nearly always does: comparing is faster than looking up. */
+  /** The attribute that came next the first time, and nearly always does: comparing is faster than looking up. */
   name: string | undefined;
   values: Map<unknown, Step> | undefined;
   others: Map<string, Map<unknown, Step>> | undefined;
 }
 
-/** The same series may be reached by as many orders of its attributes, on average, before they are not remembered. */
+/** How many orders of its attributes are remembered per series, on average. */
 const ORDERS = 4;
 
 /**
  * Bounds the series of an instrument of the app's for the life of the process, whatever attributes arrive, and puts
- * every measurement into exactly one of them: what comes when the limit is reached, into the overflow series.
+ * every measurement into exactly one of them: once the limit is reached, new ones into the overflow series.
  */
 export function createAppAdmission({ instrument, limit, warn, keep }: AppAdmissionOptions): AppAdmission {
   const known = new Map<string, Attributes>([[seriesKey(OVERFLOW), OVERFLOW]]);
@@ -116,7 +116,7 @@ function valuesOf(step: Step, name: string): Map<unknown, Step> {
   return values;
 }
 
-/** What the SDK tells series apart by: two objects with the same text are the same series. */
+/** The identity of a series in the SDK: two objects with the same text are the same series. */
 export function seriesKey(attributes: Attributes | undefined): string {
   return seriesOf(attributes ?? NONE, undefined).key;
 }
@@ -140,7 +140,7 @@ function seriesOf(
   return { entries, key: JSON.stringify(entries.toSorted(byName)) };
 }
 
-/** A value that the app cannot change any more and that JSON can express; undefined for one that is left out. */
+/** A copy that the app cannot change and that JSON can express; undefined if the value is left out. */
 function ownCopy(value: unknown): unknown {
   if (isScalar(value)) return value;
   if (typeof value === 'bigint') return String(value);

@@ -2,13 +2,13 @@ import type { Attributes } from '@opentelemetry/api';
 import { OTHER } from '../../metric-data/other.ts';
 import { OVERFLOW } from './overflow.ts';
 
-/** An attribute's value; undefined where the measurement lacks the attribute. */
+/** The value of an attribute; undefined if the measurement lacks the attribute. */
 export type Value = string | number | undefined;
 
 export interface HttpAdmission {
   /**
-   * @param values one for each attribute, in the order given at creation; may be reused by the caller
-   * @returns the series that the measurement belongs to: frozen, and the same object for the same series for ever
+   * @param values one per attribute, in the order given at creation; the caller may reuse the array
+   * @returns the series of the measurement: frozen, and always the same object for the same series
    */
   admit(values: readonly Value[]): Attributes;
 }
@@ -17,26 +17,26 @@ export interface HttpAdmissionOptions {
   /** Named in warnings. */
   readonly instrument: string;
   readonly attributes: readonly string[];
-  /** Series for the life of the process, at least 1. */
+  /** Series in the life of the process, at least 1. */
   readonly limit: number;
   readonly warn: (message: string) => void;
-  /** Called once for each new series; what it returns is handed out in place of the attributes. */
+  /** Called once per new series; its result is handed out in place of the attributes. */
   readonly register?: (attributes: Attributes) => Attributes;
 }
 
-/** One level an attribute; the last one holds the series. */
+/** One level per attribute; the last one holds the series. */
 interface Level extends Map<Value, Level | Attributes> {}
 
 /**
  * Bounds the series of an instrument of ours for the life of the process, whatever values arrive, and puts every
  * measurement into exactly one of them. The SDK's own limit forgets at each collection.
  *
- * At 3/4 of the limit the attribute with the most values is given up: series that exist keep counting, each new one
- * has `_OTHER` for it. So a thousand made-up host names end in one, and a route first seen after them still has
- * series of its own. Whenever half of what is left is used up, the next attribute goes the same way. What cannot be
- * admitted even then is counted in the SDK's overflow series, whose place is kept free.
+ * At 3/4 of the limit the attribute with the most values is given up: existing series keep counting, and each new one
+ * has `_OTHER` for it. So a thousand made-up host names end in one series, and a route first seen after them still has
+ * its own. Whenever half of what is left is used up, the next attribute is given up. What cannot be admitted even then
+ * is counted in the SDK's overflow series, for which one place is reserved.
  *
- * Memory is bounded by the limit: combinations that were not admitted are not remembered.
+ * Memory is bounded by the limit, since combinations that were not admitted are not remembered.
  */
 export function createHttpAdmission({
   instrument,
