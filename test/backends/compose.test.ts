@@ -16,6 +16,7 @@ import { until } from '../until.ts';
 import { healthUrls, mounts, service } from './compose.ts';
 import { PANELS, results } from './dashboard.ts';
 import { missing } from './needed.ts';
+import { QUICK } from './otel-collector.ts';
 import { answers, type Running, startProcess } from './process.ts';
 import type { Sample } from './prometheus.ts';
 
@@ -45,7 +46,7 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
   let shop: AppProcess;
   let traffic: Running;
 
-  /** The addresses of a service's text as they are here. */
+  /** A service's text with the addresses that there are here; and Prometheus scrapes every second. */
   const here = (name: string, text: string): string =>
     Object.entries(hosts)
       .reduce(
@@ -54,7 +55,8 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
         text.replaceAll(/\b(127\.0\.0\.1|0\.0\.0\.0)\b/g, hosts[name] ?? ''),
       )
       // The shop itself listens on the loopback address of its container.
-      .replaceAll(`${hosts.demo}:3000`, `127.0.0.1:${shopPort}`);
+      .replaceAll(`${hosts.demo}:3000`, `127.0.0.1:${shopPort}`)
+      .replace('scrape_interval: 5s', 'scrape_interval: 1s');
 
   const environment = (name: string): Record<string, string> =>
     Object.fromEntries(
@@ -104,10 +106,16 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
     // In the order of depends_on, except that Prometheus may come first here and last there.
     await Promise.all([
       start('prometheus', programPath('prometheus', 'prometheus'), {
-        args: [`--web.listen-address=${hosts.prometheus}:9090`],
+        args: [
+          `--web.listen-address=${hosts.prometheus}:9090`,
+          // Otherwise it looks for targets 5 s after its start.
+          '--scrape.discovery-reload-interval=100ms',
+        ],
       }),
       start('otel-collector', programPath('otel-collector', 'otelcol'), {
-        args: ['--config=yaml:service::telemetry::metrics::level: none'],
+        args: ['service::telemetry::metrics::level: none', ...QUICK].map(
+          (setting) => `--config=yaml:${setting}`,
+        ),
         env: { LISTEN_HOST: hosts['otel-collector'] ?? '' },
       }),
       start('statsd-exporter', programPath('statsd-exporter', 'statsd_exporter'), {
@@ -124,7 +132,12 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
     assert.deepEqual([node, flags.pop()], ['node', 'app.js']);
     shop = new AppProcess('../../examples/shop/app.js', {
       flags,
-      env: { ...environment('demo'), PORT: `${shopPort}` },
+      env: {
+        ...environment('demo'),
+        PORT: `${shopPort}`,
+        OTEL_METRIC_EXPORT_INTERVAL: '1000',
+        ROUTEMETER_STATSD_INTERVAL: '1000',
+      },
     });
     await shop.endpoint();
     traffic = await start('traffic', process.execPath);
@@ -190,7 +203,7 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
         const found = await Promise.all(PANELS.map((panel) => results({ query }, panel, { job: [job] })));
         return PANELS.filter((_, index) => found[index]?.flat().length === 0).map(({ title }) => title);
       };
-      // A rate takes two samples, and pushes come every ten seconds.
+      // A rate takes two samples.
       await until('as many are empty', async () => (await empty()).length <= EMPTY[job].length, 60_000).catch(
         () => undefined,
       );
@@ -199,6 +212,8 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
   }
 
   it('when the traffic ends, all ways end in the same series, buckets and counts', async () => {
+    const requests = 'sum(http_server_request_duration_seconds_count{job="demo"})';
+    await until('more than 50 are made', async () => ((await query(requests))[0]?.value ?? 0) > 50);
     await traffic.stop();
     assert.deepEqual(traffic.output, []);
     const series = async (job: string): Promise<Record<string, number>> => {

@@ -17,22 +17,14 @@ export interface EtsyStatsdOptions {
 export interface EtsyStatsd extends Running {
   /** UDP and TCP. */
   readonly port: number;
-  /** Path of its Unix stream socket. */
-  readonly socket: string;
-  /** What the administration interface answers to a command. */
-  admin(command: string): Promise<string>;
-  /** Of the current interval. */
+  /** As in `ROUTEMETER_STATSD_URL`. */
+  readonly statsdUrl: string;
+  /** Of the current interval, as its administration interface prints them. */
   counters(): Promise<Record<string, number>>;
-  /** Of the current interval. */
-  timers(): Promise<Record<string, number[]>>;
-  gauges(): Promise<Record<string, number>>;
 }
 
-/** It was written for a Node.js that still had util.log; and its administration interface shows 100 timings at most. */
-const PRELOAD = `data:text/javascript,
-  import util from 'node:util';
-  util.log ??= console.log;
-  util.inspect.defaultOptions.maxArrayLength = null;`;
+/** It was written for a Node.js that still had util.log. */
+const PRELOAD = `data:text/javascript,import util from 'node:util'; util.log ??= console.log;`;
 
 /** @see https://github.com/statsd/statsd */
 export async function startEtsyStatsd({
@@ -46,7 +38,6 @@ export async function startEtsyStatsd({
     servers: [
       { server: './servers/udp', address, port },
       { server: './servers/tcp', address, port },
-      { server: './servers/tcp', socket: '{FOLDER}/statsd.sock' },
     ],
     mgmt_address: address,
     mgmt_port: adminPort,
@@ -62,33 +53,23 @@ export async function startEtsyStatsd({
     args: [`--import=${PRELOAD}`, '--no-deprecation', programPath('etsy-statsd', 'statsd'), 'config.js'],
     // An object without a name, to be evaluated.
     files: { 'config.js': JSON.stringify(settings, null, 2) },
-    sockets: ['statsd.sock'],
     ready: async () => isBound(port) && (await accepts(port)) && accepts(adminPort),
   });
-
-  async function admin(command: string): Promise<string> {
-    const connection = connect(adminPort, address).setEncoding('utf8');
-    await once(connection, 'connect');
-    let answer = '';
-    connection.on('data', (text: string) => {
-      answer += text;
-      if (/\n\n$/.test(answer)) connection.end();
-    });
-    connection.write(`${command}\n`);
-    await once(connection, 'close');
-    return answer;
-  }
-  /** The interface prints objects as util.inspect does. */
-  const inspected = async (command: string): Promise<unknown> =>
-    structuredClone(runInNewContext(`(${(await admin(command)).replace(/END\n\n$/, '')})`));
 
   return {
     ...running,
     port,
-    socket: `${running.folder}/statsd.sock`,
-    admin,
-    counters: async () => (await inspected('counters')) as Record<string, number>,
-    timers: async () => (await inspected('timers')) as Record<string, number[]>,
-    gauges: async () => (await inspected('gauges')) as Record<string, number>,
+    statsdUrl: `udp://${address}:${port}`,
+    async counters() {
+      const connection = connect(adminPort, address).setEncoding('utf8');
+      let answer = '';
+      connection.on('data', (text: string) => {
+        answer += text;
+        if (/\n\n$/.test(answer)) connection.end();
+      });
+      connection.write('counters\n');
+      await once(connection, 'close');
+      return runInNewContext(`(${answer.replace(/END\n\n$/, '')})`);
+    },
   };
 }

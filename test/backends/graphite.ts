@@ -9,13 +9,6 @@ import { accepts, type Running, startProcess } from './process.ts';
 /** Debian's packages are compiled for Debian's Python. */
 const PYTHON = '/usr/bin/python3';
 
-export interface GraphiteOptions {
-  /** How long points are kept, and how far apart they are: `1s:1h`, the default. */
-  readonly retentions?: string;
-  /** How a file's later archives sum up its first: average, sum, last, max, min. Default sum. */
-  readonly aggregation?: string;
-}
-
 export interface Point {
   /** Seconds since the epoch. */
   readonly time: number;
@@ -68,10 +61,7 @@ print(json.dumps([points(path) for path in sys.argv[1:]]))
 `;
 
 /** Carbon's cache, which writes whisper files. @see https://graphite.readthedocs.io/en/latest/carbon-daemons.html */
-export async function startGraphite({
-  retentions = '1s:1h',
-  aggregation = 'sum',
-}: GraphiteOptions = {}): Promise<Graphite> {
+export async function startGraphite(): Promise<Graphite> {
   const port = await freePort();
   const env = {
     PYTHONPATH: join(folderOf('graphite'), 'usr/lib/python3/dist-packages'),
@@ -85,8 +75,8 @@ export async function startGraphite({
     env,
     files: {
       'carbon.conf': CARBON(port, await freePort()),
-      'storage-schemas.conf': `[all]\npattern = .*\nretentions = ${retentions}\n`,
-      'storage-aggregation.conf': `[all]\npattern = .*\nxFilesFactor = 0\naggregationMethod = ${aggregation}\n`,
+      'storage-schemas.conf': '[all]\npattern = .*\nretentions = 1s:3m\n',
+      'storage-aggregation.conf': '[all]\npattern = .*\nxFilesFactor = 0\naggregationMethod = sum\n',
     },
     ready: () => accepts(port),
   });

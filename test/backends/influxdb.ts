@@ -2,11 +2,6 @@ import { programPath } from '../../scripts/backends/pins.ts';
 import { freePort } from '../ports.ts';
 import { answers, type Running, startProcess } from './process.ts';
 
-export interface InfluxDBOptions {
-  /** Created at the start; default `telegraf`. */
-  readonly database?: string;
-}
-
 export interface InfluxSeries {
   /** Of the measurement. */
   readonly name: string;
@@ -19,10 +14,8 @@ export interface InfluxSeries {
 export interface InfluxDB extends Running {
   readonly port: number;
   readonly url: string;
-  readonly database: string;
+  /** Of the database `telegraf`. */
   query(influxql: string): Promise<InfluxSeries[]>;
-  /** Writes points in the line protocol, with times in nanoseconds. */
-  write(lines: string): Promise<void>;
 }
 
 const CONFIG = (port: number, otherPort: number): string => `
@@ -45,7 +38,7 @@ enabled = false
 `;
 
 /** InfluxDB 1. @see https://docs.influxdata.com/influxdb/v1/tools/api/ */
-export async function startInfluxDB({ database = 'telegraf' }: InfluxDBOptions = {}): Promise<InfluxDB> {
+export async function startInfluxDB(): Promise<InfluxDB> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const running = await startProcess({
@@ -57,7 +50,7 @@ export async function startInfluxDB({ database = 'telegraf' }: InfluxDBOptions =
   });
 
   async function query(influxql: string): Promise<InfluxSeries[]> {
-    const response = await fetch(`${url}/query?${new URLSearchParams({ db: database, epoch: 'ms' })}`, {
+    const response = await fetch(`${url}/query?${new URLSearchParams({ db: 'telegraf', epoch: 'ms' })}`, {
       method: 'POST',
       body: new URLSearchParams({ q: influxql }),
     });
@@ -84,19 +77,6 @@ export async function startInfluxDB({ database = 'telegraf' }: InfluxDBOptions =
       }));
   }
 
-  await query(`CREATE DATABASE "${database}"`);
-  return {
-    ...running,
-    port,
-    url,
-    database,
-    query,
-    async write(lines) {
-      const response = await fetch(`${url}/write?${new URLSearchParams({ db: database })}`, {
-        method: 'POST',
-        body: lines,
-      });
-      if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
-    },
-  };
+  await query('CREATE DATABASE telegraf');
+  return { ...running, port, url, query };
 }

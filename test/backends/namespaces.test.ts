@@ -1,28 +1,17 @@
 /** Two services of one name in two namespaces, behind one Collector: the rules take them apart. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { parse } from 'yaml';
 import { AppProcess } from '../app-process.ts';
-import { block } from '../docs/pages.ts';
 import { until } from '../until.ts';
 import { missing } from './needed.ts';
 import { type Collector, startCollector } from './otel-collector.ts';
-import { type Prometheus, startPrometheus } from './prometheus.ts';
-
-const RULES = readFileSync(new URL('../../dashboards/prometheus-rules.yml', import.meta.url), 'utf8');
+import { type Prometheus, scrapesOf, startPrometheus } from './prometheus.ts';
 
 const FAILING = `
   import http from 'node:http';
   http.createServer((request, response) => response.writeHead(Number(request.url.slice(1))).end())
     .listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port); });
 `;
-
-interface Scrape {
-  job_name: string;
-  honor_labels?: boolean;
-  static_configs: { targets: string[] }[];
-}
 
 describe('two namespaces behind a Collector', { skip: missing('otel-collector', 'prometheus') }, () => {
   let collector: Collector;
@@ -42,20 +31,10 @@ describe('two namespaces behind a Collector', { skip: missing('otel-collector', 
         },
       });
     }
-    const { scrape_configs } = parse(
-      block('docs/dashboards.md', 'file: prometheus-of-collector-with-namespaces.yml').lines.join('\n'),
-    ) as { scrape_configs: [Scrape] };
-    const [honored] = scrape_configs;
+    const [honored] = scrapesOf('docs/dashboards.md', 'prometheus-of-collector-with-namespaces.yml');
     honored.static_configs = [{ targets: [collector.target] }];
     const renamed = { ...honored, job_name: 'renamed', honor_labels: false };
-    prometheus = await startPrometheus({
-      config: JSON.stringify({
-        global: { scrape_interval: '200ms', scrape_timeout: '200ms', evaluation_interval: '500ms' },
-        rule_files: ['rules.yml'],
-        scrape_configs: [honored, renamed],
-      }),
-      files: { 'rules.yml': RULES },
-    });
+    prometheus = await startPrometheus({ rulesMillis: 500, scrapes: [honored, renamed] });
   });
   after(async () => {
     await prometheus?.stop();

@@ -9,17 +9,27 @@ const PORTS = { grpc: 4317, http: 4318, statsd: 8125, prometheus: 8889, health: 
 /** What the package ships. */
 export const COLLECTOR_CONFIG = readFileSync(new URL('../../collector-config.yaml', import.meta.url), 'utf8');
 
+/** What tests would wait for: batches of a second, and pauses of five after an export that failed. */
+export const QUICK = [
+  'processors::batch::timeout: 50ms',
+  'exporters::otlp_http::retry_on_failure::initial_interval: 100ms',
+  'exporters::otlp_http::retry_on_failure::max_interval: 500ms',
+];
+
 export interface CollectorOptions {
   /** Text of its configuration, by default collector-config.yaml; with its ports, on `${env:LISTEN_HOST}`. */
   readonly config?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly args?: readonly string[];
+  /** After which what came by StatsD is passed on; default 500 ms. */
+  readonly aggregationMillis?: number;
 }
 
 export interface Collector extends Running {
   /** A loopback address of its own, since its ports are fixed. */
   readonly host: string;
   readonly statsdPort: number;
+  /** As in `ROUTEMETER_STATSD_URL`. */
+  readonly statsdUrl: string;
   /** Base URL for OTLP over HTTP: /v1/metrics comes after it. */
   readonly otlpUrl: string;
   /** Of its Prometheus exporter, as Prometheus names a target. */
@@ -34,19 +44,20 @@ export interface Collector extends Running {
 export async function startCollector({
   config = COLLECTOR_CONFIG,
   env = {},
-  args = [],
+  aggregationMillis = 500,
 }: CollectorOptions = {}): Promise<Collector> {
   const host = await freeHost(Object.values(PORTS));
   const url = (port: number): string => `http://${host}:${port}`;
   const own = { pull: { exporter: { prometheus: { host, port: PORTS.own } } } };
+  const settings = [
+    `service::telemetry::metrics::readers: ${JSON.stringify([own])}`,
+    `receivers::statsd::aggregation_interval: ${aggregationMillis}ms`,
+    ...QUICK,
+  ];
   const running = await startProcess({
     name: 'otel-collector',
     program: programPath('otel-collector', 'otelcol'),
-    args: [
-      '--config=collector-config.yaml',
-      `--config=yaml:service::telemetry::metrics::readers: ${JSON.stringify([own])}`,
-      ...args,
-    ],
+    args: ['--config=collector-config.yaml', ...settings.map((setting) => `--config=yaml:${setting}`)],
     env: { LISTEN_HOST: host, ...env },
     files: { 'collector-config.yaml': config },
     ready: () => answers(url(PORTS.health)),
@@ -56,6 +67,7 @@ export async function startCollector({
     ...running,
     host,
     statsdPort: PORTS.statsd,
+    statsdUrl: `udp://${host}:${PORTS.statsd}`,
     otlpUrl: url(PORTS.http),
     target: `${host}:${PORTS.prometheus}`,
     metrics: () => text(PORTS.prometheus),

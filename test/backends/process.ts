@@ -23,8 +23,6 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Written into the temporary folder, which is the working directory, before the first start. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Unix sockets in the folder, removed before each start: most programs do not start over one that was left. */
-  readonly sockets?: readonly string[];
   /** Asked until it is true. Errors count as no. */
   readonly ready: (running: Running) => unknown;
 }
@@ -37,8 +35,6 @@ export interface Running extends AsyncDisposable {
   readonly output: readonly string[];
   /** SIGKILL. The folder and the ports are kept for `restart`. */
   kill(): Promise<void>;
-  /** For SIGSTOP, SIGCONT and the like. */
-  signal(signal: NodeJS.Signals): void;
   /** Starts it with the same ports and data, after SIGKILL if it runs. Resolves when it is ready. */
   restart(): Promise<void>;
   /** SIGTERM, then SIGKILL after 5 s, and removes the folder. */
@@ -92,7 +88,6 @@ export async function startProcess(options: ProcessOptions): Promise<Running> {
   let life: Life | undefined;
 
   async function start(): Promise<void> {
-    for (const socket of options.sockets ?? []) rmSync(join(folder, socket), { force: true });
     const child = spawn(options.program, options.args.map(inFolder), {
       cwd: folder,
       env,
@@ -158,7 +153,6 @@ export async function startProcess(options: ProcessOptions): Promise<Running> {
     folder,
     output,
     kill,
-    signal: (signal) => void life?.child.kill(signal),
     async restart() {
       await kill();
       await start();

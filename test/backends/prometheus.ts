@@ -1,20 +1,25 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { parse } from 'yaml';
 import { programPath } from '../../scripts/backends/pins.ts';
+import { block } from '../docs/pages.ts';
 import { freePort } from '../ports.ts';
 import { until } from '../until.ts';
 import { answers, type Running, startProcess } from './process.ts';
 
+/** What the package ships. */
+export const RULES = readFileSync(new URL('../../dashboards/prometheus-rules.yml', import.meta.url), 'utf8');
+
 export interface PrometheusOptions {
-  /** Text of its configuration; the default scrapes the targets. */
-  readonly config?: string;
   /** `host:port` by job; /metrics is scraped. */
   readonly targets?: Readonly<Record<string, string>>;
-  /** Default 200 ms. */
-  readonly scrapeIntervalMillis?: number;
-  /** Texts by name, beside the configuration: rules. */
+  /** More of what is scraped, every 200 ms if nothing else is said. */
+  readonly scrapes?: readonly object[];
+  /** Evaluates the rules that the package ships, every so many milliseconds. */
+  readonly rulesMillis?: number;
+  /** Texts by name, beside the configuration. */
   readonly files?: Readonly<Record<string, string>>;
-  readonly args?: readonly string[];
 }
 
 export interface Sample {
@@ -29,13 +34,6 @@ export interface Series {
   readonly values: readonly (readonly [time: number, value: number])[];
 }
 
-export interface Target {
-  readonly job: string;
-  readonly url: string;
-  readonly health: string;
-  readonly lastError: string;
-}
-
 export interface Prometheus extends Running {
   readonly port: number;
   readonly url: string;
@@ -45,7 +43,6 @@ export interface Prometheus extends Running {
   query(promql: string, at?: number): Promise<Sample[]>;
   /** All times in seconds. */
   queryRange(promql: string, range: { start: number; end: number; step: number }): Promise<Series[]>;
-  targets(): Promise<Target[]>;
   /** Waits for a successful scrape that began after this call. */
   scraped(job: string): Promise<void>;
   /** The `data` that a path of the HTTP API answers with: `/api/v1/rules`. */
@@ -61,25 +58,30 @@ interface Result {
 /** The HTTP API writes all values as strings. */
 const number = (text: string): number => Number(text.replace('Inf', 'Infinity'));
 
-const configuration = (targets: Readonly<Record<string, string>>, intervalMillis: number): string =>
-  JSON.stringify({
-    global: { scrape_interval: `${intervalMillis}ms`, scrape_timeout: `${intervalMillis}ms` },
-    scrape_configs: Object.entries(targets).map(([job, target]) => ({
-      job_name: job,
-      static_configs: [{ targets: [target] }],
-    })),
-  });
-
 /** Prometheus 3, which also takes OTLP. @see https://prometheus.io/docs/prometheus/latest/querying/api/ */
 export async function startPrometheus({
   targets = {},
-  scrapeIntervalMillis = 200,
-  config = configuration(targets, scrapeIntervalMillis),
+  scrapes = [],
+  rulesMillis,
   files = {},
-  args = [],
 }: PrometheusOptions = {}): Promise<Prometheus> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  const config = {
+    global: {
+      scrape_interval: '200ms',
+      scrape_timeout: '200ms',
+      ...(rulesMillis && { evaluation_interval: `${rulesMillis}ms` }),
+    },
+    ...(rulesMillis && { rule_files: ['rules.yml'] }),
+    scrape_configs: [
+      ...Object.entries(targets).map(([job, target]) => ({
+        job_name: job,
+        static_configs: [{ targets: [target] }],
+      })),
+      ...scrapes,
+    ],
+  };
   const running = await startProcess({
     name: 'prometheus',
     program: programPath('prometheus', 'prometheus'),
@@ -90,17 +92,12 @@ export async function startPrometheus({
       // Otherwise it looks for targets 5 s after its start.
       '--scrape.discovery-reload-interval=100ms',
       `--web.listen-address=127.0.0.1:${port}`,
-      ...args,
     ],
     // JSON is YAML.
-    files: { 'prometheus.yml': config, ...files },
+    files: { 'prometheus.yml': JSON.stringify(config), 'rules.yml': RULES, ...files },
     ready: () => answers(`${url}/-/ready`),
   });
-  return connectPrometheus(running, url);
-}
 
-/** The questions that a Prometheus which runs at a URL can be asked, however it was started. */
-export function connectPrometheus(running: Running, url: string): Prometheus {
   async function get(path: string): Promise<unknown> {
     const response = await fetch(new URL(path, url));
     const answer = (await response.json()) as { status: string; error?: string; data?: unknown };
@@ -138,31 +135,13 @@ export function connectPrometheus(running: Running, url: string): Prometheus {
     }));
   }
 
-  async function getTargets(): Promise<Target[]> {
-    const { activeTargets } = (await get('/api/v1/targets')) as {
-      activeTargets: {
-        scrapePool: string;
-        scrapeUrl: string;
-        health: string;
-        lastError: string;
-      }[];
-    };
-    return activeTargets.map(({ scrapePool, scrapeUrl, health, lastError }) => ({
-      job: scrapePool,
-      url: scrapeUrl,
-      health,
-      lastError,
-    }));
-  }
-
   return {
     ...running,
-    port: Number(new URL(url).port),
+    port,
     url,
     otlpUrl: `${url}/api/v1/otlp`,
     query,
     queryRange,
-    targets: getTargets,
     async scraped(job) {
       const now = Date.now();
       const up = `up{job="${job}"}`;
@@ -174,6 +153,16 @@ export function connectPrometheus(running: Running, url: string): Prometheus {
     get,
   };
 }
+
+export interface Scrape {
+  job_name: string;
+  honor_labels?: boolean;
+  static_configs: [{ targets: string[] }];
+}
+
+/** What a configuration on a page scrapes. */
+export const scrapesOf = (page: string, file: string): [Scrape] =>
+  parse(block(page, `file: ${file}`).lines.join('\n')).scrape_configs;
 
 /** Runs promtool and returns what it said. @throws with what it said when it fails */
 export async function promtool(args: readonly string[], options: { cwd?: string } = {}): Promise<string> {

@@ -4,14 +4,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
-import { parse, stringify } from 'yaml';
 import type { BackendName } from '../../scripts/backends/pins.ts';
-import { block, read } from '../docs/pages.ts';
 import { until } from '../until.ts';
 import { AS_IS, expectedText, type Writing } from './expected.ts';
 import { missing } from './needed.ts';
 import { startCollector } from './otel-collector.ts';
-import { type Prometheus, type Sample, startPrometheus } from './prometheus.ts';
+import { type Prometheus, type Sample, scrapesOf, startPrometheus } from './prometheus.ts';
 import { startStatsdExporter } from './statsd-exporter.ts';
 import { GROUPS, INSTRUMENTS, runWorkload, startWorkloadApp } from './workload.ts';
 
@@ -80,7 +78,7 @@ const collectorByStatsd: Way = {
   sums: 0.05,
   start: async () => {
     const collector = await startCollector();
-    return { ...collector, env: statsdEnv(`udp://${collector.host}:${collector.statsdPort}`, 'dogstatsd') };
+    return { ...collector, env: statsdEnv(collector.statsdUrl, 'dogstatsd') };
   },
 };
 
@@ -89,8 +87,8 @@ const statsdExporter = (transport: 'udp' | 'tcp', dialect: string): Way => ({
   file: 'prometheus-of-statsd-exporter.yml',
   sums: 0.05,
   start: async () => {
-    const exporter = await startStatsdExporter({ mapping: read('statsd-mapping.yml') });
-    return { ...exporter, env: statsdEnv(`${transport}://127.0.0.1:${exporter.port}`, dialect) };
+    const exporter = await startStatsdExporter();
+    return { ...exporter, env: statsdEnv(exporter.statsdUrl.replace('udp', transport), dialect) };
   },
 });
 
@@ -125,8 +123,13 @@ describe('the workload ends in the same numbers in Prometheus by', { concurrency
       const way = await start();
       const app = startWorkloadApp(way.env);
       const actual = way.target ?? new URL(await app.endpoint()).host;
-      const { config, job } = configOf(file, actual, expected.target);
-      await using prometheus = await startPrometheus({ config });
+      const [scrape] = scrapesOf('docs/backends.md', file);
+      const job = scrape.job_name;
+      scrape.static_configs[0].targets[0] = actual;
+      await using prometheus = await startPrometheus({
+        targets: { expected: expected.target },
+        scrapes: [scrape],
+      });
       await runWorkload(app);
       await prometheus.scraped('expected');
       const compared = (): Promise<Measured> => compare(prometheus, { job, sums, without });
@@ -144,20 +147,6 @@ describe('the workload ends in the same numbers in Prometheus by', { concurrency
     });
   }
 });
-
-/** A configuration of the page, and the job in it that is compared with the expected one. */
-function configOf(file: string, actual: string, expected: string): { config: string; job: string } {
-  const { scrape_configs } = parse(block('docs/backends.md', `file: ${file}`).lines.join('\n')) as {
-    scrape_configs: [{ job_name: string; static_configs: [{ targets: [string] }] }];
-  };
-  const [{ job_name: job, static_configs }] = scrape_configs;
-  static_configs[0].targets[0] = actual;
-  const config = {
-    global: { scrape_interval: '200ms', scrape_timeout: '200ms' },
-    scrape_configs: [...scrape_configs, { job_name: 'expected', static_configs: [{ targets: [expected] }] }],
-  };
-  return { config: stringify(config), job };
-}
 
 interface Measured {
   readonly series: number;

@@ -1,6 +1,6 @@
 /** Releases that take each other's place at new addresses, as pods do: which of them the rules tell of. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse } from 'yaml';
@@ -8,9 +8,7 @@ import { AppProcess } from '../app-process.ts';
 import { freePort } from '../ports.ts';
 import { until } from '../until.ts';
 import { missing } from './needed.ts';
-import { type Prometheus, startPrometheus } from './prometheus.ts';
-
-const RULES = readFileSync(new URL('../../dashboards/prometheus-rules.yml', import.meta.url), 'utf8');
+import { type Prometheus, RULES, startPrometheus } from './prometheus.ts';
 
 const SHOP = `
   import http from 'node:http';
@@ -54,12 +52,9 @@ describe('a rollout', { skip: missing('prometheus') }, () => {
     await start();
     await current.get('/');
     prometheus = await startPrometheus({
-      config: JSON.stringify({
-        global: { scrape_interval: '200ms', scrape_timeout: '200ms', evaluation_interval: '300ms' },
-        rule_files: ['rules.yml'],
-        scrape_configs: [{ job_name: 'shop', file_sd_configs: [{ files: ['shop.json'] }] }],
-      }),
-      files: { 'rules.yml': RULES, 'shop.json': targets() },
+      rulesMillis: 300,
+      scrapes: [{ job_name: 'shop', file_sd_configs: [{ files: ['shop.json'] }] }],
+      files: { 'shop.json': targets() },
     });
     await until('it is known', async () => (await alerts()).length === 0);
   });

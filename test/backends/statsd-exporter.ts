@@ -1,18 +1,21 @@
+import { readFileSync } from 'node:fs';
 import { programPath } from '../../scripts/backends/pins.ts';
 import { freePort, isBound } from '../ports.ts';
 import { answers, type Running, startProcess } from './process.ts';
 
+/** What the package ships. */
+const MAPPING = readFileSync(new URL('../../statsd-mapping.yml', import.meta.url), 'utf8');
+
 export interface StatsdExporterOptions {
-  /** Text of its mapping configuration. */
+  /** Text of its mapping configuration; by default statsd-mapping.yml. */
   readonly mapping?: string;
-  readonly args?: readonly string[];
 }
 
 export interface StatsdExporter extends Running {
   /** UDP and TCP. */
   readonly port: number;
-  /** Path of its Unix datagram socket. */
-  readonly socket: string;
+  /** As in `ROUTEMETER_STATSD_URL`. */
+  readonly statsdUrl: string;
   /** Of its metrics, as Prometheus names a target. */
   readonly target: string;
   /** Its metrics as text, some 200 ms after the lines that they come from. */
@@ -21,8 +24,7 @@ export interface StatsdExporter extends Running {
 
 /** @see https://github.com/prometheus/statsd_exporter */
 export async function startStatsdExporter({
-  mapping = 'mappings: []\n',
-  args = [],
+  mapping = MAPPING,
 }: StatsdExporterOptions = {}): Promise<StatsdExporter> {
   const [port, httpPort] = [await freePort(), await freePort()];
   const target = `127.0.0.1:${httpPort}`;
@@ -33,18 +35,15 @@ export async function startStatsdExporter({
       `--web.listen-address=${target}`,
       `--statsd.listen-udp=127.0.0.1:${port}`,
       `--statsd.listen-tcp=127.0.0.1:${port}`,
-      '--statsd.listen-unixgram={FOLDER}/statsd.sock',
       '--statsd.mapping-config=mapping.yml',
-      ...args,
     ],
     files: { 'mapping.yml': mapping },
-    sockets: ['statsd.sock'],
     ready: () => isBound(port) && answers(`http://${target}/-/ready`),
   });
   return {
     ...running,
     port,
-    socket: `${running.folder}/statsd.sock`,
+    statsdUrl: `udp://127.0.0.1:${port}`,
     target,
     metrics: async () => (await fetch(`http://${target}/metrics`)).text(),
   };

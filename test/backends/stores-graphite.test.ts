@@ -8,12 +8,12 @@ import { type EtsyStatsd, startEtsyStatsd } from './etsy-statsd.ts';
 import { labelsOf } from './expected.ts';
 import { type Graphite, startGraphite } from './graphite.ts';
 import { missing } from './needed.ts';
-import { PERCENTILES } from './percentiles.ts';
 import {
   compareHistograms,
   type Histogram,
   INTERVAL,
   PAGE,
+  PERCENTILES,
   recorded,
   sendWithin,
   shown,
@@ -104,13 +104,19 @@ async function readAll(graphite: Graphite): Promise<(name: string) => number[]> 
   return (name) => series.get(name) ?? assert.fail(`no ${name}; there are\n${[...series.keys()].join('\n')}`);
 }
 
-describe('Etsy into Graphite: all counts, and percentiles within 5 %, by the dialect', () => {
+describe('Etsy into Graphite: all counts, and percentiles within 5 %, by the dialect', {
+  concurrency: 2,
+}, () => {
   for (const [dialect, names] of Object.entries(DIALECTS)) {
     it(dialect, { skip: missing('etsy-statsd', 'graphite') }, async (context) => {
       await using graphite = await startGraphite();
       await using etsy = await startEtsy(graphite);
       // A flush sets counters to zero. On disk it is seen up to a second later, when Carbon has slept.
-      await sendWithin(dialect, etsy.port, async () => (await etsy.counters()).interval === 0);
+      await sendWithin({
+        url: etsy.statsdUrl,
+        dialect,
+        isBegun: async () => (await etsy.counters()).interval === 0,
+      });
 
       const millis = recorded('histogram').map(({ instrument: { name, unit }, region, values }) => ({
         name: names.instrument(name, region),

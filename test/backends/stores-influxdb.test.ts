@@ -1,35 +1,13 @@
 /** Telegraf into InfluxDB, set up by the lines of docs/backends.md, and read back. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { programPath } from '../../scripts/backends/pins.ts';
-import { block } from '../docs/pages.ts';
-import { freePort, isBound } from '../ports.ts';
 import { until } from '../until.ts';
 import { labelsOf } from './expected.ts';
 import { startInfluxDB } from './influxdb.ts';
 import { missing } from './needed.ts';
-import { PERCENTILES } from './percentiles.ts';
-import { type Running, startProcess } from './process.ts';
-import { compareHistograms, INTERVAL, PAGE, recorded, sendWithin, shown, sumOf } from './stores.ts';
+import { compareHistograms, INTERVAL, PERCENTILES, recorded, sendWithin, shown, sumOf } from './stores.ts';
+import { startTelegraf } from './telegraf.ts';
 import { GROUPS } from './workload.ts';
-
-/** Runs telegraf.conf as the page has it, but for the port, the address and the intervals. */
-async function startTelegraf(influxUrl: string): Promise<Running & { readonly port: number }> {
-  const port = await freePort();
-  const config = block(PAGE, 'file: telegraf.conf')
-    .lines.join('\n')
-    .replace('localhost:8125', `127.0.0.1:${port}`)
-    .replace('http://localhost:8086', influxUrl);
-  const agent = `[agent]\ninterval = "${INTERVAL}ms"\nflush_interval = "100ms"\nround_interval = false\n`;
-  const running = await startProcess({
-    name: 'telegraf',
-    program: programPath('telegraf', 'telegraf'),
-    args: ['--config', 'telegraf.conf'],
-    files: { 'telegraf.conf': agent + config },
-    ready: () => isBound(port),
-  });
-  return { ...running, port };
-}
 
 const series = (name: string, tags: Readonly<Record<string, string>>): string =>
   [
@@ -45,12 +23,12 @@ const skip = missing('telegraf', 'influxdb');
 
 it('Telegraf into InfluxDB: all counts, and percentiles within 5 %', { skip }, async (context) => {
   await using influx = await startInfluxDB();
-  await using telegraf = await startTelegraf(influx.url);
-  await sendWithin(
-    'telegraf',
-    telegraf.port,
-    async () => (await influx.query('SELECT * FROM interval')).length > 0,
-  );
+  await using telegraf = await startTelegraf({ influxUrl: influx.url, intervalMillis: INTERVAL });
+  await sendWithin({
+    url: telegraf.statsdUrl,
+    dialect: 'telegraf',
+    isBegun: async () => (await influx.query('SELECT * FROM interval')).length > 0,
+  });
   const compare = async (): Promise<string> => {
     const found = await influx.query('SELECT * FROM /^(http|roads)_/ GROUP BY *');
     const rows = new Map(found.map(({ name, tags, rows }) => [series(name, tags), rows]));

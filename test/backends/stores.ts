@@ -1,8 +1,9 @@
 /** What stores of a StatsD server's results must come to have of the workload. */
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import type { AppProcess } from '../app-process.ts';
 import { read } from '../docs/pages.ts';
 import { until } from '../until.ts';
-import { intervalBegun, PERCENTILES, percentileError } from './percentiles.ts';
 import { INSTRUMENTS, type InstrumentValues, runWorkload, startWorkloadApp } from './workload.ts';
 
 /** The page whose lines set up the servers. */
@@ -11,21 +12,55 @@ export const PAGE = 'docs/backends.md';
 /** Milliseconds of a server's interval: time enough for all that the app sends when it ends. */
 export const INTERVAL = 2000;
 
-/** Everything is sent at the app's end, just after an interval of the server's has begun. */
-export async function sendWithin(
-  dialect: string,
-  port: number,
-  isBegun: () => boolean | Promise<boolean>,
-): Promise<void> {
+export const PERCENTILES = [50, 95, 99] as const;
+
+export interface Sending {
+  readonly url: string;
+  readonly dialect: string;
+  /** Whether the server has passed on a counter of its own, and so begun an interval; its percentiles are of one. */
+  readonly isBegun?: () => boolean | Promise<boolean>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Is called when all has been recorded. */
+  readonly check?: (app: AppProcess) => Promise<void>;
+}
+
+/** Has the workload sent at the app's end, just after an interval of the server's has begun. */
+export async function sendWithin({ url, dialect, isBegun, env, check }: Sending): Promise<void> {
   const app = startWorkloadApp({
     OTEL_METRICS_EXPORTER: 'statsd',
-    ROUTEMETER_STATSD_URL: `udp://127.0.0.1:${port}`,
+    ROUTEMETER_STATSD_URL: url,
     ROUTEMETER_STATSD_DIALECT: dialect,
     ROUTEMETER_STATSD_INTERVAL: '600000',
+    ...env,
   });
   await runWorkload(app);
-  await intervalBegun({ port }, () => until('an interval begins', isBegun));
+  await check?.(app);
+  if (isBegun !== undefined) {
+    const { hostname, port } = new URL(url);
+    const socket = createSocket('udp4');
+    socket.send('interval:1|c', Number(port), hostname);
+    await until('an interval begins', isBegun);
+    socket.close();
+  }
   await app.end('SIGTERM');
+}
+
+/**
+ * How far a percentile is from the true one, as a share of it. Programs define percentiles in different ways, which
+ * lead to neighbours in the order of the values: the nearest of the three at its rank counts.
+ *
+ * @param found in the unit of the values
+ */
+function percentileError(values: readonly number[], percentile: number, found: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const rank = (percentile / 100) * sorted.length;
+  const ranks = [Math.floor(rank), Math.ceil(rank), Math.ceil(rank) + 1];
+  return Math.min(
+    ...ranks.map((each) => {
+      const value = sorted[Math.min(Math.max(each, 1), sorted.length) - 1] ?? Number.NaN;
+      return Math.abs(found / value - 1);
+    }),
+  );
 }
 
 /** A histogram, by the name that it must come to have, and the values that it must stand for. */

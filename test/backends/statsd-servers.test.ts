@@ -1,15 +1,16 @@
-/** 200,000 requests at full speed, counted by servers over UDP, where nobody says what is lost. */
+/** What StatsD servers count: 200,000 requests at full speed over UDP, and what was recorded while they were away. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import type { BackendName } from '../../scripts/backends/pins.ts';
 import { AppProcess, samples } from '../app-process.ts';
-import { block, read } from '../docs/pages.ts';
 import { until } from '../until.ts';
 import { startEtsyStatsd } from './etsy-statsd.ts';
 import { missing } from './needed.ts';
 import { startCollector } from './otel-collector.ts';
+import type { Running } from './process.ts';
+import { requests } from './requests.ts';
 import { startStatsdExporter } from './statsd-exporter.ts';
 import { startTelegraf } from './telegraf.ts';
 
@@ -20,52 +21,29 @@ const CONNECTIONS = 10;
 const PIPELINED = 50;
 
 interface Server extends AsyncDisposable {
-  readonly url: string;
-  readonly dialect: string;
+  readonly statsdUrl: string;
   /** Requests that it has counted so far, of all routes. */
   readonly count: () => number | Promise<number>;
 }
 
+interface WithMetrics extends Running {
+  readonly statsdUrl: string;
+  readonly metrics: () => Promise<string>;
+}
+
 const sumOf = (values: Iterable<number>): number => [...values].reduce((sum, value) => sum + value, 0);
-const counted = (exposition: string): number =>
-  sumOf(Object.values(samples(exposition, 'http_server_request_duration_seconds_count')));
-
-const SERVERS: readonly (readonly [name: BackendName, start: () => Promise<Server>])[] = [
-  ['statsd-exporter', statsdExporter],
-  ['otel-collector', collector],
-  ['telegraf', telegraf],
-  ['etsy-statsd', etsy],
-];
-
-async function statsdExporter(): Promise<Server> {
-  const exporter = await startStatsdExporter({ mapping: read('statsd-mapping.yml') });
-  return {
-    url: `udp://127.0.0.1:${exporter.port}`,
-    dialect: 'dogstatsd',
-    count: async () => counted(await exporter.metrics()),
-    [Symbol.asyncDispose]: exporter.stop,
-  };
-}
-
-async function collector(): Promise<Server> {
-  const started = await startCollector();
-  return {
-    url: `udp://${started.host}:${started.statsdPort}`,
-    dialect: 'dogstatsd',
-    count: async () => counted(await started.metrics()),
-    [Symbol.asyncDispose]: started.stop,
-  };
-}
+const counting = (server: WithMetrics): WithMetrics & Server => ({
+  ...server,
+  count: async () =>
+    sumOf(Object.values(samples(await server.metrics(), 'http_server_request_duration_seconds_count'))),
+});
+const statsdExporter = async () => counting(await startStatsdExporter());
+const collector = async () => counting(await startCollector());
 
 async function telegraf(): Promise<Server> {
-  const started = await startTelegraf({
-    statsd: block('docs/backends.md', 'file: telegraf.conf')
-      .lines.filter((line) => line.includes('percentile'))
-      .join('\n'),
-  });
+  const started = await startTelegraf();
   return {
-    url: `udp://127.0.0.1:${started.port}`,
-    dialect: 'telegraf',
+    ...started,
     count: () =>
       sumOf(
         started
@@ -73,7 +51,6 @@ async function telegraf(): Promise<Server> {
           .filter((line) => line.startsWith('http_server_request_duration_seconds,'))
           .map((line) => Number(line.match(/[ ,]count=(\d+)i/)?.[1])),
       ),
-    [Symbol.asyncDispose]: started.stop,
   };
 }
 
@@ -97,8 +74,7 @@ async function etsy(): Promise<Server> {
     config: { graphite: { legacyNamespace: false }, backends: ['./backends/graphite'] },
   });
   return {
-    url: `udp://127.0.0.1:${started.port}`,
-    dialect: 'etsy',
+    ...started,
     count: () => count,
     async [Symbol.asyncDispose]() {
       await started.stop();
@@ -107,34 +83,73 @@ async function etsy(): Promise<Server> {
   };
 }
 
+const has = (server: Server, expected: number): Promise<unknown> =>
+  until(`${expected} requests are counted`, async () => {
+    const count = await server.count();
+    if (count < expected) throw new Error(`${count} so far`);
+    assert.equal(count, expected);
+    return true;
+  });
+
+const startApp = (env: Record<string, string>): AppProcess =>
+  new AppProcess('routes.mjs', { env: { NODE_ENV: 'production', OTEL_METRICS_EXPORTER: 'statsd', ...env } });
+
+const SERVERS: readonly (readonly [name: BackendName, dialect: string, start: () => Promise<Server>])[] = [
+  ['statsd-exporter', 'dogstatsd', statsdExporter],
+  ['otel-collector', 'dogstatsd', collector],
+  ['telegraf', 'telegraf', telegraf],
+  ['etsy-statsd', 'etsy', etsy],
+];
+
 describe(`of ${REQUESTS} requests at full speed over UDP, each is counted by`, () => {
-  for (const [name, start] of SERVERS) {
+  for (const [name, dialect, start] of SERVERS) {
     it(name, { skip: missing(name) }, async (context) => {
       await using server = await start();
-      const app = new AppProcess('routes.mjs', {
-        env: {
-          NODE_ENV: 'production',
-          OTEL_METRICS_EXPORTER: 'prometheus,statsd',
-          ROUTEMETER_STATSD_URL: server.url,
-          ROUTEMETER_STATSD_DIALECT: server.dialect,
-          ROUTEMETER_STATSD_INTERVAL: '1000',
-        },
+      const app = startApp({
+        OTEL_METRICS_EXPORTER: 'prometheus,statsd',
+        ROUTEMETER_STATSD_URL: server.statsdUrl,
+        ROUTEMETER_STATSD_DIALECT: dialect,
+        ROUTEMETER_STATSD_INTERVAL: '1000',
       });
       const base = await app.url();
       const started = performance.now();
       await Promise.all(Array.from({ length: CONNECTIONS }, () => requestAll(base, REQUESTS / CONNECTIONS)));
       const seconds = (performance.now() - started) / 1000;
-      const got = await until('as many are counted as were made', async () => {
-        const count = await server.count();
-        if (count < REQUESTS) throw new Error(`${count} so far`);
-        return count;
-      });
-      const exposition = await app.scrape();
-      const packets = samples(exposition, 'routemeter_statsd_packets_total')[''];
+      await has(server, REQUESTS);
+      const packets = samples(await app.scrape(), 'routemeter_statsd_packets_total')[''];
       await app.end('SIGTERM');
-      assert.equal(got, REQUESTS);
       assert.equal(await server.count(), REQUESTS);
       context.diagnostic(`${Math.round(REQUESTS / seconds)} requests a second, ${packets} packets`);
+    });
+  }
+});
+
+const RESTARTED: readonly (readonly [name: BackendName, scheme: string, start: typeof statsdExporter])[] = [
+  ['statsd-exporter', 'udp', statsdExporter],
+  ['statsd-exporter', 'tcp', statsdExporter],
+  ['otel-collector', 'udp', collector],
+];
+
+describe('what is recorded while it is away gets, once it is back, to', () => {
+  for (const [name, scheme, start] of RESTARTED) {
+    it(`${name} over ${scheme}`, { skip: missing(name) }, async () => {
+      await using server = await start();
+      const app = startApp({
+        ROUTEMETER_STATSD_URL: server.statsdUrl.replace('udp', scheme),
+        ROUTEMETER_STATSD_INTERVAL: '100',
+      });
+      await requests(app, 100);
+      await has(server, 100);
+      await server.kill();
+      await requests(app, 70);
+      await app.line('stderr', /cannot export/);
+      await requests(app, 30);
+      // It has forgotten what was before.
+      await server.restart();
+      await requests(app, 50);
+      await has(server, 150);
+      await app.line('stderr', /again$/);
+      await app.end();
     });
   }
 });
