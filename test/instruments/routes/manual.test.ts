@@ -2,6 +2,26 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
 import { createManualRoutes } from '../../../src/instruments/routes/manual.ts';
+import { describeRoutes, ROUTES } from '../../contracts/routes.ts';
+
+describeRoutes({
+  name: 'an app that routes by hand',
+  source: createManualRoutes(Object.keys(ROUTES)),
+  exceptions: {
+    'an answer before the route': { why: 'the path alone decides', route: '/denied/:id' },
+    'OPTIONS that is not declared': { why: 'the path alone decides', route: '/users/:id' },
+    'a method that is not declared': { why: 'the path alone decides', route: '/users/:id' },
+  },
+  app: (meet) => async (request, response) => {
+    const [, first = '', second, third] = String(request.url).split('?')[0]?.split('/') ?? [];
+    const name = first === 'tenants' ? third : first;
+    const known = ['', 'health', 'users', 'files', 'items'].includes(String(name));
+    if (name === 'meets') await meet();
+    const statuses: Record<string, number> = { denied: 401, throws: 500, rejects: 500, meets: 200 };
+    response.statusCode = second === '%zz' ? 400 : (statuses[String(name)] ?? (known ? 200 : 404));
+    response.end();
+  },
+});
 
 const long = 'x'.repeat(5000);
 const patterns = ['/users/:id', '/users/me', '/users/:id/posts/:post?', '/files/*'];

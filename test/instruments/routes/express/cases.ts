@@ -1,9 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
-import type ExpressModule from 'express';
 import type { Express, NextFunction, Request, Response } from 'express';
-
-export type ExpressLike = typeof ExpressModule;
+import { type ExpressLike, ok } from './copies.ts';
 
 /** An app, and what is asked of it: method and path, then the route that is to be named. */
 export interface Case {
@@ -15,23 +12,11 @@ export interface Case {
   readonly withoutRawPath?: Readonly<Record<string, string | undefined>>;
 }
 
-export function loadExpress(name: string): ExpressLike {
-  return createRequire(import.meta.url)(name);
-}
-
-const ok = (_req: Request, res: Response): void => {
-  res.send('ok');
-};
 const pass = (_req: Request, _res: Response, next: NextFunction): void => next();
 const fail = (): never => {
   throw new Error('thrown');
 };
-const failLater = (_req: Request, _res: Response, next: NextFunction): void => {
-  setImmediate(() => next(new Error('later')));
-};
-const deny = (_req: Request, res: Response): void => {
-  res.status(401).send('no');
-};
+const deny = (_req: Request, res: Response): void => void res.sendStatus(401);
 const answerError = (_error: unknown, _req: Request, res: Response, _next: NextFunction): void => {
   res.status(500).send('error');
 };
@@ -52,15 +37,9 @@ function router(express: ExpressLike, ...paths: (string | RegExp)[]): ReturnType
 export const cases: readonly Case[] = [
   {
     title: 'routes of the app itself',
-    app: (express) => gets(express, '/', '/users', '/users/:id', '/files/:name.:ext', '/list/'),
+    app: (express) => gets(express, '/users', '/files/:name.:ext', '/list/'),
     expect: {
-      'GET /': '/',
-      'GET /?a=/users/1': '/',
-      'GET /users': '/users',
       'GET /USERS/': '/users',
-      'GET /users/42?x=1': '/users/:id',
-      'GET /users/users': '/users/:id',
-      'GET /users/%F0%9F%98%80': '/users/:id',
       'GET /files/a.txt': '/files/:name.:ext',
       'GET /list': '/list/',
     },
@@ -68,16 +47,11 @@ export const cases: readonly Case[] = [
   {
     title: 'methods',
     app: (express) => {
-      const app = gets(express, '/get/:id');
-      app.post('/post/:id', ok);
-      app.all('/all/:id', ok);
+      const app = express().post('/post/:id', ok).all('/all/:id', ok);
       app.route('/route/:id').get(ok).put(ok);
       return app;
     },
     expect: {
-      'HEAD /get/1': '/get/:id',
-      'POST /get/1': undefined,
-      'OPTIONS /get/1': undefined,
       'POST /post/1': '/post/:id',
       'DELETE /all/1': '/all/:id',
       'OPTIONS /all/1': '/all/:id',
@@ -89,12 +63,7 @@ export const cases: readonly Case[] = [
   {
     title: 'nothing matches',
     app: (express) => gets(express, '/users/:id'),
-    expect: {
-      'GET /nothing/here': undefined,
-      'GET /users/%zz': undefined,
-      'GET /users/1/2': undefined,
-      'GET //': undefined,
-    },
+    expect: { 'GET /users/1/2': undefined, 'GET //': undefined },
   },
   {
     title: 'mounted routers',
@@ -218,23 +187,14 @@ export const cases: readonly Case[] = [
     },
   },
   {
-    title: 'errors keep the route and its mount',
+    title: 'an error that a router answers itself keeps the route and its mount',
     app: (express) => {
       const app = express();
       const inner = express.Router();
-      inner.get('/throw/:id', fail);
-      inner.get('/later/:id', failLater);
-      inner.get('/own/:id', fail);
-      inner.use('/own', answerError);
-      app.use('/users/:user', inner);
-      app.use(answerError);
-      return app;
+      inner.get('/own/:id', fail).use('/own', answerError);
+      return app.use('/users/:user', inner);
     },
-    expect: {
-      'GET /users/1/throw/2': '/users/:user/throw/:id',
-      'GET /users/1/later/2': '/users/:user/later/:id',
-      'GET /users/1/own/2': '/users/:user/own/:id',
-    },
+    expect: { 'GET /users/1/own/2': '/users/:user/own/:id' },
   },
   {
     title: 'errors within what a function calls',
@@ -416,19 +376,6 @@ export const cases: readonly Case[] = [
     expect: { 'GET /x/1': '/x/:y', 'GET /m/1/y/1': '/m/:m/y/:y' },
   },
   {
-    title: 'rejected handlers keep the route',
-    only: 5,
-    app: (express) => {
-      const app = express();
-      const inner = express.Router();
-      inner.get('/:id', async () => fail());
-      app.use('/users/:user', inner);
-      app.use(answerError);
-      return app;
-    },
-    expect: { 'GET /users/1/2': '/users/:user/:id' },
-  },
-  {
     title: 'next()',
     app: (express) => {
       const app = express();
@@ -466,7 +413,6 @@ export const cases: readonly Case[] = [
     title: 'middleware is not a route',
     app: (express) => {
       const app = express();
-      app.use('/secret/:id', deny);
       app.use('/half/:id', pass);
       app.get('/half/:id/open', ok);
       app.use('/served', (_req, res) => {
@@ -475,7 +421,6 @@ export const cases: readonly Case[] = [
       return app;
     },
     expect: {
-      'GET /secret/1/2/3': undefined,
       'GET /half/1/open': '/half/:id/open',
       'GET /half/1/closed': undefined,
       'GET /served/file.css': undefined,
@@ -650,5 +595,3 @@ export const cases: readonly Case[] = [
     },
   },
 ];
-
-export const answers = { ok, deny };

@@ -1,66 +1,56 @@
 /** Two copies of Express in one app: the same version twice, 4 beside 5, the router's versions mixed. */
 import assert from 'node:assert/strict';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { after, describe, it } from 'node:test';
+import { startLeanEngine } from '../../../../src/instruments/http/lean.ts';
 import { expressRoutes } from '../../../../src/instruments/routes/express/index.ts';
-import { measureWith, said, serve } from '../harness.ts';
-import type { ExpressLike } from './cases.ts';
-import { answers } from './cases.ts';
+import { logged, measure } from '../../http/measured.ts';
+import { copyOf, type ExpressLike, ok, wrap } from './copies.ts';
 
 process.env.NODE_ENV = 'test';
-measureWith([expressRoutes]);
-const require = createRequire(import.meta.url);
-const { ok } = answers;
+const measured = measure(startLeanEngine, { sources: [expressRoutes] });
+after(() => measured[Symbol.asyncDispose]());
 const NAMES = ['express', 'express51', 'express4'];
 
-for (const one of NAMES) {
-  for (const two of NAMES) {
-    describe(`${one} and ${two}`, async () => {
-      const [a, b] = [copyOf(one), copyOf(two)];
-      const site = await serve(listen(build(a, b)));
-      const plain = await serve(build(a, b));
-      after(() => Promise.all([site.close(), plain.close()]));
-      const asked: readonly [string, string | undefined][] = [
-        ['/api/users/7', '/api/users/:id'],
-        ['/api/tenants/3/leaf', '/api/tenants/:tenant/leaf'],
-        ['/direct/9', '/direct/:id'],
-        ['/direct/none/9', undefined],
-        ['/child/1/leaf/2', '/child/:child/leaf/:id'],
-        ['/v1/twice/5', '/v1/twice/:id'],
-        ['/v2/twice/5', '/v2/twice/:id'],
-        ['/child/1/throws/2', '/child/:child/throws/:id'],
-      ];
-      for (let round = 1; round <= 2; round++) {
-        for (const [path, route] of asked) {
-          it(`${path} is ${route ?? 'no route'}, for the ${round === 1 ? 'first' : 'second'} time`, async () => {
-            assert.equal((await plain.ask(path)).route, route, 'the app is the listener');
-            assert.equal((await site.ask(path)).route, route, 'the listener is a function');
-          });
+const ASKED: readonly [path: string, route: string | undefined][] = [
+  ['/api/users/7', '/api/users/:id'],
+  ['/api/tenants/3/leaf', '/api/tenants/:tenant/leaf'],
+  ['/direct/9', '/direct/:id'],
+  ['/direct/none/9', undefined],
+  ['/child/1/leaf/2', '/child/:child/leaf/:id'],
+  ['/v1/twice/5', '/v1/twice/:id'],
+  ['/v2/twice/5', '/v2/twice/:id'],
+  ['/child/1/throws/2', '/child/:child/throws/:id'],
+];
+
+describe('routes of two copies, each time,', () => {
+  for (const one of NAMES) {
+    for (const two of NAMES) {
+      it(`are known: ${one} and ${two}`, async () => {
+        const [a, b] = [copyOf(one), copyOf(two)];
+        const sites = [await measured.serve(build(a, b)), await measured.serve(wrap(build(a, b)))];
+        for (const [path, route] of [...ASKED, ...ASKED]) {
+          for (const site of sites) assert.equal((await site.ask(path)).route, route, path);
         }
-      }
-    });
+      });
+    }
   }
-}
+});
 
-describe('a copy that only mounts, in a router that is called by a function', async () => {
-  const [a, b] = [copyOf('express'), copyOf('express4')];
-  const mounting = b.Router().use('/users/:user', a.Router().get('/posts/:post', ok));
-  const app = a().use('/api/:version', (req, res, next) => mounting(req, res, next));
-  const site = await serve(listen(app));
-  after(() => site.close());
-
-  it('is unknown once', async () => {
+describe('a copy', () => {
+  it('that only mounts, in a router that is called by a function, is unknown once', async () => {
+    const [a, b] = [copyOf('express'), copyOf('express4')];
+    const mounting = b.Router().use('/users/:user', a.Router().get('/posts/:post', ok));
+    const app = a().use('/api/:version', (req, res, next) => mounting(req, res, next));
+    const site = await measured.serve(wrap(app));
     assert.equal((await site.ask('/api/1/users/2/posts/3')).route, undefined);
     assert.equal((await site.ask('/api/1/users/2/posts/3')).route, '/api/:version/users/:user/posts/:post');
   });
-});
 
-describe('a copy that is loaded after routers called by functions were seen', () => {
-  it('is found, though not with its first request', async () => {
+  it('that is loaded after routers called by functions were seen is found, though not with its first request', async () => {
     const called = copyOf('express').Router().get('/posts/:post', ok);
     const app = copyOf('express')().use('/users/:user', (req, res, next) => called(req, res, next));
-    await using site = await open(app);
+    const site = await measured.serve(wrap(app));
     for (let i = 0; i < 4; i++) await site.ask('/users/1/posts/2');
     const late = copyOf('express4').Router();
     late.use('/shelves/:shelf', (req, res, next) => called(req, res, next));
@@ -77,8 +67,8 @@ describe('a router that is called by a function and answers before a route is en
     const express = copyOf('express');
     const called = express.Router().get('/users/:id', ok);
     called.param('id', (_req, res) => res.end());
-    await using site = await open(express().use((req, res, next) => called(req, res, next)));
-    const loader: { _cache: object } = require('node:module');
+    const site = await measured.serve(wrap(express().use((req, res, next) => called(req, res, next))));
+    const loader: { _cache: object } = createRequire(import.meta.url)('node:module');
     const loaded = loader._cache;
     let searches = 0;
     loader._cache = new Proxy(loaded, {
@@ -97,7 +87,7 @@ describe('a router that is called by a function and answers before a route is en
 });
 
 describe('express', () => {
-  it('nothing failed inside', () => assert.deepEqual(said, []));
+  it('nothing failed inside', () => assert.deepEqual(logged, []));
 });
 
 function build(a: ExpressLike, b: ExpressLike): ReturnType<ExpressLike> {
@@ -116,20 +106,4 @@ function build(a: ExpressLike, b: ExpressLike): ReturnType<ExpressLike> {
     .use('/child/:child', child as never)
     .use('/v1', twice)
     .use('/v2', twice);
-}
-
-function listen(app: ReturnType<ExpressLike>) {
-  return (req: IncomingMessage, res: ServerResponse) => app(req as never, res as never);
-}
-
-async function open(app: ReturnType<ExpressLike>) {
-  const site = await serve(listen(app));
-  return { ...site, [Symbol.asyncDispose]: site.close };
-}
-
-function copyOf(name: string): ExpressLike {
-  for (const path of Object.keys(require.cache)) {
-    if (/[/\\](?:express\d*|router)[/\\]/.test(path)) delete require.cache[path];
-  }
-  return require(name);
 }

@@ -1,22 +1,23 @@
 /** Before the first request nothing of Express is patched: what that request is called, and the ones after it. */
 import assert from 'node:assert/strict';
+import type { RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 import { after, describe, it } from 'node:test';
+import { startLeanEngine } from '../../../../src/instruments/http/lean.ts';
 import { expressRoutes } from '../../../../src/instruments/routes/express/index.ts';
-import { measureWith, said, serve } from '../harness.ts';
-import type { ExpressLike } from './cases.ts';
-import { answers } from './cases.ts';
+import { logged, measure } from '../../http/measured.ts';
+import { copyOf, type ExpressLike, forgetCopies, ok, wrap } from './copies.ts';
 
 process.env.NODE_ENV = 'test';
-measureWith([expressRoutes]);
-const require = createRequire(import.meta.url);
-const { ok } = answers;
-
-type Listener = Parameters<typeof serve>[0];
+const measured = measure(startLeanEngine, { sources: [expressRoutes] });
+after(() => measured[Symbol.asyncDispose]());
 
 /** Each builder gets a copy of Express that nobody has used; each path is asked for in turn. */
 const cases: Readonly<
-  Record<string, [(express: ExpressLike, other: ExpressLike) => Listener, [string, string | undefined][]]>
+  Record<
+    string,
+    [(express: ExpressLike, other: ExpressLike) => RequestListener, [string, string | undefined][]]
+  >
 > = {
   'the app is the listener': [
     (express) => shop(express),
@@ -231,39 +232,39 @@ const cases: Readonly<
 };
 
 for (const name of ['express', 'express4']) {
-  for (const [title, [build, asked]] of Object.entries(cases)) {
-    describe(`${name}: ${title}`, async () => {
-      const site = await serve(build(copyOf(name), copyOf(name)));
-      after(() => site.close());
-      it(asked.map(([path, route]) => `${path} is ${route ?? 'unknown'}`).join(', then '), async () => {
+  describe(`${name}, asked for the first time`, () => {
+    for (const [title, [build, asked]] of Object.entries(cases)) {
+      it(`${title}: ${asked.map(([path, route]) => `${path} is ${route ?? 'unknown'}`).join(', then ')}`, async () => {
+        const site = await measured.serve(build(copyOf(name), copyOf(name)));
         for (const [path, route] of asked) assert.equal((await site.ask(path)).route, route, path);
       });
-    });
-  }
+    }
+  });
 }
 
-describe('the package router without Express', async () => {
-  const fromExpress = createRequire(require.resolve('express'));
-  forgetCopies();
-  const create = fromExpress('router');
-  // No other case may find it among the loaded modules.
-  forgetCopies();
-  const router = create();
-  const inner = create();
-  inner.get('/posts/:post', (_req: unknown, res: { end(): void }) => res.end());
-  router.use('/users/:user', inner);
-  const site = await serve((req, res) => router(req, res, () => res.end()));
-  after(() => site.close());
-
+describe('the package router without Express', () => {
   it('is unknown once', async () => {
-    assert.equal((await site.ask('/users/1/posts/2')).route, undefined);
-    assert.equal((await site.ask('/users/1/posts/2')).route, '/users/:user/posts/:post');
-    assert.equal((await site.ask('/none')).route, undefined);
+    forgetCopies();
+    const create = createRequire(createRequire(import.meta.url).resolve('express'))('router');
+    // No other case may find it among the loaded modules.
+    forgetCopies();
+    const router = create();
+    const inner = create();
+    inner.get('/posts/:post', (_req: unknown, res: { end(): void }) => res.end());
+    router.use('/users/:user', inner);
+    const site = await measured.serve((req, res) => router(req, res, () => res.end()));
+    for (const [path, route] of [
+      ['/users/1/posts/2', undefined],
+      ['/users/1/posts/2', '/users/:user/posts/:post'],
+      ['/none', undefined],
+    ] as const) {
+      assert.equal((await site.ask(path)).route, route);
+    }
   });
 });
 
 describe('express', () => {
-  it('nothing failed inside', () => assert.deepEqual(said, []));
+  it('nothing failed inside', () => assert.deepEqual(logged, []));
 });
 
 function shop(express: ExpressLike): ReturnType<ExpressLike> {
@@ -272,19 +273,4 @@ function shop(express: ExpressLike): ReturnType<ExpressLike> {
     throw new Error('thrown');
   });
   return express().use('/users/:user', users);
-}
-
-function wrap(app: ReturnType<ExpressLike>): Listener {
-  return (req, res) => app(req as never, res as never);
-}
-
-function copyOf(name: string): ExpressLike {
-  forgetCopies();
-  return require(name);
-}
-
-function forgetCopies(): void {
-  for (const path of Object.keys(require.cache)) {
-    if (/[/\\](?:express\d*|router)[/\\]/.test(path)) delete require.cache[path];
-  }
 }

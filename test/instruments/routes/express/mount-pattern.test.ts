@@ -4,7 +4,7 @@ import type { Layer } from '../../../../src/instruments/routes/express/layer.ts'
 import { stackOf } from '../../../../src/instruments/routes/express/layer.ts';
 import { mountPatternOf } from '../../../../src/instruments/routes/express/mount-pattern.ts';
 import { matchedPatternOf } from '../../../../src/instruments/routes/express/route-pattern.ts';
-import { answers, loadExpress } from './cases.ts';
+import { loadExpress, ok } from './copies.ts';
 
 /** The mount paths, the text taken off a path, and the alternative that takes all of it. */
 const matches: readonly [(string | RegExp)[], string, string | undefined][] = [
@@ -56,11 +56,11 @@ for (const name of ['express', 'express4']) {
 }
 
 function mountLayer(name: string, path: string | RegExp | (string | RegExp)[]): Layer {
-  return lastLayer(loadExpress(name)().use(path, answers.ok));
+  return lastLayer(loadExpress(name)().use(path, ok));
 }
 
 function routeLayer(name: string, path: (string | RegExp)[]): Layer {
-  return lastLayer(loadExpress(name)().get(path, answers.ok));
+  return lastLayer(loadExpress(name)().get(path, ok));
 }
 
 function lastLayer(app: unknown): Layer {

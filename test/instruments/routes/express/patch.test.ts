@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createGuard } from '../../../../src/guest/guard.ts';
-import { createLog } from '../../../../src/guest/log.ts';
 import type { Layer } from '../../../../src/instruments/routes/express/layer.ts';
 import { patchLayer } from '../../../../src/instruments/routes/express/patch.ts';
-
-const said: string[] = [];
-const guard = createGuard(createLog('debug', (line) => said.push(line)));
+import { guard, logged } from '../../http/measured.ts';
 
 /** A class of layers that nobody has patched, and what its method was called with. */
 function layers(handle: (...args: unknown[]) => unknown) {
@@ -60,14 +56,14 @@ describe('a patched layer', () => {
     assert.equal(prototype.handleRequest, once);
   });
 
-  it('runs the app when our own part fails, and says so once', () => {
+  it('runs the app when our own part fails, and logs that once', () => {
     const { layer, calls } = layers(() => 'result');
     patchLayer(layer as unknown as Layer, guard);
     const frozen = Object.freeze({ url: '/x/1' });
     for (let i = 0; i < 2; i++) assert.equal(layer.handleRequest(frozen, {}, undefined), 'result');
     assert.equal(calls.length, 2);
-    assert.equal(said.length, 1);
-    assert.match(said[0] ?? '', /internal error at express\.layer, the app is not affected/);
+    assert.equal(logged.length, 1);
+    assert.match(logged[0] ?? '', /internal error at express\.layer, the app is not affected/);
   });
 });
 

@@ -3,9 +3,7 @@ import { describe, it } from 'node:test';
 import type { Route } from '../../../../src/instruments/routes/express/layer.ts';
 import { hasRival } from '../../../../src/instruments/routes/express/rivals.ts';
 import { growTree } from '../../../../src/instruments/routes/express/tree.ts';
-import { answers, loadExpress } from './cases.ts';
-
-const { ok } = answers;
+import { loadExpress, ok } from './copies.ts';
 
 for (const name of ['express', 'express4']) {
   const express = loadExpress(name);

@@ -1,12 +1,14 @@
 /** `req.route` once it is noted which route a request enters: what the app sees of it. */
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { startLeanEngine } from '../../../../src/instruments/http/lean.ts';
 import { expressRoutes } from '../../../../src/instruments/routes/express/index.ts';
-import { measureWith, said, serve } from '../harness.ts';
-import { loadExpress } from './cases.ts';
+import { logged, measure } from '../../http/measured.ts';
+import { loadExpress } from './copies.ts';
 
 process.env.NODE_ENV = 'test';
-measureWith([expressRoutes]);
+const measured = measure(startLeanEngine, { sources: [expressRoutes] });
+after(() => measured[Symbol.asyncDispose]());
 
 interface Seen {
   route?: { path: unknown };
@@ -28,11 +30,9 @@ for (const name of ['express', 'express4']) {
     return app;
   };
 
-  describe(`${name}: an app in which two routes match one request`, async () => {
-    const site = await serve(create() as never);
-    after(() => site.close());
-
-    it('has the route on the request itself, as without us', async () => {
+  describe(`${name}: an app`, () => {
+    it('in which two routes match one request has the route on the request itself, as without us', async () => {
+      const site = await measured.serve(create() as never);
       const path = '/users/:user';
       for (let i = 0; i < 2; i++) {
         const { body, route } = await site.ask('/users/7');
@@ -40,15 +40,11 @@ for (const name of ['express', 'express4']) {
         assert.equal(route, path);
       }
     });
-  });
 
-  describe(`${name}: an app that sets a route on what its requests inherit from`, async () => {
-    const app = create();
-    app.use((req, res) => res.end(String((req as unknown as Seen).route?.path)));
-    const site = await serve(app as never);
-    after(() => site.close());
-
-    it('has it where no route matched, and the routes are what they are', async () => {
+    it('that sets a route on what its requests inherit from has it where no route matched', async () => {
+      const app = create();
+      app.use((req, res) => res.end(String((req as unknown as Seen).route?.path)));
+      const site = await measured.serve(app as never);
       await site.ask('/users/7');
       app.request.route = { path: 'inherited' };
       assert.equal((await site.ask('/nothing')).body, 'inherited');
@@ -56,20 +52,16 @@ for (const name of ['express', 'express4']) {
       assert.equal((await site.ask('/users/7')).route, '/users/:user');
       assert.equal((await site.ask('/nothing')).body, 'inherited');
     });
-  });
 
-  describe(`${name}: an app that has frozen what its requests inherit from`, async () => {
-    const app = create();
-    Object.freeze(app.request);
-    const site = await serve(app as never);
-    after(() => site.close());
-
-    it('has its routes all the same', async () => {
+    it('that has frozen what its requests inherit from has its routes all the same', async () => {
+      const app = create();
+      Object.freeze(app.request);
+      const site = await measured.serve(app as never);
       for (let i = 0; i < 2; i++) assert.equal((await site.ask('/users/7')).route, '/users/:user');
     });
   });
 }
 
 describe('express', () => {
-  it('nothing failed inside', () => assert.deepEqual(said, []));
+  it('nothing failed inside', () => assert.deepEqual(logged, []));
 });

@@ -1,0 +1,474 @@
+/** What every engine records of requests and connections. */
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import http, { type IncomingMessage, type RequestListener, request, type ServerResponse } from 'node:http';
+import http2 from 'node:http2';
+import https from 'node:https';
+import net, { type AddressInfo } from 'node:net';
+import { type Duplex, duplexPair } from 'node:stream';
+import tls from 'node:tls';
+import { createManualRoutes } from '../../src/instruments/routes/manual.ts';
+import { clientOf, get, measure } from '../instruments/http/measured.ts';
+import { makeCertificates } from '../receivers/certificates.ts';
+import { until } from '../until.ts';
+import { type Cases, engineContract } from './engines.ts';
+
+type Handlers = Readonly<Record<string, RequestListener>>;
+
+/** A listener by URL; other URLs are answered with themselves. */
+const route =
+  (handlers: Handlers): RequestListener =>
+  (request, response) => {
+    const handler = handlers[String(request.url)];
+    if (handler) handler(request, response);
+    else response.end(request.url);
+  };
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
+const STATUSES = [200, 201, 204, 301, 304, 400, 401, 404, 418, 429, 499, 500, 501, 503, 599, 600, 799];
+const HEADERS = [
+  { host: 'example.org' },
+  { 'x-forwarded-proto': 'https' },
+  { 'x-forwarded-host': 'a.example', forwarded: 'for=1.2.3.4;proto=https' },
+  { expect: '100-continue' },
+  { 'user-agent': 'x'.repeat(2000) },
+];
+
+engineContract('requests', {
+  async 'have their method, status, error, scheme and version'(start) {
+    await using measured = measure(start);
+    const { port } = await measured.serve((req, res) => {
+      res.statusCode = Number(req.url?.slice(1));
+      req.resume().on('end', () => res.end('x'));
+    });
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const send = async (method: string, status: number, headers = {}): Promise<void> => {
+      const [response] = await once(
+        request({ host: '127.0.0.1', port, method, path: `/${status}`, headers, agent }).end(),
+        'response',
+      );
+      await once(response.resume(), 'end');
+    };
+    const sent = METHODS.map((method): [string, number] => [method, 200]);
+    for (const status of STATUSES) for (const method of ['GET', 'POST', 'HEAD']) sent.push([method, status]);
+    for (const [method, status] of sent) await send(method, status);
+    for (const headers of HEADERS) await send('GET', 200, headers);
+    agent.destroy();
+    await measured.until(sent.length + HEADERS.length);
+    assert.deepEqual(
+      measured.recorded,
+      [...sent, ...HEADERS.map((): [string, number] => ['GET', 200])].map(([method, status]) => ({
+        url: `/${status}`,
+        method,
+        outcome: status,
+        errorType: status >= 500 && status < 600 ? String(status) : undefined,
+        scheme: 'http',
+        protocolVersion: '1.1',
+        route: undefined,
+      })),
+    );
+    assert.equal(measured.active(), 0);
+  },
+
+  async 'of HTTP/1.0, with an absolute target, and what Node.js refuses to parse'(start) {
+    await using measured = measure(start);
+    const site = await measured.serve((_, res) => res.end());
+    for (const text of [
+      'GET / HTTP/1.0\r\n\r\n',
+      get('http://x/y', 'Connection: close'),
+      'nonsense\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n',
+      'GET //evil:99999/%ff%00?<script> HTTP/1.0\r\nX-Forwarded-Host: a"b\\c\r\n\r\n',
+    ]) {
+      await site.send(text).closed;
+    }
+    assert.deepEqual(
+      measured.recorded.map(({ url, outcome, protocolVersion }) => [url, outcome, protocolVersion]),
+      [
+        ['/', 200, '1.0'],
+        ['http://x/y', 200, '1.1'],
+        ['//evil:99999/%ff%00?<script>', 200, '1.0'],
+      ],
+    );
+  },
+
+  async 'that a server does not emit as such'(start) {
+    await using measured = measure(start);
+    const answer =
+      (status: number): RequestListener =>
+      (_, res) =>
+        res.writeHead(status).end();
+    const server = http.createServer(answer(200));
+    server.on('checkContinue', answer(202)).on('checkExpectation', answer(418)).maxRequestsPerSocket = 1;
+    const site = await measured.serve(server);
+    for (const text of [
+      'POST /asks HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\n',
+      get('/expects', 'Expect: more'),
+      'GET /no-host HTTP/1.1\r\n\r\n',
+      get('/first') + get('/one-too-many'),
+    ]) {
+      const client = site.send(text);
+      client.socket.end();
+      await client.closed;
+    }
+    assert.deepEqual(measured.outcomes(), [
+      ['/asks', 202],
+      ['/expects', 418],
+      ['/no-host', 400],
+      ['/first', 200],
+      ['/one-too-many', 503],
+    ]);
+  },
+
+  async 'are none where a connection is handed over'(start) {
+    await using measured = measure(start);
+    const server = http.createServer();
+    for (const event of ['upgrade', 'connect']) {
+      server.on(event, (_, socket: Duplex) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
+    }
+    const site = await measured.serve(server);
+    await site.send(get('/', 'Connection: upgrade', 'Upgrade: websocket')).closed;
+    await site.send('CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n').closed;
+    assert.deepEqual([measured.recorded, measured.active()], [[], 0]);
+  },
+
+  async 'of a connection that another engine has measured before'(start) {
+    await using measured = measure(start);
+    const site = await measured.serve(route({ '/hangs': () => undefined }));
+    const client = site.send(get('/before'));
+    await client.receives('/before');
+    measured.engine.stop();
+    const again = measured.restart();
+    client.socket.write(get('/hangs'));
+    await once(site.server, 'request');
+    assert.equal(measured.active(), 1);
+    client.socket.destroy();
+    await measured.until(2);
+    again.stop();
+    assert.deepEqual(measured.outcomes(), [
+      ['/before', 200],
+      ['/hangs', 'aborted'],
+    ]);
+    assert.equal(measured.active(), 0);
+  },
+});
+
+/** Gives the connection up when it is its turn to answer. */
+const lost: RequestListener = (_request, response) => {
+  response.on('socket', () => {
+    response.write('x');
+    response.destroy();
+  });
+};
+
+engineContract('pipelined requests', {
+  async 'are one observation each'(start) {
+    await using measured = measure(start);
+    const site = await measured.serve((req, res) => res.writeHead(Number(req.url?.slice(1))).end());
+    await site.send(get('/200') + get('/201') + get('/200') + get('/404', 'Connection: close')).closed;
+    assert.deepEqual(
+      measured.recorded.map(({ outcome }) => outcome),
+      [200, 201, 200, 404],
+    );
+  },
+
+  async 'count an answer that waits behind another as none'(start) {
+    await using measured = measure(start);
+    const site = await measured.serve(route({ '/begun': (_, res) => res.write('x'.repeat(1000)) }));
+    const client = site.send(get('/begun') + get('/waits'));
+    await client.receives('x');
+    client.socket.destroy();
+    await measured.until(2);
+    assert.deepEqual(measured.outcomes(), [
+      ['/begun', 200],
+      ['/waits', 'aborted'],
+    ]);
+  },
+
+  async 'do not have the bytes of the answer before'(start) {
+    await using measured = measure(start);
+    const site = await measured.serve(route({ '/lost': lost }));
+    const client = site.send(get('/first') + get('/lost'));
+    await client.closed;
+    await measured.until(2);
+    assert.match(client.received, /^HTTP\/1.1 200 OK\r\n.*\/first$/s);
+    assert.deepEqual(measured.outcomes(), [
+      ['/first', 200],
+      ['/lost', 'aborted'],
+    ]);
+  },
+
+  async 'nor those of one that is not measured'(start) {
+    await using measured = measure(start, { ignore: ['/ignored'] });
+    const ignored: RequestListener = (_, res) => void setImmediate(() => res.end('ignored'));
+    const site = await measured.serve(route({ '/ignored': ignored, '/lost': lost }));
+    const client = site.send(get('/ignored') + get('/lost'));
+    await client.closed;
+    await measured.until(1);
+    assert.match(client.received, /ignored$/);
+    assert.deepEqual(measured.outcomes(), [['/lost', 'aborted']]);
+  },
+});
+
+const silent: RequestListener = ({ socket }) => void socket.removeAllListeners('close');
+
+engineContract('a collection', {
+  async 'ends a request whose socket has lost its listeners and is closed'(start) {
+    await using measured = measure(start);
+    const begun: RequestListener = ({ socket }, response) => {
+      socket.removeAllListeners();
+      response.write('x');
+    };
+    const site = await measured.serve(route({ '/silent': silent, '/begun': begun }));
+    for (const [path, answer] of [['/silent'], ['/begun', 'x']] as const) {
+      const connected = once(site.server, 'connection');
+      const client = site.send(get(path));
+      const [socket] = await connected;
+      if (answer === undefined) await once(site.server, 'request');
+      else await client.receives(answer);
+      measured.engine.sweep();
+      assert.equal(measured.active(), 1);
+      socket.destroy();
+      assert.equal(measured.active(), 1);
+      measured.engine.sweep();
+      assert.equal(measured.active(), 0);
+    }
+    assert.deepEqual(measured.outcomes(), [
+      ['/silent', 'aborted'],
+      ['/begun', 200],
+    ]);
+  },
+
+  async 'leaves one alone whose request is over and whose client sends no more'(start) {
+    await using measured = measure(start);
+    const pending: ServerResponse[] = [];
+    const site = await measured.serve((req, res) => void req.resume().on('end', () => pending.push(res)));
+    Object.assign(site.server, { httpAllowHalfOpen: true });
+    const client = site.send(get('/half', 'Connection: close'));
+    client.socket.end();
+    const response = await until('the request is over', () => pending[0]);
+    measured.engine.sweep();
+    assert.deepEqual([measured.active(), measured.recorded], [1, []]);
+    response.end('late');
+    await client.closed;
+    assert.match(client.received, /late$/);
+    assert.deepEqual(measured.outcomes(), [['/half', 200]]);
+  },
+
+  async 'finds the requests of a connection that it has already looked at'(start) {
+    await using measured = measure(start);
+    const site = await measured.serve(route({ '/silent': silent }));
+    const connected = once(site.server, 'connection');
+    const client = site.send(get('/'));
+    await client.receives('/');
+    measured.engine.sweep();
+    client.socket.write(get('/silent'));
+    await once(site.server, 'request');
+    const [socket] = await connected;
+    socket.destroy();
+    measured.engine.sweep();
+    assert.deepEqual(measured.outcomes().at(-1), ['/silent', 'aborted']);
+    assert.equal(measured.active(), 0);
+  },
+
+  async 'is not needed to let go of what is closed silently'(start) {
+    await using measured = measure(start);
+    const { server } = await measured.serve(() => undefined);
+    const MANY = 5000;
+    for (let i = 0; i < MANY; i++) {
+      const socket = Object.assign(new EventEmitter(), { destroyed: true });
+      const request = { url: '/', method: 'GET', httpVersion: '1.1', headers: {}, socket };
+      measured.engine.begin({
+        request: request as unknown as IncomingMessage,
+        response: { outputData: [] },
+        socket,
+        server,
+      });
+    }
+    assert.ok(measured.active() <= 1001, String(measured.active()));
+    assert.ok(measured.recorded.length >= MANY - 1001);
+  },
+});
+
+/** Each has what must not be touched; what it throws where it is. */
+const THROWN: Readonly<Record<string, (touch: () => never) => unknown>> = {
+  null: () => null,
+  undefined: () => undefined,
+  '0': () => 0,
+  'the empty text': () => '',
+  false: () => false,
+  NaN: () => Number.NaN,
+  'a symbol': () => Symbol('thrown'),
+  'an error': () => new Error('thrown'),
+  'a frozen error': () => Object.freeze(new Error('frozen')),
+  'an error whose name is read': (touch) => Object.defineProperty(new Error('read'), 'name', { get: touch }),
+  'a proxy': (touch) => new Proxy({}, { get: touch, has: touch, ownKeys: touch, getPrototypeOf: touch }),
+};
+
+const thrown = (event: string, header: string, make: (touch: () => never) => unknown): Cases[string] =>
+  async function check(start) {
+    await using measured = measure(start);
+    let touched = 0;
+    const value = make(() => {
+      touched++;
+      throw new Error('touched');
+    });
+    let response: ServerResponse | undefined;
+    const site = await measured.serve(
+      http.createServer().on(event, (_, res) => {
+        response = res;
+        throw value;
+      }),
+    );
+    // As `uncaughtException`, which the test runner has for itself.
+    const caught = new Promise<{ error: unknown }>((resolve) =>
+      process.setUncaughtExceptionCaptureCallback((error) => resolve({ error })),
+    );
+    const client = site.send(get('/', header, 'Connection: close'));
+    const { error } = await caught;
+    process.setUncaughtExceptionCaptureCallback(null);
+    assert.ok(Object.is(error, value));
+    assert.equal(touched, 0);
+    response?.writeHead(503).end();
+    await client.closed;
+    assert.deepEqual(measured.outcomes(), [['/', 503]]);
+  };
+
+engineContract(
+  'what handlers throw',
+  Object.fromEntries([
+    ...Object.entries(THROWN).map(([what, make]) => [
+      `is the app's, and what it answers then is measured: ${what}`,
+      thrown('request', 'X: y', make),
+    ]),
+    ...(['null', 'an error'] as const).map((what) => [
+      `at checkContinue: ${what}`,
+      thrown('checkContinue', 'Expect: 100-continue', THROWN[what] ?? String),
+    ]),
+    ...(['the empty text', 'an error'] as const).map((what) => [
+      `at checkExpectation: ${what}`,
+      thrown('checkExpectation', 'Expect: more', THROWN[what] ?? String),
+    ]),
+  ]),
+);
+
+const certificates = makeCertificates();
+const secrets = { ...certificates?.server };
+const TO = { host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] };
+const answer: RequestListener = (_, res) => res.end('answered');
+
+/** Two requests, each on a connection that another server gives to this one. */
+const given = (
+  scheme: string,
+  web: () => EventEmitter,
+  front: ((onConnection: (socket: net.Socket) => void) => net.Server) | undefined,
+  open: (port: number) => Duplex = (port) => net.connect(port, '127.0.0.1'),
+): Cases[string] =>
+  async function check(start) {
+    await using measured = measure(start);
+    const server = web();
+    const listening = front?.((socket) => server.emit('connection', socket)).listen(0, '127.0.0.1');
+    if (listening !== undefined) await once(listening, 'listening');
+    for (const path of ['/items/1', '/items/2']) {
+      let stream: Duplex;
+      if (listening !== undefined) stream = open((listening.address() as AddressInfo).port);
+      else {
+        const [inner, outer] = duplexPair();
+        server.emit('connection', inner);
+        stream = outer;
+      }
+      const client = clientOf(stream);
+      stream.write(get(path, 'Connection: close'));
+      await client.receives('answered');
+      stream.destroy();
+    }
+    await measured.until(2);
+    assert.deepEqual(
+      measured.recorded.map((each) => [each.url, each.outcome, each.scheme]),
+      [
+        ['/items/1', 200, scheme],
+        ['/items/2', 200, scheme],
+      ],
+    );
+    listening?.close();
+  };
+
+const http1 = (): EventEmitter => http.createServer(answer);
+const overTls = (port: number): Duplex => tls.connect({ port, ...TO });
+
+engineContract('connections that a server is given', {
+  'by a server of sockets': given('http', http1, (on) => net.createServer(on)),
+  'by a server of TLS sockets': given('https', http1, (on) => tls.createServer(secrets, on), overTls),
+  'by a server of sockets before an HTTPS server': given(
+    'https',
+    () => https.createServer(secrets, answer),
+    (on) => net.createServer(on),
+    overTls,
+  ),
+  'by a server of sockets before an HTTP/2 server that allows HTTP/1': given(
+    'https',
+    () => http2.createSecureServer({ ...secrets, allowHTTP1: true }, (_, res) => void res.end('answered')),
+    (on) => net.createServer(on),
+    overTls,
+  ),
+  'as a pair of streams': given('http', http1, undefined),
+});
+
+/** Rewrites what came in, before and in the handler. */
+function gateway(): http.Server {
+  const server = http.createServer((req, res) => {
+    req.url = req.url?.replace(/^\/(api|mounted)/, '');
+    Object.assign(req, { originalUrl: req.url?.startsWith('/odd') ? '/users/me' : { not: 'a text' } });
+    res.end('ok');
+  });
+  const { emit } = server;
+  server.emit = (event: string, ...args: unknown[]) => {
+    const [req] = args as IncomingMessage[];
+    if (event === 'request' && req !== undefined) req.url = req.url?.replace('/v1/', '/');
+    return Reflect.apply(emit, server, [event, ...args]);
+  };
+  return server;
+}
+
+const TARGETS: readonly (readonly [target: string, route: string | undefined])[] = [
+  ['/api/users/1', '/api/users/:id'],
+  ['/mounted/2?x', '/mounted/:id'],
+  ['/odd/3', '/odd/:id'],
+  ['/v1/users/4', '/v1/:a/:b'],
+  ['http://host/api/users/5', '/api/users/:id'],
+  ['HTTP://u:p@HOST:80/mounted/6?x', '/mounted/:id'],
+  ['http://host', '/'],
+  ['*', undefined],
+  ['//api/users/7', undefined],
+  ['//host/mounted/8', undefined],
+];
+
+const line = (target: string): string => get(target).replace(/^GET \*/, 'OPTIONS *');
+
+engineContract('the URL that came in', {
+  async 'gives the route, whatever the app makes of it'(start) {
+    const patterns = ['/api/users/:id', '/users/:wrong', '/mounted/:id', '/odd/:id', '/v1/:a/:b', '/'];
+    await using measured = measure(start, { sources: [createManualRoutes(patterns)] });
+    const site = await measured.serve(gateway());
+    site.send(TARGETS.map(([target]) => line(target)).join(''));
+    await measured.until(TARGETS.length);
+    assert.deepEqual(
+      measured.recorded.map((each) => each.route),
+      TARGETS.map(([, route]) => route),
+    );
+  },
+
+  async 'decides what is ignored'(start) {
+    await using measured = measure(start, { ignore: ['/healthz', '/v1/*', '/api/*'] });
+    const site = await measured.serve(gateway());
+    const ignored = ['/healthz?deep', 'http://host/healthz', 'HTTP://u@HOST:80/healthz?deep', '/v1/users/1'];
+    ignored.push('/api/2', 'http://host/api/3');
+    const others = ['//healthz', 'http://healthz', '/other'];
+    site.send([...ignored, ...others].map(line).join(''));
+    await measured.until(others.length);
+    assert.deepEqual(
+      measured.recorded.map((each) => each.url),
+      others,
+    );
+  },
+});

@@ -1,0 +1,180 @@
+/** Engines and servers in the process of the test: what an engine records of the requests that a test sends. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http, { type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createGuard } from '../../../src/guest/guard.ts';
+import { createLog } from '../../../src/guest/log.ts';
+import type { Exchange } from '../../../src/instruments/http/attributes.ts';
+import type { Engine, EngineOptions } from '../../../src/instruments/http/engine.ts';
+import { createIgnore } from '../../../src/instruments/ignore.ts';
+import { createRouteOf } from '../../../src/instruments/routes/route-of.ts';
+import type { RouteSource } from '../../../src/instruments/routes/route-source.ts';
+
+export type StartEngine = (options: EngineOptions) => Engine;
+
+export interface Recorded extends Pick<Exchange, 'method' | 'scheme' | 'protocolVersion' | 'route'> {
+  /** As the app has left it. */
+  readonly url: string | undefined;
+  /** The status, or `error.type` if nothing was sent. */
+  readonly outcome: number | string | undefined;
+  readonly errorType: string | undefined;
+}
+
+export interface Measured extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly recorded: readonly Recorded[];
+  /** URL and outcome of what is recorded. */
+  outcomes(): unknown[];
+  active(): number;
+  /** Starts another engine. */
+  restart(): Engine;
+  /** Waits until that many requests are recorded. */
+  until(count: number): Promise<void>;
+  serve(listener: RequestListener | Server): Promise<Site>;
+}
+
+export interface Answer {
+  readonly status: number | undefined;
+  readonly body: string;
+  readonly route: string | undefined;
+}
+
+export interface Site extends AsyncDisposable {
+  readonly server: Server;
+  readonly port: number;
+  /** Makes one request and waits until it is recorded; `path` is sent as it is. */
+  ask(path: string, method?: string): Promise<Answer>;
+  /** Opens a connection and sends a text. */
+  send(text: string): Client;
+}
+
+export interface Client<Stream extends Duplex = Socket> {
+  readonly socket: Stream;
+  readonly received: string;
+  /** Waits until it has received a text, or is closed. */
+  receives(text: string): Promise<void>;
+  readonly closed: Promise<unknown>;
+}
+
+export const get = (path: string, ...headers: string[]): string =>
+  [`GET ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n');
+
+/** What guards and sources have logged in this process. */
+export const logged: string[] = [];
+const log = createLog('debug', (line) => logged.push(line));
+export const guard = createGuard(log);
+
+const installed = new Set<RouteSource>();
+const CASE = 'x-case';
+let asked = 0;
+let running = false;
+
+/** Measures every HTTP server of this process by an engine. */
+export function measure(
+  start: StartEngine,
+  { sources = [], ignore = [] }: { sources?: readonly RouteSource[]; ignore?: readonly string[] } = {},
+): Measured {
+  assert.ok(!running, 'two engines at once would measure the same responses');
+  running = true;
+  for (const source of sources) if (!installed.has(source)) source.install?.(guard);
+  for (const source of sources) installed.add(source);
+  const recorded: Recorded[] = [];
+  const routes = new Map<unknown, string | undefined>();
+  const active = { attributes: {}, count: 0 };
+  const sites: Site[] = [];
+  const wake: (() => void)[] = [];
+  const untilTrue = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await new Promise<void>((resolve) => wake.push(resolve));
+  };
+  const options: EngineOptions = {
+    metrics: {
+      active: () => active,
+      record(_seconds, { request, status, errorType, method, scheme, protocolVersion, route }) {
+        const outcome = status ?? errorType;
+        recorded.push({ url: request?.url, outcome, errorType, method, scheme, protocolVersion, route });
+        routes.set(request?.headers[CASE], route);
+        for (const each of wake.splice(0)) each();
+      },
+      restore() {},
+      stop() {},
+    },
+    routes: createRouteOf(sources, guard),
+    ignore: createIgnore(ignore),
+    inRequest: () => undefined,
+    guard,
+    log,
+    isOwn: () => false,
+    isSteppingAside: () => false,
+  };
+  const engine = start(options);
+  const ask = async (port: number, path: string, method: string): Promise<Answer> => {
+    const id = String(asked++);
+    const headers = { [CASE]: id, connection: 'close' };
+    const request = http.request({ host: '127.0.0.1', port, path, method, headers }).end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const body = (await response.setEncoding('utf8').toArray()).join('');
+    await untilTrue(() => routes.has(id));
+    return { status: response.statusCode, body, route: routes.get(id) };
+  };
+  return {
+    engine,
+    recorded,
+    outcomes: () => recorded.map(({ url, outcome }) => [url, outcome]),
+    active: () => active.count,
+    restart: () => start(options),
+    until: (count) => untilTrue(() => recorded.length >= count),
+    async serve(listener) {
+      const server = typeof listener === 'function' ? http.createServer(listener) : listener;
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const { port } = server.address() as AddressInfo;
+      const clients: Client[] = [];
+      const site: Site = {
+        server,
+        port,
+        ask: (path, method = 'GET') => ask(port, path, method),
+        send(text) {
+          const client = clientOf(connect(port, '127.0.0.1'));
+          clients.push(client);
+          client.socket.write(text);
+          return client;
+        },
+        async [Symbol.asyncDispose]() {
+          for (const { socket } of clients) socket.destroy();
+          server.closeAllConnections();
+          if (server.listening) await server[Symbol.asyncDispose]();
+        },
+      };
+      sites.push(site);
+      return site;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(sites.map((site) => site[Symbol.asyncDispose]()));
+      engine.stop();
+      running = false;
+    },
+  };
+}
+
+/** A client on a connection that others have opened. */
+export function clientOf<Stream extends Duplex>(socket: Stream): Client<Stream> {
+  let received = '';
+  socket.on('error', () => undefined);
+  socket.on('data', (data) => {
+    received += data;
+  });
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  return {
+    socket,
+    closed,
+    get received() {
+      return received;
+    },
+    async receives(expected) {
+      while (!received.includes(expected) && !socket.destroyed) {
+        await Promise.race([once(socket, 'data'), closed]);
+      }
+    },
+  };
+}
