@@ -17,6 +17,7 @@ const {
   PeriodicExportingMetricReader,
 } = require('@opentelemetry/sdk-metrics');
 const { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } = require('@opentelemetry/sdk-trace');
+const { report } = require('./own-opentelemetry.cjs');
 
 const parts = new Set((process.env.PARTS ?? '').split(','));
 const spanExporter = new InMemorySpanExporter();
@@ -61,21 +62,7 @@ server.listen(0, '127.0.0.1', () => {
       await (await fetch(`${url}/fetch`)).text();
       span.end();
       await reader?.forceFlush();
-      const spans = spanExporter.getFinishedSpans();
-      const names = new Map(spans.map((each) => [each.spanContext().spanId, each.name]));
-      console.log(
-        JSON.stringify({
-          received,
-          spans: spans.map((each) => `${names.get(each.parentSpanContext?.spanId) ?? ''}>${each.name}`),
-          metrics: metricExporter
-            .getMetrics()
-            .flatMap(({ scopeMetrics }) => scopeMetrics)
-            .flatMap((scope) =>
-              scope.metrics.map((metric) => `${scope.scope.name} ${metric.descriptor.name}`),
-            )
-            .sort(),
-        }),
-      );
+      console.log(report(spanExporter, metricExporter, { received }));
       console.log(url);
     });
   });

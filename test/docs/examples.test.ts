@@ -68,7 +68,8 @@ const withoutNumbers = (line: string): string =>
     .replace(/(?:localhost|127\.0\.0\.1|0\.0\.0\.0):\d+/g, 'HOST')
     .replace(/every [\d.]+ s/, 'every N s')
     .replace(/process \d+/, 'process N')
-    .replace(/each is by itself: .*/, 'each is by itself: why');
+    .replace(/each is by itself: .*/, 'each is by itself: why')
+    .replace(/injected at .*/, 'the reason');
 
 const LISTENS = `http.createServer((_q, r) => r.end('ok')).listen(0, '127.0.0.1'`;
 const INSTRUMENTATION = `const require = createRequire(process.cwd() + '/x.js');
@@ -86,6 +87,10 @@ const ROUTES = { ROUTEMETER_ROUTES: '/users/:id' };
 
 describe('what is said on stderr', () => {
   const said = new Set<string>();
+  const hear = async (app: AppProcess): Promise<void> => {
+    await app.end();
+    for (const line of app.stderr) said.add(withoutNumbers(line));
+  };
 
   before(async () => {
     const port = await deadPort();
@@ -139,8 +144,7 @@ describe('what is said on stderr', () => {
     const listen = async ([last, program, env, flags]: (typeof runs)[number]): Promise<void> => {
       const app = new AppProcess(program, { env, ...(flags && { flags }) });
       await app.line('stderr', last);
-      await app.end();
-      for (const line of app.stderr) said.add(withoutNumbers(line).replace(/injected at .*/, 'the reason'));
+      await hear(app);
     };
     const recover = async (): Promise<void> => {
       const env = { ...otlp, OTEL_METRICS_EXPORTER: 'otlp', OTEL_METRIC_EXPORT_INTERVAL: '1000' };
@@ -152,8 +156,7 @@ describe('what is said on stderr', () => {
       const receiver = await startOtlpReceiver({ port });
       await app.line('stderr', /again$/);
       await receiver.close();
-      await app.end();
-      for (const line of app.stderr) said.add(withoutNumbers(line));
+      await hear(app);
     };
     const answered = async (answer: Answer, env: (url: string) => Record<string, string>): Promise<void> => {
       const receiver = await startOtlpReceiver();
@@ -167,8 +170,7 @@ describe('what is said on stderr', () => {
       });
       await app.line('stderr', /cannot export|rejected|port 4317/);
       await receiver.close();
-      await app.end();
-      for (const line of app.stderr) said.add(withoutNumbers(line));
+      await hear(app);
     };
     const answers = [
       answered({ kind: 'status', status: 404, body: 'no such page' }, (url) => ({
@@ -193,8 +195,7 @@ describe('what is said on stderr', () => {
       await statsd.start();
       await app.line('stderr', /again$/);
       await statsd.stop();
-      await app.end();
-      for (const line of app.stderr) said.add(withoutNumbers(line));
+      await hear(app);
     };
     const share = async (): Promise<void> => {
       const port = { OTEL_EXPORTER_PROMETHEUS_PORT: String(await deadPort()) };
@@ -213,8 +214,7 @@ describe('what is said on stderr', () => {
         await app.line('stderr', line);
       }
       for (const app of apps) {
-        await app.end();
-        for (const line of app.stderr) said.add(withoutNumbers(line));
+        await hear(app);
       }
     };
     await Promise.all([...runs.map(listen), ...answers, recover(), recoverStatsd(), share()]);
