@@ -12,118 +12,54 @@ const durations = (points: readonly ReceivedPoint[]): Record<string, number> =>
       .map(({ attributes, value }) => [JSON.stringify(Object.entries(attributes).sort()), value]),
   );
 
-describe('the same requests on every road', () => {
-  for (const protocol of ['http/protobuf', 'http/json']) {
-    it(`Prometheus and OTLP by ${protocol} at once`, async () => {
+describe('exporters', () => {
+  for (const aggregation of ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'] as const) {
+    it(`Prometheus and OTLP at once get the same requests, OTLP as ${aggregation}`, async () => {
+      const isExplicit = aggregation === 'explicit_bucket_histogram';
       const receiver = await startOtlpReceiver();
       const app = new AppProcess('express.mjs', {
         env: {
           OTEL_METRICS_EXPORTER: 'prometheus,otlp',
-          OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+          OTEL_EXPORTER_OTLP_PROTOCOL: isExplicit ? 'http/protobuf' : 'http/json',
           OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.port}`,
+          OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: aggregation,
           OTEL_METRIC_EXPORT_INTERVAL: '100',
           OTEL_SERVICE_NAME: 'shop',
+          ROUTEMETER_BUCKETS: '0.1,10',
           ROUTEMETER_LABELS: 'team=x',
         },
       });
       for (const path of ['/', '/users/1', '/users/2', '/fails']) await app.get(path);
       const exposition = await app.scrape();
-      const count = (all: Record<string, number>): number => Object.values(all).reduce((a, b) => a + b, 0);
-      const pushed = await receiver.first(({ points }) => count(durations(points)) === 4);
-      await app.end();
-      assert.equal(pushed.resource['service.name'], 'shop');
-      assert.deepEqual(durations(pushed.points), {
-        [JSON.stringify([
-          ['http.request.method', 'GET'],
-          ['http.response.status_code', 200],
-          ['http.route', '/'],
-          ['team', 'x'],
-          ['url.scheme', 'http'],
-        ])]: 1,
-        [JSON.stringify([
-          ['http.request.method', 'GET'],
-          ['http.response.status_code', 200],
-          ['http.route', '/users/:id'],
-          ['team', 'x'],
-          ['url.scheme', 'http'],
-        ])]: 2,
-        [JSON.stringify([
-          ['error.type', '500'],
-          ['http.request.method', 'GET'],
-          ['http.response.status_code', 500],
-          ['http.route', '/fails'],
-          ['team', 'x'],
-          ['url.scheme', 'http'],
-        ])]: 1,
-      });
-      const point = pushed.points.find(({ metric, value }) => metric === DURATION && value === 2);
-      assert.deepEqual(
-        point?.bounds,
-        [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
-      );
-      assert.deepEqual(
-        Object.values(samples(exposition, 'http_server_request_duration_seconds_count')).sort(),
-        Object.values(durations(pushed.points)).sort(),
-      );
-      await receiver.close();
-    });
-  }
-
-  for (const [temporality, expected] of [
-    ['cumulative', [1, 2]],
-    ['delta', [1, 1]],
-  ] as const) {
-    it(`OTLP with ${temporality} temporality`, async () => {
-      const receiver = await startOtlpReceiver();
-      const app = new AppProcess('http.mjs', {
-        env: {
-          OTEL_METRICS_EXPORTER: 'otlp',
-          OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.port}`,
-          OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: temporality,
-          OTEL_METRIC_EXPORT_INTERVAL: '20',
-        },
-      });
-      const counts = async (seen: (values: readonly number[]) => boolean): Promise<readonly number[]> => {
-        for (let n = 1; ; n++) {
-          await receiver.received(n);
-          const values = receiver.requests.flatMap(({ points }) => Object.values(durations(points)));
-          const changes = values.filter((value, i) => temporality === 'delta' || value !== values[i - 1]);
-          if (seen(changes)) return changes;
-        }
-      };
-      await app.get('/');
-      await counts((values) => values.length === 1);
-      await app.get('/');
-      assert.deepEqual(await counts((values) => values.length === 2), expected);
+      const total = (counts: Record<string, number>): number =>
+        Object.values(counts).reduce((a, b) => a + b, 0);
+      const { points, resource } = await receiver.first((request) => total(durations(request.points)) === 4);
       await app.end();
       await receiver.close();
+      assert.equal(resource['service.name'], 'shop');
+      const series = (status: number, route: string, ...error: [string, string][]): string =>
+        JSON.stringify([
+          ...error,
+          ['http.request.method', 'GET'],
+          ['http.response.status_code', status],
+          ['http.route', route],
+          ['team', 'x'],
+          ['url.scheme', 'http'],
+        ]);
+      assert.deepEqual(durations(points), {
+        [series(200, '/')]: 1,
+        [series(200, '/users/:id')]: 2,
+        [series(500, '/fails', ['error.type', '500'])]: 1,
+      });
+      const point = points.find(({ metric }) => metric === DURATION);
+      assert.equal(point?.kind, isExplicit ? 'histogram' : 'exponentialHistogram');
+      if (isExplicit) assert.deepEqual(point?.bounds, [0.1, 10]);
+      const served = (suffix: string): number[] =>
+        Object.values(samples(exposition, `http_server_request_duration_seconds_${suffix}`)).sort();
+      assert.deepEqual(served('count'), Object.values(durations(points)).sort());
+      assert.equal(served('bucket').length, 3 * 3);
     });
   }
-
-  it('exponential histograms for OTLP leave the boundaries of Prometheus as they are', async () => {
-    const receiver = await startOtlpReceiver();
-    const app = new AppProcess('http.mjs', {
-      env: {
-        OTEL_METRICS_EXPORTER: 'prometheus,otlp',
-        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.port}`,
-        OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
-        OTEL_METRIC_EXPORT_INTERVAL: '100',
-        ROUTEMETER_BUCKETS: '0.1,10',
-      },
-    });
-    await app.get('/');
-    assert.deepEqual(
-      Object.keys(samples(await app.scrape(), 'http_server_request_duration_seconds_bucket')).length,
-      3,
-    );
-    const { points } = await receiver.first((request) => Object.keys(durations(request.points)).length > 0);
-    await app.end();
-    const point = points.find(({ metric }) => metric === DURATION);
-    assert.equal(point?.kind, 'exponentialHistogram');
-    assert.equal(point?.value, 1);
-    assert.equal(point?.attributes['http.request.method'], 'GET');
-    await receiver.close();
-  });
 
   it('grpc is answered', async () => {
     const app = new AppProcess('http.mjs', {

@@ -41,7 +41,7 @@ describe('an OTLP endpoint that is likely wrong', () => {
     const app = start({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` });
     const [line] = await app.line('stderr', /cannot export metrics.*/);
     await app.end();
-    assert.match(line, /Expected HTTP\/.* \(the answer is not HTTP\/1\.1, .*4318 by default\); tries again/);
+    assert.match(line, /Expected HTTP\/.* \(the answer is not HTTP\/1\.1, .*4318 by default\); retrying/);
     assert.equal(hints(app).length, 1);
   });
 
@@ -54,7 +54,7 @@ describe('an OTLP endpoint that is likely wrong', () => {
     const setting = `OTEL_EXPORTER_OTLP_ENDPOINT=https://127.0.0.1:${receiver.port}`;
     assert.match(
       line,
-      new RegExp(`\\(the answer is not TLS: see whether ${setting} is to begin with http:\\); tries`),
+      new RegExp(`\\(the answer is not TLS: see whether ${setting} is to begin with http:\\); retrying`),
     );
   });
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { AppProcess, REGISTER, samples } from '../app-process.ts';
-import { type Certificates, makeCertificates } from '../receivers/certificates.ts';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { AppProcess, samples } from '../app-process.ts';
+import { makeCertificates } from '../receivers/certificates.ts';
 import { type OtlpReceiver, startOtlpReceiver } from '../receivers/otlp.ts';
 import { type HttpProxy, startHttpProxy } from '../receivers/proxy.ts';
 
@@ -21,7 +21,6 @@ const APP = `
 
 interface Settings {
   readonly env?: Readonly<Record<string, string>>;
-  readonly flags?: readonly string[];
   readonly endpoint?: string;
 }
 
@@ -34,9 +33,8 @@ describe('pushes through a proxy', () => {
   });
   after(() => Promise.all([proxy.close(), receiver.close()]));
 
-  const start = ({ env, flags = [], endpoint = NOWHERE }: Settings) =>
+  const start = ({ env, endpoint = NOWHERE }: Settings) =>
     new AppProcess(APP, {
-      flags: [...flags, '--import', REGISTER],
       env: {
         OTEL_METRICS_EXPORTER: 'prometheus,otlp',
         OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
@@ -48,13 +46,13 @@ describe('pushes through a proxy', () => {
     });
 
   const ways: readonly [how: string, settings: (proxy: string) => Settings][] = [
-    ['NODE_USE_ENV_PROXY', (url) => ({ env: { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: url } })],
-    ['lower case', (url) => ({ env: { NODE_USE_ENV_PROXY: '1', http_proxy: url } })],
-    ['--use-env-proxy', (url) => ({ flags: ['--use-env-proxy'], env: { HTTP_PROXY: url } })],
-    ['NODE_OPTIONS', (url) => ({ env: { NODE_OPTIONS: '--use-env-proxy', HTTP_PROXY: url } })],
     [
-      'NO_PROXY for another host',
+      'NODE_USE_ENV_PROXY, with NO_PROXY for another host',
       (url) => ({ env: { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: url, NO_PROXY: 'localhost' } }),
+    ],
+    [
+      'NODE_OPTIONS, and the variable in lower case',
+      (url) => ({ env: { NODE_OPTIONS: '--use-env-proxy', http_proxy: url } }),
     ],
   ];
   for (const [how, settings] of ways) {
@@ -78,7 +76,6 @@ describe('pushes through a proxy', () => {
   const directly: readonly [how: string, settings: (proxy: string) => Settings][] = [
     ['without the switch', (url) => ({ env: { HTTP_PROXY: url } })],
     ['NO_PROXY', (url) => ({ env: { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: url, NO_PROXY: 'localhost' } })],
-    ['no_proxy', (url) => ({ env: { NODE_USE_ENV_PROXY: '1', http_proxy: url, no_proxy: '*' } })],
     ['a proxy for https alone', (url) => ({ env: { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: url } })],
   ];
   for (const [how, settings] of directly) {
@@ -109,64 +106,66 @@ describe('pushes through a tunnel', () => {
   const folder = mkdtempSync(join(tmpdir(), 'routemeter-proxy-'));
   after(() => rmSync(folder, { recursive: true }));
 
-  const start = (proxy: HttpProxy, receiver: OtlpReceiver, { ca }: Certificates) => {
+  /** An app, and its proxy to a backend with TLS; undefined where there is nothing to make certificates with. */
+  const setUp = async (t: TestContext, proxyUrl?: string) => {
+    const certificates = makeCertificates();
+    if (certificates === undefined) return t.skip('there is no openssl to make certificates with');
+    const receiver = await startOtlpReceiver({ tls: certificates.server });
+    const proxy = await startHttpProxy(receiver.port);
+    t.after(() => Promise.all([proxy.close(), receiver.close()]));
     const file = join(folder, 'ca.pem');
-    writeFileSync(file, ca);
-    return new AppProcess(
-      `
-      import { createServer } from 'node:http';
-      const server = createServer().listen(0, () => process.on('message', () => { server.close(); process.disconnect(); }));`,
-      {
-        env: {
-          OTEL_METRICS_EXPORTER: 'otlp',
-          OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: receiver.url,
-          OTEL_EXPORTER_OTLP_CERTIFICATE: file,
-          OTEL_METRIC_EXPORT_INTERVAL: '1000',
-          NODE_USE_ENV_PROXY: '1',
-          HTTPS_PROXY: proxy.url,
+    writeFileSync(file, certificates.ca);
+    const start = () =>
+      new AppProcess(
+        `
+        import { createServer } from 'node:http';
+        const server = createServer().listen(0, () => process.on('message', () => { server.close(); process.disconnect(); }));`,
+        {
+          env: {
+            OTEL_METRICS_EXPORTER: 'otlp',
+            OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: receiver.url,
+            OTEL_EXPORTER_OTLP_CERTIFICATE: file,
+            OTEL_METRIC_EXPORT_INTERVAL: '1000',
+            NODE_USE_ENV_PROXY: '1',
+            HTTPS_PROXY: proxyUrl ?? proxy.url,
+          },
         },
-      },
-    );
+      );
+    return { receiver, proxy, start };
+  };
+  const endItself = async (app: AppProcess): Promise<void> => {
+    app.child.send('end');
+    assert.deepEqual(await app.ended, { code: 0, signal: null });
   };
 
   it('as the requests of an app to https', async (t) => {
-    const certificates = makeCertificates();
-    if (certificates === undefined) return t.skip('there is no openssl to make certificates with');
-    const receiver = await startOtlpReceiver({ tls: certificates.server });
-    const proxy = await startHttpProxy(receiver.port);
-    t.after(() => Promise.all([proxy.close(), receiver.close()]));
-    const app = start(proxy, receiver, certificates);
+    const found = await setUp(t);
+    if (found === undefined) return;
+    const { receiver, proxy, start } = found;
+    const app = start();
     await receiver.received(2);
     assert.deepEqual([...new Set(proxy.asked)], [`CONNECT localhost:${receiver.port}`]);
-    app.child.send('end');
-    assert.deepEqual(await app.ended, { code: 0, signal: null });
+    await endItself(app);
   });
 
   it('that nobody opens: an app ends by itself all the same', async (t) => {
-    const certificates = makeCertificates();
-    if (certificates === undefined) return t.skip('there is no openssl to make certificates with');
-    const receiver = await startOtlpReceiver({ tls: certificates.server });
-    const proxy = await startHttpProxy(receiver.port);
-    t.after(() => Promise.all([proxy.close(), receiver.close()]));
-    proxy.silent = true;
-    const app = start(proxy, receiver, certificates);
-    await proxy.received(2);
-    app.child.send('end');
-    assert.deepEqual(await app.ended, { code: 0, signal: null });
+    const found = await setUp(t);
+    if (found === undefined) return;
+    found.proxy.silent = true;
+    const app = found.start();
+    await found.proxy.received(2);
+    await endItself(app);
     assert.equal(app.stderr.filter((line) => /cannot export/.test(line)).length, 1, app.stderr.join('\n'));
   });
 
   it('that is refused: one line has the reason', async (t) => {
-    const certificates = makeCertificates();
-    if (certificates === undefined) return t.skip('there is no openssl to make certificates with');
-    const receiver = await startOtlpReceiver({ tls: certificates.server });
-    // It is no proxy, and answers CONNECT as such.
-    const proxy = await startHttpProxy(receiver.port);
+    // It is not a proxy, and answers CONNECT as such.
     const refusing = await startOtlpReceiver();
-    t.after(() => Promise.all([proxy.close(), receiver.close(), refusing.close()]));
-    const app = start({ ...proxy, url: `http://127.0.0.1:${refusing.port}` }, receiver, certificates);
+    t.after(() => refusing.close());
+    const found = await setUp(t, `http://127.0.0.1:${refusing.port}`);
+    if (found === undefined) return;
+    const app = found.start();
     await app.line('stderr', /cannot export metrics to https:\S+: .*tunnel/i);
-    app.child.send('end');
-    assert.deepEqual(await app.ended, { code: 0, signal: null });
+    await endItself(app);
   });
 });

@@ -7,53 +7,6 @@ import { TestedGroup } from './group/tested-group.ts';
 
 const EXPORTED = 'otel_sdk_exporter_metric_data_point_exported_total';
 
-/** Gauges and attributes that JSON has no numbers for, beside a counter that it has. */
-const EXTREMES = `
-  import { createServer } from 'node:http';
-  import { metrics } from '@opentelemetry/api';
-  const meter = metrics.getMeter('app');
-  meter.createGauge('nothing').record(NaN);
-  meter.createGauge('infinite').record(-Infinity);
-  meter.createGauge('integer', { valueType: 0 }).record(1e20);
-  meter.createCounter('orders').add(3, { load: NaN, most: Infinity, size: 1e300 });
-  createServer().listen(0);`;
-
-for (const protocol of ['http/json', 'http/protobuf']) {
-  it(`${protocol}: a gauge of NaN costs nothing that is beside it`, async (t) => {
-    const receiver = await startOtlpReceiver();
-    t.after(() => receiver.close());
-    const app = new AppProcess(EXTREMES, {
-      env: {
-        OTEL_METRICS_EXPORTER: 'otlp',
-        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-        OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${receiver.port}`,
-        OTEL_METRIC_EXPORT_INTERVAL: '100',
-        OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'runtime-node',
-      },
-    });
-    const { points } = await receiver.received(1);
-    await app.end();
-    const numbers = Object.fromEntries(
-      points.filter(({ scope }) => scope === 'app').map(({ metric, value }) => [metric, value]),
-    );
-    assert.deepEqual(numbers, {
-      nothing: Number.NaN,
-      infinite: Number.NEGATIVE_INFINITY,
-      integer: 1e20,
-      orders: 3,
-    });
-    const attributes = points.find(({ metric }) => metric === 'orders')?.attributes ?? {};
-    assert.deepEqual(
-      Object.entries(attributes).map(([key, value]) => [key, Number(value)]),
-      [
-        ['load', Number.NaN],
-        ['most', Number.POSITIVE_INFINITY],
-        ['size', 1e300],
-      ],
-    );
-  });
-}
-
 describe('what a backend does not take', () => {
   it('is a metric on every road', async (t) => {
     const receiver = await startOtlpReceiver();

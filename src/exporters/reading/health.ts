@@ -32,7 +32,7 @@ export function createHealth({
       }
       down = true;
       log.error(
-        `cannot export metrics to ${destination}: ${reason}; tries again every ${intervalMillis / 1000} s while the process runs, in silence until it succeeds`,
+        `cannot export metrics to ${destination}: ${reason}; retrying every ${intervalMillis / 1000} s while the process runs; further failures are not logged`,
       );
     },
     succeeded() {

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Answer } from '../../../src/exporters/otlp/answer.ts';
+import { verdictOf } from '../../../src/exporters/otlp/verdict.ts';
+import { createQuote } from '../../../src/exporters/otlp/words.ts';
+import { encodePartialSuccess } from '../../receivers/otlp-protobuf.ts';
+
+const NOW = Date.parse('2026-01-02T03:04:05Z');
+
+function judged(answer: Partial<Answer>, secrets: readonly string[] = []) {
+  const { body = '', ...rest } = answer;
+  const whole: Answer = {
+    status: 200,
+    statusText: '',
+    contentType: undefined,
+    location: undefined,
+    retryAfter: undefined,
+    date: undefined,
+    ...rest,
+    body: Buffer.from(body),
+  };
+  return verdictOf(whole, createQuote(secrets), NOW);
+}
+
+const text = (words: string) => ({ contentType: 'text/plain', body: Buffer.from(words) });
+
+const FAILURES: readonly [what: string, answer: Partial<Answer>, type: string, message: string][] = [
+  ['a refusal', { status: 400, statusText: 'Bad Request' }, '400', 'status 400 Bad Request'],
+  [
+    'what a backend says',
+    { status: 500, statusText: 'Internal Server Error', ...text('metric 7\nhas no name\n') },
+    '500',
+    'status 500 Internal Server Error: metric 7 has no name',
+  ],
+  [
+    'what it says in the words of the status',
+    { status: 403, statusText: 'Forbidden', ...text('Forbidden') },
+    '403',
+    'status 403 Forbidden',
+  ],
+  [
+    'a redirection, without its query',
+    { status: 302, statusText: 'Found', location: 'https://login.example/in?token=secret' },
+    '302',
+    'status 302 Found to https://login.example/in',
+  ],
+  ['a redirection to nowhere', { status: 307, location: '/' }, '307', 'status 307'],
+  [
+    'a login page',
+    { contentType: 'text/html; charset=utf-8', body: Buffer.from('<html><title>Sign in</title></html>') },
+    'not_otlp',
+    'status 200, but the answer, of type text/html; charset=utf-8, is not one of OTLP: Sign in',
+  ],
+  ['text', { body: Buffer.from('OK') }, 'not_otlp', 'status 200, but the answer is not one of OTLP: OK'],
+];
+for (const [what, answer, type, message] of FAILURES) {
+  test(`a failure: ${what}`, () => {
+    const verdict = judged(answer);
+    assert.ok(verdict.status === 'failure');
+    assert.deepEqual([verdict.error.type, verdict.error.message], [type, message]);
+  });
+}
+
+for (const status of [429, 502, 503, 504]) {
+  for (const [retryAfter, millis, words] of [
+    ['1', 1000, ' (it asks to wait 1 s)'],
+    ['Fri, 02 Jan 2026 03:04:35 GMT', 30_000, ' (it asks to wait 30 s)'],
+    ['soon', undefined, ''],
+    [undefined, undefined, ''],
+  ] as const) {
+    test(`status ${status} is retryable, with Retry-After: ${retryAfter}`, () => {
+      const verdict = judged({ status, retryAfter });
+      assert.ok(verdict.status === 'retryable');
+      assert.equal(verdict.error.retryAfterMillis, millis);
+      assert.equal(verdict.error.message, `status ${status}${words}`);
+    });
+  }
+}
+
+test('Retry-After of a failure that is not retryable is not heeded', () => {
+  const verdict = judged({ status: 500, retryAfter: '1' });
+  assert.ok(verdict.status === 'failure');
+  assert.equal(verdict.error.retryAfterMillis, undefined);
+});
+
+test('an answer of OTLP is a success, with what was rejected', () => {
+  assert.deepEqual(judged({}), { status: 'success', partial: undefined });
+  assert.deepEqual(
+    judged({ status: 202, contentType: 'application/x-protobuf', body: encodePartialSuccess(5, 'old') }),
+    { status: 'success', partial: { rejectedDataPoints: 5, errorMessage: 'old' } },
+  );
+});
+
+test('no secret is shown, wherever a backend repeats it', () => {
+  const verdict = judged({ status: 401, statusText: 'no s3cr3t-1', ...text('s3cr3t-1 of k1') }, [
+    's3cr3t-1',
+    'k1',
+  ]);
+  assert.ok(verdict.status === 'failure');
+  assert.equal(verdict.error.message, 'status 401 no ***: *** of ***');
+});
