@@ -59,20 +59,4 @@ describe('the labels of the scope', () => {
     for (const line of series(exposition)) assert.match(line, /otel_scope_name="[^"]+"/);
     assert.match(exposition, /^orders_total\{otel_scope_name="shop",.*\} 2$/m);
   });
-
-  it('are on none by default', async () => {
-    const app = new AppProcess(APP);
-    await app.get('/');
-    assert.doesNotMatch(await app.scrape(), /otel_scope/);
-  });
-
-  it('are on where code says it', async () => {
-    const app = new AppProcess(
-      `import { start } from 'routemeter';
-      start({ prometheus: { scopeLabels: true, port: 0 } });
-      setInterval(() => {}, 1000);`,
-      { flags: [] },
-    );
-    assert.match(await app.scrape(), /^routemeter_collect_errors_total\{otel_scope_name="routemeter"\} 0$/m);
-  });
 });

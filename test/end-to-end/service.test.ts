@@ -50,45 +50,29 @@ describe('a program in node_modules measures for the app that uses it', () => {
   write({
     'a/package.json': '{ "name": "a" }',
     'b/package.json': '{ "name": "b" }',
-    'b/src/x.txt': '',
-    'a/node_modules/serve/package.json': '{ "name": "serve" }',
-    'a/node_modules/serve/main.js': SERVER,
     'b/node_modules/.pnpm/serve@1/node_modules/serve/package.json': '{ "name": "serve" }',
     'b/node_modules/.pnpm/serve@1/node_modules/serve/main.js': SERVER,
-    'global/lib/node_modules/serve/package.json': '{ "name": "serve" }',
-    'global/lib/node_modules/serve/main.js': SERVER,
     'linked/package.json': '{ "name": "linked" }',
     'linked/main.js': SERVER,
     'mono/package.json': '{ "name": "mono" }',
     'mono/apps/cart/package.json': '{ "name": "cart" }',
     'mono/apps/cart/main.js': SERVER,
-    'site/index.html': '',
   });
-  link('a/node_modules/.bin/serve', 'a/node_modules/serve/main.js');
   link('b/node_modules/serve', 'b/node_modules/.pnpm/serve@1/node_modules/serve');
   link('a/node_modules/.bin/linked', 'linked/main.js');
   link('mono/node_modules/.bin/cart', 'mono/apps/cart/main.js');
-  const cases: [what: string, script: string, cwd: string, service: string][] = [
-    ['by its path', 'a/node_modules/serve/main.js', 'a', 'a'],
-    ['by node_modules/.bin', 'a/node_modules/.bin/serve', 'a', 'a'],
-    ['in the layout of pnpm', 'b/node_modules/serve/main.js', 'b', 'b'],
-    ['from a folder within the app', 'b/node_modules/serve/main.js', 'b/src', 'b'],
-    ['installed globally', 'global/lib/node_modules/serve/main.js', 'b', 'b'],
-    ['in a folder without package.json', 'global/lib/node_modules/serve/main.js', 'site', 'site'],
-    ['by npm link', 'a/node_modules/.bin/linked', 'a', 'a'],
-  ];
-  for (const [what, script, cwd, service] of cases) {
-    it(what, async () => assert.equal(await serviceOf(start(script, cwd)), service));
-  }
+
+  it('by npm link', async () => assert.equal(await serviceOf(start('a/node_modules/.bin/linked', 'a')), 'a'));
+
   it('but a package of a workspace is a service of its own', async () =>
     assert.equal(await serviceOf(start('mono/node_modules/.bin/cart', 'mono')), 'cart'));
 
   it('so that two apps with one port are not added up', async () => {
     const env = { OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()) };
-    const first = start('a/node_modules/serve/main.js', 'a', env);
+    const first = start('b/node_modules/serve/main.js', 'a', env);
     await first.get('/');
     await first.endpoint();
-    const second = start('global/lib/node_modules/serve/main.js', 'b', env);
+    const second = start('b/node_modules/serve/main.js', 'b', env);
     await second.line('stderr', /it belongs to the service a, process \d+/);
     await second.get('/');
     assert.deepEqual(requestCounts(await first.scrape()), { 'GET - 200': 1 });
@@ -104,60 +88,46 @@ describe('a worker thread is of the service of its process', () => {
     'other/package.json': '{ "name": "other" }',
     'other/worker.js': SERVER,
   });
+  const text = JSON.stringify;
   const esm = SERVER.replace(`require('node:http')`, `(await import('node:http'))`);
-  const threads: [what: string, make: string][] = [
-    [
-      'in node_modules',
-      `new Worker(${JSON.stringify(join(root, 'shop/node_modules/pool/worker.js'))}, { env })`,
-    ],
-    ['in another package', `new Worker(${JSON.stringify(join(root, 'other/worker.js'))}, { env })`],
-    [
-      'of a data: URL',
-      `new Worker(new URL(${JSON.stringify(`data:text/javascript,${encodeURIComponent(esm)}`)}), { env })`,
-    ],
-    ['of a text', `new Worker(${JSON.stringify(SERVER)}, { eval: true, env })`],
-    [
-      'of a text, with an environment of its own',
-      `new Worker(${JSON.stringify(SERVER)}, { eval: true, env: { OTEL_EXPORTER_PROMETHEUS_PORT: env.OTEL_EXPORTER_PROMETHEUS_PORT } })`,
-    ],
-    [
-      'of a thread',
-      `new Worker(${JSON.stringify(`const { Worker } = require('node:worker_threads'); new Worker(${JSON.stringify(join(root, 'other/worker.js'))});`)}, { eval: true, env })`,
-    ],
+  const other = text(join(root, 'other/worker.js'));
+  const nested = `const { Worker } = require('node:worker_threads'); new Worker(${other});`;
+  const ownEnvironment = `new Worker(${text(SERVER)}, { eval: true, env: { OTEL_EXPORTER_PROMETHEUS_PORT: env.OTEL_EXPORTER_PROMETHEUS_PORT } });`;
+  /** In node_modules, in another package, of a data: URL, of a text, of a thread, and with an environment of its own. */
+  const everyKind = `
+    new Worker(${text(join(root, 'shop/node_modules/pool/worker.js'))}, { env });
+    new Worker(${other}, { env });
+    new Worker(new URL(${text(`data:text/javascript,${encodeURIComponent(esm)}`)}), { env });
+    new Worker(${text(SERVER)}, { eval: true, env });
+    new Worker(${text(nested)}, { eval: true, env });
+    ${ownEnvironment}`;
+  const fromCode = `require(${text(fileURLToPath(new URL('../../dist/start.js', import.meta.url)))}).start({ serviceName: 'coded' });`;
+  const cases: [
+    named: string,
+    service: string,
+    threads: number,
+    program: string,
+    env: Record<string, string>,
+  ][] = [
+    ['by its package', 'shop', 6, everyKind, {}],
+    ['by a variable', 'named', 1, ownEnvironment, { OTEL_SERVICE_NAME: 'named' }],
+    ['by an attribute', 'named', 1, ownEnvironment, { OTEL_RESOURCE_ATTRIBUTES: 'service.name=named' }],
+    ['from code', 'coded', 1, `${fromCode}${ownEnvironment}`, { OTEL_SERVICE_NAME: 'named' }],
   ];
-  const mains: [named: string, service: string, before: string, env: Record<string, string>][] = [
-    ['by its package', 'shop', '', {}],
-    ['by a variable', 'named', '', { OTEL_SERVICE_NAME: 'named' }],
-    ['by an attribute', 'named', '', { OTEL_RESOURCE_ATTRIBUTES: 'service.name=named' }],
-    [
-      'from code',
-      'coded',
-      `require(${JSON.stringify(fileURLToPath(new URL('../../dist/start.js', import.meta.url)))}).start({ serviceName: 'coded' });`,
-      { OTEL_SERVICE_NAME: 'named' },
-    ],
-  ];
-  for (const [named, service, before, names] of mains) {
-    for (const [what, make] of threads) {
-      if (named !== 'by its package' && !/environment/.test(what)) continue;
-      it(`${what}, where the process is named ${named}`, async () => {
-        const script = `shop/${named}-${what}.js`.replaceAll(/[^\w./-]/g, '-');
-        write({
-          [script]: `${before}\nconst { env } = process;\nconst { Worker } = require('node:worker_threads');\n${make};${SERVER}`,
-        });
-        const env = { OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()), ...names };
-        const app = start(script, 'other', env);
-        const lines = await app.lines('stderr', / of (\S+): |belongs to/, 2);
-        assert.deepEqual(
-          lines.map(([, name]) => name),
-          [service, service],
-          app.stderr.join('\n'),
-        );
-        const urls = await app.lines('stdout', /http:\S+/, 2);
-        for (const [url] of urls) await (await fetch(url, { headers: { connection: 'close' } })).text();
-        const endpoint = app.stderr.join('\n').match(/http:\S+\/metrics/)?.[0];
-        assert.deepEqual(requestCounts(await (await fetch(String(endpoint))).text()), { 'GET - 200': 2 });
-        await app.end();
+  for (const [named, service, threads, program, names] of cases) {
+    it(`where the process is named ${named}`, async () => {
+      const script = `shop/${named.replaceAll(' ', '-')}.js`;
+      write({
+        [script]: `const { env } = process;\nconst { Worker } = require('node:worker_threads');\n${program}${SERVER}`,
       });
-    }
+      const env = { OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()), ...names };
+      const app = start(script, 'other', env);
+      const lines = await app.lines('stderr', / of (\S+): |belongs to/, threads + 1);
+      for (const [line, name] of lines) assert.equal(name, service, line);
+      const urls = await app.lines('stdout', /http:\S+/, threads + 1);
+      for (const [url] of urls) await (await fetch(url, { headers: { connection: 'close' } })).text();
+      assert.deepEqual(requestCounts(await app.scrape()), { 'GET - 200': threads + 1 });
+      await app.end();
+    });
   }
 });
