@@ -55,16 +55,15 @@ export function formatProblems(problems: readonly string[], strict = false): str
 }
 
 /** In cluster mode PM2 7 hands over the variables as JSON, and overwrites others with them after the preload. */
-function environment(): ConfigSource['env'] {
-  const json = process.env.pm2_env;
-  if (json === undefined) return process.env;
+export function environment(env: ConfigSource['env'] = process.env): ConfigSource['env'] {
+  if (env.pm2_env === undefined) return env;
   try {
-    const values = Object.entries(JSON.parse(json))
+    const values = Object.entries(JSON.parse(env.pm2_env))
       .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
       .map(([name, value]) => [name, String(value)]);
-    return { ...process.env, ...Object.fromEntries(values) };
+    return { ...env, ...Object.fromEntries(values) };
   } catch {
-    return process.env;
+    return env;
   }
 }
 
