@@ -6,11 +6,9 @@ import { DIALECTS } from '../../../src/exporters/statsd/dialects/index.ts';
 import type { Piece } from '../../../src/exporters/statsd/packets.ts';
 import { fineBoundaries } from '../../../src/views/fine-boundaries.ts';
 import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
-import fc from '../../property.ts';
 import { MemoryReader } from '../../views/memory-reader.ts';
 import { collected, counter, gauge, histogram, upDownCounter } from '../prometheus/metrics.ts';
 import { differences, NAMES, said } from './lines.ts';
-import { parseLine } from './parser.ts';
 
 const of = (...metrics: MetricData[]): ResourceMetrics => collected([[{ name: 'app' }, metrics]]);
 const ticks = (value: number): ResourceMetrics => of(counter('ticks', [[{}, value]]));
@@ -207,53 +205,4 @@ describe('a histogram', () => {
       }
     });
   }
-
-  test('is within 5 % of each value, whichever of its samples were taken before', () => {
-    const boundaries = fineBoundaries([0.1, 1], 's');
-    const value = fc.double({ min: Math.log(50e-6), max: Math.log(120), noNaN: true }).map(Math.exp);
-    const collection = fc.record({
-      values: fc.array(fc.tuple(value, fc.integer({ min: 1, max: 500 })), { maxLength: 6 }),
-      taken: fc.nat({ max: 8 }),
-    });
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...NAMES),
-        fc.array(collection, { minLength: 1, maxLength: 6 }),
-        (dialect, all) => {
-          const turn = differences(dialect, { packetSize: 80 });
-          const counts = [...boundaries, 0].map(() => 0);
-          /** All values of a bucket are the same, so that it does not matter which of them a sample stands for. */
-          const valueIn = new Map<number, number>();
-          let sum = 0;
-          const check = (piece: Piece): void => {
-            const { samples } = parseLine(dialect, piece.text);
-            for (const { value, type } of samples) {
-              const scale = type === 'ms' ? 1000 : 1;
-              const bucket = boundaries.findIndex((bound) => value <= bound * scale);
-              const own = valueIn.get(bucket) ?? assert.fail(`nothing near ${value}`);
-              assert.ok(Math.abs(value / scale / own - 1) <= 0.05, `${own} is said as ${value / scale}`);
-            }
-          };
-          for (const { values, taken } of [...all, { values: [], taken: Number.POSITIVE_INFINITY }]) {
-            for (const [given, times] of values) {
-              const bucket = boundaries.findIndex((bound) => given <= bound);
-              const each = valueIn.get(bucket) ?? given;
-              valueIn.set(bucket, each);
-              counts[bucket] = (counts[bucket] ?? 0) + times;
-              sum += each * times;
-            }
-            let left = taken;
-            for (const piece of turn(
-              of(histogram('q', boundaries, [[{}, [...counts]]], { unit: 's', sum })),
-            )) {
-              check(piece);
-              if (left-- <= 0) break;
-              piece.commit();
-            }
-          }
-        },
-      ),
-      { numRuns: 150 },
-    );
-  });
 });

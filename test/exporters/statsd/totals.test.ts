@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { DIALECTS } from '../../../src/exporters/statsd/dialects/index.ts';
 import { collected, counter, histogram } from '../prometheus/metrics.ts';
@@ -8,33 +7,27 @@ import { differences, type Given, linesOf, NAMES, said } from './lines.ts';
 
 const REQUESTS = 'http.server.request.duration';
 
-type Requests = readonly (readonly [
-  route: string | undefined,
-  status: number | undefined,
-  count: number,
-  more?: Attributes,
-])[];
-
-/** Requests of 1 s each, all GET. */
-function requests(all: Requests, name = REQUESTS): MetricData {
+/** Requests of 1 s each, all GET: `/a 200 x3`, separated by commas; `-` for an attribute that is missing. */
+function requests(all: string, name = REQUESTS): MetricData {
   return histogram(
     name,
     [0.5, 2],
-    all.map(([route, status, count, more]) => [
-      {
+    all.split(', ').map((text) => {
+      const [route = '', status = '', times = '', error] = text.split(' ');
+      const attributes = {
         'http.request.method': 'GET',
         'url.scheme': 'http',
-        ...(route !== undefined && { 'http.route': route }),
-        ...(status !== undefined && { 'http.response.status_code': status }),
-        ...more,
-      },
-      [0, count, 0],
-    ]),
+        ...(route !== '-' && { 'http.route': route }),
+        ...(status !== '-' && { 'http.response.status_code': Number(status) }),
+        ...(error && { 'error.type': error }),
+      };
+      return [attributes, [0, Number(times.slice(1)), 0]];
+    }),
     { unit: 's', sum: 1 },
   );
 }
 
-/** How many times each name is said: samples of a timer, or what a counter has come to. */
+/** By name, the number of samples of a timer, or the sum of a counter. */
 function counts(lines: readonly string[]): Record<string, number> {
   const found: Record<string, number> = {};
   for (const line of lines) {
@@ -47,15 +40,11 @@ function counts(lines: readonly string[]): Record<string, number> {
   return found;
 }
 
-type Case = readonly [what: string, all: Requests, expected: Record<string, number>, given?: Given];
+type Case = readonly [what: string, all: string, expected: Record<string, number>, given?: Given];
 const CASES: readonly Case[] = [
   [
     'all routes together, and errors by route',
-    [
-      ['/a', 200, 3],
-      ['/a', 404, 2],
-      ['/b/:id', 500, 1],
-    ],
+    '/a 200 x3, /a 404 x2, /b/:id 500 x1',
     {
       [`${REQUESTS}.GET.a.200`]: 3,
       [`${REQUESTS}.GET.a.404`]: 2,
@@ -67,7 +56,7 @@ const CASES: readonly Case[] = [
   ],
   [
     'what is missing is none',
-    [[undefined, undefined, 2, { 'error.type': 'aborted' }]],
+    '- - x2 aborted',
     {
       [`${REQUESTS}.GET.none.none`]: 2,
       [`${REQUESTS}_all_routes`]: 2,
@@ -76,7 +65,7 @@ const CASES: readonly Case[] = [
   ],
   [
     'what is empty is none as well',
-    [['', 404, 1]],
+    ' 404 x1',
     {
       [`${REQUESTS}.GET.none.404`]: 1,
       [`${REQUESTS}_all_routes`]: 1,
@@ -85,14 +74,7 @@ const CASES: readonly Case[] = [
   ],
   [
     'each status of its class',
-    [
-      ['/', 399, 1],
-      ['/', 400, 1],
-      ['/', 499, 1],
-      ['/', 500, 1],
-      ['/', 599, 1],
-      ['/', 600, 1],
-    ],
+    '/ 399 x1, / 400 x1, / 499 x1, / 500 x1, / 599 x1, / 600 x1',
     {
       ...Object.fromEntries(
         [399, 400, 499, 500, 599, 600].map((status) => [`${REQUESTS}.GET.root.${status}`, 1]),
@@ -104,10 +86,7 @@ const CASES: readonly Case[] = [
   ],
   [
     'another order of names, without the error of an error',
-    [
-      ['/a', 404, 1, { 'error.type': '404' }],
-      ['/a', 200, 1],
-    ],
+    '/a 404 x1 404, /a 200 x1',
     {
       [`${REQUESTS}.404.a.404`]: 1,
       [`${REQUESTS}.200.a.none`]: 1,
@@ -118,10 +97,7 @@ const CASES: readonly Case[] = [
   ],
   [
     'names of the status alone',
-    [
-      ['/a', 500, 1],
-      ['/b', 500, 1],
-    ],
+    '/a 500 x1, /b 500 x1',
     {
       [`${REQUESTS}.500`]: 2,
       [`${REQUESTS}_all_routes`]: 2,
@@ -131,7 +107,7 @@ const CASES: readonly Case[] = [
   ],
   [
     'prefix, and default dimensions in the order and after it',
-    [['/a', 500, 1]],
+    '/a 500 x1',
     {
       [`shop.${REQUESTS}.dev.a.team.x`]: 1,
       [`shop.${REQUESTS}_all_routes.dev.team.x`]: 1,
@@ -148,7 +124,7 @@ describe('without tags', () => {
 
   test('a histogram of an app’s that has routes has a total too, and no errors', () =>
     assert.deepEqual(
-      counts(linesOf('etsy', [requests([['/a', 404, 2]], 'render.time')], { nameOrder: ['http.route'] })),
+      counts(linesOf('etsy', [requests('/a 404 x2', 'render.time')], { nameOrder: ['http.route'] })),
       {
         'render.time.a.http_request_method.GET.http_response_status_code.404.url_scheme.http': 2,
         'render.time_all_routes': 2,
@@ -166,51 +142,22 @@ describe('without tags', () => {
       { 'db.query.db.main': 1, 'hits.a': 2 },
     ));
 
-  test('totals are said as differences, like what they are the totals of', () => {
+  test('totals are differences, like what they are the totals of, and grow with each route that comes', () => {
     const turn = differences('etsy');
-    const collection = (first: number, second: number): string[] =>
-      said(
-        turn(
-          collected([
-            [
-              { name: 'app' },
-              [
-                requests([
-                  ['/a', 404, first],
-                  ['/b', 500, second],
-                ]),
-              ],
-            ],
-          ]),
-        ),
-      );
-    collection(1, 1);
-    assert.deepEqual(counts(collection(1, 3)), {
-      [`${REQUESTS}.GET.b.500`]: 2,
-      [`${REQUESTS}_all_routes`]: 2,
-      'http.server.request.server_errors.GET.b': 2,
+    const collection = (all: string): Record<string, number> =>
+      counts(said(turn(collected([[{ name: 'app' }, [requests(all)]]]))));
+    assert.equal(collection('/a 404 x1')[`${REQUESTS}_all_routes`], 1);
+    assert.deepEqual(collection('/a 404 x1, /b 500 x3'), {
+      [`${REQUESTS}.GET.b.500`]: 3,
+      [`${REQUESTS}_all_routes`]: 3,
+      'http.server.request.server_errors.GET.b': 3,
     });
-    assert.deepEqual(collection(1, 3), []);
+    assert.deepEqual(collection('/a 404 x1, /b 500 x3'), {});
   });
-});
-
-test('a total grows with each route that comes', () => {
-  const turn = differences('etsy');
-  const collection = (all: Requests): Record<string, number> =>
-    counts(said(turn(collected([[{ name: 'app' }, [requests(all)]]]))));
-  const total = `${REQUESTS}_all_routes`;
-  assert.equal(collection([['/a', 200, 1]])[total], 1);
-  assert.equal(
-    collection([
-      ['/a', 200, 4],
-      ['/b', 200, 1],
-    ])[total],
-    4,
-  );
 });
 
 test('servers with tags get no totals', () => {
   for (const dialect of NAMES.filter((name) => DIALECTS[name].names !== 'hierarchy')) {
-    assert.ok(!linesOf(dialect, [requests([['/a', 404, 1]])]).some((line) => /all_routes|errors/.test(line)));
+    assert.ok(!linesOf(dialect, [requests('/a 404 x1')]).some((line) => /all_routes|errors/.test(line)));
   }
 });
