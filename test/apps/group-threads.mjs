@@ -1,5 +1,5 @@
 // A thread that counts: `pool` waits for messages as worker pools do, and never turns its event loop; `exit` calls
-// process.exit in the thread, and counts once more in the process.
+// process.exit in the thread, and counts once more in the process. The counter has the name of what it does.
 import { once } from 'node:events';
 import {
   isMainThread,
@@ -11,7 +11,8 @@ import {
 } from 'node:worker_threads';
 import { metrics } from '@opentelemetry/api';
 
-const counter = metrics.getMeter('shop').createCounter('jobs');
+const counter = metrics.getMeter('shop').createCounter(process.argv[2]);
+const argv = process.argv.slice(2);
 const TASKS = 2000;
 
 async function waitForTasks({ port, signal }) {
@@ -37,7 +38,7 @@ if (!isMainThread) {
     queueMicrotask(() => waitForTasks(workerData));
   }
 } else if (process.argv[2] === 'exit') {
-  const worker = new Worker(new URL(import.meta.url));
+  const worker = new Worker(new URL(import.meta.url), { argv });
   worker.on('exit', () => {
     counter.add(1);
     process.exit(0);
@@ -46,6 +47,7 @@ if (!isMainThread) {
   const { port1, port2 } = new MessageChannel();
   const signal = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(new URL(import.meta.url), {
+    argv,
     workerData: { port: port2, signal },
     transferList: [port2],
   });

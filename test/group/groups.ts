@@ -43,12 +43,21 @@ export const withFaults = (faults: Partial<typeof fs>): typeof fs => ({ ...fs, .
 
 export type Process = ReturnType<typeof startProcess>;
 
-interface Given extends Partial<Pick<Host, 'fs' | 'findDirectory'>>, Partial<Pick<SharedEndpoint, 'bind'>> {
+interface Given
+  extends Partial<Pick<Host, 'fs' | 'findDirectory' | 'lookup'>>,
+    Partial<Pick<SharedEndpoint, 'bind'>> {
+  readonly service?: string;
+  /** The host of the endpoint. */
+  readonly on?: string;
   readonly times?: GroupOptions['times'];
 }
 
 /** A process, but for the process. */
-export function startProcess(t: TestContext, machine: Machine, { fs: system = fs, ...given }: Given = {}) {
+export function startProcess(
+  t: TestContext,
+  machine: Machine,
+  { fs: system = fs, service = 'shop', on = 'localhost', ...given }: Given = {},
+) {
   machine.processes += 1;
   const name = `process ${machine.processes}`;
   const said: string[] = [];
@@ -68,9 +77,9 @@ export function startProcess(t: TestContext, machine: Machine, { fs: system = fs
       ...given,
     },
     directory: machine.directory,
-    service: 'shop',
+    service,
     endpoint: {
-      host: 'localhost',
+      host: on,
       port: 9464,
       async bind() {
         machine.tries += 1;

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ParsedFamily } from '../../exporters/prometheus/parser.ts';
 import type { Scrape } from './scrape.ts';
-import { TestedGroup } from './tested-group.ts';
-
-const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };
+import { bound, TestedGroup } from './tested-group.ts';
 
 /** What one release counts for itself: with these labels, and attributes of its resource. */
 const release = (version: string) => ({
@@ -57,12 +55,12 @@ test(
 
     const next = await group.start(release('2'));
     await group.send(next, { rounds: 5 });
-    const both = await group.scrapeUntil(({ fresh }) => fresh === 2);
+    const both = await group.scrapeUntil({ fresh: 2 });
     assert.deepEqual(failures(both), { 1: 2, 2: 5 });
     assert.deepEqual(about(both), { ...alike, version: undefined, label: undefined, members: undefined });
 
     await old.end('SIGTERM');
-    const after = await group.scrapeUntil(({ retired }) => retired === 1);
+    const after = await group.scrapeUntil({ retired: 1 });
     assert.deepEqual(failures(after), { 1: 2, 2: 5 });
     assert.deepEqual(about(after), { ...alike, version: '2', label: '2', members: '2' });
 

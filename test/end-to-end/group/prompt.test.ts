@@ -2,109 +2,106 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { samples } from '../../app-process.ts';
 import { until } from '../../until.ts';
-import { TestedGroup } from './tested-group.ts';
+import { bound, TestedGroup } from './tested-group.ts';
 
-const bound = process.platform === 'linux' ? { timeout: 60_000 } : { skip: 'not known at once who lives' };
+const onLinux = process.platform === 'linux' ? bound : { skip: 'not known at once who lives' };
 
-const jobs = (exposition: string): number =>
-  Object.values(samples(exposition, 'jobs_total')).reduce((a, b) => a + b, 0);
+/** Each counts with `counter` and `count`, under a name of its own. */
+type Programs = Readonly<Record<string, readonly [program: string, jobs: number]>>;
 
-/** The serving process, and a program that it has for a member. */
-async function beside(program: string, args: readonly string[] = []) {
+async function start(programs: Programs) {
   const group = await TestedGroup.create();
-  const serving = await group.start();
-  return { group, serving, app: group.launch(program, { args }) };
+  await group.start();
+  const apps = Object.entries(programs).map(([name, [program]]) =>
+    group.launch(
+      program.includes('\n')
+        ? `import { count as countAs } from 'routemeter';
+           import { metrics } from '@opentelemetry/api';
+           const counter = metrics.getMeter('shop').createCounter('${name}');
+           const count = (n = 1) => countAs('${name}', n);
+           ${program}`
+        : program,
+      { args: [name] },
+    ),
+  );
+  return { group, apps, served: () => served(group, programs) };
 }
 
-async function counted(group: TestedGroup, expected: number): Promise<void> {
-  const text = async (): Promise<string> => (await fetch(group.endpoint)).text();
-  await until(async () => {
-    assert.equal(jobs(await text()), expected);
+/** Waits until every program's jobs are served. */
+async function served(group: TestedGroup, programs: Programs): Promise<void> {
+  const expected = Object.fromEntries(Object.entries(programs).map(([name, [, jobs]]) => [name, jobs]));
+  await until('all jobs are served', async () => {
+    const text = await (await fetch(group.endpoint)).text();
+    const counts = Object.keys(programs).map((name) => [
+      name,
+      Object.values(samples(text, `${name}_total`)).reduce((a, b) => a + b, 0),
+    ]);
+    assert.deepEqual(Object.fromEntries(counts), expected);
     return true;
   });
 }
 
-const COUNT = `
-  import { count } from 'routemeter';
-  import { metrics } from '@opentelemetry/api';
-  const counter = metrics.getMeter('shop').createCounter('jobs');
-`;
-
-describe('what is recorded is served', () => {
-  const programs: readonly (readonly [name: string, program: string, jobs: number])[] = [
-    [
-      'while the process computes right after it, from its first turn on',
-      `${COUNT} for (let i = 0; i < 10; i++) { counter.add(1); count('jobs'); }
-       console.log('computes');
-       for (;;);`,
-      20,
-    ],
-    [
-      'while the process computes right after it, later',
-      `${COUNT} counter.add(1);
-       setTimeout(() => { for (let i = 0; i < 9; i++) counter.add(1); console.log('computes'); for (;;); }, 1200);`,
-      10,
-    ],
-  ];
-  for (const [name, program, expected] of programs) {
-    test(`${name}, and stays when it is killed`, bound, async () => {
-      const { group, app } = await beside(program);
-      await app.line('stdout', /^computes$/);
-      await counted(group, expected);
-      await app.end('SIGKILL');
-      await group.scrapeUntil(({ retired }) => retired === 1);
-      await counted(group, expected);
+describe('what is recorded is served', onLinux, () => {
+  test('while the process computes right after it, and stays when it is killed', async () => {
+    const { group, apps, served } = await start({
+      first: [
+        `for (let i = 0; i < 10; i++) { counter.add(1); count(); }
+         console.log('computes');
+         for (;;);`,
+        20,
+      ],
+      later: [
+        `counter.add(1);
+         setTimeout(() => { for (let i = 0; i < 9; i++) counter.add(1); console.log('computes'); for (;;); }, 1200);`,
+        10,
+      ],
     });
-  }
+    await Promise.all(apps.map((app) => app.line('stdout', /^computes$/)));
+    await served();
+    await Promise.all(apps.map((app) => app.end('SIGKILL')));
+    await group.scrapeUntil({ retired: apps.length });
+    await served();
+  });
 
-  test(
-    'though a thread waits for messages without turning its event loop, as worker pools do',
-    bound,
-    async () => {
-      const { group, app } = await beside('group-threads.mjs');
-      await app.line('stdout', /^done$/);
-      await counted(group, 2000);
-    },
-  );
-});
+  test('though a thread waits for messages without turning its event loop, as worker pools do', async () => {
+    const { apps, served } = await start({ pool: ['group-threads.mjs', 2000] });
+    await apps[0]?.line('stdout', /^done$/);
+    await served();
+  });
 
-test(
-  'of two instruments of one name the first is served, also where the second one is written before it',
-  bound,
-  async () => {
-    const { group, app } = await beside(`
+  test('of two instruments of one name the first is served, also where the second one is written before it', async () => {
+    const group = await TestedGroup.create();
+    await group.start();
+    const app = group.launch(`
     import { metrics } from '@opentelemetry/api';
     metrics.getMeter('b').createObservableGauge('depth', { description: 'first' }).addCallback((r) => r.observe(1));
     metrics.getMeter('a').createHistogram('depth', { description: 'second' }).record(2);
     console.log('recorded');
     setTimeout(() => {}, 60_000);`);
     await app.line('stdout', /^recorded$/);
-    const served = await group.scrapeUntil(({ families }) => families.get('depth')?.samples.length === 1);
-    assert.equal(served.families.get('depth')?.help, 'first');
-    await app.end('SIGKILL');
-  },
-);
+    const seen = await group.scrapeUntil(({ families }) => families.get('depth')?.samples.length === 1);
+    assert.equal(seen.families.get('depth')?.help, 'first');
+  });
+});
 
-describe('nothing is lost when a process ends', () => {
-  const programs: readonly (readonly [name: string, program: string, jobs: number])[] = [
-    ['in the turn in which it counts', `${COUNT} count('jobs'); counter.add(1); process.exit(0);`, 2],
-    [
-      "by process.exit, with 'exit' listeners that count, before and after ours",
-      `${COUNT} process.on('exit', () => count('jobs'));
+test('nothing is lost when a process ends', onLinux, async () => {
+  const { group, apps, served } = await start({
+    in_the_turn_in_which_it_counts: [`count();\n counter.add(1); process.exit(0);`, 2],
+    with_exit_listeners_that_count: [
+      `process.on('exit', () => count());
        counter.add(1);
        setTimeout(() => {
-         process.on('exit', () => { count('jobs', 5); counter.add(1); });
+         process.on('exit', () => { count(5); counter.add(1); });
          counter.add(1);
          process.exit(0);
        }, 200);`,
       9,
     ],
-    [
-      'by process.exit once its server has closed, and in a request whose code has counted',
-      `${COUNT} import http from 'node:http';
-       process.on('exit', () => count('jobs'));
+    in_a_request_once_its_server_has_closed: [
+      `import http from 'node:http';
+       process.on('exit', () => count());
        const server = http.createServer((req, res) => {
-         count('jobs');
+         count();
          if (req.url === '/exit') process.exit(0);
          res.end();
        });
@@ -115,26 +112,14 @@ describe('nothing is lost when a process ends', () => {
        });`,
       7,
     ],
-    [
-      'by an exception that nobody catches',
-      `${COUNT} counter.add(1);
+    by_an_exception_that_nobody_catches: [
+      `counter.add(1);
        setTimeout(() => { counter.add(1); throw new Error('a defect'); }, 200);`,
       2,
     ],
-  ];
-  for (const [name, program, expected] of programs) {
-    test(name, bound, async () => {
-      const { group, app } = await beside(program);
-      await app.ended;
-      await group.scrapeUntil(({ members, retired }) => members === 1 && retired > 0);
-      await counted(group, expected);
-    });
-  }
-
-  test('and that of a thread of it by process.exit in that thread', bound, async () => {
-    const { group, app } = await beside('group-threads.mjs', ['exit']);
-    await app.ended;
-    await group.scrapeUntil(({ members, retired }) => members === 1 && retired > 0);
-    await counted(group, 3);
+    exit: ['group-threads.mjs', 3],
   });
+  await Promise.all(apps.map(({ ended }) => ended));
+  await group.scrapeUntil(({ members, retired }) => members === 1 && retired >= apps.length);
+  await served();
 });

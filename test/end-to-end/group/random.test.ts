@@ -7,12 +7,9 @@ import { ownerOf } from './folder.ts';
 import { Account, type Pause } from './ledger.ts';
 import { ROUND } from './load.ts';
 import { watchTotals } from './monotonic.ts';
-import { TestedGroup } from './tested-group.ts';
+import { bound, TestedGroup } from './tested-group.ts';
 
-const SECONDS = LONG ? 60 : 5;
-
-const bound =
-  process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: SECONDS * 1000 + 50_000 };
+const SECONDS = LONG ? 60 : 3;
 
 /** Processes at a time. */
 const MOST = 6;
@@ -40,14 +37,14 @@ class Driver {
   /** How many more actions each that is stopped waits for. */
   readonly #rest = new Map<Account, number>();
   readonly #draining = new Set<Account>();
-  /** When all that lived were stopped, and nobody could take over. */
+  /** When all living processes were stopped, so that none could take over. */
   readonly #standstills: Pause[] = [];
 
   constructor(group: TestedGroup) {
     this.group = group;
   }
 
-  /** What nobody can serve in, as far as a process that is stopped holds the port or none runs. */
+  /** When nobody can serve, because the owner of the port is stopped or no process runs. */
   get pauses(): Pause[] {
     return [...[...this.living, ...this.ended].flatMap(({ pauses }) => pauses), ...this.#standstills];
   }
@@ -74,23 +71,23 @@ class Driver {
     const action = ACTIONS[this.#draw(ACTIONS.length)] ?? 'start';
     const wait = this.#draw(300);
     const rest = 1 + this.#draw(4);
-    // Half of the time it is the one that serves, whoever that is.
+    // Half of the time it is the owner of the port, whichever process that is.
     const chosen = this.#draw(2 * MOST);
     const running = this.#running;
-    // One that is stopped lives, and what a killed one has left goes on with it.
+    // A process that is stopped lives, and what a killed one has left goes on with it.
     const few = this.living.length < 2 || running.length < (action === 'kill' ? 1 : 2);
     if (few || (action === 'start' && this.living.length < MOST)) {
       this.actions.push('start');
       await this.start();
     } else if (action !== 'start') {
-      const which = chosen < MOST ? chosen % running.length : 'serving';
+      const which = chosen < MOST ? chosen % running.length : 'owner';
       this.actions.push(`${action} ${which}`);
-      const serving = running.find(({ app }) => app.child.pid === this.#servingPid());
-      const account = (which === 'serving' ? serving : running[which]) ?? running[0];
+      const owner = running.find(({ app }) => app.child.pid === ownerOf(this.group.service)?.pid);
+      const account = (which === 'owner' ? owner : running[which]) ?? running[0];
       assert.ok(account);
       if (action === 'pause') {
         this.#rest.set(account, rest);
-        account.pause(account === serving);
+        account.pause(account === owner);
       } else await this.#end(account, action);
     }
     await delay(wait);
@@ -120,7 +117,7 @@ class Driver {
   async #end(account: Account, how: 'end' | 'kill'): Promise<void> {
     if (how === 'kill') {
       if (this.#running.length === 1) {
-        this.#standstills.push({ from: performance.now(), to: Number.POSITIVE_INFINITY, serving: true });
+        this.#standstills.push({ from: performance.now(), to: Number.POSITIVE_INFINITY, owner: true });
       }
       await account.kill();
     } else {
@@ -132,60 +129,56 @@ class Driver {
     this.living.splice(this.living.indexOf(account), 1);
     this.ended.push(account);
   }
-
-  #servingPid(): number | undefined {
-    return ownerOf(this.group.service)?.pid;
-  }
 }
 
-test(
-  `processes that are started, ended, killed and stopped at random, seed ${SEED}`,
-  bound,
-  async (t: TestContext) => {
-    const group = await TestedGroup.create();
-    const driver = new Driver(group);
-    t.after(() => {
-      for (const account of driver.living) account.resume();
-    });
-    t.diagnostic(`TEST_SEED=${SEED}`);
-    await driver.start();
-    await driver.start();
+test(`processes that are started, ended, killed and stopped at random, seed ${SEED}`, {
+  ...bound,
+  timeout: SECONDS * 1000 + 50_000,
+}, async (t: TestContext) => {
+  const group = await TestedGroup.create();
+  const driver = new Driver(group);
+  t.after(() => {
+    for (const account of driver.living) account.resume();
+  });
+  t.diagnostic(`TEST_SEED=${SEED}`);
+  await driver.start();
+  await driver.start();
 
-    const load = setInterval(() => driver.load(), LOAD_EVERY);
-    const watch = watchTotals(group.endpoint, () => driver.pauses);
-    try {
-      const until = performance.now() + SECONDS * 1000;
-      while (performance.now() < until && watch.failure === undefined) await driver.act();
-    } finally {
-      clearInterval(load);
-      await driver.finish();
-      await watch.end();
-      t.diagnostic(`${driver.actions.length} actions: ${driver.actions.join(', ')}`);
-      t.diagnostic(`${watch.scrapes} scrapes, none for ${Math.round(watch.longestGap)} ms at the longest`);
-    }
-    assert.equal(watch.failure, undefined);
+  const load = setInterval(() => driver.load(), LOAD_EVERY);
+  const watch = watchTotals(group.endpoint, () => driver.pauses);
+  try {
+    const until = performance.now() + SECONDS * 1000;
+    while (performance.now() < until && watch.failure === undefined) await driver.act();
+  } finally {
+    clearInterval(load);
+    await driver.finish();
+    await watch.end();
+    t.diagnostic(`${driver.actions.length} actions: ${driver.actions.join(', ')}`);
+    t.diagnostic(`${watch.scrapes} scrapes, none for ${Math.round(watch.longestGap)} ms at the longest`);
+  }
+  assert.equal(watch.failure, undefined);
 
-    const { living, ended } = driver;
-    const scraped = await group.scrapeUntil(
-      ({ members, fresh, retired }) =>
-        members === living.length && fresh === members && retired === ended.length,
-    );
-    const bounds = new Map<string, { least: number; most: number }>();
-    for (const account of [...living, ...ended]) {
-      for (const [name, { least, most }] of account.bounds()) {
-        const sum = bounds.get(name) ?? { least: 0, most: 0 };
-        bounds.set(name, { least: sum.least + least, most: sum.most + most });
-      }
+  const { living, ended } = driver;
+  const scraped = await group.scrapeUntil({
+    members: living.length,
+    fresh: living.length,
+    retired: ended.length,
+  });
+  const bounds = new Map<string, { least: number; most: number }>();
+  for (const account of [...living, ...ended]) {
+    for (const [name, { least, most }] of account.bounds()) {
+      const sum = bounds.get(name) ?? { least: 0, most: 0 };
+      bounds.set(name, { least: sum.least + least, most: sum.most + most });
     }
-    for (const [name, { least, most }] of bounds) {
-      const count = scraped.requests[name] ?? 0;
-      t.diagnostic(`${name}: ${count}, of ${least} to ${most}`);
-      assert.ok(count >= least && count <= most, `${name}: ${count}, not ${least} to ${most}`);
-    }
-    assert.ok(bounds.size === new Set(Object.keys(scraped.requests)).size, 'nothing else is counted');
-    assert.equal(
-      scraped.pending,
-      living.reduce((sum, { pending }) => sum + pending, 0),
-    );
-  },
-);
+  }
+  for (const [name, { least, most }] of bounds) {
+    const count = scraped.requests[name] ?? 0;
+    t.diagnostic(`${name}: ${count}, of ${least} to ${most}`);
+    assert.ok(count >= least && count <= most, `${name}: ${count}, not ${least} to ${most}`);
+  }
+  assert.ok(bounds.size === new Set(Object.keys(scraped.requests)).size, 'nothing else is counted');
+  assert.equal(
+    scraped.pending,
+    living.reduce((sum, { pending }) => sum + pending, 0),
+  );
+});

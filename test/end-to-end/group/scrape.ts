@@ -45,16 +45,23 @@ export async function scrape(endpoint: string, millis = SCRAPE_MILLIS): Promise<
   };
 }
 
+/** Numbers of members that a scrape must have, or any condition. */
+export type Condition =
+  | Partial<Pick<Scrape, 'members' | 'fresh' | 'retired'>>
+  | ((scrape: Scrape) => boolean);
+
 /** Scrapes until the condition holds, also while no process serves; an error names what the last scrape had. */
-export function scrapeUntil(
-  endpoint: string,
-  condition: (scrape: Scrape) => boolean,
-  millis?: number,
-): Promise<Scrape> {
-  const ask = async (): Promise<Scrape> => {
+export function scrapeUntil(endpoint: string, condition: Condition): Promise<Scrape> {
+  const holds =
+    typeof condition === 'function'
+      ? condition
+      : (seen: Scrape) =>
+          (['members', 'fresh', 'retired'] as const).every(
+            (name) => condition[name] === undefined || condition[name] === seen[name],
+          );
+  return until(typeof condition === 'function' ? String(condition) : JSON.stringify(condition), async () => {
     const seen = await scrape(endpoint);
-    if (condition(seen)) return seen;
+    if (holds(seen)) return seen;
     throw new Error(`the last scrape: ${JSON.stringify({ ...seen, families: undefined })}`);
-  };
-  return until(String(condition), ask, millis);
+  });
 }

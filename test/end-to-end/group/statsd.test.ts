@@ -6,8 +6,7 @@ import { AppProcess } from '../../app-process.ts';
 import { parseLine } from '../../exporters/statsd/parser.ts';
 import { type StatsdReceiver, startStatsdReceiver } from '../../receivers/statsd.ts';
 import { uniqueService } from './load.ts';
-
-const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };
+import { bound } from './tested-group.ts';
 
 /** The workers of test/apps/gauges.mjs send to it. */
 function start(receiver: StatsdReceiver, workers: number, env: Record<string, string> = {}): AppProcess {

@@ -1,9 +1,13 @@
+import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { type AppOptions, AppProcess } from '../../app-process.ts';
 import { freePort } from '../../ports.ts';
 import { removeFolder } from './folder.ts';
 import { LOAD_ENV, type LoadOptions, send, Tally, uniqueService } from './load.ts';
-import { type Scrape, scrape, scrapeUntil } from './scrape.ts';
+import { type Condition, type Scrape, scrape, scrapeUntil } from './scrape.ts';
+
+/** Of every test here. */
+export const bound = process.platform === 'win32' ? { skip: 'no Unix sockets' } : { timeout: 60_000 };
 
 /** A line that tells where a member's app listens, and who it is: its process and its thread. */
 export const LISTENS = /^(http:\S+) (\d+)-(\d+)$/;
@@ -58,7 +62,7 @@ export class TestedGroup {
   async startMany(count: number): Promise<AppProcess[]> {
     const apps: AppProcess[] = [];
     for (let i = 0; i < count; i++) apps.push(await this.start());
-    await this.scrapeUntil(({ members, fresh }) => members === count && fresh === count);
+    await this.scrapeUntil({ members: count, fresh: count });
     return apps;
   }
 
@@ -75,8 +79,16 @@ export class TestedGroup {
     return scrape(this.endpoint);
   }
 
-  scrapeUntil(condition: (scrape: Scrape) => boolean, millis?: number): Promise<Scrape> {
-    return scrapeUntil(this.endpoint, condition, millis);
+  scrapeUntil(condition: Condition): Promise<Scrape> {
+    return scrapeUntil(this.endpoint, condition);
+  }
+
+  /** The same, and compares what is served then with what clients have counted. */
+  async exact(condition: Condition = {}): Promise<Scrape> {
+    const scraped = await this.scrapeUntil(condition);
+    const { requests, pending, sizes } = scraped;
+    assert.deepEqual({ requests, pending, sizes }, this.tally.expected);
+    return scraped;
   }
 }
 
@@ -97,13 +109,4 @@ export async function servedBy(
 ): Promise<{ endpoint: string | undefined; pid: number | undefined }[]> {
   const lines = await app.lines('stderr', MEASURES, count);
   return lines.map(([, endpoint, pid]) => ({ endpoint, pid: pid === undefined ? undefined : Number(pid) }));
-}
-
-/** What is compared with {@link Tally.expected}. */
-export function counted({
-  requests,
-  pending,
-  sizes,
-}: Scrape): Pick<Scrape, 'requests' | 'pending' | 'sizes'> {
-  return { requests, pending, sizes };
 }
