@@ -40,7 +40,7 @@ interface Case {
   readonly route: Route | readonly Route[] | 'none';
 }
 
-const CASES = {
+export const CASES = {
   'the root': { ask: ['GET /?next=/health'], status: 200, route: '/' },
   'a static route': { ask: ['GET /health'], status: 200, route: '/health' },
   'a parameter': { ask: ['GET /users/42?from=/health'], status: 200, route: '/users/:id' },

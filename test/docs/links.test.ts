@@ -10,6 +10,7 @@ import { createManualRouter } from '../../src/instruments/routes/manual-router.t
 import type { Kind } from '../../src/metric-data/kind.ts';
 import { familyName } from '../../src/metric-data/names.ts';
 import { boundariesFor } from '../../src/views/views.ts';
+import { CASES, ROUTES } from '../contracts/routes.ts';
 import { cases } from '../instruments/routes/express/cases.ts';
 import { BLOCKS, PAGES, ROOT, read, table } from './pages.ts';
 
@@ -143,7 +144,13 @@ describe('docs/http-metrics.md', () => {
   });
 
   it('has routes of Express that are tested', () => {
-    const tested = cases.flatMap(({ expect }) => Object.entries(expect));
+    const contract = Object.values(CASES).flatMap(({ ask, route }) =>
+      ask.map((request, i) => [request, [route].flat()[i]] as const),
+    );
+    const tested = [
+      ...cases.flatMap(({ expect }) => Object.entries(expect)),
+      ...contract.map(([request, route = 'none']) => [request, route === 'none' ? undefined : ROUTES[route]]),
+    ];
     for (const [, request = '', route] of table(page, '| Declared | Request | `http.route` |')) {
       const expected = route === 'none' ? undefined : route;
       assert.ok(
