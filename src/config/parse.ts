@@ -45,7 +45,7 @@ export function parseConfig(source: ConfigSource): ConfigResult {
 function exporter(kind: ExporterName, settings: Settings): ExporterConfig {
   return kind === 'otlp'
     ? otlp(settings)
-    : ({ kind, ...settings.all<Rows>(EXPORTERS[kind]) } as unknown as ExporterConfig);
+    : ({ kind, ...settings.all<Rows>(EXPORTERS[kind]) } as ExporterConfig);
 }
 
 function otlp(settings: Settings): OtlpConfig {

@@ -144,7 +144,7 @@ const STATSD = {
     check: choice(STATSD_DIALECTS),
     fallback: 'dogstatsd',
     meaning: codes(STATSD_DIALECTS),
-    details: ': [statsd.md](statsd.md)',
+    details: ': [what is sent](statsd.md#what-is-sent)',
     readme: true,
   },
   prefix: PREFIX,
@@ -160,7 +160,7 @@ const STATSD = {
     option: 'statsd.intervalMillis',
     check: milliseconds,
     fallback: 10_000,
-    meaning: 'Milliseconds between two times that metrics are sent',
+    meaning: 'Milliseconds between two pushes',
   },
   packetSize: {
     variables: ['ROUTEMETER_STATSD_PACKET_SIZE'],
