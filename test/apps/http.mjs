@@ -11,12 +11,7 @@ const handler = (req, res) => {
   }
   if (pathname === '/hang') return undefined;
   if (pathname === '/half') return res.write('half');
-  if (pathname === '/destroy') return req.socket.destroy();
-  if (pathname === '/late') {
-    res.on('close', () => console.log('late closed'));
-    return undefined;
-  }
-  if (pathname === '/echo') return req.pipe(res);
+  if (pathname === '/reset') return req.socket.end() && req.socket.resetAndDestroy();
   res.end('hello\n');
 };
 const server =

@@ -1,23 +1,20 @@
 /** Servers that are given their connections, and do not listen themselves. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { AppProcess, requestCounts, samples } from '../app-process.ts';
+import { makeCertificates } from '../receivers/certificates.ts';
+
+const certificates = makeCertificates();
 
 const HTTP = 'HTTP requests per route';
 const HTTP2 = 'HTTP/1 requests per route (not HTTP/2)';
 
 const PRELUDE = `
 import http from 'node:http';
-import https from 'node:https';
 import http2 from 'node:http2';
 import net from 'node:net';
 import tls from 'node:tls';
 import { readFileSync } from 'node:fs';
-import { duplexPair } from 'node:stream';
 import { count } from 'routemeter';
 const { KEY, CERT } = process.env;
 const secrets = () => ({ key: readFileSync(KEY), cert: readFileSync(CERT) });
@@ -41,87 +38,58 @@ const ask = async (connect) => {
 };
 `;
 
-const SERVERS: readonly (readonly [what: string, scheme: string, said: string, program: string])[] = [
+/** Which connections there are is told of engines in test/contracts/engines.test.ts. */
+const SERVERS: readonly (readonly [
+  what: string,
+  scheme: string,
+  said: string,
+  engine: string,
+  program: string,
+])[] = [
   [
     'a server of sockets',
     'http',
     HTTP,
+    'lean',
     `const web = http.createServer(answer);
     const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
     await ask(() => net.connect(to));`,
   ],
   [
-    'a server of TLS sockets',
-    'https',
-    HTTP,
-    `const web = http.createServer(answer);
-    const to = await listen(tls.createServer(secrets(), (socket) => web.emit('connection', socket)));
-    await ask(() => tls.connect(to));`,
-  ],
-  [
-    'a server of sockets before an HTTPS server',
-    'https',
-    HTTP,
-    `const web = https.createServer(secrets(), answer);
-    const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
-    await ask(() => tls.connect(to));`,
-  ],
-  [
     'a server of sockets before an HTTP/2 server that allows HTTP/1',
     'https',
     HTTP2,
+    'lean',
     `const web = http2.createSecureServer({ ...secrets(), allowHTTP1: true }, answer);
     const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
     await ask(() => tls.connect(to));`,
   ],
-  [
-    'a pair of streams',
-    'http',
-    HTTP,
-    `const web = http.createServer(answer);
-    await ask(() => {
-      const [inner, outer] = duplexPair();
-      web.emit('connection', inner);
-      return outer;
-    });`,
-  ],
-  ['a parent process', 'http', HTTP, 'handed.mjs'],
-  ['the primary of a cluster', 'http', HTTP, 'handed.mjs'],
+  ['a parent process', 'http', HTTP, 'otel', 'handed.mjs'],
+  ['the primary of a cluster', 'http', HTTP, 'lean', 'handed.mjs'],
 ];
 
 describe('a server that does not listen itself', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'routemeter-'));
-  const [KEY, CERT] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  before(() => {
-    const subject = ['-subj', '/CN=localhost', '-days', '1', '-nodes', '-newkey', 'rsa:2048'];
-    execFileSync('openssl', ['req', '-x509', ...subject, '-keyout', KEY, '-out', CERT], { stdio: 'ignore' });
-  });
-  after(() => rmSync(folder, { recursive: true }));
-
-  for (const [what, scheme, said, program] of SERVERS) {
-    for (const engine of ['lean', 'otel']) {
-      it(`is measured from its first request on, given connections by ${what}: ${engine}`, async () => {
-        const app = new AppProcess(program.endsWith('.mjs') ? program : `${PRELUDE}${program}`, {
-          env: {
-            KEY,
-            CERT,
-            CLUSTER: String(what.includes('cluster')),
-            OTEL_SERVICE_NAME: 'fronted',
-            ROUTEMETER_ROUTES: '/items/:id',
-            ROUTEMETER_HTTP_ENGINE: engine,
-          },
-        });
-        await app.line('stdout', /^asked$/);
-        const endpoint = await app.endpoint();
-        const exposition = await app.scrape();
-        assert.deepEqual(samples(exposition, 'http_server_request_duration_seconds_count'), {
-          [`http_request_method="GET",http_response_status_code="200",http_route="/items/:id",url_scheme="${scheme}"`]: 2,
-        });
-        assert.deepEqual(samples(exposition, 'seen_total'), { 'http_route="/items/:id"': 2 });
-        assert.deepEqual(app.stderr, [`routemeter: measuring ${said} of fronted: ${endpoint}`]);
-        await app.end();
+  for (const [what, scheme, said, engine, program] of SERVERS) {
+    it(`is measured from its first request on, given connections by ${what}: ${engine}`, async () => {
+      const app = new AppProcess(program.endsWith('.mjs') ? program : `${PRELUDE}${program}`, {
+        env: {
+          ...certificates?.server.files,
+          CLUSTER: String(what.includes('cluster')),
+          OTEL_SERVICE_NAME: 'fronted',
+          ROUTEMETER_ROUTES: '/items/:id',
+          ROUTEMETER_HTTP_ENGINE: engine,
+        },
       });
-    }
+      await app.line('stdout', /^asked$/);
+      const endpoint = await app.endpoint();
+      const exposition = await app.scrape();
+      assert.deepEqual(samples(exposition, 'http_server_request_duration_seconds_count'), {
+        [`http_request_method="GET",http_response_status_code="200",http_route="/items/:id",url_scheme="${scheme}"`]: 2,
+      });
+      assert.deepEqual(samples(exposition, 'seen_total'), { 'http_route="/items/:id"': 2 });
+      assert.deepEqual(app.stderr, [`routemeter: measuring ${said} of fronted: ${endpoint}`]);
+      await app.end();
+    });
   }
 
   it('has one line for its requests over HTTP/2, which are not measured', async () => {

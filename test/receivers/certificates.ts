@@ -4,11 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 
+interface Pair {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  /** The paths of both, as long as the tests run. */
+  readonly files: { readonly CERT: string; readonly KEY: string };
+}
+
 export interface Certificates {
   /** Of the authority that has signed the others. */
   readonly ca: Buffer;
-  readonly server: { readonly cert: Buffer; readonly key: Buffer };
-  readonly client: { readonly cert: Buffer; readonly key: Buffer };
+  readonly server: Pair;
+  readonly client: Pair;
 }
 
 /** For a server that is called localhost, made by the openssl command; undefined where there is none. */
@@ -28,7 +35,8 @@ export function makeCertificates(): Certificates | undefined {
   }
   const issue = (name: string, ...args: string[]) => {
     openssl(...pair(name), '-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-subj', `/CN=${name}`, ...args);
-    return { cert: readFileSync(file(`${name}.crt`)), key: readFileSync(file(`${name}.key`)) };
+    const files = { CERT: file(`${name}.crt`), KEY: file(`${name}.key`) };
+    return { cert: readFileSync(files.CERT), key: readFileSync(files.KEY), files };
   };
   const server = issue('server', '-addext', 'subjectAltName=DNS:localhost');
   const client = issue('client');
