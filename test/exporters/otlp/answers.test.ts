@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { type Answer, type ReceivedPoint, startOtlpReceiver } from '../../receivers/otlp.ts';
 import { encodePartialSuccess } from '../../receivers/otlp-protobuf.ts';
-import { bound, NO_RETRY, type Pipeline, setUp } from './pipeline.ts';
+import { NO_RETRY, type Pipeline, setUp } from './pipeline.ts';
 
 const PROTOCOLS = ['http/protobuf', 'http/json'] as const;
 
@@ -28,7 +28,7 @@ const failing = ({ receiver }: Pipeline, reason: string): string =>
   `routemeter: cannot export metrics to ${receiver.url}: ${reason}; retrying every 3600 s while the process runs; further failures are not logged`;
 
 for (const protocol of PROTOCOLS) {
-  test(`${protocol}: each remark of a backend is logged once`, bound, async (t) => {
+  test(`${protocol}: each remark of a backend is logged once`, async (t) => {
     const pipeline = await counting(t, { protocol });
     const tooOld: Answer = { kind: 'partial', rejected: 5, message: 'too old' };
     const renamed: Answer = { kind: 'partial', rejected: 0, message: 'use\nanother name' };
@@ -39,31 +39,27 @@ for (const protocol of PROTOCOLS) {
     ]);
   });
 
-  test(
-    `${protocol}: a login page is a failure, and the first true answer the end of it`,
-    bound,
-    async (t) => {
-      const pipeline = await counting(t, { protocol });
-      const { receiver } = pipeline;
-      const page: Answer = {
-        kind: 'status',
-        status: 200,
-        headers: { 'content-type': 'text/html; charset=utf-8' },
-        body: '<html><title>Sign in</title></html>',
-      };
-      await push(pipeline, page, page, { kind: 'accept' });
-      assert.deepEqual(pipeline.lines, [
-        failing(
-          pipeline,
-          `status 200, but the answer, of type text/html; charset=utf-8, is not one of OTLP: Sign in (see whether OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:${receiver.port} leads to the backend, and not to a login page or a proxy)`,
-        ),
-        `routemeter: metrics are exported to ${receiver.url} again`,
-      ]);
-    },
-  );
+  test(`${protocol}: a login page is a failure, and the first true answer the end of it`, async (t) => {
+    const pipeline = await counting(t, { protocol });
+    const { receiver } = pipeline;
+    const page: Answer = {
+      kind: 'status',
+      status: 200,
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+      body: '<html><title>Sign in</title></html>',
+    };
+    await push(pipeline, page, page, { kind: 'accept' });
+    assert.deepEqual(pipeline.lines, [
+      failing(
+        pipeline,
+        `status 200, but the answer, of type text/html; charset=utf-8, is not one of OTLP: Sign in (see whether OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:${receiver.port} leads to the backend, and not to a login page or a proxy)`,
+      ),
+      `routemeter: metrics are exported to ${receiver.url} again`,
+    ]);
+  });
 }
 
-test('a good answer may be compressed, though nobody asks for it', bound, async (t) => {
+test('a good answer may be compressed, though nobody asks for it', async (t) => {
   const pipeline = await counting(t);
   const body = gzipSync(encodePartialSuccess(1, 'too old'));
   const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
@@ -71,7 +67,7 @@ test('a good answer may be compressed, though nobody asks for it', bound, async 
   assert.match(pipeline.lines.join('\n'), /rejected 1 data points of an export: too old$/);
 });
 
-test('of an answer that is too long, the beginning is shown', bound, async (t) => {
+test('of an answer that is too long, the beginning is shown', async (t) => {
   const pipeline = await counting(t);
   const body = `the disk is full ${'x'.repeat(5_000_000)}`;
   await push(pipeline, { kind: 'status', status: 500, headers: { 'content-type': 'text/plain' }, body });
@@ -81,14 +77,14 @@ test('of an answer that is too long, the beginning is shown', bound, async (t) =
   );
 });
 
-test('of a refusal that breaks off too', bound, async (t) => {
+test('of a refusal that breaks off too', async (t) => {
   const pipeline = await counting(t);
   const headers = { 'content-type': 'text/plain', 'content-length': '100' };
   await push(pipeline, { kind: 'status', status: 500, headers, body: 'the disk is', cut: true });
   assert.match(pipeline.lines.join('\n'), /: status 500 Internal Server Error: the disk is; retrying/);
 });
 
-test('no secret of ours is shown when a backend repeats it', bound, async (t) => {
+test('no secret of ours is shown when a backend repeats it', async (t) => {
   const pipeline = await counting(t, {
     headers: { authorization: 'Bearer tok-123456', 'x-key': 'k1' },
   });
@@ -103,7 +99,7 @@ test('no secret of ours is shown when a backend repeats it', bound, async (t) =>
   );
 });
 
-test('nor the user of the URL, as it is sent', bound, async (t) => {
+test('nor the user of the URL, as it is sent', async (t) => {
   const receiver = await startOtlpReceiver();
   t.after(() => receiver.close());
   const url = receiver.url.replace('//', '//me:open%20sesame@');
@@ -115,7 +111,7 @@ test('nor the user of the URL, as it is sent', bound, async (t) => {
   assert.match(pipeline.lines.join('\n'), /status 403 Forbidden: no \*\*\*, \*\*\*, \*\*\* \(/);
 });
 
-test('Retry-After holds over intervals, and loses nothing', bound, async (t) => {
+test('Retry-After holds over intervals, and loses nothing', async (t) => {
   const pipeline = await counting(
     t,
     { temporality: 'delta' },
@@ -137,7 +133,7 @@ test('Retry-After holds over intervals, and loses nothing', bound, async (t) => 
   assert.match(lines[0] ?? '', / \(it asks to wait 1 s\); retrying/);
 });
 
-test('Retry-After as a date holds, and a flush does not wait for it', bound, async (t) => {
+test('Retry-After as a date holds, and a flush does not wait for it', async (t) => {
   const pipeline = await counting(
     t,
     {},
@@ -160,7 +156,7 @@ function exportedIn(points: readonly ReceivedPoint[] = []): Record<string, numbe
   );
 }
 
-test('what a backend took and did not take is a metric', bound, async (t) => {
+test('what a backend took and did not take is a metric', async (t) => {
   const pipeline = await counting(t, { timeoutMillis: NO_RETRY });
   const { exporter, own, receiver, meter } = pipeline;
   exporter.instrument?.(own);
@@ -202,7 +198,7 @@ test('what a backend took and did not take is a metric', bound, async (t) => {
   );
 });
 
-test('an error of the connection is counted by its code', bound, async (t) => {
+test('an error of the connection is counted by its code', async (t) => {
   const receiver = await startOtlpReceiver();
   const settings = { timeoutMillis: NO_RETRY, protocol: 'http/json' } as const;
   const pipeline = await counting(t, settings, { receiver: { ...receiver, close: async () => {} } });

@@ -11,7 +11,7 @@ import { load } from '../../../src/guest/load.ts';
 import { makeCertificates } from '../../receivers/certificates.ts';
 import { type Answer, type ReceivedPoint, startOtlpReceiver } from '../../receivers/otlp.ts';
 import { otlpConfig, recordedContext } from '../push-context.ts';
-import { bound, NO_RETRY, type Pipeline, setUp } from './pipeline.ts';
+import { NO_RETRY, type Pipeline, setUp } from './pipeline.ts';
 
 /** Everything a backend can be sent, once. */
 function recordAll({ meter }: Pipeline): void {
@@ -29,7 +29,7 @@ function point(points: readonly ReceivedPoint[], metric: string): ReceivedPoint 
 }
 
 for (const protocol of ['http/protobuf', 'http/json'] as const) {
-  test(`${protocol} carries every kind of metric`, bound, async (t) => {
+  test(`${protocol} carries every kind of metric`, async (t) => {
     const pipeline = await setUp(t, { protocol });
     recordAll(pipeline);
     await pipeline.flush();
@@ -54,7 +54,7 @@ for (const protocol of ['http/protobuf', 'http/json'] as const) {
     assert.deepEqual([sum, bounds, counts], [2.5, [1, 10], [0, 1, 0]]);
   });
 
-  test(`${protocol}: a gauge of NaN costs nothing that is beside it`, bound, async (t) => {
+  test(`${protocol}: a gauge of NaN costs nothing that is beside it`, async (t) => {
     const { receiver, meter, flush } = await setUp(t, { protocol });
     meter.createGauge('nothing').record(Number.NaN);
     meter.createGauge('infinite').record(Number.NEGATIVE_INFINITY);
@@ -75,7 +75,7 @@ for (const protocol of ['http/protobuf', 'http/json'] as const) {
     assert.deepEqual([load, most, size].map(Number), [Number.NaN, Number.POSITIVE_INFINITY, 1e300]);
   });
 
-  test(`${protocol} asks for base2 exponential histograms`, bound, async (t) => {
+  test(`${protocol} asks for base2 exponential histograms`, async (t) => {
     const pipeline = await setUp(t, { protocol, histogramAggregation: 'base2_exponential_bucket_histogram' });
     recordAll(pipeline);
     await pipeline.flush();
@@ -110,7 +110,7 @@ const TEMPORALITIES: readonly [
   ],
 ];
 for (const [temporality, expected] of TEMPORALITIES) {
-  test(`temporality ${temporality}`, bound, async (t) => {
+  test(`temporality ${temporality}`, async (t) => {
     const { receiver, meter, flush } = await setUp(t, { temporality });
     let total = 0;
     const counter = meter.createCounter('counter');
@@ -144,7 +144,7 @@ const HEADERS: readonly [
   ['gzip of JSON', { compression: 'gzip', protocol: 'http/json' }, { 'content-encoding': 'gzip' }],
 ];
 for (const [name, settings, expected] of HEADERS) {
-  test(`${name} reach the backend`, bound, async (t) => {
+  test(`${name} reach the backend`, async (t) => {
     const { receiver, meter, flush } = await setUp(t, settings);
     meter.createCounter('orders').add(1);
     await flush();
@@ -154,7 +154,7 @@ for (const [name, settings, expected] of HEADERS) {
   });
 }
 
-test('the configuration decides, whatever the environment says', bound, async (t) => {
+test('the configuration decides, whatever the environment says', async (t) => {
   const environment = {
     OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://127.0.0.1:1/wrong',
     OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: 'gzip',
@@ -175,7 +175,7 @@ test('the configuration decides, whatever the environment says', bound, async (t
   assert.deepEqual(lines, []);
 });
 
-test('the default labels are on every data point, and a series keeps its own', bound, async (t) => {
+test('the default labels are on every data point, and a series keeps its own', async (t) => {
   const { receiver, meter, flush } = await setUp(
     t,
     {},
@@ -189,7 +189,7 @@ test('the default labels are on every data point, and a series keeps its own', b
   assert.deepEqual(point(points, 'price').attributes, { environment: 'dev', team: 'x' });
 });
 
-test('it exports at every interval, over one connection', bound, async (t) => {
+test('it exports at every interval, over one connection', async (t) => {
   const { receiver, meter, lines } = await setUp(t, {}, { config: { exportIntervalMillis: 20 } });
   meter.createCounter('orders').add(1);
   await receiver.received(3);
@@ -207,7 +207,7 @@ test('it says where the metrics go, without what may be secret', async (t) => {
   assert.equal(await exporter.open(), 'OTLP http/json to https://otel.example:4318/v1/metrics every 60 s');
 });
 
-test('a dead backend costs one message, and its return another', bound, async (t) => {
+test('a dead backend costs one message, and its return another', async (t) => {
   const receiver = await startOtlpReceiver();
   await receiver.close();
   const settings = { timeoutMillis: NO_RETRY };
@@ -237,7 +237,7 @@ const REFUSALS: readonly [answer: Answer, reason: string][] = [
   [{ kind: 'hang' }, 'no answer within 0.7 s'],
 ];
 for (const [answer, reason] of REFUSALS) {
-  test(`one message says: ${reason}`, bound, async (t) => {
+  test(`one message says: ${reason}`, async (t) => {
     const { receiver, meter, flush, lines } = await setUp(t, { timeoutMillis: NO_RETRY });
     receiver.answer = answer;
     meter.createCounter('orders').add(1);
@@ -252,7 +252,7 @@ for (const [answer, reason] of REFUSALS) {
   });
 }
 
-test('an answer that asks for patience is retried within the timeout', bound, async (t) => {
+test('an answer that asks for patience is retried within the timeout', async (t) => {
   const { receiver, meter, flush, lines } = await setUp(t);
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => warnings.push(warning);
@@ -268,7 +268,7 @@ test('an answer that asks for patience is retried within the timeout', bound, as
   assert.deepEqual([lines, warnings], [[], []]);
 });
 
-test('a closed exporter sends nothing more', bound, async (t) => {
+test('a closed exporter sends nothing more', async (t) => {
   const { receiver, meter, flush, exporter, lines } = await setUp(t);
   receiver.answer = { kind: 'status', status: 503, headers: { 'retry-after': '0' } };
   meter.createCounter('orders').add(1);
@@ -283,7 +283,7 @@ test('a closed exporter sends nothing more', bound, async (t) => {
   assert.deepEqual(lines, []);
 });
 
-test('tracing that the app has set up does not see the exports', bound, async (t) => {
+test('tracing that the app has set up does not see the exports', async (t) => {
   const manager = new AsyncLocalStorageContextManager().enable();
   otelContext.setGlobalContextManager(manager);
   t.after(() => otelContext.disable());
@@ -320,7 +320,7 @@ test('a library of another shape is left as it is', () => {
   assert.deepEqual(other, { _delegate: { _transport: {} } });
 });
 
-test('TLS with a private authority and a client certificate', bound, async (t) => {
+test('TLS with a private authority and a client certificate', async (t) => {
   const certificates = makeCertificates();
   if (certificates === undefined) return t.skip('there is no openssl to make certificates with');
   const { ca, server, client } = certificates;

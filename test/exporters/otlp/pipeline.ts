@@ -9,8 +9,6 @@ import { otlpConfig, recordedContext } from '../push-context.ts';
 /** A timeout, in milliseconds, that ends before the library's first retry: 800 to 1200 after an attempt. */
 export const NO_RETRY = 700;
 
-export const bound = { timeout: 20_000 };
-
 export interface Pipeline {
   readonly receiver: OtlpReceiver;
   /** What has been logged, a line each. */

@@ -10,10 +10,6 @@ import { otlpConfig } from '../push-context.ts';
 
 /** A process that something holds would live for at least this long. */
 const HELD = 60_000;
-/** For a flush that something is to come of, on a slow machine too. */
-const ENOUGH = 4_000;
-/** What ends by itself ends within this, on a slow machine too. */
-const bound = { timeout: 20_000 };
 
 interface Program {
   readonly child: ChildProcessWithoutNullStreams;
@@ -65,7 +61,7 @@ const ENDS: readonly [when: string, answer: Answer, flushMillis: number][] = [
   ['accepts, over a connection that stays open', { kind: 'accept' }, 0],
 ];
 for (const [when, answer, flushMillis] of ENDS) {
-  test(`a process ends by itself when the backend ${when}`, bound, async (t) => {
+  test(`a process ends by itself when the backend ${when}`, async (t) => {
     const receiver = await startOtlpReceiver();
     t.after(() => receiver.close());
     receiver.answer = answer;
@@ -75,7 +71,7 @@ for (const [when, answer, flushMillis] of ENDS) {
   });
 }
 
-test('a process ends by itself when a connection that worked hangs', bound, async (t) => {
+test('a process ends by itself when a connection that worked hangs', async (t) => {
   const receiver = await startOtlpReceiver();
   t.after(() => receiver.close());
   const program = await startProgram(receiver.url, { intervalMillis: 20, flushMillis: 0 });
@@ -86,33 +82,8 @@ test('a process ends by itself when a connection that worked hangs', bound, asyn
   assert.equal(await program.end(), 0);
 });
 
-test('a process ends by itself when the backend refuses, and its flush says why', bound, async () => {
-  const receiver = await startOtlpReceiver();
-  await receiver.close();
-  const program = await startProgram(receiver.url, { intervalMillis: HELD, flushMillis: ENOUGH });
-  assert.equal(await program.end(), 0);
-  assert.deepEqual(program.output, [
-    'open',
-    'exporting',
-    `routemeter: cannot export metrics to ${receiver.url}: connect ECONNREFUSED 127.0.0.1:${receiver.port}; retrying every 60 s while the process runs; further failures are not logged`,
-    'flushed',
-  ]);
-});
-
-test('the last data arrive when the program flushes at its end', bound, async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.after(() => receiver.close());
-  const program = await startProgram(receiver.url, { intervalMillis: HELD, flushMillis: ENOUGH });
-  assert.equal(await program.end(), 0);
-  assert.deepEqual(program.output, ['open', 'exporting', 'flushed']);
-  assert.deepEqual(
-    receiver.requests.map(({ points }) => points.map(({ metric, value }) => [metric, value])),
-    [[['work', 42]]],
-  );
-});
-
 const linux = process.platform === 'linux' ? {} : { skip: 'fills a queue of connections as Linux keeps it' };
-test('a process ends by itself when its packets are dropped', { ...bound, ...linux }, async (t) => {
+test('a process ends by itself when its packets are dropped', linux, async (t) => {
   const silent = await startSilentPort();
   t.after(() => silent.close());
   const program = await startProgram(`http://localhost:${silent.port}/v1/metrics`, {
@@ -127,7 +98,7 @@ test('a process ends by itself when its packets are dropped', { ...bound, ...lin
   );
 });
 
-test('a name of two addresses, the first of which refuses, does not hold a process', bound, async (t) => {
+test('a name of two addresses, the first of which refuses, does not hold a process', async (t) => {
   const receiver = await startOtlpReceiver();
   t.after(() => receiver.close());
   receiver.answer = { kind: 'hang' };

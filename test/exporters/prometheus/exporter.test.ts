@@ -5,31 +5,15 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createPrometheusExporter } from '../../../src/exporters/prometheus/index.ts';
-import { createGuard } from '../../../src/guest/guard.ts';
-import { createLog } from '../../../src/guest/log.ts';
-import { createPendingReader } from '../../../src/pipeline/pending.ts';
-import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
-import { DEFAULT_CONFIG } from '../../config/default-config.ts';
+import { recordedContext } from '../push-context.ts';
 import { parse } from './parser.ts';
 
-const config = { ...DEFAULT_CONFIG, labels: { environment: 'dev' } };
-
 async function exporting(t: TestContext) {
-  const lines: string[] = [];
-  const log = createLog('info', (line) => lines.push(line));
+  const context = recordedContext({ labels: { environment: 'dev' } });
   const exporter = createPrometheusExporter(
     { kind: 'prometheus', host: '127.0.0.1', port: 0, scopeLabels: false },
-    {
-      config,
-      log,
-      guard: createGuard(log),
-      instruments: createMadeInstruments(),
-      gaugeAggregation: () => 'sum',
-      inBackground: (collect) => collect(),
-      pendingOf: (reader) => createPendingReader(reader, { before: [], after: [] }),
-    },
+    context,
   );
-  assert.equal(exporter.ownServer?.server.listening, false, 'nothing is opened before open()');
   const provider = new MeterProvider({ readers: [exporter.reader] });
   t.after(async () => {
     await exporter.close();
@@ -40,7 +24,7 @@ async function exporting(t: TestContext) {
     const response = await fetch(url);
     return { status: response.status, text: await response.text() };
   };
-  return { provider, scrape, lines };
+  return { provider, scrape, lines: context.lines };
 }
 
 test('what the application records is served, with the default labels', async (t) => {
@@ -71,7 +55,7 @@ test('a callback of the application that throws is counted and said once, the re
     assert.match(text, new RegExp(`^routemeter_collect_errors_total\\{environment="dev"\\} ${errors}$`, 'm'));
   }
   assert.equal(lines.length, 1);
-  assert.match(lines[0] ?? '', /no database\n$/);
+  assert.match(lines[0] ?? '', /no database$/);
 });
 
 test('a provider that is shut down is answered with 500', async (t) => {

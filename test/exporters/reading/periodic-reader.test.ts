@@ -10,8 +10,8 @@ import { recordedContext } from '../push-context.ts';
 
 const INTERVAL = 60_000;
 
-/** A reader whose pushes are held until the test lets them go, over one counter. */
-function setUp(t: TestContext, options: Partial<PeriodicReaderOptions> = {}) {
+/** A reader that has started, over one counter; its pushes are held until the test lets them go. */
+function setUp(t: TestContext, options: Partial<PeriodicReaderOptions> = {}, starts = true) {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const pushes: { metrics: ResourceMetrics; finish: () => void; fail: (error: Error) => void }[] = [];
   const failures: string[] = [];
@@ -39,13 +39,12 @@ function setUp(t: TestContext, options: Partial<PeriodicReaderOptions> = {}) {
     for (let turn = 0; turn < 20; turn++) await nextTurn();
   };
   const tick = () => t.mock.timers.tick(INTERVAL);
+  if (starts) reader.start();
   return { reader, meter, pushes, pushed, failures, settle, tick };
 }
 
-const bound = { timeout: 10_000 };
-
-test('nothing is timed before start', bound, async (t) => {
-  const { reader, pushes, pushed, settle, tick } = setUp(t);
+test('nothing is timed before start', async (t) => {
+  const { reader, pushes, pushed, settle, tick } = setUp(t, {}, false);
   tick();
   await settle();
   assert.equal(pushes.length, 0);
@@ -55,7 +54,7 @@ test('nothing is timed before start', bound, async (t) => {
 });
 
 test('the interval does not keep the process alive', (t) => {
-  const { reader } = setUp(t);
+  const { reader } = setUp(t, {}, false);
   t.mock.timers.reset();
   const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   reader.start();
@@ -63,50 +62,39 @@ test('the interval does not keep the process alive', (t) => {
   reader.stop();
 });
 
-test(
-  'a tick during a push is skipped, so that an interval may be shorter than the timeout',
-  bound,
-  async (t) => {
-    const { reader, pushes, pushed, settle, tick } = setUp(t);
-    reader.start();
-    tick();
-    const { finish } = await pushed(1);
-    tick();
-    tick();
-    await settle();
-    assert.equal(pushes.length, 1);
-    finish();
-    await settle();
-    tick();
-    await pushed(2);
-  },
-);
+test('a tick during a push is skipped, so that an interval may be shorter than the timeout', async (t) => {
+  const { pushes, pushed, settle, tick } = setUp(t);
+  tick();
+  const { finish } = await pushed(1);
+  tick();
+  tick();
+  await settle();
+  assert.equal(pushes.length, 1);
+  finish();
+  await settle();
+  tick();
+  await pushed(2);
+});
 
-test(
-  'while it is held nothing is collected at the interval, and a flush pushes all the same',
-  bound,
-  async (t) => {
-    let held = true;
-    const { reader, pushes, pushed, settle, tick } = setUp(t, { held: () => held });
-    reader.start();
-    tick();
-    await settle();
-    assert.equal(pushes.length, 0);
-    const flushed = reader.flush(5000);
-    (await pushed(1)).finish();
-    await flushed;
-    tick();
-    await settle();
-    assert.equal(pushes.length, 1);
-    held = false;
-    tick();
-    await pushed(2);
-  },
-);
+test('while it is held nothing is collected at the interval, and a flush pushes all the same', async (t) => {
+  let held = true;
+  const { reader, pushes, pushed, settle, tick } = setUp(t, { held: () => held });
+  tick();
+  await settle();
+  assert.equal(pushes.length, 0);
+  const flushed = reader.flush(5000);
+  (await pushed(1)).finish();
+  await flushed;
+  tick();
+  await settle();
+  assert.equal(pushes.length, 1);
+  held = false;
+  tick();
+  await pushed(2);
+});
 
-test('start twice is one interval', bound, async (t) => {
+test('start twice is one interval', async (t) => {
   const { reader, pushes, pushed, settle, tick } = setUp(t);
-  reader.start();
   reader.start();
   tick();
   (await pushed(1)).finish();
@@ -114,9 +102,8 @@ test('start twice is one interval', bound, async (t) => {
   assert.equal(pushes.length, 1);
 });
 
-test('a flush waits for the push in progress, then pushes what came since', bound, async (t) => {
+test('a flush waits for the push in progress, then pushes what came since', async (t) => {
   const { reader, meter, pushes, pushed, settle, tick } = setUp(t);
-  reader.start();
   tick();
   const first = await pushed(1);
   meter.createCounter('late').add(1);
@@ -131,18 +118,16 @@ test('a flush waits for the push in progress, then pushes what came since', boun
   await flushed;
 });
 
-test('a flush ends at its deadline, gives the push up and says so', bound, async (t) => {
+test('a flush ends at its deadline, gives the push up and says so', async (t) => {
   let aborted = 0;
   const { reader, pushes, failures } = setUp(t, { abort: () => aborted++ });
-  reader.start();
   await reader.flush(50);
   assert.deepEqual([pushes.length, aborted, failures], [1, 1, ['TimeoutError: no answer within 0.05 s']]);
 });
 
-test('a push that takes longer than the timeout is given up, and the next one is tried', bound, async (t) => {
+test('a push that takes longer than the timeout is given up, and the next one is tried', async (t) => {
   let aborted = 0;
-  const { reader, pushed, failures, settle, tick } = setUp(t, { timeoutMillis: 20, abort: () => aborted++ });
-  reader.start();
+  const { pushed, failures, settle, tick } = setUp(t, { timeoutMillis: 20, abort: () => aborted++ });
   tick();
   await pushed(1);
   while (failures.length === 0) await nextTurn();
@@ -152,8 +137,8 @@ test('a push that takes longer than the timeout is given up, and the next one is
   await pushed(2);
 });
 
-test('a flush before start and after stop pushes nothing', bound, async (t) => {
-  const { reader, pushes } = setUp(t);
+test('a flush before start and after stop pushes nothing', async (t) => {
+  const { reader, pushes } = setUp(t, {}, false);
   await reader.flush(5000);
   reader.start();
   reader.stop();
@@ -171,38 +156,34 @@ const FAILING: readonly [name: string, push: PeriodicReaderOptions['push']][] = 
   ],
 ];
 for (const [name, push] of FAILING) {
-  test(`a push that ${name} is a failure, never a rejected flush`, bound, async (t) => {
+  test(`a push that ${name} is a failure, never a rejected flush`, async (t) => {
     const { reader, failures } = setUp(t, { push });
-    reader.start();
     await reader.flush(5000);
     assert.deepEqual(failures, ['Error: refused']);
   });
 }
 
-test('what succeeds is told', bound, async (t) => {
+test('what succeeds is told', async (t) => {
   let successes = 0;
   const { reader } = setUp(t, { push: () => {}, onSuccess: () => successes++ });
-  reader.start();
   await reader.flush(5000);
   assert.equal(successes, 1);
 });
 
-test('nothing recorded, nothing pushed', bound, async (t) => {
-  t.mock.timers.enable({ apis: ['setInterval'] });
-  let pushes = 0;
+test('nothing recorded, nothing pushed', async () => {
+  const failures: unknown[] = [];
   const reader = new PeriodicReader({
     intervalMillis: INTERVAL,
     timeoutMillis: 1000,
     guard: recordedContext().guard,
-    push: () => {
-      pushes++;
-    },
-    onFailure: (error) => assert.fail(String(error)),
+    push: () => assert.fail('pushed'),
+    onFailure: (error) => failures.push(error),
   });
   new MeterProvider({ readers: [reader] }).getMeter('shop').createCounter('orders');
   reader.start();
   await reader.flush(5000);
-  assert.equal(pushes, 0);
+  reader.stop();
+  assert.deepEqual(failures, []);
 });
 
 const CALLBACKS: readonly [name: string, callback: () => Promise<void>][] = [
@@ -210,7 +191,7 @@ const CALLBACKS: readonly [name: string, callback: () => Promise<void>][] = [
   ['never settles', () => new Promise(() => {})],
 ];
 for (const [name, callback] of CALLBACKS) {
-  test(`beside an app's callback that ${name} the rest is pushed`, bound, async (t) => {
+  test(`beside an app's callback that ${name} the rest is pushed`, async (t) => {
     const names: (string | undefined)[] = [];
     const errors: unknown[] = [];
     const { reader, meter } = setUp(t, {
@@ -222,16 +203,14 @@ for (const [name, callback] of CALLBACKS) {
       onCollectErrors: (some) => errors.push(...some),
     });
     meter.createObservableGauge('queue').addCallback(callback);
-    reader.start();
     await reader.flush(1000);
     assert.deepEqual(names, ['orders']);
     assert.equal(errors.length, 1);
   });
 }
 
-test('a shutdown of the provider pushes the rest and ends the interval', bound, async (t) => {
+test('a shutdown of the provider pushes the rest and ends the interval', async (t) => {
   const { reader, pushes, pushed, settle, tick } = setUp(t);
-  reader.start();
   const down = reader.shutdown();
   (await pushed(1)).finish();
   await down;
@@ -241,13 +220,12 @@ test('a shutdown of the provider pushes the rest and ends the interval', bound, 
   assert.equal(pushes.length, 1);
 });
 
-test('a fault of ours at a tick does not reach the timer', bound, async (t) => {
+test('a fault of ours at a tick does not reach the timer', async (t) => {
   const FAULTS = Symbol.for('routemeter.faults');
   Reflect.set(globalThis, FAULTS, new Set(['push']));
   t.after(() => Reflect.deleteProperty(globalThis, FAULTS));
   const context = recordedContext();
-  const { reader, pushes, settle, tick } = setUp(t, { guard: context.guard });
-  reader.start();
+  const { pushes, settle, tick } = setUp(t, { guard: context.guard });
   tick();
   await settle();
   assert.equal(pushes.length, 0);
