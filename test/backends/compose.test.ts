@@ -18,7 +18,7 @@ import { PANELS, results } from './dashboard.ts';
 import { missing } from './needed.ts';
 import { QUICK } from './otel-collector.ts';
 import { answers, type Running, startProcess } from './process.ts';
-import type { Sample } from './prometheus.ts';
+import { askPrometheus, type PrometheusApi } from './prometheus.ts';
 
 const PROGRAMS = ['prometheus', 'otel-collector', 'statsd-exporter'] as const;
 const PORTS = {
@@ -45,6 +45,7 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
   let shopPort: number;
   let shop: AppProcess;
   let traffic: Running;
+  let prometheus: PrometheusApi;
 
   /** A service's text with the addresses that there are here; and Prometheus scrapes every second. */
   const here = (name: string, text: string): string =>
@@ -88,20 +89,10 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
     return started;
   };
 
-  const get = async (path: string): Promise<unknown> => {
-    const response = await fetch(`http://${hosts.prometheus}:9090/api/v1/${path}`);
-    return ((await response.json()) as { data: unknown }).data;
-  };
-  const query = async (promql: string): Promise<Sample[]> => {
-    const { result } = (await get(`query?${new URLSearchParams({ query: promql })}`)) as {
-      result: { metric: Record<string, string>; value: [number, string] }[];
-    };
-    return result.map(({ metric, value: [, value] }) => ({ labels: metric, value: Number(value) }));
-  };
-
   before(async () => {
     for (const [name, ports] of Object.entries(PORTS)) hosts[name] = await freeHost(ports);
     hosts.traffic = hosts.demo ?? '';
+    prometheus = askPrometheus(`http://${hosts.prometheus}:9090`);
     shopPort = await freePort();
     // In the order of depends_on, except that Prometheus may come first here and last there.
     await Promise.all([
@@ -159,7 +150,7 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
 
   it('Prometheus scrapes all of its targets', async () => {
     const targets = (await until('all are up', async () => {
-      const { activeTargets } = (await get('targets')) as {
+      const { activeTargets } = (await prometheus.get('/api/v1/targets')) as {
         activeTargets: { scrapePool: string; health: string }[];
       };
       return (
@@ -174,7 +165,9 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
   });
 
   it('Prometheus has the rules', async () => {
-    const { groups } = (await get('rules')) as { groups: { rules: { lastError?: string }[] }[] };
+    const { groups } = (await prometheus.get('/api/v1/rules')) as {
+      groups: { rules: { lastError?: string }[] }[];
+    };
     const rules = groups.flatMap((group) => group.rules);
     const [source = ''] =
       Object.entries(mounts('prometheus'))
@@ -188,7 +181,7 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
     await until(
       'every job has requests of five routes',
       async () => {
-        const routes = await query(
+        const routes = await prometheus.query(
           'count by (job) (count by (job, http_route) (rate(http_server_request_duration_seconds_count[1m]) > 0))',
         );
         return JOBS.every((job) => routes.some(({ labels, value }) => labels.job === job && value >= 5));
@@ -200,7 +193,7 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
   for (const job of JOBS) {
     it(`the dashboard shows ${job}, all but ${EMPTY[job].join(', ') || 'nothing'}`, async () => {
       const empty = async (): Promise<string[]> => {
-        const found = await Promise.all(PANELS.map((panel) => results({ query }, panel, { job: [job] })));
+        const found = await Promise.all(PANELS.map((panel) => results(prometheus, panel, { job: [job] })));
         return PANELS.filter((_, index) => found[index]?.flat().length === 0).map(({ title }) => title);
       };
       // A rate takes two samples.
@@ -213,11 +206,14 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
 
   it('when the traffic ends, all ways end in the same series, buckets and counts', async () => {
     const requests = 'sum(http_server_request_duration_seconds_count{job="demo"})';
-    await until('more than 50 are made', async () => ((await query(requests))[0]?.value ?? 0) > 50);
+    await until(
+      'more than 50 are made',
+      async () => ((await prometheus.query(requests))[0]?.value ?? 0) > 50,
+    );
     await traffic.stop();
     assert.deepEqual(traffic.output, []);
     const series = async (job: string): Promise<Record<string, number>> => {
-      const samples = await query(
+      const samples = await prometheus.query(
         `{__name__=~"http_server_request_duration_seconds_(bucket|count)", job="${job}"}`,
       );
       return Object.fromEntries(

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Prometheus, Sample } from './prometheus.ts';
+import type { PrometheusApi, Sample } from './prometheus.ts';
 
 export interface Target {
   readonly refId: string;
@@ -90,16 +90,12 @@ const escaped = (value: string): string =>
   value.replaceAll('\\', '\\\\\\\\').replace(/[$^*{}[\]'+?.()|]/g, '\\\\$&');
 
 /** What each of a panel's queries returns, at the end of the time range. */
-export function results(
-  prometheus: Pick<Prometheus, 'query'>,
-  panel: Panel,
-  choice: Choice,
-): Promise<Sample[][]> {
+export function results(prometheus: PrometheusApi, panel: Panel, choice: Choice): Promise<Sample[][]> {
   return Promise.all((panel.targets ?? []).map(({ expr }) => prometheus.query(interpolate(expr, choice))));
 }
 
 /** The values that a variable's `label_values(selector, label)` offers. */
-export async function options(prometheus: Prometheus, name: string, choice: Choice): Promise<string[]> {
+export async function options(prometheus: PrometheusApi, name: string, choice: Choice): Promise<string[]> {
   const query = DASHBOARD.templating.list.find((variable) => variable.name === name)?.query;
   const text = typeof query === 'string' ? query : query?.query;
   const [, selector = '', label] = text?.match(/^label_values\((.+), (\w+)\)$/) ?? [];

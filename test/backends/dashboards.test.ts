@@ -302,6 +302,29 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
         ({ rules }) => rules,
       );
 
+    /** Runs promtool in a folder with these files. */
+    const succeeds = async (files: Readonly<Record<string, string>>, args: string[]): Promise<void> => {
+      const folder = mkdtempSync(join(tmpdir(), 'rules-'));
+      after(() => rmSync(folder, { recursive: true }));
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+      assert.match(await promtool(args, { cwd: folder }), /SUCCESS/);
+    };
+    /** Runs a test of promtool's on rules. */
+    const passes = (rules: string, test: object): Promise<void> => {
+      const file = {
+        rule_files: ['rules.yml'],
+        evaluation_interval: '1m',
+        tests: [{ interval: '1m', ...test }],
+      };
+      return succeeds({ 'rules.yml': rules, 'test.yml': JSON.stringify(file) }, [
+        'test',
+        'rules',
+        'test.yml',
+      ]);
+    };
+    const exprOf = (alert: string): string =>
+      all.find(({ name }) => name === alert)?.query ?? assert.fail(`there is no ${alert}`);
+
     it('pass promtool', async () => {
       assert.match(
         await promtool(['check', 'rules', 'prometheus-rules.yml'], { cwd: DASHBOARDS }),
@@ -314,9 +337,6 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
         join(DASHBOARDS, 'prometheus-rules.js'),
         ...['--by', 'cluster,namespace,job', '--within', '1'],
       ]);
-      const folder = mkdtempSync(join(tmpdir(), 'rules-'));
-      after(() => rmSync(folder, { recursive: true }));
-      writeFileSync(join(folder, 'rules.yml'), written.stdout);
       const series = (cluster: string, status: number, each: number) => [
         {
           series: `http_server_request_duration_seconds_count{cluster="${cluster}", job="shop", instance="a", http_response_status_code="${status}"}`,
@@ -333,46 +353,35 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
         alertname,
         exp_alerts: expected,
       });
-      writeFileSync(
-        join(folder, 'test.yml'),
-        JSON.stringify({
-          rule_files: ['rules.yml'],
-          evaluation_interval: '1m',
-          tests: [
+      await succeeds({ 'rules.yml': written.stdout }, ['check', 'rules', 'rules.yml']);
+      await passes(written.stdout, {
+        input_series: [...series('eu', 500, 60), ...series('us', 200, 600_000)],
+        alert_rule_test: [
+          alert('HttpServerErrorBudgetBurn', [
             {
-              interval: '1m',
-              input_series: [...series('eu', 500, 60), ...series('us', 200, 600_000)],
-              alert_rule_test: [
-                alert('HttpServerErrorBudgetBurn', [
-                  {
-                    exp_labels: { severity: 'critical', cluster: 'eu', job: 'shop' },
-                    exp_annotations: {
-                      summary: 'eu/shop fails 100% of its requests',
-                      description:
-                        "Over the last hour 100% of the requests to eu/shop were answered with a server error (5xx), and it goes on. At this rate a month's budget is gone in two days or sooner.",
-                    },
-                  },
-                ]),
-                alert('HttpServerLatencyBudgetBurn', []),
-                alert('HttpServerLatencyBoundaryMissing', []),
-              ],
+              exp_labels: { severity: 'critical', cluster: 'eu', job: 'shop' },
+              exp_annotations: {
+                summary: 'eu/shop fails 100% of its requests',
+                description:
+                  "Over the last hour 100% of the requests to eu/shop were answered with a server error (5xx), and it goes on. At this rate a month's budget is gone in two days or sooner.",
+              },
             },
-          ],
-        }),
-      );
-      assert.match(await promtool(['check', 'rules', 'rules.yml'], { cwd: folder }), /SUCCESS/);
-      assert.match(await promtool(['test', 'rules', 'test.yml'], { cwd: folder }), /SUCCESS/);
+          ]),
+          alert('HttpServerLatencyBudgetBurn', []),
+          alert('HttpServerLatencyBoundaryMissing', []),
+        ],
+      });
     });
 
     it('are joined by objectives of the user, and the scrape configuration for Kubernetes is one', async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'rules-'));
-      after(() => rmSync(folder, { recursive: true }));
-      for (const name of ['objectives.yml', 'prometheus-on-kubernetes.yml']) {
-        writeFileSync(join(folder, name), block('docs/dashboards.md', `file: ${name}`).lines.join('\n'));
-      }
-      assert.match(await promtool(['check', 'rules', 'objectives.yml'], { cwd: folder }), /SUCCESS/);
-      const config = ['check', 'config', '--syntax-only', 'prometheus-on-kubernetes.yml'];
-      assert.match(await promtool(config, { cwd: folder }), /SUCCESS/);
+      const files = Object.fromEntries(
+        ['objectives.yml', 'prometheus-on-kubernetes.yml'].map((name) => [
+          name,
+          block('docs/dashboards.md', `file: ${name}`).lines.join('\n'),
+        ]),
+      );
+      await succeeds(files, ['check', 'rules', 'objectives.yml']);
+      await succeeds(files, ['check', 'config', '--syntax-only', 'prometheus-on-kubernetes.yml']);
     });
 
     it('are all evaluated without an error', async () => {
@@ -444,7 +453,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
 
     for (const [alert, { job, cause }] of Object.entries(causes)) {
       it(`alert of ${alert}`, async () => {
-        const expr = all.find(({ name }) => name === alert)?.query ?? assert.fail('no such alert');
+        const expr = exprOf(alert);
         await cause?.();
         const samples = await until(`${alert} returns something`, async () => {
           const found = (await prometheus.query(expr)).filter(({ labels }) => labels.job === job);
@@ -458,13 +467,13 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
     }
 
     it('alert of HttpServerMetricsAbsent, of the time before there was anything', async () => {
-      const expr = all.find(({ name }) => name === 'HttpServerMetricsAbsent')?.query ?? '';
+      const expr = exprOf('HttpServerMetricsAbsent');
       assert.equal((await prometheus.query(expr)).length, 0);
       assert.equal((await prometheus.query(expr, Date.now() / 1000 - 3600)).length, 1);
     });
 
     it('alert of HttpServerMetricsMissing when a target is no longer listed', async () => {
-      const expr = all.find(({ name }) => name === 'HttpServerMetricsMissing')?.query ?? '';
+      const expr = exprOf('HttpServerMetricsMissing');
       assert.deepEqual(await prometheus.query(expr), []);
       writeFileSync(join(prometheus.folder, 'lost.json'), '[]');
       const [sample] = await until('it is missed', async () => {
@@ -475,43 +484,29 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
     });
 
     it('alert of HttpServerDurationMissing where the histogram is native', async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'rules-'));
-      after(() => rmSync(folder, { recursive: true }));
-      writeFileSync(join(folder, 'rules.yml'), RULES);
       const series = (name: string, values: string) => ({ series: `${name}{job="native"}`, values });
       const expected = { labels: '{alertname="HttpServerDurationMissing", alertstate="firing"}', value: 1 };
-      writeFileSync(
-        join(folder, 'test.yml'),
-        JSON.stringify({
-          rule_files: ['rules.yml'],
-          evaluation_interval: '1m',
-          tests: [
-            {
-              interval: '1m',
-              input_series: [
-                series('http_server_active_requests', '0x90'),
-                series(
-                  'http_server_request_duration_seconds',
-                  '{{schema:0 sum:5 count:4 buckets:[1 2 1]}}+{{schema:0 sum:5 count:4 buckets:[1 2 1]}}x90',
-                ),
-              ],
-              promql_expr_test: [
-                {
-                  expr: 'count by (alertname, alertstate) (ALERTS{job="native"})',
-                  eval_time: '80m',
-                  exp_samples: [expected],
-                },
-              ],
-            },
-          ],
-        }),
-      );
-      assert.match(await promtool(['test', 'rules', 'test.yml'], { cwd: folder }), /SUCCESS/);
+      await passes(RULES, {
+        input_series: [
+          series('http_server_active_requests', '0x90'),
+          series(
+            'http_server_request_duration_seconds',
+            '{{schema:0 sum:5 count:4 buckets:[1 2 1]}}+{{schema:0 sum:5 count:4 buckets:[1 2 1]}}x90',
+          ),
+        ],
+        promql_expr_test: [
+          {
+            expr: 'count by (alertname, alertstate) (ALERTS{job="native"})',
+            eval_time: '80m',
+            exp_samples: [expected],
+          },
+        ],
+      });
     });
 
     it('alert of HttpServerTargetDown and HttpServerDown when an app ends', async () => {
       const down = async (alert: string): Promise<Sample[]> => {
-        const expr = all.find(({ name }) => name === alert)?.query ?? '';
+        const expr = exprOf(alert);
         return (await prometheus.query(expr)).filter(({ labels }) => labels.job === 'faulty');
       };
       assert.deepEqual(await down('HttpServerTargetDown'), []);

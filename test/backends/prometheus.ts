@@ -34,11 +34,14 @@ export interface Series {
   readonly values: readonly (readonly [time: number, value: number])[];
 }
 
-export interface Prometheus extends Running {
+export interface Prometheus extends Running, PrometheusApi {
   readonly port: number;
-  readonly url: string;
   /** Base URL for OTLP over HTTP: /v1/metrics comes after it. */
   readonly otlpUrl: string;
+}
+
+/** @see https://prometheus.io/docs/prometheus/latest/querying/api/ */
+export interface PrometheusApi {
   /** An instant query of vectors or scalars; now, or at a time in seconds. */
   query(promql: string, at?: number): Promise<Sample[]>;
   /** All times in seconds. */
@@ -58,7 +61,7 @@ interface Result {
 /** The HTTP API writes all values as strings. */
 const number = (text: string): number => Number(text.replace('Inf', 'Infinity'));
 
-/** Prometheus 3, which also takes OTLP. @see https://prometheus.io/docs/prometheus/latest/querying/api/ */
+/** Prometheus 3, which also takes OTLP. */
 export async function startPrometheus({
   targets = {},
   scrapes = [],
@@ -97,7 +100,11 @@ export async function startPrometheus({
     files: { 'prometheus.yml': JSON.stringify(config), 'rules.yml': RULES, ...files },
     ready: () => answers(`${url}/-/ready`),
   });
+  return { ...running, port, otlpUrl: `${url}/api/v1/otlp`, ...askPrometheus(url) };
+}
 
+/** The questions that a Prometheus at a URL can be asked, however it was started. */
+export function askPrometheus(url: string): PrometheusApi {
   async function get(path: string): Promise<unknown> {
     const response = await fetch(new URL(path, url));
     const answer = (await response.json()) as { status: string; error?: string; data?: unknown };
@@ -136,10 +143,6 @@ export async function startPrometheus({
   }
 
   return {
-    ...running,
-    port,
-    url,
-    otlpUrl: `${url}/api/v1/otlp`,
     query,
     queryRange,
     async scraped(job) {
