@@ -13,7 +13,7 @@ describe('bounded are', () => {
     assert.equal(samples(exposition, 'user_n499_total')['http_route="/users/:id"'], 2);
     const said = warnings(running);
     assert.equal(said.length, 1, said.join('\n'));
-    assert.match(said[0] ?? '', /more than that are not measured, "user\.n500" is the first of them/);
+    assert.match(said[0] ?? '', /has used 500 names; "user\.n500" and any further ones are not measured/);
   });
 
   it('series, and one line that names the culprit', async () => {
@@ -77,7 +77,7 @@ describe('bounded are', () => {
         '"z" is not measured',
         'NaN is not measured',
         'the tag NaN is not set',
-        'NaN is not a declared value of the tag "plan"',
+        'NaN is not a declared value of the tag "plan" and counts as _OTHER',
         // An object in place of a number: attributes, as other libraries take them.
         '"x" is not measured',
         '"kind" is counted and cannot be timed or observed as well',
