@@ -7,20 +7,20 @@ const HEAD = `# Metrics
 
 <!-- Written by \`npm run docs\`: change scripts/metrics-page instead. -->
 
-Every metric there is. The tables are read from running programs: what an app pushes and serves with everything switched
-on, and what it takes for each metric to appear; a test reads them again. The app's own
-[OpenTelemetry instruments](opentelemetry.md) go beside these.
+This page lists every metric. The tables are generated from running programs: what an app pushes and serves with
+everything switched on, and what each metric needs to appear. A test generates them again. The app's own
+[OpenTelemetry instruments](opentelemetry.md) come in addition.
 
-- **Metric** is the name by OTLP and in the tables of \`console\`. **In Prometheus** is its name in a scrape, where a
-  histogram is \`_bucket\`, \`_sum\` and \`_count\`; [the rules](exporters.md#names-and-units). StatsD has the one or the
-  other, by its dialect, and \`etsy\` makes names of attributes: [statsd.md](statsd.md#what-is-sent).
-- **Attributes**: each is absent where it does not apply. Those "on request" are there if \`ROUTEMETER_ATTRIBUTES\` adds
-  them; *tags* are the keys of \`ROUTEMETER_TAGS\`. Any series can have the labels of \`ROUTEMETER_LABELS\` as well, one
-  beyond the [limit](http-metrics.md#bounded-series) has \`otel.metric.overflow\`, and a gauge that is told apart by
+- **Metric** is the name in OTLP and in the tables of \`console\`. **In Prometheus** is the name in a scrape, where a
+  histogram is \`_bucket\`, \`_sum\` and \`_count\`; see [the rules](exporters.md#names-and-units). StatsD uses one or the
+  other, depending on the dialect, and \`etsy\` turns attributes into names: [statsd.md](statsd.md#what-is-sent).
+- **Attributes** are absent where they do not apply. Attributes "on request" appear if \`ROUTEMETER_ATTRIBUTES\` adds
+  them; *tags* are the keys of \`ROUTEMETER_TAGS\`. Any series can have the labels of \`ROUTEMETER_LABELS\` as well, the
+  series beyond the [limit](http-metrics.md#bounded-series) has \`otel.metric.overflow\`, and a gauge that is aggregated by
   [process](configuration.md#gauges-of-many-processes) has \`process_pid\`.
-- **Processes**: what a scrape has of a [group of processes](many-processes.md): the sum over all, those that have ended
-  too; or of those that live the sum, the largest or the smallest value. That of a gauge can be set by
-  \`ROUTEMETER_GAUGES\`. StatsD's gauges and up-down counters are the same; with OTLP each process pushes for itself.
+- **Processes** is what a scrape shows of a [group of processes](many-processes.md): the sum over all of them, including
+  processes that have ended, or the sum, the largest or the smallest value of the living processes. \`ROUTEMETER_GAUGES\`
+  can change it for gauges. StatsD's gauges and up-down counters are the same; with OTLP each process pushes on its own.
 `;
 
 /** The key that is declared for the observed app, and stands for all. */
@@ -60,7 +60,7 @@ interface Line {
 
 function sectionText({ title, text }: Section, lines: readonly Line[]): string {
   const [first, ...others] = lines.map(({ metric }) => metric.needs?.text);
-  /** What all of them need is said once. */
+  /** A condition that all metrics of a section share is written once. */
   const common = others.length > 0 && others.every((needs) => needs === first) ? first : undefined;
   const head = [
     'Metric',
@@ -82,7 +82,7 @@ function sectionText({ title, text }: Section, lines: readonly Line[]): string {
     processesText(metric, row),
     row.call === undefined ? metric.description : `by ${code(row.call)}`,
   ]);
-  const needs = common === undefined ? '' : ` They are there ${common}.`;
+  const needs = common === undefined ? '' : ` They appear ${common}.`;
   return `## ${title}\n\n${text}${needs}\n\n${table(head, cells)}`;
 }
 
@@ -122,7 +122,7 @@ function boundariesText(metrics: readonly ObservedMetric[]): string {
   const cells = [...names].map(([key, histograms]) => [...key.split(' | '), histograms.join(', ')]);
   return `## Boundaries
 
-Of the histograms, unless [\`ROUTEMETER_BUCKETS\`](configuration.md#boundaries) sets others.
+Histograms have these boundaries, unless [\`ROUTEMETER_BUCKETS\`](configuration.md#boundaries) sets others.
 
 ${table(['Upper bounds', 'Unit', 'Histograms'], cells)}`;
 }

@@ -1,9 +1,9 @@
-/** What no run of a program can tell of a metric. */
+/** What no run of a program shows about a metric. */
 export interface Row {
   readonly metric: string;
-  /** When it appears, beside the switch that it needs. */
+  /** When it appears, apart from the switch that it needs. */
   readonly when?: string;
-  /** Over the processes of a group, where its type does not tell. */
+  /** How it adds up over the processes of a group, where its type does not determine that. */
   readonly over?: string;
   /** What an app calls for it. */
   readonly call?: string;
@@ -25,7 +25,7 @@ const GROUP = 'of the group';
 export const SECTIONS: readonly Section[] = [
   {
     title: 'HTTP server',
-    text: 'What exactly is measured, and what each attribute says: [http-metrics.md](http-metrics.md).',
+    text: '[http-metrics.md](http-metrics.md) describes what exactly is measured, and each attribute.',
     rows: [
       { metric: 'http.server.request.duration', when: ENDED },
       { metric: 'http.server.request.cpu.duration', when: ENDED },
@@ -34,13 +34,13 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     title: 'HTTP client',
-    text: 'Outgoing requests of `node:http`, `node:https` and `fetch`; each redirect that `fetch` follows is one.',
+    text: 'Outgoing requests of `node:http`, `node:https` and `fetch`; each redirect that `fetch` follows counts as one.',
     rows: [{ metric: 'http.client.request.duration', when: ENDED }],
   },
   {
     title: 'In-request API',
-    text: `The names are the app's own, here those of examples: [in-request.md](in-request.md). Outside of a request they
-are recorded at once, without a route and tags.`,
+    text: `The names are the app's own; these are examples: [in-request.md](in-request.md). Outside of a request,
+measurements are recorded at once, without a route and tags.`,
     rows: [
       { metric: 'user.signup', when: CALLED, call: "count('user.signup')" },
       { metric: 'cart.size', when: CALLED, call: "observe('cart.size', 3, { unit: '{item}' })" },
@@ -52,7 +52,7 @@ are recorded at once, without a route and tags.`,
   },
   {
     title: 'Runtime',
-    text: 'How to read them: [runtime-metrics.md](runtime-metrics.md).',
+    text: '[runtime-metrics.md](runtime-metrics.md) explains how to read them.',
     rows: [
       { metric: 'nodejs.eventloop.utilization' },
       { metric: 'nodejs.eventloop.time' },
@@ -63,7 +63,7 @@ are recorded at once, without a route and tags.`,
       { metric: 'nodejs.eventloop.delay.p50', when: DELAY },
       { metric: 'nodejs.eventloop.delay.p90', when: DELAY },
       { metric: 'nodejs.eventloop.delay.p99', when: DELAY },
-      { metric: 'v8js.gc.duration', when: 'from the first collection of garbage' },
+      { metric: 'v8js.gc.duration', when: 'from the first garbage collection' },
       { metric: 'v8js.memory.heap.space.size' },
       { metric: 'v8js.memory.heap.used' },
       { metric: 'v8js.memory.heap.space.available_size' },
@@ -74,8 +74,8 @@ are recorded at once, without a route and tags.`,
     ],
   },
   {
-    title: 'Of routemeter itself',
-    text: 'How the group, the endpoint, the exports and the packets are doing: [many-processes.md](many-processes.md), [exporters.md](exporters.md), [statsd.md](statsd.md).',
+    title: 'routemeter itself',
+    text: 'These show how the group, the endpoint, the exports and the packets are doing: [many-processes.md](many-processes.md), [exporters.md](exporters.md), [statsd.md](statsd.md).',
     rows: [
       { metric: 'target_info', over: GROUP },
       { metric: 'routemeter.collect.errors' },
