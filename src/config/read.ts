@@ -50,8 +50,8 @@ export function isDisabled(env: ConfigSource['env'] = environment()): boolean {
 
 /** All problems as one message of several lines. */
 export function formatProblems(problems: readonly string[], strict = false): string {
-  const outcome = strict ? 'the process ends, as ROUTEMETER_STRICT asks' : 'the app runs without metrics';
-  return [`the configuration is invalid, ${outcome}:`, ...problems].join('\n  ');
+  const outcome = strict ? 'ROUTEMETER_STRICT ends the process' : 'the app runs without metrics';
+  return [`the configuration is invalid, so ${outcome}:`, ...problems].join('\n  ');
 }
 
 /** In cluster mode PM2 7 hands over the variables as JSON, and overwrites others with them after the preload. */

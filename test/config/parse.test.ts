@@ -226,9 +226,9 @@ describe('several problems', () => {
 
   it('are one message', () => {
     const [first, ...others] = formatProblems(['A="1": x; accepted: y', 'B="2"']).split('\n');
-    assert.equal(first, 'the configuration is invalid, the app runs without metrics:');
+    assert.equal(first, 'the configuration is invalid, so the app runs without metrics:');
     assert.deepEqual(others, ['  A="1": x; accepted: y', '  B="2"']);
-    assert.match(formatProblems([], true), /^the .* invalid, the process ends, as ROUTEMETER_STRICT asks:$/);
+    assert.match(formatProblems([], true), / is invalid, so ROUTEMETER_STRICT ends the process:$/);
   });
 
   const value = fc.oneof(

@@ -117,7 +117,7 @@ it('what is wrong with its configuration is told in one message', async () => {
   assert.deepEqual(
     app.stderr.map((line) => line.trim().replace(/; accepted.*/, '')),
     [
-      'routemeter: the configuration is invalid, the app runs without metrics:',
+      'routemeter: the configuration is invalid, so the app runs without metrics:',
       'ROUTEMETER_STATSD_URL="http://127.0.0.1:8125": the scheme "http" is not supported',
       'ROUTEMETER_STATSD_DIALECT="statsite": not one of the accepted values',
       'ROUTEMETER_STATSD_PREFIX="my shop": not a valid prefix',

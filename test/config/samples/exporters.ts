@@ -1,3 +1,4 @@
+import { STATSD_DIALECTS } from '../../../src/config/types.ts';
 import { file } from '../source.ts';
 import {
   boolean,
@@ -121,11 +122,9 @@ export const EXPORTERS: Samples = {
     badOptions: [[8125, 'not a URL']],
   },
   ROUTEMETER_STATSD_DIALECT: choice(
-    each(['etsy', 'datadog', 'dogstatsd', 'graphite', 'sysdig', 'telegraf', 'ETSY'], (word) =>
-      word.toLowerCase(),
-    ),
+    each(['etsy', ...STATSD_DIALECTS, 'ETSY'], (word) => word.toLowerCase()),
     'influx',
-    'datadog, dogstatsd, etsy, graphite, sysdig, telegraf',
+    STATSD_DIALECTS.join(', '),
   ),
   ROUTEMETER_STATSD_PREFIX: {
     good: { shop: 'shop.', 'shop.': 'shop.', 'shop-web_': 'shop-web_', s1: 's1.' },

@@ -1,3 +1,4 @@
+import { EXPORTER_NAMES } from '../../../src/config/types.ts';
 import { boolean, choice, MILLISECONDS, NOT_AN_ARRAY, type Samples } from './sample.ts';
 
 export const GENERAL: Samples = {
@@ -47,7 +48,7 @@ export const GENERAL: Samples = {
       'none,console': '"none" cannot be combined with other exporters',
       'a,console,toString': ['unknown exporter "a"', 'unknown exporter "tostring"'],
     },
-    accepted: 'prometheus, otlp, statsd, console, none',
+    accepted: [...EXPORTER_NAMES, 'none'].join(', '),
     badOptions: [['otlp', NOT_AN_ARRAY]],
   },
   OTEL_METRIC_EXPORT_INTERVAL: MILLISECONDS,

@@ -1,3 +1,4 @@
+import { HTTP_ENGINES } from '../../../src/config/types.ts';
 import { BAD_PATTERNS, GOOD_PATTERNS } from './route-patterns.ts';
 import { boolean, choice, type Samples } from './sample.ts';
 
@@ -30,7 +31,7 @@ export const REQUESTS: Samples = {
       [['/a,b', ''], '"" does not start with /'],
     ],
   },
-  ROUTEMETER_HTTP_ENGINE: choice({ OTEL: 'otel' }, 'fast', 'lean, otel'),
+  ROUTEMETER_HTTP_ENGINE: choice({ OTEL: 'otel' }, 'fast', HTTP_ENGINES.join(', ')),
   ROUTEMETER_HTTP_CLIENT: boolean('fetch'),
   ROUTEMETER_CPU: boolean('1'),
 };
