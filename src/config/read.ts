@@ -50,7 +50,7 @@ export function isDisabled(env: ConfigSource['env'] = environment()): boolean {
 
 /** All problems as one message of several lines. */
 export function formatProblems(problems: readonly string[], strict = false): string {
-  const outcome = strict ? 'ROUTEMETER_STRICT ends the process' : 'the app runs without metrics';
+  const outcome = strict ? 'the process ends, as ROUTEMETER_STRICT requires' : 'the app runs without metrics';
   return [`the configuration is invalid, so ${outcome}:`, ...problems].join('\n  ');
 }
 

@@ -228,7 +228,10 @@ describe('several problems', () => {
     const [first, ...others] = formatProblems(['A="1": x; accepted: y', 'B="2"']).split('\n');
     assert.equal(first, 'the configuration is invalid, so the app runs without metrics:');
     assert.deepEqual(others, ['  A="1": x; accepted: y', '  B="2"']);
-    assert.match(formatProblems([], true), / is invalid, so ROUTEMETER_STRICT ends the process:$/);
+    assert.match(
+      formatProblems([], true),
+      / is invalid, so the process ends, as ROUTEMETER_STRICT requires:$/,
+    );
   });
 
   const value = fc.oneof(
