@@ -6,72 +6,57 @@ import type { Exporter } from '../exporters/exporter.ts';
 const DRAIN_INTERVAL = 300_000;
 
 /** All exporters of this process as one. */
-export interface AllExporters {
-  /** Resolves with where the metrics go, for each exporter that could open. */
-  open(): Promise<string[]>;
-  /** Makes the instruments of the exporters themselves. */
-  instrument(meter: Meter): void;
-  /** Whether some have anything to do when the process ends. */
-  readonly actAtProcessEnd: boolean;
-  flush(deadlineMillis: number): Promise<void>;
-  handOver(): void;
-  exit(): void;
-  close(): Promise<void>;
-  /** Whether other processes can have a measurement at once. */
-  readonly arePrompt: boolean;
-  recorded(): void;
-  canJoinAtOnce(): boolean;
-  /** Whether a reader needs histograms on fine boundaries. */
-  isFine(reader: MetricReader): boolean;
-  ownsServer(server: object): boolean;
-  ownsAgent(agent: unknown): boolean;
-  releasePort(port: number, server: object): void;
-  /** @returns a function that ends it */
-  drainUnread(): () => void;
-}
-
-export function createAllExporters(exporters: readonly Exporter[]): AllExporters {
+export function createAllExporters(exporters: readonly Exporter[]) {
   const ends = exporters.flatMap(({ processEnd }) => processEnd ?? []);
   const prompt = exporters.flatMap((exporter) => exporter.prompt ?? []);
   const servers = exporters.flatMap(({ ownServer }) => ownServer ?? []);
   return {
-    async open() {
+    /** Resolves with where the metrics go, for each exporter that could open. */
+    async open(): Promise<string[]> {
       const opening = await Promise.all(exporters.map((exporter) => exporter.open()));
       return opening.filter((place) => place !== undefined);
     },
-    instrument(meter) {
+    /** Makes the instruments of the exporters themselves. */
+    instrument(meter: Meter): void {
       for (const exporter of exporters) exporter.instrument?.(meter);
     },
     actAtProcessEnd: ends.length > 0,
-    async flush(deadlineMillis) {
+    async flush(deadlineMillis: number): Promise<void> {
       await Promise.all(ends.map((end) => end.flush(deadlineMillis)));
     },
-    handOver() {
+    handOver(): void {
       for (const end of ends) end.handOver?.();
     },
-    exit() {
+    exit(): void {
       for (const end of ends) {
         if (end.exit !== undefined) end.exit();
         else end.handOver?.();
       }
     },
-    async close() {
+    async close(): Promise<void> {
       await Promise.all(exporters.map((exporter) => exporter.close()));
     },
     arePrompt: prompt.length > 0,
-    recorded() {
+    recorded(): void {
       for (const each of prompt) each.recorded();
     },
-    canJoinAtOnce: () => prompt.some((each) => each.canJoinAtOnce()),
-    isFine: (reader) => exporters.some((exporter) => exporter.reader === reader && exporter.fine),
-    ownsServer: (server) => servers.some((own) => own.server === server),
-    ownsAgent: (agent) => agent !== undefined && exporters.some((exporter) => exporter.agent === agent),
-    releasePort(port, server) {
+    canJoinAtOnce: (): boolean => prompt.some((each) => each.canJoinAtOnce()),
+    /** Whether a reader needs histograms on fine boundaries. */
+    isFine: (reader: MetricReader): boolean =>
+      exporters.some((exporter) => exporter.reader === reader && exporter.fine),
+    ownsServer: (server: object): boolean => servers.some((own) => own.server === server),
+    ownsAgent: (agent: unknown): boolean =>
+      agent !== undefined && exporters.some((exporter) => exporter.agent === agent),
+    releasePort(port: number, server: object): void {
       for (const own of servers) if (own.server !== server) own.releasePort(port);
     },
-    // What a reader has not collected yet the SDK keeps for it, collection after collection of the others: a Prometheus
-    // endpoint that nobody scrapes would grow for as long as another exporter pushes.
-    drainUnread() {
+    /**
+     * Collects now and then for readers that nobody asks. The SDK keeps for each reader what that has not collected,
+     * so that an endpoint that nobody scrapes would grow for as long as another exporter pushes.
+     *
+     * @returns a function that ends it
+     */
+    drainUnread(): () => void {
       const pulled = exporters.filter((exporter) => exporter.pulled);
       if (exporters.length === 1 || pulled.length === 0) return () => {};
       const timer = setInterval(() => {

@@ -1,16 +1,16 @@
 import { createRequire } from 'node:module';
-import type { Meter, MeterProvider as MeterProviderApi } from '@opentelemetry/api';
+import type { MeterProvider as MeterProviderApi } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../config/config.ts';
 import type { Exporter } from '../exporters/exporter.ts';
 import type { Guard } from '../guest/guard.ts';
 import type { Log } from '../guest/log.ts';
-import { type Collections, createCollections } from '../instruments/app/collections.ts';
+import { createCollections } from '../instruments/app/collections.ts';
 import { isMeasuredHere } from '../instruments/app/duplicates.ts';
 import { type AppMeterOptions, type AppMeters, createAppMeterProvider } from '../instruments/app/meter.ts';
 import { createNotifyingProvider } from '../instruments/app/notifying.ts';
 import { createResource } from '../resource.ts';
-import { createFineHistograms, type FineHistograms } from '../views/fine-boundaries.ts';
+import { createFineHistograms } from '../views/fine-boundaries.ts';
 import type { MadeInstruments } from '../views/made-instruments.ts';
 import { createViews } from '../views/views.ts';
 
@@ -19,25 +19,6 @@ export const SCOPE = 'routemeter';
 /** The scope of the instruments that the app's code names in the in-request API. */
 const APP_SCOPE = 'routemeter/app';
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-
-/**
- * The meters over the SDK's. From the outside in: an instrument bounds and filters (the app's only), notifies, is noted
- * in the order of creation, is refined, and records in the SDK.
- */
-export interface Meters {
-  /** For our own instruments. */
-  readonly own: Meter;
-  /** For the instruments that the app's code names in the in-request API. */
-  readonly inRequest: Meter;
-  /** For the instruments that the app makes through the OpenTelemetry API. */
-  readonly app: AppMeters;
-  /** For Node's runtime metrics: the app's own MeterProvider does not replace them, and they notify no exporter. */
-  createRuntime(): AppMeters;
-  readonly scope: { readonly name: string; readonly version: string };
-  readonly collections: Collections;
-  /** Undefined where no exporter needs fine boundaries. */
-  readonly fine: FineHistograms | undefined;
-}
 
 export interface MetersOptions {
   readonly config: Config;
@@ -53,7 +34,11 @@ export interface MetersOptions {
   readonly background: () => boolean;
 }
 
-export function createMeters(options: MetersOptions): Meters {
+/**
+ * The meters over the SDK's. From the outside in: an instrument bounds and filters (the app's only), notifies, is noted
+ * in the order of creation, is refined, and records in the SDK.
+ */
+export function createMeters(options: MetersOptions) {
   const { config, log, guard, exporters, instruments, onInstrument, onRecord, background } = options;
   const readers = exporters.map(({ reader }) => reader);
   // An instrument without a view would otherwise meet the reader's own limit before ours.
@@ -81,16 +66,23 @@ export function createMeters(options: MetersOptions): Meters {
       ...differences,
     });
   return {
+    /** For our own instruments. */
     own: notifying.getMeter(SCOPE, version),
+    /** For the instruments that the app's code names in the in-request API. */
     inRequest: notifying.getMeter(APP_SCOPE, version),
+    /** For the instruments that the app makes through the OpenTelemetry API. */
     app: createApp(notifying, {
       background,
       drop: (scope, instrument) => isMeasuredHere(scope, instrument, config),
     }),
-    // The instrumentation observes no delay if there were only few samples since the last collection.
+    /**
+     * For Node's runtime metrics: the app's own MeterProvider does not replace them, and they notify no exporter. Their
+     * instrumentation observes no delay if there were only few samples since the last collection.
+     */
     createRuntime: () => createApp(silent, { drop: () => false, keepsUnobserved: true }),
     scope: { name: SCOPE, version },
     collections,
+    /** Undefined if no exporter needs fine boundaries. */
     fine,
   };
 }
