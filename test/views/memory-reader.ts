@@ -2,7 +2,6 @@ import {
   type AggregationOption,
   AggregationTemporality,
   AggregationType,
-  DataPointType,
   InstrumentType,
   type MetricData,
   MetricReader,
@@ -40,29 +39,11 @@ export class MemoryReader extends MetricReader {
   protected async onForceFlush(): Promise<void> {}
 }
 
-function pointsOf(metric: MetricData): Point[] {
-  const { name } = metric.descriptor;
-  switch (metric.dataPointType) {
-    case DataPointType.HISTOGRAM:
-      return metric.dataPoints.map(({ attributes, value }) => ({
-        name,
-        attributes,
-        value: value.count,
-        boundaries: value.buckets.boundaries,
-      }));
-    case DataPointType.EXPONENTIAL_HISTOGRAM:
-      return metric.dataPoints.map(({ attributes, value }) => ({
-        name,
-        attributes,
-        value: value.count,
-        boundaries: undefined,
-      }));
-    default:
-      return metric.dataPoints.map(({ attributes, value }) => ({
-        name,
-        attributes,
-        value,
-        boundaries: undefined,
-      }));
-  }
+function pointsOf({ descriptor: { name }, dataPoints }: MetricData): Point[] {
+  return dataPoints.map(({ attributes, value }) => ({
+    name,
+    attributes,
+    value: typeof value === 'number' ? value : value.count,
+    boundaries: typeof value === 'object' && 'buckets' in value ? value.buckets.boundaries : undefined,
+  }));
 }

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Attributes } from '@opentelemetry/api';
-import { AggregationTemporality, AggregationType, MeterProvider } from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, AggregationType } from '@opentelemetry/sdk-metrics';
 import type { OtlpConfig } from '../../src/config/config.ts';
 import type { AttributeRule, BucketRule } from '../../src/config/types.ts';
-import { createHttpAdmission } from '../../src/views/admission/collapsing.ts';
-import { createViews } from '../../src/views/views.ts';
 import { appMeters } from '../app-meters.ts';
 import fc from '../property.ts';
 import { MemoryReader, type Point } from './memory-reader.ts';
@@ -123,47 +121,6 @@ test('one record is one count at every reader, with the boundaries and attribute
     { numRuns: 150 },
   );
 });
-
-for (const collects of [0, 20]) {
-  test(`HTTP: 5,000 made-up hosts, then 10 routes, ${collects} collects in between`, async () => {
-    const config = { exporters: [], cardinalityLimit: 2000 };
-    const readers = [new MemoryReader(), new MemoryReader(AggregationTemporality.DELTA)];
-    const sdk = new MeterProvider({ views: createViews(config), readers });
-    const backends = readers.map((reader, i) =>
-      createTotals(reader, i === 0 ? AggregationTemporality.CUMULATIVE : AggregationTemporality.DELTA),
-    );
-    const warnings: string[] = [];
-    const { admit } = createHttpAdmission({
-      instrument: 'http.server.request.duration',
-      attributes: ['http.route', 'server.address'],
-      limit: config.cardinalityLimit,
-      warn: (message) => warnings.push(message),
-    });
-    const duration = sdk.getMeter('routemeter').createHistogram('http.server.request.duration');
-    for (let i = 0; i < 5000; i++) {
-      if (collects > 0 && i % (5000 / collects) === 0) await backends[(i / 250) % 2]?.collect();
-      duration.record(0.1, admit(['/', `host${i}`]));
-    }
-    for (let i = 0; i < 100; i++) duration.record(0.1, admit([`/route${i % 10}`, `late${i}`]));
-
-    for (const { totals, collect } of backends) {
-      await collect();
-      const points = [...totals.values()];
-      assert.ok(points.length <= 2000);
-      assert.equal(
-        points.reduce((sum, { value }) => sum + value, 0),
-        5100,
-      );
-      const routes = points.filter(({ attributes }) => String(attributes['http.route']).startsWith('/route'));
-      assert.deepEqual(
-        routes.map(({ attributes, value }) => [attributes['server.address'], value]),
-        routes.map(() => ['_OTHER', 10]),
-      );
-      assert.equal(routes.length, 10);
-    }
-    assert.equal(warnings.length, 1);
-  });
-}
 
 const OVERFLOW = textOf({ 'otel.metric.overflow': true });
 

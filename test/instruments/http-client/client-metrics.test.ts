@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  AggregationTemporality,
-  DataPointType,
-  InMemoryMetricExporter,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics';
+import { DataPointType, MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../../../src/config/config.ts';
 import { createLog } from '../../../src/guest/log.ts';
 import type { Call } from '../../../src/instruments/http-client/attributes.ts';
 import { createClientMetrics, type RecordCall } from '../../../src/instruments/http-client/client-metrics.ts';
 import { createViews } from '../../../src/views/views.ts';
 import { DEFAULT_CONFIG } from '../../config/default-config.ts';
+import { MemoryReader } from '../../views/memory-reader.ts';
 
 const CALL: Call = {
   address: 'a.example',
@@ -27,19 +22,12 @@ const CALL: Call = {
 /** What is collected of the calls that are made, and what is said meanwhile. */
 async function measure(given: Partial<Config>, drive: (record: RecordCall) => void) {
   const config = { ...DEFAULT_CONFIG, ...given };
-  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-  const reader = new PeriodicExportingMetricReader({ exporter });
+  const reader = new MemoryReader();
   const sdk = new MeterProvider({ views: createViews(config), readers: [reader] });
   const lines: string[] = [];
-  drive(
-    createClientMetrics(
-      sdk.getMeter('routemeter'),
-      config,
-      createLog('info', (line) => lines.push(line)),
-    ),
-  );
+  const log = createLog('info', (line) => lines.push(line));
+  drive(createClientMetrics(sdk.getMeter('routemeter'), config, log));
   const { resourceMetrics } = await reader.collect();
-  await sdk.shutdown();
   const [metric, ...others] = resourceMetrics.scopeMetrics[0]?.metrics ?? [];
   assert.deepEqual(others, []);
   assert.ok(metric?.dataPointType === DataPointType.HISTOGRAM);
@@ -58,6 +46,11 @@ describe('http.client.request.duration', () => {
     );
   });
 
+  const attributesOf = async (given: Partial<Config>, call: Call): Promise<unknown> => {
+    const { points } = await measure(given, (record) => record(1, call));
+    return points.map(({ attributes }) => attributes);
+  };
+
   it('takes boundaries of its own', async () => {
     const buckets = [{ instrument: 'http.client.*', boundaries: [1, 2] }];
     const { points } = await measure({ buckets }, (record) => record(0.02, CALL));
@@ -72,33 +65,23 @@ describe('http.client.request.duration', () => {
   };
 
   it('has the attributes that the conventions require', async () => {
-    const { points } = await measure({}, (record) => record(1, CALL));
-    assert.deepEqual(
-      points.map(({ attributes }) => attributes),
-      [required],
-    );
+    assert.deepEqual(await attributesOf({}, CALL), [required]);
   });
 
   it('has no attribute that a request lacks', async () => {
     const refused = { ...CALL, status: undefined, errorType: 'ECONNREFUSED', port: undefined };
-    const { points } = await measure({}, (record) => record(1, refused));
-    assert.deepEqual(
-      points.map(({ attributes }) => attributes),
-      [{ 'error.type': 'ECONNREFUSED', 'http.request.method': 'GET', 'server.address': 'a.example' }],
-    );
+    assert.deepEqual(await attributesOf({}, refused), [
+      { 'error.type': 'ECONNREFUSED', 'http.request.method': 'GET', 'server.address': 'a.example' },
+    ]);
   });
 
   it('has others when asked for, and fewer', async () => {
-    const attributes = ['url.scheme', 'network.*'].map((attribute) => ({ attribute, keep: true }));
-    const { points } = await measure(
-      { attributes: [...attributes, { attribute: 'server.port', keep: false }] },
-      (record) => record(1, CALL),
-    );
+    const kept = ['url.scheme', 'network.*'].map((attribute) => ({ attribute, keep: true }));
+    const attributes = [...kept, { attribute: 'server.port', keep: false }];
     const { 'server.port': _, ...others } = required;
-    assert.deepEqual(
-      points.map((point) => point.attributes),
-      [{ ...others, 'network.protocol.version': '1.1', 'url.scheme': 'https' }],
-    );
+    assert.deepEqual(await attributesOf({ attributes }, CALL), [
+      { ...others, 'network.protocol.version': '1.1', 'url.scheme': 'https' },
+    ]);
   });
 
   it("is bounded: a crawler's hosts end in one series, said once, and no request is lost", async () => {

@@ -15,12 +15,19 @@ interface Entered {
   readonly context: RequestContext;
 }
 
-/** A request that begins in a callback of its own, as each does that Node.js reads. */
-function enter(contexts: RequestContexts): Promise<Entered> {
+/** A request that begins in a callback of its own, as each does that Node.js reads, and what is done there. */
+function enter(
+  contexts: RequestContexts,
+  run: (context: RequestContext) => unknown = () => {},
+): Promise<Entered> {
   const message = new IncomingMessage(new Socket());
   const response = new ServerResponse(message);
   return new Promise((resolve) => {
-    setImmediate(() => resolve({ message, response, context: contexts.enter(message, response, '/') }));
+    setImmediate(async () => {
+      const context = contexts.enter(message, response, '/');
+      await run(context);
+      resolve({ message, response, context });
+    });
   });
 }
 
@@ -36,28 +43,13 @@ describe('a request', () => {
     const contexts = contextsFor(test);
     const seen: (RequestContext | undefined)[] = [];
     const see = (): void => void seen.push(contexts.current()?.request);
-    const contextsEntered = await Promise.all(
-      [1, 2].map(
-        () =>
-          new Promise<RequestContext>((resolve) => {
-            setImmediate(() => {
-              const message = new IncomingMessage(new Socket());
-              const context = contexts.enter(message, new ServerResponse(message), '/');
-              see();
-              setImmediate(() => {
-                see();
-                resolve(context);
-              });
-            });
-          }),
-      ),
-    );
+    const seeTwice = (): Promise<void> => {
+      see();
+      return new Promise((resolve) => setImmediate(() => resolve(see())));
+    };
+    const [first, second] = await Promise.all([enter(contexts, seeTwice), enter(contexts, seeTwice)]);
     assert.equal(contexts.current(), undefined);
-    const [first, second] = contextsEntered;
-    assert.deepEqual(
-      seen.map((context) => [first, second].indexOf(context)),
-      [0, 1, 0, 1],
-    );
+    assert.deepEqual(seen, [first.context, second.context, first.context, second.context]);
   });
 
   it('is found by its response', async (test) => {
@@ -69,16 +61,11 @@ describe('a request', () => {
 
   it('ends where nothing is continued', async (test) => {
     const contexts = contextsFor(test);
-    await new Promise<void>((resolve) => {
-      setImmediate(() => {
-        const message = new IncomingMessage(new Socket());
-        const context = contexts.enter(message, new ServerResponse(message), '/');
-        contexts.continue(undefined);
-        assert.equal(contexts.current(), undefined);
-        contexts.continue(context);
-        assert.equal(contexts.current(), context);
-        resolve();
-      });
+    await enter(contexts, (context) => {
+      contexts.continue(undefined);
+      assert.equal(contexts.current(), undefined);
+      contexts.continue(context);
+      assert.equal(contexts.current(), context);
     });
   });
 });

@@ -36,19 +36,6 @@ describe('in a request', () => {
     ]);
   });
 
-  it('counts of one name are added up, and each observation is kept', () => {
-    const { recorded } = inRequest(({ recorder }) => {
-      for (const value of [1, 2, 0.5]) recorder.count('sold', value);
-      for (const value of [1, 2, 2]) recorder.observe('size', value, undefined);
-    });
-    assert.deepEqual(recorded, [
-      ['sold', 3.5, ROUTE],
-      ['size', 1, ROUTE],
-      ['size', 2, ROUTE],
-      ['size', 2, ROUTE],
-    ]);
-  });
-
   it('without a route nothing stands for it', () => {
     const measured = measuredRequests();
     const request = measured.request();
@@ -144,6 +131,7 @@ describe('what is timed', () => {
       const failed = measured.recorder.begin('db.query');
       measured.now = 250;
       fine?.end({ failed: false });
+      fine?.end({ failed: true, error: 'again' });
       measured.now = 1500;
       failed?.end({ failed: true, error: new RangeError('no') });
     });
@@ -155,15 +143,6 @@ describe('what is timed', () => {
       ['db.query', 0.25, ROUTE],
       ['db.query', 1.5, { ...ROUTE, 'error.type': 'RangeError' }],
     ]);
-  });
-
-  it('is recorded once, however often it ends', () => {
-    const { recorded } = inRequest(({ recorder }) => {
-      const section = recorder.begin('work');
-      section?.end({ failed: false });
-      section?.end({ failed: true, error: 'late' });
-    });
-    assert.deepEqual(recorded, [['work', 0, ROUTE]]);
   });
 
   it('is of the request in which it began', () => {
@@ -196,26 +175,21 @@ describe('what is timed', () => {
   });
 });
 
-for (const [where, tracked] of [
-  ['outside of a request', true],
-  ['while requests are not told apart', false],
-] as const) {
-  describe(where, () => {
-    it('all is recorded at once and without a route, and tags do nothing', () => {
-      const { recorder, recorded, lines } = measuredRequests({ tags: TAGS, tracked });
-      recorder.tag('plan', 'pro');
-      recorder.count('job', 1);
-      recorder.count('job', 1);
-      recorder.observe('size', 2, { unit: 'By' });
-      recorder.begin('work')?.end({ failed: true, error: 'text' });
-      assert.deepEqual(recorded, [
-        ['job', 1, {}],
-        ['job', 1, {}],
-        ['size', 2, {}],
-        ['work', 0, { 'error.type': 'string' }],
-      ]);
-      assert.deepEqual(lines, []);
-    });
+for (const tracked of [true, false]) {
+  it(`outside of a request, tracked: ${tracked}, all is recorded at once without a route, and tags do nothing`, () => {
+    const { recorder, recorded, lines } = measuredRequests({ tags: TAGS, tracked });
+    recorder.tag('plan', 'pro');
+    recorder.count('job', 1);
+    recorder.count('job', 1);
+    recorder.observe('size', 2, { unit: 'By' });
+    recorder.begin('work')?.end({ failed: true, error: 'text' });
+    assert.deepEqual(recorded, [
+      ['job', 1, {}],
+      ['job', 1, {}],
+      ['size', 2, {}],
+      ['work', 0, { 'error.type': 'string' }],
+    ]);
+    assert.deepEqual(lines, []);
   });
 }
 
@@ -252,43 +226,18 @@ describe('a request that does not end', () => {
 
 describe('however requests interleave', () => {
   const REQUESTS = 4;
+  const named = (does: string, names: readonly string[], most: number, weight: number) => {
+    const name = fc.constantFrom(...names);
+    return {
+      weight,
+      arbitrary: fc.record({ does: fc.constant(does), in: fc.nat(REQUESTS), name, value: fc.nat(most) }),
+    };
+  };
   const step = fc.oneof(
-    {
-      weight: 6,
-      arbitrary: fc.record({
-        does: fc.constant('count'),
-        in: fc.nat(REQUESTS),
-        name: fc.constantFrom('a', 'b'),
-        value: fc.nat(9),
-      }),
-    },
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        does: fc.constant('observe'),
-        in: fc.nat(REQUESTS),
-        name: fc.constantFrom('c', 'd'),
-        value: fc.nat(9),
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        does: fc.constant('tag'),
-        in: fc.nat(REQUESTS),
-        name: fc.constantFrom('plan', 'region'),
-        value: fc.nat(1),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        does: fc.constant('finish'),
-        in: fc.nat(REQUESTS - 1),
-        name: fc.constant(''),
-        value: fc.constant(0),
-      }),
-    },
+    named('count', ['a', 'b'], 9, 6),
+    named('observe', ['c', 'd'], 9, 4),
+    named('tag', ['plan', 'region'], 1, 2),
+    named('finish', [''], 0, 1),
   );
 
   it('what is recorded is what was counted and observed, each in its own request', () => {
