@@ -49,8 +49,8 @@ describe("the app's own OpenTelemetry", () => {
       ['tracing,metrics,http', withHttp],
       ['tracing,metrics,late', HTTP_ONLY],
     ];
-    // That tracing makes no difference, nor its absence, is shown with one version.
-    if (program.startsWith('otel-3')) {
+    // That tracing makes no difference, nor its absence, is shown with one program.
+    if (program === 'otel-3/app.cjs') {
       cases.push(['tracing', WITHOUT_METRICS], ['tracing,metrics', HTTP_ONLY], ['metrics,http', withHttp]);
     }
     for (const [parts, expected] of cases) {
