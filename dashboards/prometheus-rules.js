@@ -1,6 +1,6 @@
 /**
- * Writes prometheus-rules.yml. What a service is, and how good it has to be, is set here and nowhere else; the file
- * that is shipped has the defaults. Needs nothing but Node.js:
+ * Writes prometheus-rules.yml. This is the only place that defines what a service is, and its objectives; the shipped
+ * file has the defaults. It needs only Node.js:
  *
  *   node prometheus-rules.js --by cluster,namespace,job --within 1 > my-rules.yml
  *   promtool check rules my-rules.yml
@@ -8,8 +8,8 @@
 import { parseArgs } from 'node:util';
 
 const DEFAULTS = {
-  // Series that agree in these labels are one service. A label that is absent counts as empty. What starts with
-  // `exported_` is there where a Collector is scraped without `honor_labels`: the labels that it wrote itself.
+  // Series with the same values of these labels are one service; a missing label counts as empty. Labels that start with
+  // `exported_` exist where a Collector is scraped without `honor_labels`: they are the labels that it wrote itself.
   by: 'namespace,exported_namespace,job,exported_job',
   errors: '0.001',
   slow: '0.01',
@@ -43,7 +43,7 @@ const refuse = (option, accepted) =>
 
 function labels(value) {
   const names = value.split(',').map((name) => name.trim());
-  // Of these each process has its own.
+  // Each process has its own value of these.
   const apart = ['instance', 'exported_instance', 'le', 'pod'];
   if (!names.every((name) => /^[a-zA-Z_]\w*$/.test(name) && !apart.includes(name))) {
     refuse('by', `names of labels with commas between, without ${apart.join(', ')}`);
@@ -65,12 +65,12 @@ const errors = number('errors', 'a share above 0, at most 1', share);
 const slow = number('slow', 'a share above 0, at most 1', share);
 const within = number('within', 'seconds', (value) => value > 0 && value < Number.POSITIVE_INFINITY);
 
-/** The labels of a service, of each of its processes, and of its targets, of which there is `up`. */
+/** The labels of a service, of each of its processes, and of its targets, which have `up`. */
 const by = names.join(', ');
 const each = [...names, 'instance', 'exported_instance'].join(', ');
 const target = names.filter((name) => !name.startsWith('exported_')).join(', ');
 
-/** `prod/shop`, without what is empty. */
+/** `prod/shop`, without empty parts. */
 const plain = names.filter((name) => !name.startsWith('exported_'));
 const name = [
   ...plain.map((label, index) =>
@@ -87,7 +87,7 @@ const pattern = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 const count = 'http_server_request_duration_seconds_count';
 const bucket = 'http_server_request_duration_seconds_bucket';
-/** Routes that may take their time. */
+/** Excludes routes that may take any time. */
 const hurried =
   given['slow-route'].length > 0
     ? `http_route!~"${quoted(given['slow-route'].map(pattern).join('|'))}"`
@@ -147,15 +147,15 @@ const quantile = (percent) => `
       - record: job_http_route:http_server_request_duration_seconds:p${percent}_5m
         expr: histogram_quantile(0.${percent === '50' ? '5' : percent}, job_http_route_le:${bucket}:rate5m) >= 0`;
 
-process.stdout.write(`# Recording and alerting rules for Prometheus from 2.42 on, whichever way the metrics came to it.
-# docs/dashboards.md says what each alert means and what to do.
+process.stdout.write(`# Recording and alerting rules for Prometheus 2.42 or newer, however the metrics arrive.
+# docs/dashboards.md describes what each alert means and what to do.
 #
 #   promtool check rules prometheus-rules.yml
 #   promtool test rules prometheus-rules.test.yml
 #
-# Written by prometheus-rules.js, which lies beside this file: with other labels, budgets or boundaries write your own,
-# instead of editing this one. What is set:
-#   a service is what agrees in ${by}
+# Written by prometheus-rules.js, which lies beside this file: to change labels, budgets or boundaries, run that instead
+# of editing this file. Its settings here:
+#   series with the same ${by} are one service
 #   ${Number((100 - Number(errors) * 100).toFixed(10))} % of requests are answered without a server error (5xx): a budget of ${errors}
 #   ${Number((100 - Number(slow) * 100).toFixed(10))} % of requests take no longer than ${within} s: a budget of ${slow}; ${within} must be one of the histogram's boundaries
 # In the names of recorded series "job" stands for all the labels of a service.
@@ -166,7 +166,7 @@ groups:
       - record: job_http_route:http_server_requests:rate5m
         expr: sum by (${by}, http_route) (rate(${count}[5m]))
 
-      # 0 where nothing failed, absent where nothing was asked for.
+      # 0 if nothing failed, absent if there were no requests.
       - record: job_http_route:http_server_errors:ratio_rate5m
         expr: |
           (
@@ -206,16 +206,16 @@ ${everyWindow((window) => requests(window).slice(1))}
       # The status is dropped where there are too many series, or by ROUTEMETER_ATTRIBUTES; error.type has it as well.
 ${everyWindow((window) => failed(window).slice(1))}
 
-      # A service has this budget unless a rule of yours records another one for it.
+      # A service has this budget unless one of your own rules records another for it.
       - record: job:http_server_error_budget:ratio
         expr: |
           max by (${by}) (objective:http_server_error_budget:ratio)
           or
           0 * job:http_server_requests:rate6h + ${errors}
 
-      # Two windows each, after https://sre.google/workbook/alerting-on-slos/: the long one says that it matters, the
-      # short one that it goes on. 14.4 times the budget for an hour spends 2 % of a month's, 6 times for six hours 5 %.
-      # The last condition asks for ten failed requests: one of a quiet night's twenty is no alert.
+      # Two windows each, after https://sre.google/workbook/alerting-on-slos/: the long one shows that it matters, the
+      # short one that it continues. 14.4 times the budget for an hour spends 2 % of a month's, 6 times for six hours 5 %.
+      # The last condition requires ten failed requests: one of twenty in a quiet night is no reason for an alert.
       - alert: HttpServerErrorBudgetBurn
         expr: |
           job:http_server_errors:ratio_rate1h > 14.4 * job:http_server_error_budget:ratio
@@ -227,7 +227,7 @@ ${everyWindow((window) => failed(window).slice(1))}
           summary: '${name} fails {{ $value | humanizePercentage }} of its requests'
           description: >-
             Over the last hour {{ $value | humanizePercentage }} of the requests to ${name} were answered
-            with a server error (5xx), and it goes on. At this rate a month's budget is gone in two days or sooner.
+            with a server error (5xx), and it continues. At this rate a month's budget is gone in two days or sooner.
       - alert: HttpServerErrorBudgetBurnSlow
         expr: |
           job:http_server_errors:ratio_rate6h > 6 * job:http_server_error_budget:ratio
@@ -239,10 +239,10 @@ ${everyWindow((window) => failed(window).slice(1))}
           summary: '${name} fails {{ $value | humanizePercentage }} of its requests, for hours'
           description: >-
             Over the last six hours {{ $value | humanizePercentage }} of the requests to ${name} were
-            answered with a server error (5xx), and it goes on. At this rate a month's budget is gone in five days
+            answered with a server error (5xx), and it continues. At this rate a month's budget is gone in five days
             or sooner.
 
-      # What the rules above need: without a status and an error type nobody can tell what failed.
+      # The rules above need a status or an error type to know what failed.
       - record: job:http_server_instances_without_status:count
         expr: |
           count by (${by}) (
@@ -258,12 +258,12 @@ ${everyWindow((window) => failed(window).slice(1))}
         labels:
           severity: warning
         annotations:
-          summary: '${name} does not tell which of its requests fail'
+          summary: '${name} does not report which of its requests fail'
           description: >-
             {{ $value }} of the instances of ${name} have requests without http_response_status_code and without
             error_type. HttpServerErrorBudgetBurn does not see them fail.
 
-      # Without the histogram, or with one that has no buckets of its own, all of these are silent.
+      # Without the histogram, or with one without classic buckets, all of these are silent.
       - alert: HttpServerDurationMissing
         expr: |
           count by (${by}) (http_server_active_requests)
@@ -273,19 +273,19 @@ ${everyWindow((window) => failed(window).slice(1))}
         labels:
           severity: warning
         annotations:
-          summary: '${name} has requests, and no durations of them'
+          summary: '${name} has requests but no durations of them'
           description: >-
             For an hour ${name} has had http_server_active_requests, and no ${count}:
             no alert on errors and latency sees its requests.
 
   - name: routemeter-latency
     rules:
-      # Only what was counted with the boundary from its first sample to its last within the window: without it nobody
-      # knows what was slow, and HttpServerLatencyBoundaryMissing tells of it.
+      # Only requests counted with the boundary from the first sample to the last within the window: for others it is not
+      # known whether they were slow, which HttpServerLatencyBoundaryMissing reports.
 ${everyWindow((window) => judgeable(window).slice(1))}
 ${everyWindow((window) => late(window).slice(1))}
 
-      # A service has this budget unless a rule of yours records another one for it.
+      # A service has this budget unless one of your own rules records another for it.
       - record: job:http_server_slow_budget:ratio
         expr: |
           max by (${by}) (objective:http_server_slow_budget:ratio)
@@ -303,7 +303,7 @@ ${everyWindow((window) => late(window).slice(1))}
           summary: '${name} takes more than ${within} s for {{ $value | humanizePercentage }} of its requests'
           description: >-
             Over the last hour {{ $value | humanizePercentage }} of the requests to ${name} took longer
-            than ${within} s, and it goes on. At this rate a month's budget is gone in two days or sooner.
+            than ${within} s, and it continues. At this rate a month's budget is gone in two days or sooner.
       - alert: HttpServerLatencyBudgetBurnSlow
         expr: |
           job:http_server_slow_requests:ratio_rate6h > 6 * job:http_server_slow_budget:ratio
@@ -315,9 +315,9 @@ ${everyWindow((window) => late(window).slice(1))}
           summary: '${name} takes more than ${within} s for {{ $value | humanizePercentage }} of its requests, for hours'
           description: >-
             Over the last six hours {{ $value | humanizePercentage }} of the requests to ${name} took
-            longer than ${within} s, and it goes on. At this rate a month's budget is gone in five days or sooner.
+            longer than ${within} s, and it continues. At this rate a month's budget is gone in five days or sooner.
 
-      # What the rules above need.
+      # The rules above need the boundary.
       - record: job:http_server_instances_without_boundary:count
         expr: |
           count by (${by}) (
@@ -338,7 +338,7 @@ ${everyWindow((window) => late(window).slice(1))}
           summary: '${name} has no boundary at ${within} s'
           description: >-
             {{ $value }} of the instances of ${name} count requests in a histogram without a boundary at ${within} s.
-            HttpServerLatencyBudgetBurn does not see them: put ${within} into ROUTEMETER_BUCKETS.
+            HttpServerLatencyBudgetBurn does not see them: add ${within} to ROUTEMETER_BUCKETS.
       - alert: HttpServerBoundariesDiffer
         expr: |
           count by (${by}) (
@@ -353,11 +353,11 @@ ${everyWindow((window) => late(window).slice(1))}
           summary: 'The instances of ${name} have different boundaries'
           description: >-
             For an hour the histograms of the instances of ${name} have not had the same boundaries. Quantiles
-            are worked out from those that all of them have, and are as coarse as these.
+            are computed from the boundaries that all of them share, and are as coarse as these.
 
   - name: routemeter-targets
     rules:
-      # Instances that send something. The first two are there before the first request.
+      # Instances that send anything. The first two metrics exist before the first request.
       - record: job:http_server_instances:count
         expr: |
           count by (${by}) (
@@ -369,8 +369,8 @@ ${everyWindow((window) => late(window).slice(1))}
               or ${count}
             )
           )
-      # Targets of a job of ours, old ones and new: one that has sent within a day, and after that for as long as some of
-      # its targets are down. Not by instance, for what is rolled out has new addresses.
+      # All targets, old and new, of a job that has sent metrics within a day, and after that for as long as some of its
+      # targets are down. Not by instance, because a rollout brings new addresses.
       - record: job:http_server_targets:count
         expr: |
           count by (${target}) (up)
@@ -406,7 +406,7 @@ ${everyWindow((window) => late(window).slice(1))}
           summary: '{{ $value | humanizePercentage }} of the targets of ${name} are down'
           description: >-
             For ten minutes Prometheus has not been able to scrape {{ $value | humanizePercentage }} of the
-            targets of ${name}. The others have their load.
+            targets of ${name}. The others carry their load.
       - alert: HttpServerTargetDown
         expr: up == 0 and on (${target}) job:http_server_targets:count
         for: 5m
@@ -417,7 +417,7 @@ ${everyWindow((window) => late(window).slice(1))}
           description: >-
             For five minutes Prometheus has not been able to scrape {{ $labels.instance }} of ${name}: it is down,
             or runs without metrics.
-      # Where metrics are pushed there is no \`up\`, and a target that service discovery has dropped has none either.
+      # Pushed metrics have no \`up\`, and neither has a target that service discovery has dropped.
       - alert: HttpServerMetricsMissing
         expr: |
           max_over_time(job:http_server_instances:count[1d])
@@ -430,8 +430,8 @@ ${everyWindow((window) => late(window).slice(1))}
         annotations:
           summary: '${name} no longer sends metrics'
           description: >-
-            ${name} has sent metrics within a day, and none for five minutes, though no target of it is down: it is
-            not listed as a target any more, or what pushed has stopped.
+            ${name} has sent metrics within a day, and none for five minutes, though none of its targets is down: it is
+            no longer listed as a target, or whatever pushed has stopped.
       - alert: HttpServerNotMeasured
         expr: |
           max_over_time(job:http_server_instances:count[1d])
@@ -441,7 +441,7 @@ ${everyWindow((window) => late(window).slice(1))}
         labels:
           severity: warning
         annotations:
-          summary: '${name} is scraped, and sends no HTTP metrics'
+          summary: '${name} is scraped but sends no HTTP metrics'
           description: >-
             ${name} has sent HTTP metrics within a day. For fifteen minutes its targets have answered without any:
             something else serves metrics in its place.
@@ -454,7 +454,7 @@ ${everyWindow((window) => late(window).slice(1))}
           summary: There are no HTTP servers at all
           description: >-
             For ten minutes Prometheus has had no metrics of an HTTP server from anywhere, and none within a day:
-            nothing is scraped and pushed, or under other names.
+            nothing is scraped or pushed, or only under other names.
 
   - name: routemeter-runtime
     rules:
@@ -467,7 +467,7 @@ ${everyWindow((window) => late(window).slice(1))}
           summary: 'The event loop of ${instance} (${name}) is blocked for {{ $value | humanizeDuration }}'
           description: >-
             For five minutes, one in a hundred turns of the event loop of ${instance} (${name})
-            has come {{ $value | humanizeDuration }} late or later. All requests wait for that long.
+            has been at least {{ $value | humanizeDuration }} late. All requests wait for that long.
 
   - name: routemeter-exporters
     rules:
@@ -493,5 +493,5 @@ ${everyWindow((window) => late(window).slice(1))}
           summary: '${instance} (${name}) has no series left for new routes'
           description: >-
             ${instance} (${name}) is near ROUTEMETER_CARDINALITY_LIMIT: requests are still
-            counted, but some are not told apart by route, or by anything.
+            counted, but some no longer by route, or by any label.
 `);
