@@ -169,12 +169,15 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     status: 200,
     leave: (socket) => socket.end(),
   },
-  'none: the client goes away before the response begins': {
+  'none: a client that goes away before the response begins': {
     handle: (_, __, over) => over(),
     status: undefined,
     leave: destroy,
   },
-  'none: the server destroys the connection': { handle: (req) => req.socket.destroy(), status: undefined },
+  'none: a connection that the server destroys without an answer': {
+    handle: (req) => req.socket.destroy(),
+    status: undefined,
+  },
   'none: writeHead, then destroy': { handle: (_, res) => res.writeHead(200).destroy(), status: undefined },
   'none: write and destroy at once': {
     handle(_, res) {

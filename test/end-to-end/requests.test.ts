@@ -20,6 +20,7 @@ for (const engine of ['lean', 'otel']) {
           ROUTEMETER_HTTP_ENGINE: engine,
           ROUTEMETER_ROUTES: '/status/:code,/files/*,/secret/:id',
           ROUTEMETER_IGNORE: '/secret/:id,/internal/*',
+          ROUTEMETER_ATTRIBUTES: '+network.protocol.version',
         },
       });
       const url = await app.url();
@@ -46,14 +47,14 @@ for (const engine of ['lean', 'otel']) {
       await assert.rejects(app.get('/reset'));
       const exposition = await app.scrapeUntil((text) => active(text) === 0);
       assert.deepEqual(samples(exposition, COUNT), {
-        'http_request_method="GET",http_response_status_code="200",url_scheme="http"': 2,
-        'http_request_method="GET",http_response_status_code="404",http_route="/status/:code",url_scheme="http"': 1,
-        'http_request_method="GET",http_response_status_code="200",http_route="/files/*",url_scheme="http"': 1,
-        'http_request_method="POST",http_response_status_code="200",url_scheme="http"': 1,
-        'error_type="503",http_request_method="DELETE",http_response_status_code="503",http_route="/status/:code",url_scheme="http"': 1,
-        'http_request_method="HEAD",http_response_status_code="200",url_scheme="http"': 1,
-        'http_request_method="_OTHER",http_response_status_code="200",url_scheme="http"': 1,
-        'error_type="aborted",http_request_method="GET",url_scheme="http"': 2,
+        'http_request_method="GET",http_response_status_code="200",network_protocol_version="1.1",url_scheme="http"': 2,
+        'http_request_method="GET",http_response_status_code="404",http_route="/status/:code",network_protocol_version="1.1",url_scheme="http"': 1,
+        'http_request_method="GET",http_response_status_code="200",http_route="/files/*",network_protocol_version="1.1",url_scheme="http"': 1,
+        'http_request_method="POST",http_response_status_code="200",network_protocol_version="1.1",url_scheme="http"': 1,
+        'error_type="503",http_request_method="DELETE",http_response_status_code="503",http_route="/status/:code",network_protocol_version="1.1",url_scheme="http"': 1,
+        'http_request_method="HEAD",http_response_status_code="200",network_protocol_version="1.1",url_scheme="http"': 1,
+        'http_request_method="_OTHER",http_response_status_code="200",network_protocol_version="1.1",url_scheme="http"': 1,
+        'error_type="aborted",http_request_method="GET",network_protocol_version="1.1",url_scheme="http"': 2,
       });
       assert.equal(app.stderr.length, 1, app.stderr.join('\n'));
     });

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import type { RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import { startLeanEngine } from '../../../../src/instruments/http/lean.ts';
 import { expressRoutes } from '../../../../src/instruments/routes/express/index.ts';
 import { logged, measure, type Site } from '../../http/measured.ts';
-import { cases } from './cases.ts';
+import { cases, linesOf } from './cases.ts';
 import { loadExpress, ok, routeOf } from './copies.ts';
 
 const VERSIONS = [
@@ -21,15 +20,16 @@ after(() => measured[Symbol.asyncDispose]());
 
 for (const [name, major] of VERSIONS) {
   const express = loadExpress(name);
-  for (const { title, only, app, expect, withoutRawPath } of cases) {
+  for (const [title, { only, declare, expect, withoutRawPath }] of Object.entries(cases)) {
     if (only !== undefined && only !== major) continue;
     describe(`${name}: ${title}`, () => {
       let site: Site;
       before(async () => {
-        site = await measured.serve(app(express) as RequestListener);
+        const app = express();
+        site = await measured.serve(declare(app, express) ?? app);
       });
-      const expected = { ...expect, ...(name === 'express51' ? withoutRawPath : {}) };
-      for (const [line, route] of Object.entries(expected)) {
+      const expected = new Map([expect, name === 'express51' ? withoutRawPath : {}].flatMap(linesOf));
+      for (const [line, route] of expected) {
         it(`${line} is ${route ?? 'no route'}`, async () => assert.equal(await routeOf(site, line), route));
       }
     });
