@@ -25,7 +25,7 @@ import fc from '../property.ts';
 type Name = StatsdAddress['transport'];
 
 const v4 = (address: string) => ({ address, family: 4 });
-const NOBODY = /ECONNREFUSED|ENOENT/;
+const UNREACHABLE = /ECONNREFUSED|ENOENT/;
 
 const CONTRACT = {
   async 'opens nothing before the first payload, then one socket'(t, transport) {
@@ -61,7 +61,7 @@ const CONTRACT = {
     await receiver.received(2);
   },
 
-  async 'holds what is sent while nobody is there, for it to be sent again'(t, transport) {
+  async 'holds what is sent while there is no server, so that it can be sent again'(t, transport) {
     const receiver = await receiverOf(t, { transport });
     await receiver.stop();
     const { transport: way, options, clock } = wayTo(t, receiver);
@@ -70,7 +70,7 @@ const CONTRACT = {
       clock.forward(30_000);
     }
     assert.equal(options.failures.length, 3);
-    for (const failure of options.failures) assert.match(failure, NOBODY);
+    for (const failure of options.failures) assert.match(failure, UNREACHABLE);
     await receiver.start();
     await sendAll(way, numbered(3));
     await receiver.received(3);
@@ -174,7 +174,7 @@ const CONTRACT = {
     const sockets = socketsOf<Socket>(t);
     const udp = transport === 'udp';
     receiver.reading = udp;
-    // A datagram waits for its refusal; a stream, for the system to take what nobody reads.
+    // A datagram waits for its refusal; a stream, for the system to take what is not read.
     const sent = way.send(udp ? Buffer.from('lost:1|c') : Buffer.alloc(32 << 20, 'x'));
     if (udp) await receiver.received(1);
     else while (!sockets[0]?.writableLength) await nextPoll();
@@ -188,7 +188,7 @@ const CONTRACT = {
     assert.deepEqual(options.failures, []);
   },
 
-  async 'logs one line when nobody is there and one when they are back, and counts what it sends'(
+  async 'logs one line when the server is away and one when it is back, and counts what it sends'(
     t,
     transport,
   ) {
@@ -213,7 +213,7 @@ const CONTRACT = {
     for (let i = 0; i < 3; i++) await exporter.processEnd?.flush(60_000);
     await receiver.until(({ lines }) => lines.some((line) => /^routemeter.statsd.packets:/.test(line)));
     const [down = '', back, ...more] = context.lines;
-    assert.match(down, NOBODY);
+    assert.match(down, UNREACHABLE);
     assert.ok(down.includes(`cannot export metrics to ${receiver.url}: `), down);
     assert.deepEqual([back, more], [`routemeter: metrics are exported to ${receiver.url} again`, []]);
     const total = (name: string): number =>

@@ -64,7 +64,7 @@ describe('says which route was asked for how often, through a server that comes 
   }
 });
 
-it('a program that is told to end has sent everything', async () => {
+it('a program that ends by a signal has sent everything', async () => {
   const receiver = await startStatsdReceiver({ transport: 'tcp' });
   const app = new AppProcess('http.mjs', settings(receiver, { ROUTEMETER_STATSD_INTERVAL: '60000' }));
   await app.get('/');
@@ -102,7 +102,7 @@ it('has Prometheus beside it, with its own counters and no other boundaries than
   await receiver.stop();
 });
 
-it('what is wrong with its configuration is told in one message', async () => {
+it('one message has all that is wrong with its configuration', async () => {
   const app = new AppProcess('http.mjs', {
     env: {
       OTEL_METRICS_EXPORTER: 'statsd',

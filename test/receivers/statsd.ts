@@ -12,13 +12,13 @@ export interface StatsdReceiverOptions {
   readonly transport?: StatsdAddress['transport'];
   /** `127.0.0.1` unless given. */
   readonly host?: string;
-  /** A free one unless given, which nobody else is likely to take while it is stopped. */
+  /** By default a free one, which is unlikely to be taken while the receiver is stopped. */
   readonly port?: number;
-  /** How packets on a stream are told apart: each line by its end, or each packet by its length before it. */
+  /** How packets on a stream are separated: lines by their ends, or packets by a length before each. */
   readonly framing?: 'newline' | 'length';
 }
 
-/** A StatsD server that keeps what it gets (https://github.com/statsd/statsd/blob/master/docs/server.md). */
+/** A StatsD server that keeps what it receives (https://github.com/statsd/statsd/blob/master/docs/server.md). */
 export interface StatsdReceiver {
   /** The same each time that it is started. */
   readonly address: StatsdAddress;
@@ -38,13 +38,13 @@ export interface StatsdReceiver {
   until(condition: (receiver: StatsdReceiver) => boolean): Promise<void>;
   /** Resolves when that many lines have come. */
   received(lines: number): Promise<void>;
-  /** Is called for each payload before anything else can happen. */
+  /** Called for each payload as soon as it is received. */
   onPayload: () => void;
-  /** Sends text to whoever is connected, and resolves when all of it has left. */
+  /** Sends text to all connections, and resolves when it has left. */
   say(text: string): Promise<void>;
-  /** Ends each connection, and goes on listening: orderly, by closing it, or by a reset. */
+  /** Ends all connections and keeps listening: in order, by closing them, or by a reset. */
   disconnect(how: 'end' | 'destroy' | 'reset'): void;
-  /** Closes everything, as if it had been killed. What has come is still there. */
+  /** Closes everything, as if it had been killed, and keeps what it has received. */
   stop(): Promise<void>;
   /** Listens again, at the same address; does nothing while it listens. */
   start(): Promise<void>;

@@ -12,11 +12,11 @@ import { differences, NAMES, said } from './lines.ts';
 
 const of = (...metrics: MetricData[]): ResourceMetrics => collected([[{ name: 'app' }, metrics]]);
 const ticks = (value: number): ResourceMetrics => of(counter('ticks', [[{}, value]]));
-/** Lines that nobody takes. */
+/** Lines that are held. */
 const held = (pieces: Iterable<Piece>): string[] => [...pieces].map(({ text }) => text);
 
 describe('a counter', () => {
-  test('is what has come since it was said', () => {
+  test('is what has come since it was sent', () => {
     const turn = differences('etsy');
     assert.deepEqual(
       [2, 5, 5, 6].map((value) => said(turn(ticks(value)))),
@@ -24,7 +24,7 @@ describe('a counter', () => {
     );
   });
 
-  test('that starts anew counts from zero', () => {
+  test('that is reset counts from zero', () => {
     const turn = differences('etsy');
     assert.deepEqual(
       [5, 2, 3].map((value) => said(turn(ticks(value)))),
@@ -32,7 +32,7 @@ describe('a counter', () => {
     );
   });
 
-  test('that starts anew while nobody takes it loses nothing', () => {
+  test('that is reset while it is held loses nothing', () => {
     const turn = differences('etsy');
     said(turn(ticks(5)));
     assert.deepEqual(held(turn(ticks(10))), ['ticks:5|c']);
@@ -41,11 +41,11 @@ describe('a counter', () => {
     assert.deepEqual(said(turn(ticks(1))), []);
   });
 
-  test('is seen to start anew also where nothing is sent of it', () => {
+  test('is seen to be reset even if nothing is sent of it', () => {
     const turn = differences('etsy');
     const both = (value: number): ResourceMetrics =>
       of(counter('a', [[{}, 1]]), counter('ticks', [[{}, value]]));
-    // Only the first piece is asked for, as when nobody takes the first packet.
+    // Only the first piece is generated, as when the first packet is held.
     turn(both(9)).next();
     turn(both(4)).next();
     assert.deepEqual(said(turn(both(5))), ['a:1|c', 'ticks:14|c']);
@@ -119,7 +119,7 @@ describe('of gauges and up-down counters with one name', () => {
     }
   });
 
-  test('nothing is said while the first is not finite', () => {
+  test('nothing is sent while the first is not finite', () => {
     const turn = differences('etsy');
     assert.deepEqual(said(turn(scoped(gauge('load', [[{}, Number.NaN]]), two))), []);
     assert.deepEqual(said(turn(scoped(one, two))), ['load:1|g']);
@@ -133,7 +133,7 @@ describe('of gauges and up-down counters with one name', () => {
     assert.deepEqual(said(turn(scoped(a, one))), ['load:3|g']);
   });
 
-  test('other series of the second are said', () => {
+  test('other series of the second are sent', () => {
     const turn = differences('dogstatsd');
     const other = gauge('load', [
       [{ cpu: 1 }, 5],
@@ -146,7 +146,7 @@ describe('of gauges and up-down counters with one name', () => {
   });
 });
 
-test('a gauge is said each time', () => {
+test('a gauge is sent each time', () => {
   const turn = differences('etsy');
   const load = of(gauge('load', [[{}, 2]]));
   assert.deepEqual([said(turn(load)), said(turn(load))], [['load:2|g'], ['load:2|g']]);

@@ -76,7 +76,7 @@ for (const [what, boundaries, values, expected] of CASES) {
 test('values are scaled to the unit of the samples', () =>
   assert.deepEqual(samples([0.5, 1], [0.75], 1000), [{ bucket: 1, value: 750, count: 1 }]));
 
-test('what the others are off is not put on the greatest one', () => {
+test('the errors of the other samples are not added to the greatest one', () => {
   const boundaries = fineBoundaries(SEMCONV, 's');
   const many = (value: number): number[] => Array.from({ length: 100_000 }, () => value);
   const bound = boundaries.findIndex((each) => each > 1);
@@ -86,7 +86,7 @@ test('what the others are off is not put on the greatest one', () => {
   assert.equal(least?.value.toFixed(1), '120.2');
 });
 
-test('what is left of a sum that was nearly known is nobody’s mean', () => {
+test('what is left of a sum that was known approximately is not taken for a mean', () => {
   const one = (exact: boolean) => samplesOf([1, 1.09], [0, 1, 0], { sum: 1.001, exact }, 1);
   assert.deepEqual([one(true)[0]?.value, one(false)[0]?.value], [1.001, 1.042]);
 });
@@ -94,7 +94,7 @@ test('what is left of a sum that was nearly known is nobody’s mean', () => {
 const UNKNOWN: readonly (readonly [what: string, values: Values])[] = [
   ['infinite', { sum: Number.POSITIVE_INFINITY, exact: true, max: Number.POSITIVE_INFINITY }],
   ['not a number', { sum: Number.NaN, exact: true }],
-  ['negative, since more was said than there was', { sum: -5, exact: false }],
+  ['negative, since more was sent than there was', { sum: -5, exact: false }],
 ];
 
 for (const [what, values] of UNKNOWN) {
@@ -136,7 +136,7 @@ const pinned = fc.oneof(
 );
 const scale = fc.constantFrom(1, 1000);
 
-test('the ends of each bucket are said within 5 %, wherever the sum moves its sample', () => {
+test('the sample of a bucket is within 5 % of both its ends, wherever the sum moves it', () => {
   for (const boundaries of [fineBoundaries(SEMCONV, 's'), fineBoundaries([], 's')]) {
     boundaries.forEach((upper, bucket) => {
       const lower = boundaries[bucket - 1];
@@ -146,7 +146,7 @@ test('the ends of each bucket are said within 5 %, wherever the sum moves its sa
         for (const by of [1, 1000]) {
           const [{ value = Number.NaN } = {}] = samplesOf(boundaries, counts, { sum, exact: true }, by);
           for (const end of [lower, upper]) {
-            assert.ok(Math.abs(value / by / end - 1) <= 0.05, `${end} is said as ${value / by}`);
+            assert.ok(Math.abs(value / by / end - 1) <= 0.05, `${end} is sent as ${value / by}`);
           }
         }
       }
@@ -154,7 +154,7 @@ test('the ends of each bucket are said within 5 %, wherever the sum moves its sa
   }
 });
 
-test('each value from 50 µs to 120 s is said within 5 %, whatever boundaries are pinned', () => {
+test('each value from 50 µs to 120 s has a sample within 5 %, whatever boundaries are pinned', () => {
   fc.assert(
     fc.property(durations, pinned, scale, fc.boolean(), (values, own, by, exact) => {
       const boundaries = fineBoundaries(own, 's');
@@ -169,10 +169,10 @@ test('each value from 50 µs to 120 s is said within 5 %, whatever boundaries ar
       );
       values.forEach((value, i) => {
         const seen = (said.get(buckets[i] ?? -1)?.value ?? Number.NaN) / by;
-        assert.ok(Math.abs(seen / value - 1) <= 0.05, `${value} is said as ${seen}`);
+        assert.ok(Math.abs(seen / value - 1) <= 0.05, `${value} is sent as ${seen}`);
       });
       const total = all.reduce((before, { value, count }) => before + value * count, 0) / by;
-      assert.ok(Math.abs(total / sum - 1) <= 0.05, `${sum} is said as ${total}`);
+      assert.ok(Math.abs(total / sum - 1) <= 0.05, `${sum} is sent as ${total}`);
     }),
     { numRuns: 500 },
   );
@@ -196,7 +196,7 @@ test('the sum of many requests is within half a percent', () => {
       });
       const { sum } = recorded(boundaries, values);
       const total = samples(boundaries, values).reduce((all, { value, count }) => all + value * count, 0);
-      assert.ok(Math.abs(total / sum - 1) <= 0.005, `${sum} is said as ${total}`);
+      assert.ok(Math.abs(total / sum - 1) <= 0.005, `${sum} is sent as ${total}`);
     }),
     { numRuns: 100 },
   );

@@ -18,7 +18,7 @@ export interface Given {
 
 export const NAME_ORDER = ['http.request.method', 'http.route', 'http.response.status_code'];
 
-/** Turns one collection after the other into what has not been said. */
+/** Turns collections into what has not been sent yet. */
 export function differences(dialect: StatsdDialect, given: Given = {}): ReturnType<typeof createDifferences> {
   const {
     prefix = '',
@@ -36,7 +36,7 @@ export function differences(dialect: StatsdDialect, given: Given = {}): ReturnTy
   });
 }
 
-/** The lines of one collection, each said before the next one is asked for. */
+/** The lines of one collection, each committed before the next one is generated. */
 export function said(pieces: Iterable<Piece>): string[] {
   const lines: string[] = [];
   for (const piece of pieces) {
@@ -46,7 +46,7 @@ export function said(pieces: Iterable<Piece>): string[] {
   return lines;
 }
 
-/** What is said of metrics that are collected for the first time. */
+/** The lines of metrics that are collected for the first time. */
 export function linesOf(dialect: StatsdDialect, metrics: readonly MetricData[], given: Given = {}): string[] {
   return said(differences(dialect, given)(collected([[{ name: 'app' }, metrics]])));
 }

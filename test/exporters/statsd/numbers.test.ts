@@ -44,7 +44,7 @@ const RATES: readonly (readonly [count: number, text: string])[] = [
 ];
 
 for (const [count, text] of RATES) {
-  test(`${count} requests are ${text === '' ? 'said without a rate' : text}`, () => {
+  test(`${count} requests are ${text === '' ? 'sent without a rate' : text}`, () => {
     assert.equal(rate(count), text);
     assert.equal(rate(count), text, 'again');
   });
@@ -56,7 +56,7 @@ function assertExact(count: number): void {
   const seen = text === '' ? 1 : 1 / Number(text.slice('|@'.length));
   const written = text === '' || /^\|@0\.\d*[1-9]$/.test(text);
   if (!written || Math.trunc(seen) !== count || (seen - count) / count > 1e-9) {
-    assert.fail(`${count} is said with ${text}, which is ${seen}`);
+    assert.fail(`${count} is sent with ${text}, which is ${seen}`);
   }
 }
 

@@ -175,7 +175,7 @@ function createApp() {
         else add(`${name} ${key} ${bucketOf(name, value / (1 + i))}`, 1);
       }
     },
-    /** An observed counter's source starts anew. */
+    /** Resets a counter, as an observed one may be. */
     restart(key: string): void {
       now.set(`orders ${key}`, 0);
     },

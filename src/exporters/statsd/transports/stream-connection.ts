@@ -110,7 +110,7 @@ function connectionOf(
     if (over) return;
     over = true;
     const whole = current?.whole ?? true;
-    // The server closed without reading to the end: only then does TCP tell a writer that nobody reads any more.
+    // The server closed without reading to the end: only then does TCP tell a writer that nothing is read any more.
     if (whole && accepted && isReset(error, tcp)) onLost();
     if (current === undefined) onOver(error);
     else finish({ outcome: whole ? 'held' : 'dropped', error });

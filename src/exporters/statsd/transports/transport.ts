@@ -5,7 +5,7 @@ import type { Guard } from '../../../guest/guard.ts';
 /**
  * What became of a payload:
  * - `accepted`: the socket took it, and nothing has refused it since
- * - `held`: it has reached nobody and can be sent again
+ * - `held`: the server has not got it, and it can be sent again
  * - `dropped`: it is lost, or may be; sending it again could count it twice
  */
 export type Outcome = 'accepted' | 'held' | 'dropped';

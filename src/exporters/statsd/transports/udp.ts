@@ -14,7 +14,7 @@ const PAUSE = 25;
 const URGENT_PAUSE = 5;
 
 /**
- * StatsD over UDP, from a connected socket: only such a socket is told that nobody listens at the other end
+ * StatsD over UDP, from a connected socket: only such a socket learns that nothing listens at the other end
  * (https://man7.org/linux/man-pages/man7/udp.7.html). A packet that is refused is `held`, and the next one looks the
  * name up again on a new socket. The addresses of a name are tried in turn until one does not refuse.
  *
