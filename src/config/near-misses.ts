@@ -6,32 +6,31 @@ import { VARIABLES } from './table.ts';
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 const OTHERS: readonly string[] = [
-  ...['PROPAGATORS', 'ENTITIES', 'EXPERIMENTAL_CONFIG_FILE', 'METRICS_EXEMPLAR_FILTER'],
-  ...['TRACES_EXPORTER', 'TRACES_SAMPLER', 'TRACES_SAMPLER_ARG', 'LOGS_EXPORTER'],
-  ...['ATTRIBUTE', 'SPAN_ATTRIBUTE', 'LOGRECORD_ATTRIBUTE'].flatMap((limited) => [
-    `${limited}_COUNT_LIMIT`,
-    `${limited}_VALUE_LENGTH_LIMIT`,
-  ]),
-  ...['SPAN_EVENT', 'SPAN_LINK', 'EVENT_ATTRIBUTE', 'LINK_ATTRIBUTE'].map(
-    (counted) => `${counted}_COUNT_LIMIT`,
-  ),
-  ...['BSP', 'BLRP'].flatMap((processor) =>
-    ['SCHEDULE_DELAY', 'EXPORT_TIMEOUT', 'MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE'].map(
-      (setting) => `${processor}_${setting}`,
-    ),
-  ),
-  ...['ENDPOINT', 'PROTOCOL', 'TIMEOUT'].map((setting) => `EXPORTER_ZIPKIN_${setting}`),
-  ...['INSECURE', 'METRICS_INSECURE', 'METRIC_INSECURE', 'SPAN_INSECURE'].map(
-    (one) => `EXPORTER_OTLP_${one}`,
-  ),
-  ...['TRACES', 'LOGS', 'PROFILES'].flatMap((signal) =>
+  ...['TRACES_EXPORTER', 'TRACES_SAMPLER', 'TRACES_SAMPLER_ARG', 'LOGS_EXPORTER', 'METRICS_EXEMPLAR_FILTER'],
+  ...[
+    'PROPAGATORS',
+    'ENTITIES',
+    'EXPERIMENTAL_CONFIG_FILE',
+    'NODE_RESOURCE_DETECTORS',
+    'SEMCONV_STABILITY_OPT_IN',
+  ],
+  ...each(['ATTRIBUTE', 'SPAN_ATTRIBUTE', 'LOGRECORD_ATTRIBUTE'], ['COUNT_LIMIT', 'VALUE_LENGTH_LIMIT']),
+  ...each(['SPAN_EVENT', 'SPAN_LINK', 'EVENT_ATTRIBUTE', 'LINK_ATTRIBUTE'], ['COUNT_LIMIT']),
+  ...each(['BSP', 'BLRP'], ['SCHEDULE_DELAY', 'EXPORT_TIMEOUT', 'MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE']),
+  ...each(['EXPORTER_ZIPKIN'], ['ENDPOINT', 'PROTOCOL', 'TIMEOUT']),
+  ...each(['EXPORTER_OTLP'], ['INSECURE', 'METRICS_INSECURE', 'METRIC_INSECURE', 'SPAN_INSECURE']),
+  ...each(
+    ['EXPORTER_OTLP_TRACES', 'EXPORTER_OTLP_LOGS', 'EXPORTER_OTLP_PROFILES'],
     [
       ...['ENDPOINT', 'PROTOCOL', 'HEADERS', 'COMPRESSION', 'TIMEOUT', 'INSECURE'],
       ...['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'],
-    ].map((setting) => `EXPORTER_OTLP_${signal}_${setting}`),
+    ],
   ),
-  ...['NODE_RESOURCE_DETECTORS', 'SEMCONV_STABILITY_OPT_IN'],
 ].map((name) => `OTEL_${name}`);
+
+function each(starts: readonly string[], ends: readonly string[]): readonly string[] {
+  return starts.flatMap((start) => ends.map((end) => `${start}_${end}`));
+}
 
 /** What people write that is further away than a slip of the pen. */
 const ALIASES: Readonly<Record<Variable, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { codeOf } from '../../guest/error-code.ts';
-import type { Check, Row } from '../settings.ts';
+import type { Check, Given, Row, Settings } from '../settings.ts';
 
 /** The beginning of a PEM block: https://www.rfc-editor.org/rfc/rfc7468 */
 const BEGIN = {
@@ -14,24 +14,25 @@ const BEGIN = {
  * @param needs variables one of which has to be given as well
  */
 export function pemFile(label: keyof typeof BEGIN, needs?: Row['variables']): Check<Buffer> {
-  return ({ value, reject }, settings) => {
-    const content = ((): Buffer | undefined => {
-      const accepted = 'the path of a PEM file';
-      const { cwd, readFile } = settings.source;
-      try {
-        const read = readFile(resolve(cwd, String(value)));
-        return hasBlock(read, label) ? read : reject(`has no complete ${label} block`, accepted);
-      } catch (error) {
-        const code = codeOf(error);
-        return reject(`cannot be read${code === undefined ? '' : ` (${code})`}`, accepted);
-      }
-    })();
+  return (given, settings) => {
+    const content = read(given, label, settings);
     if (needs !== undefined && settings.find({ variables: needs }) === undefined) {
       const missing = label === 'CERTIFICATE' ? 'its key is missing' : 'its certificate is missing';
-      reject(missing, `both, with ${needs.at(-1)}`);
+      given.reject(missing, `both, with ${needs.at(-1)}`);
     }
     return content;
   };
+}
+
+function read({ value, reject }: Given, label: keyof typeof BEGIN, { source }: Settings): Buffer | undefined {
+  const accepted = 'the path of a PEM file';
+  try {
+    const content = source.readFile(resolve(source.cwd, String(value)));
+    return hasBlock(content, label) ? content : reject(`has no complete ${label} block`, accepted);
+  } catch (error) {
+    const code = codeOf(error);
+    return reject(`cannot be read${code === undefined ? '' : ` (${code})`}`, accepted);
+  }
 }
 
 function hasBlock(content: Buffer, label: keyof typeof BEGIN): boolean {
