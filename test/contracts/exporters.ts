@@ -1,6 +1,7 @@
 /** The exporters that the contracts are about. */
 import type { ExporterConfig } from '../../src/config/config.ts';
 import type { AppProcess } from '../app-process.ts';
+import { NO_RETRY } from '../exporters/otlp/pipeline.ts';
 import { otlpConfig } from '../exporters/push-context.ts';
 import { startOtlpReceiver } from '../receivers/otlp.ts';
 import { startStatsdReceiver } from '../receivers/statsd.ts';
@@ -34,7 +35,7 @@ export const EXPORTERS: Readonly<Record<Kind, TestedExporter>> = {
     config: () => ({ kind: 'prometheus', host: '127.0.0.1', port: 0, scopeLabels: false }),
   },
   otlp: {
-    config: (port) => ({ ...otlpConfig(`http://127.0.0.1:${port}/v1/metrics`) }),
+    config: (port) => otlpConfig(`http://127.0.0.1:${port}/v1/metrics`, { timeoutMillis: NO_RETRY }),
     down: /cannot export metrics to http:/,
     async start() {
       const receiver = await startOtlpReceiver();
