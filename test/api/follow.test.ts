@@ -7,29 +7,19 @@ const error = new TypeError('no');
 const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a promise', () => {
-  it('is timed until it is fulfilled', async (test) => {
-    const recorder = recordIntoSlot(test);
-    const promise = time('work', async () => {
-      await later();
-      return 42;
+  for (const [what, settle, ended] of [
+    ['fulfilled', () => 42, 'fine'],
+    ['rejected, with the same error', () => Promise.reject(error), error],
+  ] as const) {
+    it(`is timed until it is ${what}`, async (test) => {
+      const recorder = recordIntoSlot(test);
+      const promise = time('work', () => later().then(settle));
+      assert.ok(promise instanceof Promise);
+      assert.deepEqual(recorder.timed[0]?.ends, []);
+      assert.equal(await promise.catch((thrown: unknown) => thrown), ended === 'fine' ? 42 : error);
+      assert.deepEqual(recorder.timed[0]?.ends, [ended]);
     });
-    assert.ok(promise instanceof Promise);
-    assert.deepEqual(recorder.timed[0]?.ends, []);
-    assert.equal(await promise, 42);
-    assert.deepEqual(recorder.timed[0]?.ends, ['fine']);
-  });
-
-  it('is timed until it is rejected, with the same error', async (test) => {
-    const recorder = recordIntoSlot(test);
-    await assert.rejects(
-      time('work', async () => {
-        await later();
-        throw error;
-      }),
-      (thrown) => thrown === error,
-    );
-    assert.deepEqual(recorder.timed[0]?.ends, [error]);
-  });
+  }
 
   it('keeps the methods that a library has laid on it', async (test) => {
     const recorder = recordIntoSlot(test);

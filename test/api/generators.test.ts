@@ -136,22 +136,57 @@ describe('an async generator', () => {
     return 'done';
   }
 
-  it('is timed until it is done', async (test) => {
-    const recorder = recordIntoSlot(test);
-    const all: string[] = [];
-    for await (const row of time('rows', () => rows())) {
-      assert.deepEqual(recorder.timed[0]?.ends, []);
-      all.push(row);
-    }
-    assert.deepEqual(all, ['a', 'b']);
-    assert.deepEqual(recorder.timed[0]?.ends, ['fine']);
-  });
-
-  it('is over when a loop is left', async (test) => {
-    const recorder = recordIntoSlot(test);
-    for await (const _ of time('rows', () => rows())) break;
-    assert.deepEqual(recorder.timed[0]?.ends, ['fine']);
-  });
+  const uses: readonly (readonly [
+    string,
+    (timed: ReturnType<typeof rows>) => unknown,
+    unknown,
+    unknown[],
+  ])[] = [
+    [
+      'is timed until it is done',
+      async (timed) => {
+        const all: string[] = [];
+        for await (const row of timed) all.push(row);
+        return all;
+      },
+      ['a', 'b'],
+      ['fine'],
+    ],
+    ['is not over while it is not done', (timed) => timed.next(), { value: 'a', done: false }, []],
+    [
+      'is over when a loop is left',
+      async (timed) => {
+        for await (const row of timed) return row;
+      },
+      'a',
+      ['fine'],
+    ],
+    [
+      'fails with what is thrown into it',
+      async (timed) => {
+        await timed.next();
+        return timed.throw(error).catch((thrown) => thrown);
+      },
+      error,
+      [error],
+    ],
+    [
+      'answers in order when it is asked several times at once',
+      async (timed) => {
+        const all = await Promise.all([timed.next(), timed.next(), timed.next(), timed.next()]);
+        return all.map(({ value }) => value);
+      },
+      ['a', 'b', 'done', undefined],
+      ['fine'],
+    ],
+  ];
+  for (const [what, use, result, ended] of uses) {
+    it(what, async (test) => {
+      const recorder = recordIntoSlot(test);
+      assert.deepEqual(await use(time('rows', () => rows())), result);
+      assert.deepEqual(recorder.timed[0]?.ends.slice(0, 1), ended);
+    });
+  }
 
   it('fails with its own error', async (test) => {
     const recorder = recordIntoSlot(test);
@@ -159,25 +194,6 @@ describe('an async generator', () => {
     await timed.next();
     await assert.rejects(timed.next(), (thrown) => thrown === error);
     assert.deepEqual(recorder.timed[0]?.ends, [error]);
-  });
-
-  it('fails with what is thrown into it', async (test) => {
-    const recorder = recordIntoSlot(test);
-    const timed = time('rows', () => rows());
-    await timed.next();
-    await assert.rejects(timed.throw(error), (thrown) => thrown === error);
-    assert.deepEqual(recorder.timed[0]?.ends, [error]);
-  });
-
-  it('answers in order when it is asked several times at once', async (test) => {
-    const recorder = recordIntoSlot(test);
-    const timed = time('rows', () => rows());
-    const all = await Promise.all([timed.next(), timed.next(), timed.next(), timed.next()]);
-    assert.deepEqual(
-      all.map(({ value }) => value),
-      ['a', 'b', 'done', undefined],
-    );
-    assert.equal(recorder.timed[0]?.ends[0], 'fine');
   });
 
   it('is an instance of its function', (test) => {

@@ -8,24 +8,19 @@ function checkout(this: { factor: number } | undefined, value: number, _more?: u
 }
 
 describe('metered', () => {
-  it('is timed under the name of the function, each time it is called', (test) => {
-    const recorder = recordIntoSlot(test);
-    const wrapped = metered(checkout);
-    assert.deepEqual(recorder.timed, []);
-    wrapped.call(undefined, 1);
-    wrapped.call(undefined, 2);
-    assert.deepEqual(
-      recorder.timed.map(({ name }) => name),
-      ['checkout', 'checkout'],
-    );
-    assert.deepEqual(ends(recorder), ['fine', 'fine']);
-  });
-
-  it('or under the name that is given', (test) => {
-    const recorder = recordIntoSlot(test);
-    metered(checkout, 'shop.checkout').call(undefined, 1);
-    assert.equal(recorder.timed[0]?.name, 'shop.checkout');
-  });
+  for (const [whose, wrap, name] of [
+    ['of the function', () => metered(checkout), 'checkout'],
+    ['that is given', () => metered(checkout, 'shop.checkout'), 'shop.checkout'],
+  ] as const) {
+    it(`is timed under the name ${whose}, each time it is called`, (test) => {
+      const recorder = recordIntoSlot(test);
+      const wrapped = wrap();
+      assert.deepEqual(recorder.timed, []);
+      for (const value of [1, 2]) wrapped.call(undefined, value);
+      const section = { name, running: false, ends: ['fine'] };
+      assert.deepEqual(recorder.timed, [section, section]);
+    });
+  }
 
   it('is recorded by a recorder that comes later', (test) => {
     const wrapped = metered(checkout);
