@@ -122,19 +122,6 @@ describe('what is no measurement is left out and told once', () => {
     });
   }
 
-  test('a gauge may be any number', async () => {
-    const { meter, reader, lines } = setUp();
-    const gauge = meter.createGauge('x');
-    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
-      gauge.record(value);
-      assert.deepEqual(
-        (await reader.points()).map((point) => point.value),
-        [value],
-      );
-    }
-    assert.deepEqual(lines, []);
-  });
-
   test('for each instrument of its own, whoever makes it how often', () => {
     const { meter, lines } = setUp();
     for (let i = 0; i < 3; i++) {
