@@ -4,309 +4,201 @@ import http, { type IncomingMessage, type Server, type ServerResponse } from 'no
 import type { Socket } from 'node:net';
 import { measure } from '../instruments/http/measured.ts';
 import { until } from '../until.ts';
-import { type Cases, engineContract } from './engines.ts';
+import { engineContract } from './engines.ts';
 
-interface Answer {
-  /** Where the client leaves, the handler calls `over` before. */
-  handle(request: IncomingMessage, response: ServerResponse, over: () => void, server: Server): void;
-  /** The status that the client gets; undefined if it gets no answer. */
-  readonly status: number | undefined;
+type Handle = (response: ServerResponse, request: IncomingMessage, server: Server) => unknown;
+
+interface Sent {
   readonly method?: string;
   readonly version?: string;
   readonly headers?: readonly string[];
   readonly body?: string;
-  /** What the client does when the handler has called `over`. */
+  /** What the client does when the handler has run and, if there is an answer, some of that has arrived. */
   readonly leave?: (socket: Socket) => unknown;
 }
 
-const destroy = (socket: Socket): unknown => socket.destroy();
-const EVENT_STREAM = { 'content-type': 'text/event-stream' };
+const GONE: Sent = { leave: (socket) => socket.destroy() };
+const MALFORMED: Sent = { method: 'POST', headers: ['Transfer-Encoding: chunked'], body: 'no size\r\n' };
 const HINT = { link: '</a.css>; rel=preload' };
-const MALFORMED = {
-  method: 'POST',
-  headers: ['Transfer-Encoding: chunked'],
-  body: 'no size\r\n',
-  status: 400,
-} as const;
+const EVENT_STREAM = { 'content-type': 'text/event-stream' };
 
-const ANSWERS: Readonly<Record<string, Answer>> = {
-  'assigned after the end': {
-    handle: (_, res) =>
-      Object.assign(res.end('x'), { statusCode: 500, statusMessage: 'Internal Server Error' }),
-    status: 200,
-  },
-  'assigned after writeHead': {
-    handle: (_, res) => Object.assign(res.writeHead(404, 'OK'), { statusCode: 200 }).end('x'),
-    status: 404,
-  },
-  'assigned after flushHeaders': {
-    handle(_, res) {
+/** What no response that has begun should be read for. */
+const lie = (response: ServerResponse): unknown =>
+  Object.assign(response, { statusCode: 500, statusMessage: 'Internal Server Error' });
+
+const corked = (response: ServerResponse): void => {
+  response.cork();
+  response.write('x');
+};
+const writeAndDestroy = (response: ServerResponse): void => {
+  response.write('x');
+  response.destroy();
+};
+
+const ANSWERED: Readonly<Record<string, readonly [status: number, handle: Handle, sent?: Sent]>> = {
+  'assigned after the end': [200, (res) => lie(res.end('x'))],
+  'assigned after writeHead': [404, (res) => Object.assign(res.writeHead(404), { statusCode: 200 }).end('x')],
+  'assigned after flushHeaders': [
+    200,
+    (res) => {
       res.flushHeaders();
-      res.statusCode = 500;
+      lie(res);
       setImmediate(() => res.end());
     },
-    status: 200,
-  },
-  'assigned by a finish listener': {
-    handle: (_, res) => res.prependListener('finish', () => Object.assign(res, { statusCode: 500 })).end('x'),
-    status: 200,
-  },
-  'that looks like another in the reason phrase': {
-    handle: (_, res) => res.writeHead(418, '500 Internal Server Error').end(),
-    status: 418,
-  },
-  'under an accessor of a framework': {
-    handle(_, res) {
+  ],
+  'assigned by a finish listener': [200, (res) => res.prependListener('finish', () => lie(res)).end('x')],
+  'that looks like another in the reason phrase': [
+    418,
+    (res) => res.writeHead(418, '500 Internal Server Error').end(),
+  ],
+  'under an accessor of a framework': [
+    201,
+    (res) => {
       let code = 201;
       Object.defineProperty(res, 'statusCode', { get: () => code, set() {} });
       Object.defineProperty(res, 'headersSent', { value: false });
       res.end('x');
       code = 500;
     },
-    status: 201,
-  },
-  'of a response that emits an error': {
-    handle(_, res) {
+  ],
+  'of a response that emits an error': [
+    200,
+    (res) => {
       res.on('error', () => {}).emit('error', Object.assign(new Error('no'), { name: 'Broken\npipe' }));
       res.end('x');
     },
-    status: 200,
-  },
-  'of HEAD': {
-    method: 'HEAD',
-    handle: (_, res) => Object.assign(res.writeHead(203).end('x'), { statusCode: 500 }),
-    status: 203,
-  },
-  '204': { handle: (_, res) => Object.assign(res.writeHead(204).end(), { statusCode: 500 }), status: 204 },
-  '304': {
-    handle: (_, res) => Object.assign(Object.assign(res, { statusCode: 304 }).end(), { statusCode: 500 }),
-    status: 304,
-  },
-  'of HTTP/1.0': {
-    version: '1.0',
-    handle: (_, res) => Object.assign(Object.assign(res, { statusCode: 202 }).end('x'), { statusCode: 500 }),
-    status: 202,
-  },
-  'after informational responses': {
-    handle(_, res) {
+  ],
+  'of HEAD': [203, (res) => lie(res.writeHead(203).end('x')), { method: 'HEAD' }],
+  '204': [204, (res) => lie(res.writeHead(204).end())],
+  '304': [304, (res) => lie(Object.assign(res, { statusCode: 304 }).end())],
+  'of HTTP/1.0': [202, (res) => lie(Object.assign(res, { statusCode: 202 }).end('x')), { version: '1.0' }],
+  'after informational responses': [
+    202,
+    (res) => {
       res.writeContinue();
       res.writeProcessing();
-      res.writeEarlyHints(HINT, () => {
-        res.statusCode = 202;
-        res.end('x');
-        res.statusCode = 500;
-      });
+      res.writeEarlyHints(HINT, () => lie(Object.assign(res, { statusCode: 202 }).end('x')));
     },
-    status: 202,
-  },
-  'of a write to a response that has ended': {
-    handle: (_, res) =>
+  ],
+  'of a write to a response that has ended': [
+    200,
+    (res) =>
       res
         .on('error', () => {})
         .end('x')
         .write('y'),
-    status: 200,
-  },
-  'of half an answer that the server gives up': {
-    handle: (_, res) => res.write('x', () => res.destroy()),
-    status: 200,
-  },
-  'of half an answer that the client gives up': {
-    handle(_, res, over) {
-      res.write('x');
-      over();
-    },
-    status: 200,
-    leave: destroy,
-  },
-  'of an event stream that has flushed its head': {
-    handle(_, res, over) {
-      res.writeHead(200, EVENT_STREAM).flushHeaders();
-      over();
-    },
-    status: 200,
-    leave: destroy,
-  },
-  'of a socket without its listeners': {
-    handle({ socket }, res, over) {
-      socket.removeAllListeners('close');
-      res.write('x');
-      over();
-    },
-    status: 200,
-    leave: destroy,
-  },
-  'of a malformed body, by Node.js itself': { ...MALFORMED, handle: (req) => req.resume() },
-  'of a malformed body, when the head waits': {
-    ...MALFORMED,
-    handle(req, res) {
-      req.resume();
-      res.writeHead(200);
-    },
-  },
-  'of a body that comes too late, by Node.js itself': {
-    method: 'POST',
-    headers: ['Content-Length: 5'],
-    handle(req, _, __, server) {
-      req.resume();
-      server.requestTimeout = 1;
-    },
-    status: 408,
-  },
-  'corked when the client closes its side, which the server allows': {
-    handle({ socket }, res, over, server) {
+  ],
+  'of half an answer that the server gives up': [200, (res) => res.write('x', () => res.destroy())],
+  'of half an answer that the client gives up': [200, (res) => res.write('x'), GONE],
+  'of an event stream that has flushed its head': [
+    200,
+    (res) => res.writeHead(200, EVENT_STREAM).flushHeaders(),
+    GONE,
+  ],
+  'of a socket without its listeners': [
+    200,
+    (res, { socket }) => socket.removeAllListeners('close') && res.write('x'),
+    GONE,
+  ],
+  'of a malformed body, by Node.js itself': [400, (_, req) => req.resume(), MALFORMED],
+  'of a malformed body, when the head waits': [
+    400,
+    (res, req) => req.resume() && res.writeHead(200),
+    MALFORMED,
+  ],
+  'of a body that comes too late, by Node.js itself': [
+    408,
+    (_, req, server) => Object.assign(server, { requestTimeout: 1 }) && req.resume(),
+    { method: 'POST', headers: ['Content-Length: 5'] },
+  ],
+  'corked when the client closes its side, which the server allows': [
+    200,
+    (res, { socket }, server) => {
       Object.assign(server, { httpAllowHalfOpen: true });
       res.writeProcessing();
-      res.cork();
-      res.write('x');
+      corked(res);
       socket.on('end', () => {
         Object.assign(server, { httpAllowHalfOpen: false });
         res.uncork();
         res.write('y', () => res.destroy());
       });
-      over();
     },
-    status: 200,
-    leave: (socket) => socket.end(),
-  },
-  'none: a client that goes away before the response begins': {
-    handle: (_, __, over) => over(),
-    status: undefined,
-    leave: destroy,
-  },
-  'none: a connection that the server destroys without an answer': {
-    handle: (req) => req.socket.destroy(),
-    status: undefined,
-  },
-  'none: writeHead, then destroy': { handle: (_, res) => res.writeHead(200).destroy(), status: undefined },
-  'none: write and destroy at once': {
-    handle(_, res) {
-      res.write('x');
-      res.destroy();
-    },
-    status: undefined,
-  },
-  'none: corked': {
-    handle(_, res) {
-      res.cork();
-      res.write('x');
-      setImmediate(() => res.destroy());
-    },
-    status: undefined,
-  },
-  'none: corked, and the client is gone': {
-    handle(_, res, over) {
-      res.cork();
-      res.write('x');
-      over();
-    },
-    status: undefined,
-    leave: (socket) => socket.resetAndDestroy(),
-  },
-  'none: corked, and the client is gone without a reset': {
-    handle(_, res, over) {
-      res.cork();
-      res.writeHead(200).write('x');
-      over();
-    },
-    status: undefined,
-    leave: destroy,
-  },
-  'none: an event stream that has said nothing yet': {
-    handle(_, res, over) {
-      res.writeHead(200, EVENT_STREAM);
-      over();
-    },
-    status: undefined,
-    leave: destroy,
-  },
-  'none: 100 is no answer': {
-    handle: (_, res) =>
-      res.writeContinue(() => {
-        res.write('x');
-        res.destroy();
-      }),
-    status: undefined,
-  },
-  'none: 103 is no answer': {
-    handle: (_, res) =>
-      res.writeEarlyHints(HINT, () => {
-        res.write('x');
-        res.destroy();
-      }),
-    status: undefined,
-  },
-  'none: the socket was ended before': {
-    handle({ socket }, res) {
-      socket.end();
-      res.end('x');
-    },
-    status: undefined,
-  },
-  'none: the socket was destroyed before': {
-    handle({ socket }, res) {
+    { leave: (socket) => socket.end() },
+  ],
+};
+
+/** What ends without any. */
+const ABORTED: Readonly<Record<string, readonly [handle: Handle, sent?: Sent]>> = {
+  'a client that goes away before the response begins': [() => undefined, GONE],
+  'a connection that the server destroys without an answer': [(_, req) => req.socket.destroy()],
+  'writeHead, then destroy': [(res) => res.writeHead(200).destroy()],
+  'write and destroy at once': [writeAndDestroy],
+  corked: [(res) => [corked(res), setImmediate(() => res.destroy())]],
+  'corked, and the client is gone': [corked, { leave: (socket) => socket.resetAndDestroy() }],
+  'corked, and the client is gone without a reset': [(res) => corked(res.writeHead(200)), GONE],
+  'an event stream that has said nothing yet': [(res) => res.writeHead(200, EVENT_STREAM), GONE],
+  '100 is no answer': [(res) => res.writeContinue(() => writeAndDestroy(res))],
+  '103 is no answer': [(res) => res.writeEarlyHints(HINT, () => writeAndDestroy(res))],
+  'the socket was ended before': [(res, { socket }) => socket.end() && res.end('x')],
+  'the socket was destroyed before': [
+    (res, { socket }) => {
       socket.destroy();
       res.writeHead(200, { 'content-length': 1 }).write('x');
       res.end();
     },
-    status: undefined,
-  },
-  'none: a length that the body does not have': {
-    handle(_, res) {
+  ],
+  'a length that the body does not have': [
+    (res) => {
       res.strictContentLength = true;
       res.writeHead(200, { 'content-length': 10 });
       assert.throws(() => res.end('x'));
       res.destroy();
     },
-    status: undefined,
-  },
-  'none: a socket without its listeners': {
-    handle({ socket }, _, over) {
-      socket.removeAllListeners('close');
-      over();
-    },
-    status: undefined,
-    leave: destroy,
-  },
+  ],
+  'a socket without its listeners': [(_, { socket }) => socket.removeAllListeners('close'), GONE],
 };
 
-const cases: Cases = Object.fromEntries(
-  Object.entries(ANSWERS).map(([what, answer]) => [
-    what,
-    async (start) => {
-      const { handle, status, method = 'GET', version = '1.1', headers = [], body = '', leave } = answer;
-      await using measured = measure(start);
-      let over = (): void => {};
-      const isOver = new Promise<void>((resolve) => {
-        over = resolve;
-      });
-      const times = { requestTimeout: 0, headersTimeout: 0, connectionsCheckingInterval: 10 };
-      const server = http.createServer(times, (req, res) => handle(req, res, over, server));
-      const site = await measured.serve(server);
-      const head = [`${method} / HTTP/${version}`, 'Host: x', 'Connection: close', ...headers];
-      const client = site.send(`${head.join('\r\n')}\r\n\r\n${body}`);
-      if (leave !== undefined) {
-        await isOver;
-        if (status !== undefined) await client.receives('HTTP/1.1');
-        leave(client.socket);
-      }
-      await client.closed;
-      const statuses = [...client.received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, text]) => Number(text));
-      assert.equal(
-        statuses.find((each) => each >= 200),
-        status,
-      );
-      await until('the request is recorded', () => {
-        measured.engine.sweep();
-        return measured.recorded.length > 0;
-      });
-      assert.deepEqual(
-        measured.recorded.map((each) => [each.method, each.outcome, each.errorType]),
-        [[method, status ?? 'aborted', status === undefined ? 'aborted' : undefined]],
-      );
-      assert.equal(measured.active(), 0);
-    },
-  ]),
-);
+const cases: readonly (readonly [string, number | undefined, Handle, Sent?])[] = [
+  ...Object.entries(ANSWERED).map(([what, answer]) => [what, ...answer] as const),
+  ...Object.entries(ABORTED).map(([what, answer]) => [`none: ${what}`, undefined, ...answer] as const),
+];
 
-engineContract('the status that the client got', cases);
+engineContract(
+  'the status that the client got',
+  Object.fromEntries(
+    cases.map(([what, status, handle, sent = {}]) => [
+      what,
+      async (start) => {
+        const { method = 'GET', version = '1.1', headers = [], body = '', leave } = sent;
+        await using measured = measure(start);
+        const times = { requestTimeout: 0, headersTimeout: 0, connectionsCheckingInterval: 10 };
+        let handled = false;
+        const server = http.createServer(times, (req, res) => {
+          handle(res, req, server);
+          handled = true;
+        });
+        const site = await measured.serve(server);
+        const head = [`${method} / HTTP/${version}`, 'Host: x', 'Connection: close', ...headers];
+        const client = site.send(`${head.join('\r\n')}\r\n\r\n${body}`);
+        if (leave !== undefined) {
+          await until('the handler has run', () => handled);
+          if (status !== undefined) await client.receives('HTTP/1.1');
+          leave(client.socket);
+        }
+        await client.closed;
+        const statuses = [...client.received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, text]) => Number(text));
+        const got = statuses.find((each) => each >= 200);
+        assert.equal(got, status);
+        await until('the request is recorded', () => {
+          measured.engine.sweep();
+          return measured.recorded.length > 0;
+        });
+        assert.deepEqual(
+          measured.recorded.map((each) => [each.method, each.outcome, each.errorType]),
+          [[method, status ?? 'aborted', status === undefined ? 'aborted' : undefined]],
+        );
+        assert.equal(measured.active(), 0);
+      },
+    ]),
+  ),
+);

@@ -18,7 +18,8 @@ import { readFileSync } from 'node:fs';
 import { count } from 'routemeter';
 const { KEY, CERT } = process.env;
 const secrets = () => ({ key: readFileSync(KEY), cert: readFileSync(CERT) });
-const answer = (req, res) => { count('seen'); res.end('answered'); };
+/** Counts under the URL that came in, whatever the app has made of it. */
+const answer = (req, res) => { req.url = '/items/too/deep'; count('seen'); res.end('answered'); };
 const listen = async (server) => {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { port: server.address().port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] };
@@ -38,7 +39,12 @@ const ask = async (connect) => {
 };
 `;
 
-/** Which connections there are is told of engines in test/contracts/engines.test.ts. */
+const HANDED = `
+  const web = http.createServer(answer);
+  const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
+  await ask(() => net.connect(to));`;
+
+/** The kinds of connections are tried with every engine in test/contracts/engines.test.ts. */
 const SERVERS: readonly (readonly [
   what: string,
   scheme: string,
@@ -46,15 +52,7 @@ const SERVERS: readonly (readonly [
   engine: string,
   program: string,
 ])[] = [
-  [
-    'a server of sockets',
-    'http',
-    HTTP,
-    'lean',
-    `const web = http.createServer(answer);
-    const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
-    await ask(() => net.connect(to));`,
-  ],
+  ['a server of sockets', 'http', HTTP, 'lean', HANDED],
   [
     'a server of sockets before an HTTP/2 server that allows HTTP/1',
     'https',
@@ -102,11 +100,6 @@ describe('a server that does not listen itself', () => {
     await app.line('stderr', /measuring HTTP\/1 requests \(not HTTP\/2\)/);
     await app.end();
   });
-
-  const HANDED = `
-    const web = http.createServer(answer);
-    const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
-    await ask(() => net.connect(to));`;
 
   it('has its wrong configuration told at its first request, which is answered', async () => {
     const app = new AppProcess(`${PRELUDE}${HANDED}`, { env: { ROUTEMETER_CARDINALITY_LIMIT: 'many' } });
