@@ -41,8 +41,8 @@ export interface ExporterContext {
   /** How a gauge of that name aggregates over processes. */
   readonly gaugeAggregation: (instrument: string) => GaugeAggregation;
   /**
-   * Marks the collection that the given function starts at once as one that nobody asked for: of the app's callbacks only
-   * those of counters run for it, unless they are asynchronous.
+   * Marks the collection that the given function starts at once as one that nobody asked for: of the app's callbacks
+   * only those of counters run for it, unless they are asynchronous.
    */
   readonly inBackground: <Result>(collect: () => Promise<Result>) => Promise<Result>;
   /** What the exporter's reader would collect, at once. */

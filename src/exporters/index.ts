@@ -7,7 +7,7 @@ type Create<Kind extends ExporterConfig['kind']> = (
   context: ExporterContext,
 ) => Exporter;
 
-/** Every exporter by its name in `OTEL_METRICS_EXPORTER`; its module is loaded when it is chosen. */
+/** Every exporter by its name in `OTEL_METRICS_EXPORTER`; only the modules of chosen exporters are loaded. */
 const EXPORTERS: { readonly [Kind in ExporterConfig['kind']]: () => Create<Kind> } = {
   prometheus: () =>
     load<typeof import('./prometheus/index.ts')>('./exporters/prometheus/index').createPrometheusExporter,

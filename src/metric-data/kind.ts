@@ -1,6 +1,8 @@
 import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 
-/** What an instrument of the data model is: https://opentelemetry.io/docs/specs/otel/metrics/data-model/#metric-points */
+/**
+ * What an instrument of the data model is: https://opentelemetry.io/docs/specs/otel/metrics/data-model/#metric-points
+ */
 export type Kind = 'counter' | 'upDownCounter' | 'gauge' | 'histogram' | 'exponentialHistogram';
 
 type Of<Type extends DataPointType> = Extract<MetricData, { dataPointType: Type }>;

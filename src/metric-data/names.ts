@@ -49,7 +49,7 @@ const PER_UNITS: ReadonlyMap<string, string> = new Map([
 /**
  * @param name the instrument's name, `http.server.request.duration`
  * @param unit the instrument's UCUM unit, `s`
- * @returns the family's name, `http_server_request_duration_seconds`; undefined when nothing writable is left of it
+ * @returns the family's name, `http_server_request_duration_seconds`; undefined if nothing writable is left of it
  */
 export function familyName(name: string, unit: string, kind: Kind): string | undefined {
   let tokens = name.split(/[^a-zA-Z0-9:]+/).filter((token) => token !== '');
@@ -73,7 +73,7 @@ function unitSuffixes(unit: string): { main: string; per: string } {
   };
 }
 
-/** `{request}`, and anything else with a brace. */
+/** Whether it is `{request}`, or anything else with a brace. */
 function isAnnotation(unit: string): boolean {
   return unit.includes('{') || unit.includes('}');
 }

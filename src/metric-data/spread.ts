@@ -6,23 +6,23 @@ interface Bucket {
   readonly count: number;
 }
 
-/** What a histogram tells about its values, in their own unit. */
+/** What a histogram reveals about its values, in their own unit. */
 export interface Spread {
   readonly count: number;
   readonly sum: number;
-  /** NaN when nothing was recorded. */
+  /** NaN if nothing was recorded. */
   readonly mean: number;
   readonly min: number;
   readonly max: number;
   /** Ascending; may have gaps. */
   readonly buckets: readonly Bucket[];
   /**
-   * Linear within its bucket, as PromQL's histogram_quantile
-   * (https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile), and within what was
-   * seen where the histogram knows its minimum and maximum.
+   * Interpolates linearly within a bucket, as PromQL's histogram_quantile does
+   * (https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile), and stays between minimum
+   * and maximum where the histogram knows them.
    *
    * @param q from 0 to 1
-   * @returns NaN when nothing was recorded
+   * @returns NaN if nothing was recorded
    */
   readonly quantile: (q: number) => number;
 }
@@ -33,7 +33,7 @@ export function spreadOf(histogram: Histogram | ExponentialHistogram): Spread {
   return createSpread({ count: histogram.count, sum, min, max, buckets });
 }
 
-/** Two histograms as one; exact when their boundaries are the same. */
+/** Adds two histograms up, exactly if their boundaries are the same. */
 export function merged(a: Spread, b: Spread): Spread {
   const buckets = new Map<string, Bucket>();
   for (const bucket of [...a.buckets, ...b.buckets]) {
@@ -75,7 +75,7 @@ function createSpread(data: Omit<Spread, 'mean' | 'quantile'>): Spread {
 
 function explicitBuckets({ buckets: { boundaries, counts } }: Histogram): Bucket[] {
   return counts.map((count, index) => ({
-    // Values below the first boundary are not negative, as far as a histogram of durations or sizes goes.
+    // Histograms of durations and sizes have no negative values below the first boundary.
     lower: boundaries[index - 1] ?? Math.min(0, boundaries[0] ?? Number.NEGATIVE_INFINITY),
     upper: boundaries[index] ?? Number.POSITIVE_INFINITY,
     count,

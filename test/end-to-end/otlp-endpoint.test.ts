@@ -32,7 +32,7 @@ describe('an OTLP endpoint that is likely wrong', () => {
     await app.line('stderr', /cannot export metrics/);
     await app.end();
     assert.deepEqual(hints(app), [
-      `routemeter: OTEL_EXPORTER_OTLP_ENDPOINT="http://${host}:4317": port 4317 is that of OTLP over gRPC, and this is OTLP over HTTP, which has port 4318. If exports fail, set OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:4318`,
+      `routemeter: OTEL_EXPORTER_OTLP_ENDPOINT="http://${host}:4317": port 4317 is for OTLP over gRPC; this is OTLP over HTTP, whose port is 4318. If exports fail, set OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:4318`,
     ]);
   });
 
@@ -41,7 +41,7 @@ describe('an OTLP endpoint that is likely wrong', () => {
     const app = start({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` });
     const [line] = await app.line('stderr', /cannot export metrics.*/);
     await app.end();
-    assert.match(line, /Expected HTTP\/.* \(the answer is not HTTP\/1\.1, .*4318 by default\); retrying/);
+    assert.match(line, /Expected HTTP\/.* \(the response is not HTTP\/1\.1, .*4318 by default\); retrying/);
     assert.equal(hints(app).length, 1);
   });
 
@@ -54,7 +54,7 @@ describe('an OTLP endpoint that is likely wrong', () => {
     const setting = `OTEL_EXPORTER_OTLP_ENDPOINT=https://127.0.0.1:${receiver.port}`;
     assert.match(
       line,
-      new RegExp(`\\(the answer is not TLS: see whether ${setting} is to begin with http:\\); retrying`),
+      new RegExp(`\\(the response is not TLS: check whether ${setting} should begin with http:\\); retrying`),
     );
   });
 
@@ -69,7 +69,7 @@ describe('an OTLP endpoint that is likely wrong', () => {
     assert.deepEqual(
       app.stderr.filter((line) => line.includes('/v1/metrics')),
       [
-        `routemeter: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT="${base}": it has no path, and is taken as it is: that of OTLP over HTTP is /v1/metrics. If exports fail, set OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=${base}/v1/metrics`,
+        `routemeter: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT="${base}": it has no path and is used as it is; the path of OTLP over HTTP is /v1/metrics. If exports fail, set OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=${base}/v1/metrics`,
       ],
     );
   });

@@ -90,7 +90,7 @@ describe('pushes through a proxy', () => {
     });
   }
 
-  it('are not held by one that does not answer, and are told of', async () => {
+  it('are not held by one that does not answer, and are logged', async () => {
     proxy.silent = true;
     const first = proxy.asked.length;
     const app = start({ env: { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.url } });

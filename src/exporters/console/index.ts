@@ -8,13 +8,13 @@ import { PeriodicReader } from '../reading/periodic-reader.ts';
 import { consoleTable } from './table.ts';
 
 /**
- * Writes tables to stderr every `exportIntervalMillis`; nothing while nothing was recorded. Values are
- * cumulative: they count from the start of the process.
+ * Writes tables to stderr every `exportIntervalMillis`, but none before anything is recorded. Values are cumulative:
+ * they count from the start of the process.
  *
- * The SDK collects asynchronously, so a process that leaves by `process.exit` or an uncaught exception loses its last
+ * The SDK collects asynchronously, so a process that ends by `process.exit` or an uncaught exception loses its last
  * table.
  *
- * @param write takes whole lines; whatever it throws is swallowed
+ * @param write takes whole lines; its errors are swallowed
  */
 export function createConsoleExporter(
   _config: ConsoleConfig,

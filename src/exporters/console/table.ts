@@ -11,7 +11,7 @@ import { merged, type Spread, spreadOf } from '../../metric-data/spread.ts';
 
 const ROUTE_METRIC = 'http.server.request.duration';
 
-/** Cells of one table; a column named in `left` is text, the others are numbers. */
+/** One table; the columns in `left` are text, the others are numbers. */
 interface Table {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -19,10 +19,10 @@ interface Table {
 }
 
 /**
- * The collected metrics as two tables: requests per route, then everything else by name.
- * Quantiles are estimated from buckets, and durations are in milliseconds.
+ * Formats the collected metrics as two tables: requests per route, then everything else by name.
+ * Quantiles are estimated from buckets; durations are in milliseconds.
  *
- * @returns whole lines, or the empty text when nothing was recorded
+ * @returns whole lines, or '' if nothing was recorded
  */
 export function consoleTable(metrics: ResourceMetrics): string {
   const all = metrics.scopeMetrics.flatMap((scope) => scope.metrics);
@@ -110,7 +110,7 @@ function render({ head, rows, left }: Table): string {
     .join('');
 }
 
-/** A quantile that no bucket bounds, in a histogram without a maximum, is not known. */
+/** Shows `-` for an unknown quantile: one in an unbounded bucket of a histogram without a maximum. */
 function millis(seconds: number): string {
   return Number.isFinite(seconds) ? (seconds * 1000).toFixed(1) : '-';
 }
@@ -119,7 +119,7 @@ function short(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }
 
-/** Control, line and direction characters as escapes: a value must not draw on the terminal. */
+/** Escapes control, line and direction characters: a value must not draw on the terminal. */
 function visible(value: unknown): string {
   return attributeText(value).replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,

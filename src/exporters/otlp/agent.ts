@@ -6,26 +6,26 @@ import { getBuiltinModule } from '../../guest/builtin.ts';
 import { letProcessEnd } from '../reading/connecting.ts';
 
 /**
- * An agent that keeps connections open without keeping the process alive, and that goes through a proxy where the
- * requests of the app do: https://nodejs.org/api/http.html#built-in-proxy-support
+ * An agent that keeps connections open without keeping the process alive, and uses a proxy where the app's requests
+ * use one: https://nodejs.org/api/http.html#built-in-proxy-support
  */
 export function createAgent(url: string, tls: OtlpConfig['tls']): HttpAgent | HttpsAgent {
   const secure = new URL(url).protocol === 'https:';
   const module = getBuiltinModule(secure ? 'node:https' : 'node:http');
   const agent = new module.Agent({ keepAlive: true, ...(secure && tls), ...proxyOf(module.globalAgent) });
   const { createConnection, reuseSocket, destroy } = agent;
-  /** The agent does not know one that waits for a proxy's tunnel. */
+  /** All open ones: the agent does not track a socket that waits for a proxy's tunnel. */
   const sockets = new Set<Socket>();
   const hold = (socket: Socket): void => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    // Its request hears of it all the same.
+    // The request gets the error anyway.
     socket.on('error', () => {});
     letProcessEnd(socket);
   };
   agent.createConnection = (options, callback) => {
     const socket = createConnection.call(agent, options, (error, tunnel) => {
-      // The TLS connection within a tunnel; else the same socket.
+      // The TLS connection within a tunnel, otherwise the same socket.
       if (tunnel && !error) (tunnel as Socket).unref();
       callback?.(error, tunnel);
     });
@@ -38,15 +38,15 @@ export function createAgent(url: string, tls: OtlpConfig['tls']): HttpAgent | Ht
   };
   agent.destroy = () => {
     destroy.call(agent);
-    // With an error, for a request that waits for a tunnel listens to nothing else.
+    // With an error, since a request that waits for a tunnel listens to nothing else.
     for (const socket of sockets) socket.destroy(new Error('the connection was given up'));
   };
   return agent;
 }
 
 /**
- * As Node.js has set up its own agent: by `NODE_USE_ENV_PROXY`, by `--use-env-proxy` or by `setGlobalProxyFromEnv`. A
- * version without this has no such option.
+ * The proxy settings of Node's global agent, set by `NODE_USE_ENV_PROXY`, `--use-env-proxy` or `setGlobalProxyFromEnv`.
+ * Node versions without proxy support have no such option.
  */
 function proxyOf(globalAgent: HttpAgent | HttpsAgent): { readonly proxyEnv?: NodeJS.ProcessEnv } {
   const options: unknown = Reflect.get(globalAgent, 'options');

@@ -2,29 +2,29 @@
 
 import { decodePartialSuccess, decodeStatusMessage, type PartialSuccess } from './protobuf-answer.ts';
 
-/** One answer, whole. */
+/** One complete answer. */
 export interface Answer {
   readonly status: number;
-  /** The words beside the status; not every server sends any. */
+  /** The reason phrase, which not every server sends. */
   readonly statusText: string;
   readonly contentType: string | undefined;
   readonly location: string | undefined;
   readonly retryAfter: string | undefined;
-  /** When the server says that it answered. */
+  /** The `Date` header: when the server answered, by its own clock. */
   readonly date: string | undefined;
-  /** Of a long one the beginning. */
+  /** Only the beginning of a long body. */
   readonly body: Buffer;
 }
 
-/** What an answer of 200 to 299 is. */
+/** What an answer with status 200 to 299 is. */
 export type Acceptance =
   | { readonly otlp: true; readonly partial: PartialSuccess | undefined }
-  /** Somebody else answered: a login page, a proxy. */
+  /** Something other than a backend answered: a login page, a proxy. */
   | { readonly otlp: false };
 
 /**
- * An empty body is the empty message, also in JSON, where not every backend writes `{}`. Fields that OTLP does not know
- * are ignored, as it demands, unless they tell of an error.
+ * Reads an empty body as the empty message, in JSON too, since not every backend writes `{}`. Unknown fields are
+ * ignored, as OTLP requires, unless they report an error.
  */
 export function acceptance({ contentType, body }: Pick<Answer, 'contentType' | 'body'>): Acceptance {
   if (body.length === 0) return ACCEPTED;
@@ -36,12 +36,12 @@ export function acceptance({ contentType, body }: Pick<Answer, 'contentType' | '
   return rejectedDataPoints > 0 || errorMessage !== '' ? { otlp: true, partial } : ACCEPTED;
 }
 
-/** Bytes of a page that are looked at for its words. */
+/** Bytes of a page that are searched for text. */
 const MOST_TEXT = 20_000;
 
 const ACCEPTED: Acceptance = { otlp: true, partial: undefined };
 
-/** The answer's own words, as they came; empty if there are none. */
+/** The text of an answer as it came, empty if there is none. */
 export function ownWords({ contentType, body }: Pick<Answer, 'contentType' | 'body'>): string {
   const form = formOf(contentType, body);
   const message =
@@ -53,11 +53,11 @@ export function ownWords({ contentType, body }: Pick<Answer, 'contentType' | 'bo
   if (message !== undefined) return message;
   const text = body.subarray(0, MOST_TEXT).toString();
   if (form === 'html') return textOfHtml(text);
-  // What is called protobuf may be text, and bytes are no words.
+  // A body that is declared protobuf may be text; binary data is not shown.
   return form === 'protobuf' && /[^\P{C}\s]|\ufffd/u.test(text) ? '' : text;
 }
 
-/** What a body is, by its type; where that says nothing, by how it begins. */
+/** The form of a body, by its content type; without one, by how the body begins. */
 function formOf(contentType: string | undefined, body: Buffer): 'protobuf' | 'json' | 'html' | 'text' {
   const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type.endsWith('protobuf')) return 'protobuf';
@@ -71,7 +71,7 @@ function formOf(contentType: string | undefined, body: Buffer): 'protobuf' | 'js
 function jsonPartial(body: Buffer): PartialSuccess | undefined {
   const answer = parsed(body.toString());
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return undefined;
-  // Protobuf's mapping reads both names of a field.
+  // Protobuf's JSON mapping accepts both names of a field.
   const partial = field(answer, 'partialSuccess') ?? field(answer, 'partial_success');
   if (partial === undefined && tellsOfError(answer)) return undefined;
   // JSON carries 64-bit numbers as text.
@@ -88,7 +88,7 @@ function tellsOfError(answer: object): boolean {
   return failed || Boolean(field(answer, 'error') || field(answer, 'errors') || status);
 }
 
-/** Of a google.rpc.Status, and of what others write in its place. */
+/** Finds the message of a google.rpc.Status, or of the objects that some backends send in its place. */
 function messageOf(value: unknown): string | undefined {
   for (const key of ['message', 'error', 'detail', 'title']) {
     const message = field(value, key);

@@ -1,11 +1,11 @@
 import { getBuiltinModule } from '../../guest/builtin.ts';
 
-/** Bytes of what a small answer may unfold to. */
+/** The most bytes that a small answer may decompress to. */
 const MOST = 1_048_576;
 
 /**
- * The content of a body. Nobody is asked for a coding, and a server may choose one all the same; what cannot be decoded
- * is left as it is. https://www.rfc-editor.org/rfc/rfc9110#name-content-encoding
+ * Decodes a body. We ask for no coding, but a server may choose one anyway; a body that cannot be decoded is left as it
+ * is. https://www.rfc-editor.org/rfc/rfc9110#name-content-encoding
  */
 export function decodeContent(body: Buffer, coding: string | undefined): Buffer {
   const name = coding?.trim().toLowerCase() ?? '';

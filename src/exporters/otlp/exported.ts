@@ -4,19 +4,20 @@ import type { OtlpConfig } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import { failureType } from './failure.ts';
 
-/** Counts the data points of exports that are over, each once: those that were taken, and those that were not, by reason. */
+/** Counts the data points of finished exports, each once: those accepted, and those not accepted by reason. */
 export interface Exported {
   /** An export starts. */
   begin(metrics: ResourceMetrics): void;
-  /** Of the export that the backend takes. */
+  /** Reports data points that the backend rejected from an export that it accepted. */
   rejected(dataPoints: number): void;
-  /** It is over; without effect if none is under way. */
+  /** The export is over; has no effect if none is under way. */
   end(error?: unknown): void;
   instrument(meter: Meter, guard: Guard): void;
 }
 
 /**
- * `otel.sdk.exporter.metric_data_point.exported` (counter): without `error.type` what the backend took.
+ * `otel.sdk.exporter.metric_data_point.exported` (counter): without `error.type`, the data points that the backend
+ * accepted.
  * https://opentelemetry.io/docs/specs/semconv/otel/sdk-metrics/#metric-otelsdkexportermetric_data_pointexported
  */
 export function createExported({ url, protocol }: Pick<OtlpConfig, 'url' | 'protocol'>): Exported {

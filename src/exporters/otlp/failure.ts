@@ -1,12 +1,12 @@
 import { OTHER } from '../../metric-data/other.ts';
 
-/** Why an export failed, where the answer of a backend tells it. */
+/** An export that failed for a reason found in the backend's answer. */
 export class OtlpFailure extends Error {
-  /** `error.type`: a status, or a word. */
+  /** For `error.type`: a status, or a word. */
   readonly type: string;
-  /** Of the answer, if one came. */
+  /** The status of the answer, if one came. */
   readonly status: number | undefined;
-  /** Milliseconds that the backend asks to be left alone. */
+  /** How long the backend asks us to wait, in milliseconds. */
   readonly retryAfterMillis: number | undefined;
 
   constructor(
@@ -20,7 +20,7 @@ export class OtlpFailure extends Error {
   }
 }
 
-/** `error.type` of the metrics: few values, none of which names a place or a time. */
+/** The metrics' `error.type`: one of few values, without addresses or times. */
 export function failureType(error: unknown): string {
   if (error instanceof OtlpFailure) return error.type;
   const { code, name }: { code?: unknown; name?: unknown } = Object(error);

@@ -34,7 +34,7 @@ const LIBRARIES = {
   'http/json': './exporters/otlp/json',
 } as const;
 
-/** The library's own numbers for the preference, where `lowmemory` is one more. */
+/** The library's own numbers for the preference; it has one more, for `lowmemory`. */
 const TEMPORALITIES = {
   cumulative: AggregationTemporality.CUMULATIVE,
   delta: AggregationTemporality.DELTA,
@@ -55,13 +55,13 @@ const aggregate: Record<OtlpConfig['histogramAggregation'], AggregationSelector>
  * Pushes metrics by OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp), every
  * `exportIntervalMillis`.
  *
- * A backend that fails is said once, and once more when it is back. With cumulative temporality the next push
- * that succeeds makes up for it; with delta what failed is lost. What was recorded since the last export is lost
- * when the process leaves by `process.exit` or an uncaught exception, which leave no time for a request.
+ * A failing backend is logged once, and once more when it is back. With cumulative temporality the next successful push
+ * makes up for failed ones; with delta temporality their data is lost. Data recorded since the last export is lost when
+ * the process ends by `process.exit` or an uncaught exception, which leave no time for a request.
  *
- * Two things of the system still keep a process for a while, since Node.js cannot let go of them: looking up the
- * backend's name, and, up to the timeout, a request body larger than the system's send buffer that a frozen
- * backend does not take.
+ * Two things can still keep a process alive for a while, because Node.js cannot release them: the lookup of the
+ * backend's name and, up to the timeout, a request body that exceeds the system's send buffer and that a frozen backend
+ * does not read.
  */
 export function createOtlpExporter(config: OtlpConfig, context: ExporterContext): Exporter {
   const { exportIntervalMillis, exportTimeoutMillis, labels } = context.config;
@@ -80,14 +80,14 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
   const closed = new AbortController();
   let agent: ReturnType<typeof createAgent> | undefined;
   let attemptError: unknown;
-  /** Until then the backend wants to be left alone. */
+  /** The backend has asked us to wait until then. */
   let heldUntil = 0;
 
   const { OTLPMetricExporter } = load<Library>(LIBRARIES[config.protocol]);
   const exporter = new OTLPMetricExporter({
     url: config.url,
     headers: { ...config.headers },
-    // The library knows these two names by an enum that only its own dependency exports.
+    // The library's type for the two names is an enum that only a dependency of its own exports.
     compression: config.compression as NonNullable<ExporterOptions['compression']>,
     timeoutMillis,
     temporalityPreference: TEMPORALITIES[config.temporality],
@@ -146,7 +146,7 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
       log.once(
         'otlp.collect',
         'warn',
-        `a metric callback failed, the others are exported: ${describe(errors[0])}`,
+        `a metric callback failed; the others are exported: ${describe(errors[0])}`,
       ),
   });
 
@@ -171,7 +171,7 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
   };
 }
 
-/** Rejects with the library's error. Tracing that the app has set up does not see the request. */
+/** Rejects with the library's error. The app's tracing does not see the request. */
 function send(exporter: OTLPMetricExporter, metrics: ResourceMetrics): Promise<void> {
   return new Promise((resolve, reject) => {
     otelContext.with(suppressTracing(otelContext.active()), () => {
@@ -193,7 +193,7 @@ function withoutSecrets(url: string): string {
   return `${protocol}//${host}${pathname}`;
 }
 
-/** What no message of ours may show, should a backend repeat it. */
+/** Secrets that no message of ours may show, even if a backend repeats them. */
 function secretsOf({ url, headers }: OtlpConfig): string[] {
   const { username, password, search, searchParams } = new URL(url);
   const basic = `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`;

@@ -12,11 +12,12 @@ import { base64 } from '../../metric-data/attribute-text.ts';
 import { isInt64 } from './representable.ts';
 
 /**
- * An ExportMetricsServiceRequest in the JSON of OTLP (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding).
+ * An ExportMetricsServiceRequest in the JSON of OTLP
+ * (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding).
  *
- * The library's own has no NaN and no infinity, which JSON.stringify writes as null, and writes integers of any size:
- * one of these and a receiver refuses the request with all the others. Here numbers are those of Protobuf's mapping,
- * which has texts for what JSON has no numbers for: https://protobuf.dev/programming-guides/json/
+ * The library's own encoder writes NaN and infinity as null, by JSON.stringify, and integers of any size: one such
+ * value and a receiver refuses the whole request. Here numbers follow Protobuf's JSON mapping, which writes as text the
+ * numbers that JSON lacks: https://protobuf.dev/programming-guides/json/
  */
 export function jsonRequest({ resource, scopeMetrics }: ResourceMetrics): Uint8Array {
   const request = {
@@ -93,7 +94,7 @@ function exponentialPoint(point: DataPoint<ExponentialHistogram>): object {
   };
 }
 
-/** Each is left out where it is not known. */
+/** Leaves out each that is not known. */
 function extremes(
   sum: number | undefined,
   min: number | undefined,
@@ -134,7 +135,7 @@ function optional(value: number | undefined): number | string | undefined {
   return value === undefined ? undefined : double(value);
 }
 
-/** As text where a reader of JSON could lose digits. */
+/** Becomes text where a JSON reader could lose digits. */
 function integer(value: number): number | string {
   return Number.isSafeInteger(value) ? value : BigInt(value).toString();
 }
@@ -143,7 +144,7 @@ function nanoseconds([seconds, nanos]: HrTime): string {
   return (BigInt(Math.trunc(seconds)) * 1_000_000_000n + BigInt(Math.trunc(nanos))).toString();
 }
 
-/** Half of a surrogate pair alone is no character, and some receivers refuse its escape. */
+/** Replaces lone surrogates, whose escapes some receivers refuse. */
 function text<Text extends string | undefined>(value: Text): Text {
   if (value === undefined || !/[\ud800-\udfff]/.test(value)) return value;
   return value.replace(/\p{Surrogate}/gu, '\uFFFD') as Text;

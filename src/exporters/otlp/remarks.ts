@@ -1,21 +1,21 @@
 import type { Log } from '../../guest/log.ts';
 import type { PartialSuccess } from './protobuf-answer.ts';
 
-/** Lines in a window, and its length in milliseconds: a backend may write something new into every answer. */
+/** The most lines in a window, and its length in milliseconds: a backend may put something new into every answer. */
 const MOST_LINES = 10;
 const WINDOW_MILLIS = 600_000;
-/** Reasons that are remembered, so as not to be told again. */
+/** Reasons that are remembered, so that none is logged twice. */
 const MOST_REASONS = 1000;
 
 export interface RemarksOptions {
-  /** The backend, as it is shown. */
+  /** The backend, as shown in messages. */
   readonly destination: string;
   readonly log: Log;
-  /** Milliseconds that only go forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
 
-/** Tells what a backend says of exports that it took, in part or whole: each thing once, and never many in a row. */
+/** Logs a backend's remarks on exports that it accepted in part or whole: each once, and never many in a row. */
 export function createRemarks({ destination, log, now }: RemarksOptions): (partial: PartialSuccess) => void {
   const told = new Set<string>();
   let windowStart = Number.NEGATIVE_INFINITY;
@@ -23,8 +23,8 @@ export function createRemarks({ destination, log, now }: RemarksOptions): (parti
   return ({ rejectedDataPoints, errorMessage }) => {
     const rejected = rejectedDataPoints > 0;
     const line = rejected
-      ? `${destination} rejected ${rejectedDataPoints} data points of an export: ${errorMessage || 'it gives no reason'}`
-      : `${destination} took an export, with a warning: ${errorMessage}`;
+      ? `${destination} rejected ${rejectedDataPoints} data points of an export: ${errorMessage || 'no reason given'}`
+      : `${destination} accepted an export with a warning: ${errorMessage}`;
     const reason = `${rejected}:${errorMessage}`;
     if (now() - windowStart >= WINDOW_MILLIS) {
       windowStart = now();
@@ -39,7 +39,7 @@ export function createRemarks({ destination, log, now }: RemarksOptions): (parti
     log.warn(
       lines < MOST_LINES
         ? line
-        : `${line} (what else it says in the next ${WINDOW_MILLIS / 60_000} minutes is not shown)`,
+        : `${line} (further remarks in the next ${WINDOW_MILLIS / 60_000} minutes are not logged)`,
     );
   };
 }

@@ -10,16 +10,16 @@ import {
 import { attributeText } from '../../metric-data/attribute-text.ts';
 
 /**
- * Levels of arrays and objects in an attribute's value. Receivers give up at some depth, and refuse the whole request
- * then.
+ * The deepest nesting of an attribute's value. Beyond some depth receivers refuse the whole request.
  */
 const DEEPEST = 32;
 
 /**
- * Metrics that OTLP can express. An integer beyond 64 bits, which the library would cut, becomes a floating point
- * number; an attribute that is nested too deeply, the text of its JSON. A histogram whose counts do not fit is left out.
+ * Makes metrics expressible in OTLP. Integers beyond 64 bits, which the library would truncate, become floating-point
+ * numbers; an attribute that is nested too deeply becomes its JSON text; a histogram whose counts do not fit is left
+ * out.
  *
- * @param onLeftOut gets the name of an instrument
+ * @param onLeftOut is called with the instrument's name
  */
 export function representable(
   metrics: ResourceMetrics,
@@ -56,7 +56,7 @@ function ofCounts(metric: MetricData, onLeftOut: (instrument: string) => void): 
   return { ...metric, dataPoints: points.filter((_, i) => counts[i]?.every(isUint64)) } as MetricData;
 }
 
-/** Of each data point. */
+/** The counts of each data point. */
 function countsOf(metric: MetricData): readonly (readonly number[])[] {
   if (metric.dataPointType === DataPointType.HISTOGRAM) {
     return metric.dataPoints.map(({ value }: DataPoint<Histogram>) => [value.count, ...value.buckets.counts]);

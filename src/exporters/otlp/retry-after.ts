@@ -1,11 +1,11 @@
-/** The longest that is waited on a backend's word, in milliseconds: it may have meant something else. */
+/** The longest wait that a backend can ask for, in milliseconds: a longer one is probably a mistake. */
 const LONGEST = 3_600_000;
 
 /**
- * How long a backend asks to be left alone, in milliseconds; undefined if it says nothing that can be understood.
+ * How long a backend asks us to wait, in milliseconds; undefined if there is no valid value.
  * https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
  *
- * @param date when the server says that it answered: its clock may be another
+ * @param date the `Date` header: the server's clock may differ from ours
  */
 export function parseRetryAfter(
   value: string | undefined,

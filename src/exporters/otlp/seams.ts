@@ -5,22 +5,23 @@ import { decodeContent } from './content-encoding.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * What the OTLP library has no option for, done on the instance of its exact pinned version: its delays between
- * retries keep a process alive, of an answer it tells little, and its JSON has no number that is not finite.
+ * Changes to an instance of the OTLP library, at its exact pinned version, for which it has no option: its delays
+ * between retries keep the process alive, it reports little of an answer, and its JSON cannot express non-finite
+ * numbers.
  *
- * A version of another shape is left as it is; a test fails then.
+ * A version of another shape is left unchanged, and a test fails.
  */
 
 export interface Seams {
-  /** What one answer means. */
+  /** Decides what one answer means. */
   readonly judge: (answer: Answer) => Verdict;
   /** One attempt failed; the library may try again. */
   readonly onAttemptFailed: (error: unknown) => void;
-  /** The answer that ends an export well. */
+  /** An answer has ended the export successfully. */
   readonly onAccepted: (verdict: Verdict & { readonly status: 'success' }) => void;
   /** Aborted when the exporter is closed: no attempt starts after that. */
   readonly closed: AbortSignal;
-  /** In place of the library's own. */
+  /** Replaces the library's own encoder. */
   readonly encode?: ((metrics: ResourceMetrics) => Uint8Array) | undefined;
 }
 
@@ -33,7 +34,7 @@ interface Attempt {
 type Send = (data: Uint8Array, timeoutMillis: number) => Promise<Attempt>;
 type Request = (url: URL, options: object, onResponse: (response: IncomingMessage) => void) => ClientRequest;
 
-/** Bytes of an answer that are kept: what is longer is not OTLP, and is shown in part only. */
+/** The most bytes of an answer that are kept: a longer one is not OTLP, and only part of it is shown. */
 const MOST_BODY = 1_048_576;
 
 /** @returns false if the library has another shape */
@@ -56,7 +57,7 @@ export function openSeams(exporter: object, seams: Seams): boolean {
     typeof read(read(delegate, '_responseHandler'), 'handleResponse') === 'function';
   if (!fits) return false;
 
-  /** Of the attempt that is about to make its request. */
+  /** Receives the answer to the attempt that is about to make its request. */
   let hear = (_: Answer): void => {};
 
   const attempt: Send = async (data, timeoutMillis) => {
@@ -76,7 +77,8 @@ export function openSeams(exporter: object, seams: Seams): boolean {
       const { retryAfterMillis } = verdict.error;
       return { ...verdict, ...(retryAfterMillis !== undefined && { retryInMillis: retryAfterMillis }) };
     }
-    if (result.status !== 'success') seams.onAttemptFailed(result.error ?? new Error('the answer broke off'));
+    if (result.status !== 'success')
+      seams.onAttemptFailed(result.error ?? new Error('the response was cut off'));
     return result;
   };
   const retry = (data: Uint8Array, timeoutMillis: number, inMillis: number): Promise<Attempt> =>
@@ -96,15 +98,15 @@ export function openSeams(exporter: object, seams: Seams): boolean {
     return { ...utils, request };
   });
   Reflect.set(retrying, 'retry', retry);
-  // What it would be told is known already.
+  // Everything that it would report is known already.
   Reflect.set(delegate, '_responseHandler', { handleResponse() {} });
   if (seams.encode) Reflect.set(delegate, '_serializer', { ...serializer, serializeRequest: seams.encode });
   return true;
 }
 
 /**
- * Before the library's own listeners, so that an answer is known when the attempt is over. Of one that is too long, or of
- * a refusal that breaks off, the beginning is the answer.
+ * Listens before the library does, so that the answer is known when the attempt is over. The beginning counts as the
+ * answer where it is too long, or a refusal that is cut off.
  */
 function listen(response: IncomingMessage, heard: (answer: Answer) => void): void {
   const { statusCode = 0, statusMessage = '', headers } = response;

@@ -12,14 +12,14 @@ export type Verdict =
 /** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
 const RETRYABLE: readonly number[] = [429, 502, 503, 504];
 
-/** @param now in milliseconds of the epoch */
+/** @param now milliseconds since the epoch */
 export function verdictOf(answer: Answer, quote: Quote, now: number): Verdict {
   const { status, statusText } = answer;
   if (status >= 200 && status < 300) {
     const accepted = acceptance(answer);
     if (accepted.otlp) return { status: 'success', partial: accepted.partial };
     const type = answer.contentType === undefined ? '' : `, of type ${quote(answer.contentType)},`;
-    const message = `status ${status}, but the answer${type} is not one of OTLP${saying(answer, quote)}`;
+    const message = `status ${status}, but the response${type} is not OTLP${saying(answer, quote)}`;
     return { status: 'failure', error: new OtlpFailure(message, { type: 'not_otlp', status }) };
   }
   const retryable = RETRYABLE.includes(status);

@@ -1,15 +1,15 @@
-/** Characters of a foreign text that a message shows. */
+/** The most characters of foreign text in a message. */
 const MOST = 200;
-/** A secret shorter than this is replaced where it stands alone: `a` is a part of every other word. */
+/** A shorter secret is replaced only where it stands alone: `a` is part of every other word. */
 const SHORT = 8;
 
 export type Quote = (text: string) => string;
 
 /**
- * Makes foreign text fit for a line of ours: one line, of bounded length, without control characters, and without
- * what was sent in confidence, for some backends repeat it.
+ * Makes foreign text fit for a message of ours: one line of bounded length, without control characters, and without the
+ * secrets that we sent, since some backends repeat them.
  *
- * @param secrets headers, and the user part and the query of a URL
+ * @param secrets values of headers, and the user and the query of a URL
  */
 export function createQuote(secrets: readonly string[]): Quote {
   const hidden = [...new Set(secrets.flatMap(forms))]
@@ -20,7 +20,7 @@ export function createQuote(secrets: readonly string[]): Quote {
       return new RegExp(secret.length < SHORT ? `(?<![\\w-])${exact}(?![\\w-])` : exact, 'g');
     });
   return (text) => {
-    // Before it is cut: half of a secret is one too.
+    // Before cutting, since half of a secret is still one.
     const clear = hidden.reduce((shown, secret) => shown.replace(secret, '***'), text.slice(0, 100 * MOST));
     const line = clear.replace(/[\p{C}\p{Z}]+/gu, ' ').trim();
     const characters = [...line];
@@ -28,7 +28,7 @@ export function createQuote(secrets: readonly string[]): Quote {
   };
 }
 
-/** A secret, and the parts by which it can be recognized: `Basic`'s user and password, the token after `Bearer`. */
+/** A secret and its recognizable parts: user and password of `Basic`, the token of `Bearer`. */
 function forms(secret: string): string[] {
   const [scheme = '', ...credentials] = secret.trim().split(/\s+/);
   const basic = /^basic$/i.test(scheme) ? Buffer.from(credentials[0] ?? '', 'base64').toString() : '';

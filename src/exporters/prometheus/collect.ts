@@ -15,24 +15,24 @@ import type { Labels } from '../../metric-data/labels.ts';
 export interface CollectOptions {
   readonly reader: Pick<MetricReader, 'collect'>;
   readonly log: Log;
-  /** Milliseconds for one collect, 10,000 by default. */
+  /** The longest that one collection may take, in milliseconds; 10,000 by default. */
   readonly timeoutMillis?: number;
 }
 
-/** Metrics, with the default dimensions of their series where those are not this process' own. */
+/** Metrics, with their default dimensions where those are not this process' own. */
 export interface Served extends ResourceMetrics {
   readonly labels?: Labels;
 }
 
-/** Rejects when there is nothing to serve, or not in time. */
+/** Rejects if there is nothing to serve, or not in time. */
 export type Collect = () => Promise<ResourceMetrics>;
 
-/** Error messages that are said; a message that differs every time must not fill the app's stderr. */
+/** The most error messages that are logged: one that differs every time must not fill the app's stderr. */
 const MOST_MESSAGES = 20;
 
 /**
- * Collects what the scrape serves: everything that could be collected, and `routemeter_collect_errors_total`, the
- * number of errors met on the way. Each distinct error is said once.
+ * Collects what a scrape serves: everything that could be collected, and `routemeter_collect_errors_total`, the number
+ * of errors so far. Each distinct error is logged once.
  */
 export function createCollect({ reader, log, timeoutMillis = 10_000 }: CollectOptions): Collect {
   const startTime = millisToHrTime(Date.now());
@@ -44,11 +44,11 @@ export function createCollect({ reader, log, timeoutMillis = 10_000 }: CollectOp
     const message = describe(error);
     if (messages.has(message) || messages.size >= MOST_MESSAGES) return;
     messages.add(message);
-    log.warn(`an error while metrics were collected for Prometheus, ${consequence}: ${message}`);
+    log.warn(`an error while metrics were collected for Prometheus; ${consequence}: ${message}`);
   };
 
   const collect = async (): Promise<ResourceMetrics> => {
-    // Without a time-out of the SDK's, whose timer would keep the process alive: the app's callbacks have their own.
+    // Without the SDK's timeout, whose timer would keep the process alive: the app's callbacks have their own.
     const collected = await reader.collect();
     for (const error of collected.errors) failed(error, 'the other metrics are served');
     const { resource, scopeMetrics } = collected.resourceMetrics;

@@ -10,9 +10,9 @@ import { acceptsGzip, writeChunks } from './response.ts';
 
 export interface EndpointOptions {
   readonly host: string;
-  /** 0 lets the system choose. */
+  /** With 0 the system chooses one. */
   readonly port: number;
-  /** What is served; rejects when there is nothing to serve, or not in time. */
+  /** Rejects if there is nothing to serve, or not in time. */
   readonly collect: () => Promise<Exposition>;
   readonly formats: readonly [Format, ...Format[]];
   readonly log: Log;
@@ -21,25 +21,27 @@ export interface EndpointOptions {
 
 export interface Endpoint {
   readonly server: Server;
-  /** Binds the port: nothing when it is bound, else the system's error. Never rejects. */
+  /** Binds the port. Resolves with the system's error if it cannot; never rejects. */
   listen(): Promise<NodeJS.ErrnoException | undefined>;
-  /** Where the metrics are, once it listens; with the configured port otherwise. */
+  /** Where the metrics are; has the configured port until it listens. */
   readonly url: string;
-  /** Stops listening at once, and ends every connection, if that is the port. */
+  /** If it listens on that port, stops at once and ends every connection. */
   releasePort(port: number): boolean;
   /** Ends every connection, busy or idle. */
   close(): Promise<void>;
 }
 
 const PATH = '/metrics';
-/** Scrapers, browsers and probes are few; more than this is an accident or an attack. */
+/** Scrapers, browsers and probes are few: more connections are an accident or an attack. */
 const MOST_CONNECTIONS = 100;
-/** Milliseconds that a connection may stand still, so that a client that never reads lets go of its scrape. */
+/**
+ * Milliseconds without traffic after which a connection is closed, so that a client that never reads frees its scrape.
+ */
 const STALLED_AFTER = 60_000;
 
 /**
- * The HTTP server that Prometheus scrapes. It never keeps the process alive, and each process binds by itself, the
- * workers of a cluster too.
+ * The HTTP server that Prometheus scrapes. It never keeps the process alive. Each process binds by itself, including
+ * the workers of a cluster.
  */
 export function createEndpoint(options: EndpointOptions): Endpoint {
   const { host, port, log, guard } = options;
@@ -57,7 +59,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
   const server = getBuiltinModule('node:http').createServer((request, response) => {
     if (handle(request, response) !== true) response.destroy();
   });
-  // Not the prototype's, which the app's instrumentation may have patched: a scrape is no request to the app.
+  // The prototype's may have been patched by the app's instrumentation, and a scrape is not a request to the app.
   server.emit = EventEmitter.prototype.emit;
   server.unref();
   server.maxConnections = MOST_CONNECTIONS;
@@ -80,7 +82,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
         server.once('listening', settle);
         server.once('error', settle);
         try {
-          // As the resolver knows it.
+          // The resolver does not know the name with a trailing dot.
           server.listen({ host: host.replace(/^localhost\.$/i, 'localhost'), port, exclusive: true });
         } catch (error) {
           settle(error instanceof Error ? error : new Error(String(error)));
@@ -140,7 +142,7 @@ async function answer(
   await writeChunks(response, format.write(exposition, options.log), gzip);
 }
 
-/** Without the query; a client may also send the whole URL. */
+/** Without the query. A client may also send the whole URL. */
 function pathOf({ url = '' }: IncomingMessage): string | undefined {
   return URL.parse(url, 'http://localhost')?.pathname;
 }

@@ -105,7 +105,7 @@ export function createFamilies({
       if (metric.dataPoints.length === 0) continue;
       const name = metricName(metric);
       const type = TYPES[kindOf(metric)];
-      const own = name === undefined ? 'nothing of its name can be written' : claim(name, type);
+      const own = name === undefined ? 'no character of its name can be written' : claim(name, type);
       if (name === undefined || typeof own === 'string') {
         warnLeftOut(log, metric, String(own));
         continue;

@@ -15,8 +15,8 @@ import { cannotListen, ownedByOther, takenByApp } from './outcome.ts';
 import { PullReader } from './reader.ts';
 
 /**
- * Metrics that Prometheus pulls: `GET /metrics` in the text format 0.0.4, for all processes of the service that share
- * the port. With port 0 each has one of its own.
+ * Serves metrics to Prometheus at `GET /metrics`, for all processes of the service that share the port. With port 0
+ * each process has its own.
  */
 export function createPrometheusExporter(
   { host, port, scopeLabels }: PrometheusConfig,
@@ -47,7 +47,7 @@ export function createPrometheusExporter(
 
   const thisProcess = thisHost(config);
 
-  /** The group of this process, which may be alone in it; a problem where there can be none. */
+  /** The group of this process, possibly its only member; or why there can be none. */
   const grouped = (): Group | string => {
     if (group !== undefined) return group;
     const found = thisProcess.findDirectory();

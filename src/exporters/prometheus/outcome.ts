@@ -2,10 +2,10 @@ import { isMainThread } from 'node:worker_threads';
 import type { Owner } from '../../group/types.ts';
 import { describe } from '../../guest/text.ts';
 
-/** What is said of an endpoint that this process does not serve. */
+/** Messages about an endpoint that this process does not serve. */
 
 const NOT_SERVED =
-  `The metrics of this ${isMainThread ? 'process' : 'worker thread'} are not served, the app goes on. ` +
+  `The metrics of this ${isMainThread ? 'process' : 'worker thread'} are not served; the app goes on. ` +
   'Set OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT to choose another address.';
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,9 +1,9 @@
 import { AggregationTemporality, type CollectionResult, MetricReader } from '@opentelemetry/sdk-metrics';
 
 /**
- * A reader that is asked: cumulative, with the instruments' own aggregations. It is what `PrometheusExporter` of
- * `@opentelemetry/exporter-prometheus` is without its server; but that module imports `node:http`, which fixes the
- * names that `import ... from 'node:http'` has in the app, before the app's own tracing has wrapped them.
+ * A reader that collects when asked: cumulative, with the instruments' own aggregations. It equals `PrometheusExporter`
+ * of `@opentelemetry/exporter-prometheus` without its server. That module imports `node:http`, which fixes the exports
+ * that `import ... from 'node:http'` sees in the app before the app's own tracing has wrapped them.
  * https://opentelemetry.io/docs/specs/otel/metrics/sdk/#pull-metric-exporter
  */
 export class PullReader extends MetricReader {
@@ -11,7 +11,7 @@ export class PullReader extends MetricReader {
     super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
   }
 
-  /** Collections that have begun, and those of them that are not over. */
+  /** Collections that have begun, and how many of them are not over. */
   started = 0;
   running = 0;
 

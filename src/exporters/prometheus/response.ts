@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline, type Writable } from 'node:stream';
 
-/** True if the client takes gzip, https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding */
+/** Whether the client accepts gzip: https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding */
 export function acceptsGzip(header: string | undefined): boolean {
   const weights = new Map<string, number>();
   for (const entry of (header ?? '').toLowerCase().split(',')) {
@@ -13,8 +13,8 @@ export function acceptsGzip(header: string | undefined): boolean {
 }
 
 /**
- * Writes the chunks one by one, lets the event loop go on after each and waits for a slow client. Stops, and leaves
- * the chunks unfinished, when the client goes away.
+ * Writes the chunks one by one, yields to the event loop after each and waits for a slow client. Stops when the client
+ * goes away.
  */
 export async function writeChunks(
   response: ServerResponse,
@@ -30,16 +30,16 @@ export async function writeChunks(
   body.end();
 }
 
-/** Loads zlib when the first client asks for it, for it would cost every start some milliseconds. */
+/** Loads zlib only when a client asks for it: loading it costs some milliseconds. */
 async function compressed(response: ServerResponse): Promise<Writable> {
   const { constants, createGzip } = await import('node:zlib');
   const body = createGzip({ level: constants.Z_BEST_SPEED });
-  // Either end takes the other with it; there is nobody to tell.
+  // Each end closes the other; an error has nowhere to go.
   pipeline(body, response, () => {});
   return body;
 }
 
-/** Settles when the stream takes more, or never will. */
+/** Settles when the stream is writable again, or closed. */
 function writable(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
@@ -50,7 +50,7 @@ function writable(stream: Writable): Promise<void> {
   });
 }
 
-/** Not unref'ed: an idle event loop would then sleep in the middle of a response. */
+/** Not unref'ed, or an idle event loop would sleep in the middle of a response. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
  */
 const CONNECT_MILLIS = 1000;
 
-/** Keeps a socket that is about to connect from keeping the process alive, but for one second while it connects. */
+/** Keeps a socket that is about to connect from keeping the process alive, except while connecting, for a second. */
 export function letProcessEnd(socket: Socket): void {
   socket.unref();
   let timer: NodeJS.Timeout | undefined;
@@ -20,7 +20,7 @@ export function letProcessEnd(socket: Socket): void {
   const clear = (): void => clearTimeout(timer);
   socket.once('connect', () => {
     clear();
-    // Each address of a name is tried with a handle of its own.
+    // Each address of a name is tried with its own handle.
     socket.unref();
   });
   socket.once('close', clear);

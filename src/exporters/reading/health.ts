@@ -1,18 +1,18 @@
 import type { Log } from '../../guest/log.ts';
 import { describe } from '../../guest/text.ts';
 
-/** Says that exports fail, and that they succeed again: each once, however many exports lie between. */
+/** Logs that exports fail, and that they succeed again, each once however many exports lie between. */
 export interface Health {
   failed(error: unknown): void;
   succeeded(): void;
 }
 
 export interface HealthOptions {
-  /** Where the metrics go, as it is shown. */
+  /** Where the metrics go, as shown in messages. */
   readonly destination: string;
   readonly intervalMillis: number;
   readonly log: Log;
-  /** What failed, in words. */
+  /** Describes an error. */
   readonly explain?: (error: unknown) => string;
 }
 

@@ -9,28 +9,28 @@ import type { Guard } from '../../guest/guard.ts';
 import { createQueue } from '../../guest/one-at-a-time.ts';
 
 /**
- * The longest that a collection on demand waits for the app's asynchronous callbacks, in milliseconds. The SDK times
- * them with a timer that keeps the process alive, so collections at the interval go without: callbacks that come
- * through the app's meters have a limit of their own.
+ * The longest that a collection on demand waits for the app's asynchronous callbacks, in milliseconds. The SDK's timer
+ * for them keeps the process alive, so collections at the interval have none: callbacks registered through the app's
+ * meters have a limit of their own.
  */
 const COLLECT_MILLIS = 1000;
 
 export interface PeriodicReaderOptions {
   readonly intervalMillis: number;
-  /** For one push; may be longer than the interval, the ticks in between are then skipped. */
+  /** For one push; if longer than the interval, the ticks in between are skipped. */
   readonly timeoutMillis: number;
   readonly aggregationSelector?: AggregationSelector;
   readonly aggregationTemporalitySelector?: AggregationTemporalitySelector;
   readonly guard: Guard;
-  /** While true, nothing is collected at the interval: what is recorded then is part of what is sent later. */
+  /** While true, nothing is collected at the interval: later pushes include what is recorded meanwhile. */
   readonly held?: () => boolean;
-  /** Sends one collection; rejects with the reason when it could not. */
+  /** Sends one collection; rejects with the reason if it cannot. */
   readonly push: (metrics: ResourceMetrics) => Promise<void> | void;
-  /** A push is given up: by its timeout, or by the deadline of a flush. */
+  /** A push is given up at its timeout or at the deadline of a flush. */
   readonly abort?: () => void;
   readonly onSuccess?: () => void;
   readonly onFailure: (error: unknown) => void;
-  /** What the app's own callbacks threw while they were collected; the rest was pushed. */
+  /** The errors thrown by the app's own callbacks; everything else is pushed. */
   readonly onCollectErrors?: (errors: readonly unknown[]) => void;
 }
 
@@ -38,8 +38,8 @@ export interface PeriodicReaderOptions {
  * Collects and pushes at an interval, one push at a time
  * (https://opentelemetry.io/docs/specs/otel/metrics/sdk/#periodic-exporting-metricreader).
  *
- * It differs from the SDK's in what it does to the process: nothing is timed before `start`, and only a flush
- * keeps the process alive, until its deadline at the latest.
+ * Unlike the SDK's reader it times nothing before `start`, and only a flush keeps the process alive, until its deadline
+ * at the latest.
  */
 export class PeriodicReader extends MetricReader {
   readonly #options: PeriodicReaderOptions;
@@ -65,19 +65,19 @@ export class PeriodicReader extends MetricReader {
     this.#timer ??= setInterval(tick, this.#options.intervalMillis).unref();
   }
 
-  /** Ends the interval; a push in progress goes on. */
+  /** Ends the interval; a push in progress continues. */
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
   /**
-   * Pushes what is pending, after a push in progress. Does nothing before `start` and after `stop`.
-   * Resolves at the deadline at the latest, and keeps the process alive until then. Never rejects.
+   * Pushes pending data, after a push in progress. Does nothing before `start` and after `stop`. Keeps the process
+   * alive until it resolves, at the deadline at the latest. Never rejects.
    */
   async flush(deadlineMillis: number): Promise<void> {
     if (this.#timer === undefined) return;
-    // Half for the app's callbacks: one that never settles leaves time to send the rest.
+    // Half is for the app's callbacks: one that never settles leaves time to send the rest.
     const done = this.#run(Math.min(COLLECT_MILLIS, deadlineMillis / 2));
     if (!(await inTime(done, deadlineMillis, { keepsAlive: true }))) this.#giveUp(deadlineMillis);
   }
@@ -91,7 +91,7 @@ export class PeriodicReader extends MetricReader {
     await this.#run(COLLECT_MILLIS);
   }
 
-  /** After those in the queue. */
+  /** Waits for its turn. */
   #run(collectMillis: number | undefined): Promise<void> {
     this.#pushes++;
     return this.#inTurn(() => this.#collectAndPush(collectMillis)).finally(() => {

@@ -80,7 +80,7 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
       log.once(
         'statsd.collect',
         'warn',
-        `a metric callback failed, the others are exported: ${describe(errors[0])}`,
+        `a metric callback failed; the others are exported: ${describe(errors[0])}`,
       ),
   });
 

@@ -33,7 +33,7 @@ export interface NameOptions {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** @returns the text around the values of a series; undefined if nothing of its name can be written */
+/** @returns the text around the values of a series; undefined if no character of its name can be written */
 export function frameOf(
   metric: MetricData,
   attributes: Attributes,

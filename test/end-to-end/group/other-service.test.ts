@@ -6,7 +6,7 @@ import { freePort } from '../../ports.ts';
 import { bound, TestedGroup } from './tested-group.ts';
 
 const GOES_ON =
-  'The metrics of this process are not served, the app goes on. Set OTEL_EXPORTER_PROMETHEUS_HOST and ' +
+  'The metrics of this process are not served; the app goes on. Set OTEL_EXPORTER_PROMETHEUS_HOST and ' +
   'OTEL_EXPORTER_PROMETHEUS_PORT to choose another address.';
 
 test('a port of another service, or of any other program, is left to it', bound, async () => {

@@ -159,7 +159,7 @@ test('after close nothing is written', async () => {
   assert.deepEqual(written, []);
 });
 
-test('a stderr that is closed harms nobody', async (t) => {
+test('a closed stderr does no harm', async (t) => {
   const context = recordedContext();
   const exporter = createConsoleExporter({ kind: 'console' }, context, () => {
     throw new Error('EPIPE');

@@ -35,7 +35,7 @@ for (const protocol of PROTOCOLS) {
     await push(pipeline, tooOld, renamed, tooOld, renamed);
     assert.deepEqual(pipeline.lines, [
       `routemeter: ${pipeline.receiver.url} rejected 5 data points of an export: too old`,
-      `routemeter: ${pipeline.receiver.url} took an export, with a warning: use another name`,
+      `routemeter: ${pipeline.receiver.url} accepted an export with a warning: use another name`,
     ]);
   });
 
@@ -52,7 +52,7 @@ for (const protocol of PROTOCOLS) {
     assert.deepEqual(pipeline.lines, [
       failing(
         pipeline,
-        `status 200, but the answer, of type text/html; charset=utf-8, is not one of OTLP: Sign in (see whether OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:${receiver.port} leads to the backend, and not to a login page or a proxy)`,
+        `status 200, but the response, of type text/html; charset=utf-8, is not OTLP: Sign in (check that OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:${receiver.port} leads to the backend and not to a login page or a proxy)`,
       ),
       `routemeter: metrics are exported to ${receiver.url} again`,
     ]);
@@ -95,7 +95,7 @@ test('no secret of ours is shown when a backend repeats it', async (t) => {
   });
   assert.match(
     pipeline.lines.join('\n'),
-    /status 401 Unauthorized: \*\*\* of \*\*\* is not valid: \*\*\* \(the backend may want a header: see OTEL_EXPORTER_OTLP_HEADERS\);/,
+    /status 401 Unauthorized: \*\*\* of \*\*\* is not valid: \*\*\* \(the backend may require a header: see OTEL_EXPORTER_OTLP_HEADERS\);/,
   );
 });
 
@@ -148,7 +148,7 @@ test('Retry-After as a date holds, and a flush does not wait for it', async (t) 
   assert.equal(receiver.requests.length, 2);
 });
 
-/** What the last push told of the pushes before it. */
+/** What the last push reports of the pushes before it. */
 function exportedIn(points: readonly ReceivedPoint[] = []): Record<string, number> {
   const own = points.filter(({ metric }) => metric === 'otel.sdk.exporter.metric_data_point.exported');
   return Object.fromEntries(
@@ -156,7 +156,7 @@ function exportedIn(points: readonly ReceivedPoint[] = []): Record<string, numbe
   );
 }
 
-test('what a backend took and did not take is a metric', async (t) => {
+test('what a backend accepted and did not accept is a metric', async (t) => {
   const pipeline = await counting(t, { timeoutMillis: NO_RETRY });
   const { exporter, own, receiver, meter } = pipeline;
   exporter.instrument?.(own);

@@ -5,8 +5,8 @@ import { doubtOf, hintOf } from '../../../src/exporters/otlp/hints.ts';
 
 const BASE = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 const METRICS = 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT';
-const PORT = 'port 4317 is that of OTLP over gRPC, and this is OTLP over HTTP, which has port 4318';
-const PATH = 'it has no path, and is taken as it is: that of OTLP over HTTP is /v1/metrics';
+const PORT = 'port 4317 is for OTLP over gRPC; this is OTLP over HTTP, whose port is 4318';
+const PATH = 'it has no path and is used as it is; the path of OTLP over HTTP is /v1/metrics';
 
 const DOUBTS: readonly [endpoint: string | undefined, url: string, doubt: string | undefined][] = [
   [
@@ -32,7 +32,7 @@ const DOUBTS: readonly [endpoint: string | undefined, url: string, doubt: string
   [
     BASE,
     'http://otel:4318/v1/metrics/v1/metrics',
-    `${BASE}="http://otel:4318/v1/metrics": /v1/metrics is added to this variable, and is there already. If exports fail, set ${BASE}=http://otel:4318`,
+    `${BASE}="http://otel:4318/v1/metrics": /v1/metrics is appended to this variable and is there already. If exports fail, set ${BASE}=http://otel:4318`,
   ],
   [undefined, 'http://localhost:4318/v1/metrics', undefined],
   [BASE, 'http://otel:4318/v1/metrics', undefined],
@@ -54,13 +54,13 @@ const HINTS: readonly [error: unknown, endpoint: string | undefined, url: string
     coded('HPE_INVALID_CONSTANT'),
     BASE,
     'http://otel:5317/v1/metrics',
-    /^ \(the answer is not HTTP\/1\.1, as from a port for gRPC: OTEL_EXPORTER_OTLP_ENDPOINT=http:\/\/otel:5317 needs one for OTLP over HTTP, 4318 by default\)$/,
+    /^ \(the response is not HTTP\/1\.1, as from a gRPC port: OTEL_EXPORTER_OTLP_ENDPOINT=http:\/\/otel:5317 needs a port for OTLP over HTTP, 4318 by default\)$/,
   ],
   [
     coded('EPROTO'),
     METRICS,
     'https://otel:4318/v1/metrics',
-    /is not TLS.* OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=https:\/\/otel:4318\/v1\/metrics is to begin with http:/,
+    /is not TLS.* OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=https:\/\/otel:4318\/v1\/metrics should begin with http:/,
   ],
   [
     answered('404', 404),
@@ -72,13 +72,13 @@ const HINTS: readonly [error: unknown, endpoint: string | undefined, url: string
     answered('404', 404),
     undefined,
     'http://localhost:4318/v1/metrics',
-    /OTLP_ENDPOINT=http:\/\/localhost:4318 is where the backend takes OTLP over HTTP\)$/,
+    /OTLP_ENDPOINT=http:\/\/localhost:4318 is where the backend accepts OTLP over HTTP\)$/,
   ],
   [
     answered('not_otlp', 200),
     BASE,
     'http://u:p@otel:4318/v1/metrics?key=k',
-    /OTLP_ENDPOINT=http:\/\/otel:4318 leads to the backend, and not to a login page/,
+    /OTLP_ENDPOINT=http:\/\/otel:4318 leads to the backend and not to a login page/,
   ],
   [answered('302', 302), BASE, 'http://otel:4318/v1/metrics', /login page/],
   [answered('401', 401), BASE, 'http://otel:4318/v1/metrics', /OTEL_EXPORTER_OTLP_HEADERS/],
@@ -97,9 +97,9 @@ const HINTS: readonly [error: unknown, endpoint: string | undefined, url: string
     coded('ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'),
     BASE,
     'https://otel:5317/v1/metrics',
-    /as from a port for gRPC/,
+    /as from a gRPC port/,
   ],
-  // It has been told of at the start.
+  // Logged at the start already.
   [coded('HPE_INVALID_CONSTANT'), BASE, 'http://otel:4317/v1/metrics', /^$/],
   [answered('404', 404), METRICS, 'http://otel:4318/', /^$/],
 ];

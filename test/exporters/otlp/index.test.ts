@@ -197,7 +197,7 @@ test('it exports at every interval, over one connection', async (t) => {
   assert.deepEqual(lines, []);
 });
 
-test('it says where the metrics go, without what may be secret', async (t) => {
+test('open reports where the metrics go, without secrets', async (t) => {
   const context = recordedContext({ exportIntervalMillis: 60_000 });
   const config = otlpConfig('https://user:pass@otel.example:4318/v1/metrics?key=k', {
     protocol: 'http/json',
@@ -237,7 +237,7 @@ const REFUSALS: readonly [answer: Answer, reason: string][] = [
   [{ kind: 'hang' }, 'no answer within 0.7 s'],
 ];
 for (const [answer, reason] of REFUSALS) {
-  test(`one message says: ${reason}`, async (t) => {
+  test(`one message has the reason: ${reason}`, async (t) => {
     const { receiver, meter, flush, lines } = await setUp(t, { timeoutMillis: NO_RETRY });
     receiver.answer = answer;
     meter.createCounter('orders').add(1);

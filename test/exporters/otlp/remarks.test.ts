@@ -14,14 +14,14 @@ function setUp() {
   };
 }
 
-test('every reason is told, each once', () => {
+test('every reason is logged, each once', () => {
   const { lines, reject } = setUp();
   for (const reason of ['too old', 'too many', 'too old']) reject(reason, reason.length);
   reject('', 3);
   assert.deepEqual(lines, [
     'routemeter: http://b rejected 7 data points of an export: too old',
     'routemeter: http://b rejected 8 data points of an export: too many',
-    'routemeter: http://b rejected 3 data points of an export: it gives no reason',
+    'routemeter: http://b rejected 3 data points of an export: no reason given',
   ]);
 });
 
@@ -31,15 +31,15 @@ test('one that comes with nothing rejected is a warning, also when it was a reas
   reject('deprecated', 0);
   assert.deepEqual(lines, [
     'routemeter: http://b rejected 2 data points of an export: deprecated',
-    'routemeter: http://b took an export, with a warning: deprecated',
+    'routemeter: http://b accepted an export with a warning: deprecated',
   ]);
 });
 
-test('at most ten in ten minutes, of which the tenth tells it', () => {
+test('at most ten in ten minutes, the tenth of which announces it', () => {
   const { lines, clock, reject } = setUp();
   for (let i = 0; i < 25; i++) reject(`reason ${i}`);
   assert.equal(lines.length, 10);
-  assert.match(lines[9] ?? '', /: reason 9 \(what else it says in the next 10 minutes is not shown\)$/);
+  assert.match(lines[9] ?? '', /: reason 9 \(further remarks in the next 10 minutes are not logged\)$/);
   clock.millis += 600_000;
   for (let i = 0; i < 25; i++) reject(`reason ${i}`);
   assert.deepEqual(

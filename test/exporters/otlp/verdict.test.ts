@@ -49,9 +49,9 @@ const FAILURES: readonly [what: string, answer: Partial<Answer>, type: string, m
     'a login page',
     { contentType: 'text/html; charset=utf-8', body: Buffer.from('<html><title>Sign in</title></html>') },
     'not_otlp',
-    'status 200, but the answer, of type text/html; charset=utf-8, is not one of OTLP: Sign in',
+    'status 200, but the response, of type text/html; charset=utf-8, is not OTLP: Sign in',
   ],
-  ['text', { body: Buffer.from('OK') }, 'not_otlp', 'status 200, but the answer is not one of OTLP: OK'],
+  ['text', { body: Buffer.from('OK') }, 'not_otlp', 'status 200, but the response is not OTLP: OK'],
 ];
 for (const [what, answer, type, message] of FAILURES) {
   test(`a failure: ${what}`, () => {

@@ -26,17 +26,17 @@ test('the count of errors is there from the start', async () => {
   assert.deepEqual(lines, []);
 });
 
-test('every error counts, each distinct message is said once', async () => {
+test('every error counts, each distinct message is logged once', async () => {
   const { errors, lines } = collecting(async () => result(new Error('a'), new Error('b'), 'a'));
   assert.equal(await errors(), 3);
   assert.equal(await errors(), 6);
   assert.deepEqual(lines, [
-    'routemeter: an error while metrics were collected for Prometheus, the other metrics are served: a',
-    'routemeter: an error while metrics were collected for Prometheus, the other metrics are served: b',
+    'routemeter: an error while metrics were collected for Prometheus; the other metrics are served: a',
+    'routemeter: an error while metrics were collected for Prometheus; the other metrics are served: b',
   ]);
 });
 
-test('messages that are different every time are not all said', async () => {
+test('messages that differ every time are not all logged', async () => {
   let n = 0;
   const { errors, lines } = collecting(async () => result(new Error(`at ${n++}`)));
   for (let i = 0; i < 50; i++) await errors();
@@ -54,7 +54,7 @@ test('a collect that fails rejects, counts as an error and does not spoil the ne
   failing = false;
   assert.equal(await errors(), 1);
   assert.deepEqual(lines, [
-    'routemeter: an error while metrics were collected for Prometheus, this scrape gets none: MetricReader is shutdown',
+    'routemeter: an error while metrics were collected for Prometheus; this scrape gets none: MetricReader is shutdown',
   ]);
 });
 

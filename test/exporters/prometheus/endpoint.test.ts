@@ -162,7 +162,7 @@ for (const encoding of ['identity', 'gzip']) {
   });
 }
 
-test('a writer that throws ends that response alone, and is said', async (t) => {
+test('a writer that throws ends that response alone, and is logged', async (t) => {
   let broken = true;
   function* write({ families }: Exposition): Generator<string, void> {
     yield 'a 1\n';
@@ -177,7 +177,7 @@ test('a writer that throws ends that response alone, and is said', async (t) => 
   assert.equal((await ask(url)).status, 200);
 });
 
-test('a fault in the handler ends the request and is said', async (t) => {
+test('a fault in the handler ends the request and is logged', async (t) => {
   const faults = Symbol.for('routemeter.faults');
   Reflect.set(globalThis, faults, new Set(['prometheus.request']));
   t.after(() => Reflect.deleteProperty(globalThis, faults));
@@ -225,7 +225,7 @@ test('neither an address of another machine nor a port out of range can be bound
   assert.equal(await codeOf({ port: 70_000 }), 'ERR_SOCKET_BAD_PORT');
 });
 
-test('an error of the server later on is said once', async (t) => {
+test('a later error of the server is logged once', async (t) => {
   const { endpoint, lines, url } = await opened(t);
   endpoint.server.emit('error', new Error('accept EMFILE'));
   endpoint.server.emit('error', new Error('accept EMFILE'));

@@ -41,7 +41,7 @@ test('what the application records is served, with the default labels', async (t
   assert.equal(families.get('target_info')?.samples[0]?.labels.get('telemetry_sdk_language'), 'nodejs');
 });
 
-test('a callback of the application that throws is counted and said once, the rest is served', async (t) => {
+test('a callback of the app that throws is counted and logged once, the rest is served', async (t) => {
   const { provider, scrape, lines } = await exporting(t);
   const meter = provider.getMeter('shop');
   meter.createObservableGauge('broken').addCallback(() => {

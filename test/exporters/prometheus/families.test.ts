@@ -56,7 +56,7 @@ const leftOut: readonly (readonly [what: string, first: MetricData, second: Metr
     'an instrument without a name to write',
     aGauge,
     gauge('ページ', [[{}, 1]]),
-    'nothing of its name can be written',
+    'no character of its name can be written',
   ],
 ];
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { cannotListen, ownedByOther, takenByApp } from '../../../src/exporters/prometheus/outcome.ts';
 
 const GOES_ON =
-  'The metrics of this process are not served, the app goes on. Set OTEL_EXPORTER_PROMETHEUS_HOST and ' +
+  'The metrics of this process are not served; the app goes on. Set OTEL_EXPORTER_PROMETHEUS_HOST and ' +
   'OTEL_EXPORTER_PROMETHEUS_PORT to choose another address.';
 
 const failures: readonly (readonly [code: string, reason: string])[] = [
@@ -14,13 +14,13 @@ const failures: readonly (readonly [code: string, reason: string])[] = [
   ['EMFILE', 'listen EMFILE'],
 ];
 for (const [code, reason] of failures) {
-  test(`${code} is said with its reason`, () => {
+  test(`${code} is logged with its reason`, () => {
     const error = Object.assign(new Error(`listen ${code}`), { code });
     assert.equal(cannotListen('[::1]:9464', error), `cannot listen on [::1]:9464: ${reason}. ${GOES_ON}`);
   });
 }
 
-test('an endpoint of another service is said with its owner', () => {
+test('an endpoint of another service is logged with its owner', () => {
   const owner = {
     service: 'billing',
     group: 'g',
@@ -37,6 +37,6 @@ test('an endpoint of another service is said with its owner', () => {
   );
 });
 
-test('a port that the app takes is said', () => {
+test('a port that the app takes is logged', () => {
   assert.equal(takenByApp(9464), `the app takes port 9464 for itself. ${GOES_ON}`);
 });

@@ -118,7 +118,7 @@ test('a flush waits for the push in progress, then pushes what came since', asyn
   await flushed;
 });
 
-test('a flush ends at its deadline, gives the push up and says so', async (t) => {
+test('a flush ends at its deadline, gives the push up and reports that', async (t) => {
   let aborted = 0;
   const { reader, pushes, failures } = setUp(t, { abort: () => aborted++ });
   await reader.flush(50);
@@ -163,7 +163,7 @@ for (const [name, push] of FAILING) {
   });
 }
 
-test('what succeeds is told', async (t) => {
+test('a success is reported', async (t) => {
   let successes = 0;
   const { reader } = setUp(t, { push: () => {}, onSuccess: () => successes++ });
   await reader.flush(5000);

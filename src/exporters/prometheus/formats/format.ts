@@ -5,7 +5,7 @@ import type { Exposition } from '../exposition.ts';
 export interface Format {
   /** The `Content-Type` of what it writes. */
   readonly contentType: string;
-  /** Comes in slices, some of them empty, between which the caller can let the event loop go on. */
+  /** Yields slices, some of them empty, between which the caller can yield to the event loop. */
   readonly write: (
     exposition: Exposition,
     log: Pick<Log, 'once'>,

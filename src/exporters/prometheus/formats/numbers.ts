@@ -1,6 +1,6 @@
 /**
- * A number as Prometheus' Go client writes it (`strconv.FormatFloat(value, 'g', -1, 64)`): the shortest digits that
- * read back as the same number, `1e+06` from a million on. For `le`, where the text is part of a series' identity.
+ * Writes a number as Prometheus' Go client does (`strconv.FormatFloat(value, 'g', -1, 64)`): the shortest digits that
+ * parse to the same number, `1e+06` from a million on. For `le`, whose text is part of a series' identity.
  */
 export function goFloat(value: number): string {
   if (!Number.isFinite(value)) return valueText(value);
@@ -12,7 +12,7 @@ export function goFloat(value: number): string {
   return `${digits}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }
 
-/** A sample's value in its cheapest form; any text that reads back as the same number is as good. */
+/** Writes a sample's value in the cheapest form that parses to the same number. */
 export function valueText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   if (value === Number.NEGATIVE_INFINITY) return '-Inf';

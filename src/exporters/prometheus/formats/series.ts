@@ -7,17 +7,17 @@ export interface Series<Value> {
   value: Value;
 }
 
-/** @returns undefined when the two cannot be added */
+/** @returns undefined if the two cannot be added */
 export type Add<Value> = (a: Value, b: Value) => Value | undefined;
 
 const POINTS_PER_SLICE = 100;
 
 /**
- * One series for each set of labels. Different attributes can end as the same labels (`1` and `'1'`, two instruments
- * whose names become one): such points are added up where adding makes sense, so that nothing counted is lost;
+ * Makes one series of each set of labels. Different attributes can become the same labels (`1` and `'1'`, two
+ * instruments whose names become one). Such points are added up where that makes sense, so that no count is lost;
  * otherwise the first one stays and `dropped` is called.
  *
- * Yields an empty text now and then, so that the caller can let the event loop go on.
+ * Yields '' now and then, so that the caller can yield to the event loop.
  */
 export function* mergeSeries<Value>(
   parts: readonly Part<Value>[],
@@ -56,7 +56,7 @@ export function addNumbers(a: number, b: number): number {
   return a + b;
 }
 
-/** Histograms add up when their boundaries are the same. */
+/** Adds up histograms with the same boundaries. */
 export function addHistograms(a: Histogram, b: Histogram): Histogram | undefined {
   const { boundaries } = a.buckets;
   const others = b.buckets.boundaries;

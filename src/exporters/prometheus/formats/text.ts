@@ -68,7 +68,7 @@ function* write(
 
 type LabelSources = (scope: InstrumentationScope | undefined, type: Family['type']) => LabelText;
 
-/** Label texts are remembered for each way in which a family writes its series. */
+/** Remembers label texts for each way in which a family writes its series. */
 function createLabelSources(defaults: Labels): LabelSources {
   const sources = new Map<string, LabelText>();
   return (scope, type) => {
@@ -98,8 +98,8 @@ function severalScopes({ numbers, histograms }: Family): boolean {
 }
 
 /**
- * The resource, https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1;
- * nothing when it is empty.
+ * Writes the resource, unless it is empty:
+ * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1
  */
 function targetInfo(resource: Attributes, defaults: Labels): string {
   const labels = labelText(resource, { defaults });
@@ -130,7 +130,7 @@ function histogram(name: string, { labels, value }: Series<Histogram>): string {
 
 const known = new WeakMap<readonly number[], readonly (string | undefined)[]>();
 
-/** What stands between a bucket's labels and its count; undefined for a bound that is +Inf or given twice. */
+/** The text between a bucket's labels and its count; undefined for a bound that is +Inf or given twice. */
 function boundaryTexts(boundaries: readonly number[]): readonly (string | undefined)[] {
   let texts = known.get(boundaries);
   if (texts === undefined) {
