@@ -4,12 +4,11 @@ import fs, { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFi
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import type { GaugeAggregation, StatsdDialect } from '../../src/config/types.ts';
+import type { GaugeAggregation } from '../../src/config/types.ts';
 import { createSharedGauges } from '../../src/group/shared-gauges.ts';
 import type { Host, SharedGauges } from '../../src/group/types.ts';
 import { createLog } from '../../src/guest/log.ts';
 import { collected, counter, gauge, histogram, upDownCounter } from '../exporters/prometheus/metrics.ts';
-import { differences, said } from '../exporters/statsd/lines.ts';
 import { createClock } from '../exporters/statsd/transports/transports.ts';
 import { until } from '../until.ts';
 import { bound, guardOf, startRaw } from './members/sockets.ts';
@@ -120,13 +119,17 @@ describe('what three processes say is sent as declared', bound, () => {
     ['max', { '{}': 5 }],
     ['min', { '{}': 1 }],
     ['newest', { '{}': 3 }],
-    ['process', { '{"process.pid":100}': 3, '{"process.pid":101}': 5, '{"process.pid":102}': 1 }],
+    [
+      'process',
+      { '{"process.pid":100}': 3, '{"process.pid":101}': 5, '{"process.pid":101,"thread.id":2}': 1 },
+    ],
   ];
   for (const [rule, sent] of rules) {
     test(`${rule}; up-down counters are always summed`, async (t) => {
       const host = createHost(t);
-      const [first, second, third] = await host.joinMany(3, { rule });
-      await third?.sends({ queue: 1, pending: -2 });
+      const [first, second] = await host.joinMany(2, { rule });
+      const third = await host.join({ rule, pid: 101, threadId: 2 });
+      await third.sends({ queue: 1, pending: -2 });
       await second?.sends({ queue: 5, pending: 4 });
       const tick = Date.now();
       await until(() => Date.now() > tick);
@@ -323,25 +326,4 @@ describe('files', bound, () => {
     }
     assert.equal(existsSync(host.directory), false);
   });
-});
-
-describe('a series a process has tags, or parts of a name', bound, () => {
-  const lines: Record<StatsdDialect, string[]> = {
-    dogstatsd: ['queue:3|g|#process_pid:100', 'queue:5|g|#process_pid:100,thread_id:2'],
-    datadog: ['queue:3|g|#process_pid:100', 'queue:5|g|#process_pid:100,thread_id:2'],
-    telegraf: ['queue,process_pid=100:3|g', 'queue,process_pid=100,thread_id=2:5|g'],
-    sysdig: ['queue#process_pid=100:3|g', 'queue#process_pid=100,thread_id=2:5|g'],
-    graphite: ['queue;process_pid=100:3|g', 'queue;process_pid=100;thread_id=2:5|g'],
-    etsy: ['queue.process_pid.100:3|g', 'queue.process_pid.100.thread_id.2:5|g'],
-  };
-  for (const [dialect, expected] of Object.entries(lines) as [StatsdDialect, string[]][]) {
-    test(dialect, async (t) => {
-      const host = createHost(t);
-      const main = await host.join({ pid: 100, rule: 'process' });
-      const thread = await host.join({ pid: 100, threadId: 2, rule: 'process' });
-      await thread.sends({ queue: 5 });
-      const shared = await main.share(metricsOf(gauge('queue', [[{}, 3]])));
-      assert.deepEqual(said(differences(dialect)(shared)), expected);
-    });
-  }
 });

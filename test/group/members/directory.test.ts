@@ -1,32 +1,31 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import {
   type DirectoryOptions,
   LONGEST_SOCKET_PATH,
-  type PrivateDirectory,
   privateDirectory,
 } from '../../../src/group/members/directory.ts';
+import { folderOf } from './sockets.ts';
 
 type FileSystem = DirectoryOptions['fs'];
 
 const ME = process.getuid?.();
 const unix = ME === undefined ? { skip: 'no user ids' } : {};
-/** The user that may give files away. */
-const root = ME === 0 ? {} : { skip: 'only root can give a folder to somebody else' };
 
-const SHM = '/dev/shm';
-const RUNTIME = '/run/user/1000';
-const TEMPORARY = '/tmp';
+const [SHM, RUNTIME, TEMPORARY] = ['/dev/shm', '/run/user/1000', '/tmp'];
+const BASES = [SHM, RUNTIME, TEMPORARY];
+const NAME = `routemeter-${ME}`;
+const OURS = `${TEMPORARY}/${NAME}`;
+/** Where only the temporary folder is tried. */
+const ONLY_TEMPORARY = { platform: 'darwin', runtimeDirectory: undefined } as const;
 
 /** A real folder taken for `/`, with the three bases in it. */
 function rootOf(t: TestContext) {
-  const folder = fs.mkdtempSync(join(tmpdir(), 'group-'));
-  t.after(() => fs.rmSync(folder, { recursive: true }));
+  const folder = folderOf(t);
   const real = (path: unknown): string => join(folder, String(path));
-  for (const base of [SHM, RUNTIME, TEMPORARY]) fs.mkdirSync(real(base), { recursive: true });
+  for (const base of BASES) fs.mkdirSync(real(base), { recursive: true });
   const system = {
     mkdirSync: (path: fs.PathLike, options?: fs.MakeDirectoryOptions) => fs.mkdirSync(real(path), options),
     statSync: (path: fs.PathLike) => fs.statSync(real(path)),
@@ -36,47 +35,38 @@ function rootOf(t: TestContext) {
     rmSync: (path: fs.PathLike, options?: fs.RmOptions) => fs.rmSync(real(path), options),
     rmdirSync: (path: fs.PathLike) => fs.rmdirSync(real(path)),
   } as FileSystem;
-  return { real, system };
+  const choose = (changes: Partial<DirectoryOptions> = {}, faults: Partial<FileSystem> = {}) =>
+    privateDirectory({
+      uid: ME,
+      platform: 'linux',
+      runtimeDirectory: RUNTIME,
+      temporaryDirectory: TEMPORARY,
+      fs: { ...system, ...faults },
+      ...changes,
+    });
+  return { real, system, choose };
 }
-
-function choose(system: FileSystem, changes: Partial<DirectoryOptions> = {}): PrivateDirectory {
-  return privateDirectory({
-    uid: ME,
-    platform: 'linux',
-    runtimeDirectory: RUNTIME,
-    temporaryDirectory: TEMPORARY,
-    fs: system,
-    ...changes,
-  });
-}
-
-/** With only the temporary folder to try. */
-const chooseTemporary = (system: FileSystem, changes: Partial<DirectoryOptions> = {}): PrivateDirectory =>
-  choose(system, { platform: 'darwin', runtimeDirectory: undefined, ...changes });
 
 /** What Node's functions throw. */
-function failure(code: string, message: string, call: string): () => never {
+function failing(code: string, message: string, call: string): () => never {
   return () => {
     throw Object.assign(new Error(`${code}: ${message}, ${call}`), { code });
   };
 }
 
-const NAME = `routemeter-${ME}`;
-const OURS = `${TEMPORARY}/${NAME}`;
+function makeWithMode(path: string, mode: number): void {
+  fs.mkdirSync(path);
+  fs.chmodSync(path, mode);
+}
 
-describe('the folder of our own', unix, () => {
-  test('is made so that only its owner can enter', (t) => {
-    const { real, system } = rootOf(t);
-    assert.deepEqual(chooseTemporary(system), { path: OURS });
+describe('the private folder', unix, () => {
+  test('is made so that only its owner can enter, and found again with what is in it', (t) => {
+    const { real, choose } = rootOf(t);
+    assert.deepEqual(choose(ONLY_TEMPORARY), { path: OURS });
     assert.equal(fs.lstatSync(real(OURS)).mode & 0o7777, 0o700);
     assert.deepEqual(fs.readdirSync(real(OURS)), []);
-  });
-
-  test('is found again with what is in it', (t) => {
-    const { real, system } = rootOf(t);
-    chooseTemporary(system);
     fs.writeFileSync(real(`${OURS}/owner.json`), '{}');
-    assert.deepEqual(chooseTemporary(system), { path: OURS });
+    assert.deepEqual(choose(ONLY_TEMPORARY), { path: OURS });
     assert.deepEqual(fs.readdirSync(real(OURS)), ['owner.json']);
   });
 
@@ -90,32 +80,29 @@ describe('the folder of our own', unix, () => {
   ];
   for (const [name, prepare] of accepted) {
     test(name, (t) => {
-      const { real, system } = rootOf(t);
+      const { real, choose } = rootOf(t);
       prepare(real(OURS));
-      assert.deepEqual(chooseTemporary(system), { path: OURS });
+      assert.deepEqual(choose(ONLY_TEMPORARY), { path: OURS });
     });
   }
-});
 
-function makeWithMode(path: string, mode: number): void {
-  fs.mkdirSync(path);
-  fs.chmodSync(path, mode);
-}
+  test('is found in the real file system', (t) => {
+    const temporaryDirectory = folderOf(t);
+    const { choose } = rootOf(t);
+    const path = join(temporaryDirectory, NAME);
+    assert.deepEqual(choose({ ...ONLY_TEMPORARY, temporaryDirectory }, fs), { path });
+    assert.equal(fs.lstatSync(path).mode & 0o777, 0o700);
+  });
 
-describe('what is there already is not used and left as it is', unix, () => {
-  const cases: [name: string, make: (path: string) => void, reason: string, options?: { skip?: string }][] = [
+  const cases: [what: string, make: (path: string) => void, reason: string][] = [
+    ['that others may list and enter', (path) => makeWithMode(path, 0o755), 'is open to others (mode 755)'],
+    ['that others may enter', (path) => makeWithMode(path, 0o701), 'is open to others (mode 701)'],
+    ['that its group may read', (path) => makeWithMode(path, 0o740), 'is open to others (mode 740)'],
+    ['that all may write', (path) => makeWithMode(path, 0o1777), 'is open to others (mode 1777)'],
+    ['that is a file', (path) => fs.writeFileSync(path, '', { mode: 0o700 }), 'is not a directory'],
+    ['that is a link to nowhere', (path) => fs.symlinkSync('/nowhere', path), 'is a symbolic link'],
     [
-      'a folder that others may list and enter',
-      (path) => makeWithMode(path, 0o755),
-      'is open to others (mode 755)',
-    ],
-    ['a folder that others may enter', (path) => makeWithMode(path, 0o701), 'is open to others (mode 701)'],
-    ['a folder that its group may read', (path) => makeWithMode(path, 0o740), 'is open to others (mode 740)'],
-    ['a folder that all may write', (path) => makeWithMode(path, 0o1777), 'is open to others (mode 1777)'],
-    ['a file', (path) => fs.writeFileSync(path, '', { mode: 0o700 }), 'is not a directory'],
-    ['a link that leads nowhere', (path) => fs.symlinkSync('/nowhere', path), 'is a symbolic link'],
-    [
-      'a link to a private folder of our own',
+      'that is a link to a private folder',
       (path) => {
         fs.mkdirSync(`${path}-elsewhere`, { mode: 0o700 });
         fs.symlinkSync(`${path}-elsewhere`, path);
@@ -123,166 +110,103 @@ describe('what is there already is not used and left as it is', unix, () => {
       'is a symbolic link',
     ],
     [
-      "somebody else's folder",
+      'that belongs to another user',
       (path) => {
         makeWithMode(path, 0o700);
         fs.chownSync(path, 1001, 1001);
       },
       'belongs to user 1001',
-      root,
     ],
   ];
-  for (const [name, make, reason, options] of cases) {
-    test(name, options ?? {}, (t) => {
-      const { real, system } = rootOf(t);
+  for (const [what, make, reason] of cases) {
+    const skip = ME !== 0 && reason.startsWith('belongs') && 'only root can give a folder away';
+    test(`is left alone and not used ${what}`, { skip }, (t) => {
+      const { real, choose } = rootOf(t);
       make(real(OURS));
       const before = fs.lstatSync(real(OURS));
-      assert.deepEqual(chooseTemporary(system), { problem: `${OURS} ${reason}` });
+      assert.deepEqual(choose(ONLY_TEMPORARY), { problem: `${OURS} ${reason}` });
       const after = fs.lstatSync(real(OURS));
       assert.deepEqual([after.ino, after.mode, after.uid], [before.ino, before.mode, before.uid]);
       assert.equal(after.mtimeMs, before.mtimeMs, 'nothing was put into it');
     });
   }
-
-  test('a folder of the same name, seen by another user', (t) => {
-    const { real, system } = rootOf(t);
-    fs.mkdirSync(real(`${TEMPORARY}/routemeter-4242`), { mode: 0o700 });
-    assert.deepEqual(chooseTemporary(system, { uid: 4242 }), {
-      problem: `${TEMPORARY}/routemeter-4242 belongs to user ${ME}`,
-    });
-  });
 });
 
-describe('a base that does not do', unix, () => {
-  test('because it is not there', (t) => {
-    const { system } = rootOf(t);
-    assert.deepEqual(chooseTemporary(system, { temporaryDirectory: '/gone' }), {
-      problem: '/gone cannot be found (ENOENT: no such file or directory)',
-    });
-  });
-
-  test('because its path depends on the working directory', (t) => {
-    const { system } = rootOf(t);
-    assert.deepEqual(chooseTemporary(system, { temporaryDirectory: 'tmp' }), {
-      problem: 'tmp is not an absolute path',
-    });
-  });
-
-  test('because others could put a folder of theirs in the place of ours', (t) => {
-    const { real, system } = rootOf(t);
-    fs.chmodSync(real(TEMPORARY), 0o777);
-    assert.deepEqual(chooseTemporary(system), {
-      problem: '/tmp lets others rename what is in it (mode 777)',
-    });
-    assert.deepEqual(fs.readdirSync(real(TEMPORARY)), []);
-  });
-
-  const failures: [name: string, faults: Partial<FileSystem>, reason: string][] = [
+describe('a base does not do', unix, () => {
+  const faults: [why: string, faults: Partial<FileSystem>, reason: string][] = [
     [
-      'it is read-only',
-      { mkdirSync: failure('EROFS', 'read-only file system', `mkdir '${OURS}'`) },
+      'that is read-only',
+      { mkdirSync: failing('EROFS', 'read-only file system', `mkdir '${OURS}'`) },
       'cannot be made (EROFS: read-only file system)',
     ],
     [
-      'nothing may be made in it',
-      { mkdirSync: failure('EACCES', 'permission denied', `mkdir '${OURS}'`) },
-      'cannot be made (EACCES: permission denied)',
-    ],
-    [
-      'our folder in it may not be looked at',
-      { lstatSync: failure('EACCES', 'permission denied', `lstat '${OURS}'`) },
+      'in which our folder may not be looked at',
+      { lstatSync: failing('EACCES', 'permission denied', `lstat '${OURS}'`) },
       'cannot be found (EACCES: permission denied)',
     ],
     [
-      'our folder in it has become read-only',
-      { writeFileSync: failure('EROFS', 'read-only file system', `open '${OURS}/.probe'`) },
-      'cannot be written (EROFS: read-only file system)',
-    ],
-    [
-      'our folder in it may not be written',
-      { writeFileSync: failure('EACCES', 'permission denied', `open '${OURS}/.probe'`) },
+      'in which our folder may not be written',
+      { writeFileSync: failing('EACCES', 'permission denied', `open '${OURS}/.probe'`) },
       'cannot be written (EACCES: permission denied)',
     ],
   ];
-  for (const [name, faults, reason] of failures) {
-    test(`because ${name}`, (t) => {
-      const { system } = rootOf(t);
-      assert.deepEqual(chooseTemporary({ ...system, ...faults }), { problem: `${OURS} ${reason}` });
+  for (const [why, faulty, reason] of faults) {
+    test(why, (t) => {
+      assert.deepEqual(rootOf(t).choose(ONLY_TEMPORARY, faulty), { problem: `${OURS} ${reason}` });
     });
   }
 
-  test('because the disk is full, which a file shows only once something is in it', (t) => {
-    const { real, system } = rootOf(t);
-    const full = failure('ENOSPC', 'no space left on device', 'write');
-    const writeFileSync: FileSystem['writeFileSync'] = (path, data, options) => {
-      system.writeFileSync(path, '', options);
-      if (data.toString() !== '') full();
-    };
-    assert.deepEqual(chooseTemporary({ ...system, writeFileSync }), {
-      problem: `${OURS} cannot be written (ENOSPC: no space left on device)`,
-    });
-    assert.equal(fs.existsSync(real(OURS)), false, 'the empty file is removed');
-  });
-});
-
-describe('the path leaves room for a socket', unix, () => {
-  const longest = LONGEST_SOCKET_PATH - 52;
-  /** A base, so that our folder's path has that many bytes. */
-  const baseOf = (bytes: number, letter: string): string => {
-    const letters = (bytes - `/${NAME}`.length - 1) / Buffer.byteLength(letter);
-    return `/${letter.repeat(letters)}`;
-  };
-  const even = longest - ((longest - `/${NAME}`.length - 1) % 2);
-  const cases: [name: string, base: string, bytes: number][] = [
-    ['one byte a letter', baseOf(longest, 'x'), longest],
-    ['one byte too long', baseOf(longest + 1, 'x'), longest + 1],
-    ['two bytes a letter', baseOf(even, 'é'), even],
-    ['two bytes a letter, too long', baseOf(even + 2, 'é'), even + 2],
+  const bases: [why: string, temporaryDirectory: string, problem: string][] = [
+    ['that is not there', '/gone', '/gone cannot be found (ENOENT: no such file or directory)'],
+    ['whose path depends on the working directory', 'tmp', 'tmp is not an absolute path'],
+    ['in which others could replace ours', '/open', '/open lets others rename what is in it (mode 777)'],
   ];
-  for (const [name, base, bytes] of cases) {
-    test(name, (t) => {
-      const { real, system } = rootOf(t);
-      fs.mkdirSync(real(base));
-      const path = `${base}/${NAME}`;
-      assert.equal(Buffer.byteLength(path), bytes);
-      assert.deepEqual(
-        chooseTemporary(system, { temporaryDirectory: base }),
-        bytes <= longest ? { path } : { problem: `${path} is longer than ${longest} bytes` },
-      );
-      assert.deepEqual(fs.readdirSync(real(base)), bytes <= longest ? [NAME] : []);
+  for (const [why, temporaryDirectory, problem] of bases) {
+    test(why, (t) => {
+      const { real, choose } = rootOf(t);
+      makeWithMode(real('/open'), 0o777);
+      assert.deepEqual(choose({ ...ONLY_TEMPORARY, temporaryDirectory }), { problem });
+      assert.deepEqual(fs.readdirSync(real('/open')), []);
+    });
+  }
+
+  for (const letter of ['x', 'é']) {
+    test(`whose path, of ${Buffer.byteLength(letter)} bytes a letter, leaves no room for a socket`, (t) => {
+      const longest = LONGEST_SOCKET_PATH - 52;
+      const letters = Math.floor((longest - `//${NAME}`.length) / Buffer.byteLength(letter));
+      for (const fits of [true, false]) {
+        const { real, choose } = rootOf(t);
+        const base = `/${letter.repeat(letters + (fits ? 0 : 1))}`;
+        fs.mkdirSync(real(base));
+        const path = `${base}/${NAME}`;
+        assert.deepEqual(
+          choose({ ...ONLY_TEMPORARY, temporaryDirectory: base }),
+          fits ? { path } : { problem: `${path} is longer than ${longest} bytes` },
+        );
+        assert.deepEqual(fs.readdirSync(real(base)), fits ? [NAME] : []);
+      }
     });
   }
 });
 
 describe('the order', unix, () => {
-  const cases: [
-    name: string,
-    changes: Partial<DirectoryOptions>,
-    blocked: string[],
-    chosen: string | undefined,
-  ][] = [
+  const cases: [name: string, changes: Partial<DirectoryOptions>, blocked: string[], chosen?: string][] = [
     ['on Linux begins with shared memory', {}, [], SHM],
     ['goes on with the runtime directory', {}, [SHM], RUNTIME],
     ['ends with the temporary folder', {}, [SHM, RUNTIME], TEMPORARY],
-    ['ends without one', {}, [SHM, RUNTIME, TEMPORARY], undefined],
+    ['ends without one', {}, [SHM, RUNTIME, TEMPORARY]],
     ['elsewhere begins with the runtime directory', { platform: 'darwin' }, [], RUNTIME],
     ['passes over a runtime directory that is not set', { runtimeDirectory: undefined }, [SHM], TEMPORARY],
     ['passes over a runtime directory that is empty', { runtimeDirectory: '' }, [SHM], TEMPORARY],
-    ['names a base that comes twice once', { temporaryDirectory: SHM }, [SHM, RUNTIME], undefined],
+    ['names a base that comes twice once', { temporaryDirectory: SHM }, [SHM, RUNTIME]],
   ];
   for (const [name, changes, blocked, chosen] of cases) {
     test(name, (t) => {
-      const { real, system } = rootOf(t);
+      const { real, choose } = rootOf(t);
       for (const base of blocked) fs.writeFileSync(real(`${base}/${NAME}`), '');
-      assert.deepEqual(
-        choose(system, changes),
-        chosen === undefined
-          ? { problem: blocked.map((base) => `${base}/${NAME} is not a directory`).join('; ') }
-          : { path: `${chosen}/${NAME}` },
-      );
-      for (const base of [SHM, RUNTIME, TEMPORARY].filter(
-        (each) => each !== chosen && !blocked.includes(each),
-      )) {
+      const problem = blocked.map((base) => `${base}/${NAME} is not a directory`).join('; ');
+      assert.deepEqual(choose(changes), chosen === undefined ? { problem } : { path: `${chosen}/${NAME}` });
+      for (const base of BASES.filter((each) => each !== chosen && !blocked.includes(each))) {
         assert.deepEqual(fs.readdirSync(real(base)), [], `${base} is not touched`);
       }
     });
@@ -290,46 +214,32 @@ describe('the order', unix, () => {
 });
 
 describe('a full disk', unix, () => {
-  const full = { writeFileSync: failure('ENOSPC', 'no space left on device', 'write') };
   const reason = 'cannot be written (ENOSPC: no space left on device)';
+  const full = failing('ENOSPC', 'no space left on device', 'write');
 
-  test('that holds our folder ends the search: the others are there', (t) => {
-    const { real, system } = rootOf(t);
+  test('with our folder ends the search, because the others are there', (t) => {
+    const { real, choose } = rootOf(t);
     fs.mkdirSync(real(`${SHM}/${NAME}`), { mode: 0o700 });
-    assert.deepEqual(choose({ ...system, ...full }), { problem: `${SHM}/${NAME} ${reason}` });
+    assert.deepEqual(choose({}, { writeFileSync: full }), { problem: `${SHM}/${NAME} ${reason}` });
     assert.deepEqual(fs.readdirSync(real(RUNTIME)), []);
   });
 
-  test('that does not is passed over, and left as it was', (t) => {
-    const { real, system } = rootOf(t);
-    const bases = [SHM, RUNTIME, TEMPORARY];
-    assert.deepEqual(choose({ ...system, ...full }), {
-      problem: bases.map((base) => `${base}/${NAME} ${reason}`).join('; '),
-    });
-    for (const base of bases) assert.deepEqual(fs.readdirSync(real(base)), []);
+  test('without it is passed over and left as it was, though it takes empty files', (t) => {
+    const { real, system, choose } = rootOf(t);
+    const writeFileSync: FileSystem['writeFileSync'] = (path, data, options) => {
+      system.writeFileSync(path, '', options);
+      if (data.toString() !== '') full();
+    };
+    const problem = BASES.map((base) => `${base}/${NAME} ${reason}`).join('; ');
+    assert.deepEqual(choose({}, { writeFileSync }), { problem });
+    for (const base of BASES) assert.deepEqual(fs.readdirSync(real(base)), []);
   });
 });
 
-describe('a system without', () => {
-  const cases: [name: string, changes: Partial<DirectoryOptions>][] = [
-    ['user ids', { uid: undefined }],
-    ['Unix sockets', { uid: 0, platform: 'win32' }],
-  ];
-  for (const [name, changes] of cases) {
-    test(`${name} has no such folder`, (t) => {
-      const { real, system } = rootOf(t);
-      assert.deepEqual(choose(system, changes), {
-        problem: 'groups of processes need Unix sockets and user ids, which this system lacks',
-      });
-      assert.deepEqual(fs.readdirSync(real(TEMPORARY)), []);
-    });
-  }
-});
-
-test('with the real file system', unix, (t) => {
-  const temporaryDirectory = fs.mkdtempSync('/tmp/group-');
-  t.after(() => fs.rmSync(temporaryDirectory, { recursive: true }));
-  const path = join(temporaryDirectory, NAME);
-  assert.deepEqual(chooseTemporary(fs, { temporaryDirectory }), { path });
-  assert.equal(fs.lstatSync(path).mode & 0o777, 0o700);
+test('a system without user ids, or Unix sockets, has no such folder', (t) => {
+  const { real, choose } = rootOf(t);
+  const problem = 'groups of processes need Unix sockets and user ids, which this system lacks';
+  assert.deepEqual(choose({ uid: undefined }), { problem });
+  assert.deepEqual(choose({ uid: 0, platform: 'win32' }), { problem });
+  assert.deepEqual(fs.readdirSync(real(TEMPORARY)), []);
 });

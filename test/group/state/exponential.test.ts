@@ -24,34 +24,14 @@ const exponential = (
   negative: { offset: negativeOffset, counts: negativeCounts },
 });
 
+/** Examples, and what the properties below do not reach: bounds of the size, and counts that are taken off. */
 const CASES: readonly [what: string, a: Exponential, b: Exponential, sum: Exponential, maxSize?: number][] = [
   ['nothing', exponential(20), exponential(-4), exponential(0)],
-  ['zeros', exponential(0, [0], [0], 2), exponential(20, [0], [0], 3), exponential(0, [0], [0], 5)],
   [
     'one without buckets, at the scale of the other',
     exponential(-10, [0], [0], 2),
     exponential(20, [-3, 1, 0, 2]),
     exponential(20, [-3, 1, 0, 2], [0], 2),
-  ],
-  ['the same buckets', exponential(3, [5, 1, 2]), exponential(3, [5, 10, 20]), exponential(3, [5, 11, 22])],
-  ['a gap between', exponential(3, [-1, 1]), exponential(3, [2, 4]), exponential(3, [-1, 1, 0, 0, 4])],
-  [
-    'both sides',
-    exponential(3, [1, 1], [7, 2]),
-    exponential(3, [1, 1], [6, 3]),
-    exponential(3, [1, 2], [6, 3, 2]),
-  ],
-  [
-    'a finer one, brought to the coarser',
-    exponential(2, [4, 1, 2, 4, 8, 16]),
-    exponential(0),
-    exponential(2, [4, 1, 2, 4, 8, 16]),
-  ],
-  [
-    'pairs of buckets',
-    exponential(2, [4, 1, 2, 4, 8, 16]),
-    exponential(1, [2, 1]),
-    exponential(1, [2, 4, 12, 16]),
   ],
   [
     'indexes below zero, rounded down',
@@ -60,38 +40,10 @@ const CASES: readonly [what: string, a: Exponential, b: Exponential, sum: Expone
     exponential(0, [-2, 1, 6, 8, 16]),
   ],
   [
-    'too many buckets, at the next scale',
-    exponential(1, [0, 1, 2]),
-    exponential(1, [2, 4]),
-    exponential(0, [0, 3, 4]),
-    2,
-  ],
-  [
-    'as many as there may be, as they are',
-    exponential(1, [0, 1, 2]),
-    exponential(1, [2, 4]),
-    exponential(1, [0, 1, 2, 4]),
-    3,
-  ],
-  [
     'too many on one side, both at the next scale',
     exponential(1, [0, 1], [-1, 1]),
     exponential(1, [1, 2], [1, 2]),
     exponential(0, [0, 3], [-1, 1, 2]),
-    2,
-  ],
-  [
-    'zeros at the ends, which take no room',
-    exponential(1, [-2, 0, 0, 1, 2, 0]),
-    exponential(1, [9, 0]),
-    exponential(1, [0, 1, 2]),
-    2,
-  ],
-  [
-    'all of the doubles',
-    exponential(20, [-(2 ** 30), 1]),
-    exponential(20, [2 ** 30 - 1, 2]),
-    exponential(-10, [-1, 1, 2]),
     2,
   ],
   [
@@ -263,19 +215,12 @@ describe('of any', () => {
       { numRuns: 1000 },
     ));
 
-  test('does not depend on their order', () =>
-    fc.assert(
-      fc.property(any, any, MAX_SIZE, (a, b, maxSize) =>
-        assert.deepEqual(mergeExponential(a, b, maxSize), mergeExponential(b, a, maxSize)),
-      ),
-    ));
-
-  test('does not depend on which are added up first', () =>
+  test('does not depend on the order', () =>
     fc.assert(
       fc.property(any, any, any, MAX_SIZE, (a, b, c, maxSize) =>
         assert.deepEqual(
           mergeExponential(mergeExponential(a, b, maxSize), c, maxSize),
-          mergeExponential(a, mergeExponential(b, c, maxSize), maxSize),
+          mergeExponential(mergeExponential(c, b, maxSize), a, maxSize),
         ),
       ),
     ));

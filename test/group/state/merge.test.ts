@@ -9,7 +9,7 @@ import fc from '../../property.ts';
 import { createRecorder, readable, readableState, throughFiles } from '../recorded.ts';
 
 const living = (state: State, pid = 1): Source => ({ state, living: true, process: { 'process.pid': pid } });
-const dead = (state: State): Source => ({ ...living(state), living: false });
+const retired = (state: State): Source => ({ ...living(state), living: false });
 const added = (sources: readonly Source[], rule: GaugeAggregation = 'sum', limit?: number) =>
   readableState(
     atOnce(
@@ -70,11 +70,11 @@ test('a process that has its totals taken over in pieces still counts once', asy
         record(meter, each);
         if (!breaks.includes(i)) continue;
         await state();
-        base = atOnce(merge([dead(base), dead(throughFiles(writer))], { aggregationOf: () => 'sum' }));
+        base = atOnce(merge([retired(base), retired(throughFiles(writer))], { aggregationOf: () => 'sum' }));
         writer.rebase();
       }
       await state();
-      assert.deepEqual(added([dead(base), living(throughFiles(writer))]), readable(await collect()));
+      assert.deepEqual(added([retired(base), living(throughFiles(writer))]), readable(await collect()));
     },
   );
   await fc.assert(property, { numRuns: 100 });
@@ -119,13 +119,13 @@ test('the newest value is the one that changed last, not the one that was read l
   assert.deepEqual(added(sources, 'newest'), { version: { '{}': 3 } });
 });
 
-test('gauges and up-down counters of the dead do not count, counters and histograms do', async () => {
+test('gauges and up-down counters of the retired do not count, counters and histograms do', async () => {
   const { meter, state } = createRecorder();
   meter.createGauge('gauge').record(1);
   meter.createUpDownCounter('active').add(1);
   meter.createCounter('requests').add(1);
   meter.createHistogram('duration', { advice: { explicitBucketBoundaries: [1] } }).record(0.5);
-  assert.deepEqual(added([dead(await state())]), {
+  assert.deepEqual(added([retired(await state())]), {
     requests: { '{}': 1 },
     duration: { '{}': { buckets: { boundaries: [1], counts: [1, 0] }, count: 1, sum: 0.5 } },
   });
@@ -143,112 +143,57 @@ test('an observable counter that starts anew goes on from where it was', async (
   );
 });
 
-test('a gauge that is observed no more has no value, and has one again when it is', async () => {
-  const { meter, writer } = createRecorder();
-  const observe = (value: number | undefined) =>
-    atOnce(
-      writer.update(
-        {
-          scopeMetrics: value === undefined ? [] : [{ scope: { name: 'app' }, metrics: [gaugeOf(value)] }],
-        },
-        1,
-      ),
+/** Boundaries of each process; then the boundaries of all, and counts, of the retired and of the living. */
+const BOUNDARIES: readonly (readonly [what: string, processes: string[], retired: string, living: string])[] =
+  [
+    ['the same', ['1 2', '1 2'], '1 2: 2 2 2', '1 2: 2 2 2'],
+    ['a finer and a coarser', ['1 2 4', '2'], '1 2 4: 1 2 1 2', '2: 3 3'],
+    ['none in common', ['1', '2'], '1 2: 1 1 2', ': 4'],
+    ['none at all', ['', '2'], '2: 1 2', ': 3'],
+  ];
+for (const [what, processes, ofTheRetired, ofTheLiving] of BOUNDARIES) {
+  test(`histograms whose boundaries are ${what}: each count at its own bound, those are served that all living have`, async () => {
+    const states = await Promise.all(
+      processes.map((text) => {
+        const { meter, state } = createRecorder();
+        const boundaries = text.split(' ').filter(Boolean).map(Number);
+        const advice = { explicitBucketBoundaries: boundaries };
+        const histogram = meter.createHistogram('size', { advice });
+        for (const bound of [...boundaries, (boundaries.at(-1) ?? 0) + 1]) histogram.record(bound);
+        return state();
+      }),
     );
-  void meter;
-  const seen = [3, undefined, 4].map((value) => {
-    observe(value);
-    return added([living(writer.state)]);
+    const bucketsOf = (sources: readonly Source[]): string => {
+      const { boundaries, counts } = Object(added(sources).size?.['{}']).buckets;
+      return `${boundaries.join(' ')}: ${counts.join(' ')}`;
+    };
+    assert.equal(bucketsOf(states.map(retired)), ofTheRetired);
+    assert.equal(bucketsOf(states.map((state) => living(state))), ofTheLiving);
   });
-  assert.deepEqual(seen, [{ queue: { '{}': 3 } }, {}, { queue: { '{}': 4 } }]);
-});
-
-interface Buckets {
-  readonly boundaries: number[];
-  readonly counts: number[];
-}
-const BOUNDARIES: readonly (readonly [
-  string,
-  readonly number[][],
-  ofTheDead: Buckets,
-  ofTheLiving: Buckets,
-])[] = [
-  [
-    'the same',
-    [
-      [1, 2],
-      [1, 2],
-    ],
-    { boundaries: [1, 2], counts: [2, 2, 2] },
-    { boundaries: [1, 2], counts: [2, 2, 2] },
-  ],
-  [
-    'a finer and a coarser',
-    [[1, 2, 4], [2]],
-    { boundaries: [1, 2, 4], counts: [1, 2, 1, 2] },
-    { boundaries: [2], counts: [3, 3] },
-  ],
-  ['none in common', [[1], [2]], { boundaries: [1, 2], counts: [1, 1, 2] }, { boundaries: [], counts: [4] }],
-  ['none at all', [[], [2]], { boundaries: [2], counts: [1, 2] }, { boundaries: [], counts: [3] }],
-];
-for (const [name, processes, ofTheDead, ofTheLiving] of BOUNDARIES) {
-  const recorded = (boundaries: readonly number[]): Promise<State> => {
-    const { meter, state } = createRecorder();
-    const histogram = meter.createHistogram('size', {
-      advice: { explicitBucketBoundaries: [...boundaries] },
-    });
-    for (const bound of [...boundaries, (boundaries.at(-1) ?? 0) + 1]) histogram.record(bound);
-    return state();
-  };
-  const bucketsOf = (sources: readonly Source[]): unknown => {
-    const { buckets, count } = Object(added(sources).size?.['{}']);
-    assert.equal(
-      count,
-      ofTheDead.counts.reduce((a, b) => a + b),
-    );
-    return buckets;
-  };
-
-  test(`histograms of the dead whose boundaries are ${name} keep every count at its own bound`, async () =>
-    assert.deepEqual(bucketsOf((await Promise.all(processes.map(recorded))).map(dead)), ofTheDead));
-
-  test(`of histograms whose boundaries are ${name} those are served that all living have`, async () =>
-    assert.deepEqual(
-      bucketsOf((await Promise.all(processes.map(recorded))).map((state) => living(state))),
-      ofTheLiving,
-    ));
 }
 
-test('boundaries that only the dead had are not served', async () => {
+test('boundaries that only the retired had are not served', async () => {
   const [old, current] = [createRecorder(), createRecorder()];
   const advice = (...explicitBucketBoundaries: number[]) => ({ advice: { explicitBucketBoundaries } });
   old.meter.createHistogram('duration', advice(0.1, 0.5, 1)).record(0.4);
   current.meter.createHistogram('duration', advice(0.1, 1, 2)).record(0.4);
   const { buckets } = Object(
-    added([dead(await old.state()), living(await current.state())]).duration?.['{}'],
+    added([retired(await old.state()), living(await current.state())]).duration?.['{}'],
   );
   assert.deepEqual(buckets, { boundaries: [0.1, 1, 2], counts: [0, 2, 0, 0] });
 });
 
-test('what the dead leave is bounded: more series than the limit add up in the overflow series', async () => {
+test('what the retired leave is bounded: more series than the limit add up in the overflow series', async () => {
   const { meter, state } = createRecorder();
   const counter = meter.createCounter('requests');
   for (let pid = 1; pid <= 9; pid++) counter.add(pid, { pid });
-  assert.deepEqual(added([dead(await state())], 'sum', 4).requests, {
+  assert.deepEqual(added([retired(await state())], 'sum', 4).requests, {
     '{"pid":1}': 1,
     '{"pid":2}': 2,
     '{"pid":3}': 3,
     '{"otel.metric.overflow":true}': 39,
   });
 });
-
-function gaugeOf(value: number) {
-  return {
-    descriptor: { name: 'queue', description: '', unit: '', valueType: 1 },
-    aggregationTemporality: 1,
-    dataPointType: 2,
-    dataPoints: [{ attributes: {}, startTime: [0, 0], endTime: [0, 0], value }],
-  } as never;
-}
 
 test('two gauges of one name in a process are the first of them, as in a scrape of that process alone', async () => {
   for (const first of ['createGauge', 'createObservableGauge'] as const) {
