@@ -1,18 +1,20 @@
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { Attributes } from '@opentelemetry/api';
 import { listenAsMember } from '../../src/group/members/member-socket.ts';
-import { createSurvey, type Survey, type SurveyOptions } from '../../src/group/members/survey.ts';
-import type { FileSystem } from '../../src/group/state/files.ts';
+import { createSurvey, type SurveyOptions } from '../../src/group/members/survey.ts';
 import { createStateFiles } from '../../src/group/state/files.ts';
 import { createGuard } from '../../src/guest/guard.ts';
 import { createLog } from '../../src/guest/log.ts';
+import { until } from '../until.ts';
 import { folderOf, guardOf } from './members/sockets.ts';
 import { createRecorder, readableState } from './recorded.ts';
 
 export const EPOCH = 'a1b2c3d4e5f6';
 
-/** An epoch's folder, what its serving process says, and how many members it had. */
+/** An epoch's folder, what was logged in it, and how many members it had. */
 export interface Place {
   readonly path: string;
   readonly said: string[];
@@ -63,15 +65,23 @@ export async function startMember(t: TestContext, place: Place, onFlush?: () => 
   };
 }
 
-/** The serving process of a place, with requests of its own. */
-export function startServing(
+/** A member that has written so many requests and was killed. */
+export async function startKilled(t: TestContext, place: Place, count = 0, attributes?: Attributes) {
+  const member = await startMember(t, place);
+  member.requests.add(count, attributes);
+  await member.write();
+  member.kill();
+}
+
+/** The survey of an owner, which has requests of its own. */
+export function startSurvey(
   t: TestContext,
   place: Place,
   options: Partial<Pick<SurveyOptions, 'fs' | 'cardinalityLimit' | 'aggregationOf'>> = {},
 ) {
   const log = createLog('debug', (line) => place.said.push(line));
   const own = createRecorder();
-  const serving = createSurvey({
+  const survey = createSurvey({
     fs,
     guard: createGuard(log),
     log,
@@ -82,31 +92,31 @@ export function startServing(
     cardinalityLimit: 2000,
     ...options,
   });
-  t.after(() => serving.close());
-  return { serving, own, total: () => totalOf(serving, own) };
-}
-
-export async function totalOf(serving: Survey, own = createRecorder()) {
-  const { state, ...counts } = await serving.total(() => own.state());
-  return { ...counts, metrics: readableState(state) };
-}
-
-/** Requests of all, members, fresh and retired. */
-export async function countsOf(serving: Survey): Promise<readonly number[]> {
-  const { metrics, members, fresh, retired } = await totalOf(serving);
-  return [Number(metrics.requests?.['{}'] ?? 0), members, fresh, retired];
+  t.after(() => survey.close());
+  const metrics = async () => readableState((await survey.total(() => own.state())).state);
+  /** Requests of all, members, fresh and retired. */
+  const counts = async (): Promise<readonly number[]> => {
+    const { state, members, fresh, retired } = await survey.total(() => own.state());
+    return [Number(readableState(state).requests?.['{}'] ?? 0), members, fresh, retired];
+  };
+  return {
+    ...survey,
+    get others() {
+      return survey.others;
+    },
+    own,
+    metrics,
+    counts,
+    /** Waits until the counts are these, and has them twice. */
+    async comesTo(...expected: readonly number[]) {
+      await until(async () => (await counts()).join() === expected.join());
+      assert.deepEqual(await counts(), expected);
+    },
+  };
 }
 
 export const full = (): never => {
   throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 };
-
-/** A disk that may be full: then no file can be written as a whole. */
-export function createBaseDisk() {
-  const disk = { full: false };
-  const writeFileSync: typeof fs.writeFileSync = (...written) =>
-    disk.full ? full() : fs.writeFileSync(...written);
-  return { disk, system: { ...fs, writeFileSync } as FileSystem };
-}
 
 export const namesIn = (place: Place): string[] => fs.readdirSync(place.path).sort();

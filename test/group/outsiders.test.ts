@@ -95,19 +95,17 @@ describe('a process that can neither bind the port nor join', bound, () => {
     assert.deepEqual(await owner?.counts(), [11, 2, 0]);
   });
 
-  for (const code of ['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND']) {
-    test(`is told of ${code} at once, and does not try again`, async (t) => {
-      const machine = machineOf(t);
-      let tries = 0;
-      const bind = async () => {
-        tries += 1;
-        return failure(code);
-      };
-      const outcome = await startProcess(t, machine, { bind }).group.join();
-      assert.equal(outcome.role === 'outsider' && outcome.error.code, code);
-      assert.deepEqual([tries, filesOf(machine)], [1, []]);
-    });
-  }
+  test('is told of any other error at once, and does not try again', async (t) => {
+    const machine = machineOf(t);
+    let tries = 0;
+    const bind = async () => {
+      tries += 1;
+      return failure('EACCES');
+    };
+    const outcome = await startProcess(t, machine, { bind }).group.join();
+    assert.equal(outcome.role === 'outsider' && outcome.error.code, 'EACCES');
+    assert.deepEqual([tries, filesOf(machine)], [1, []]);
+  });
 });
 
 describe('a process that leaves', bound, () => {

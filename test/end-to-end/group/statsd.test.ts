@@ -1,7 +1,7 @@
 /** StatsD from several processes: what a server adds up, and what one of them sends for all. */
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { AppProcess } from '../../app-process.ts';
 import { parseLine } from '../../exporters/statsd/parser.ts';
 import { type StatsdReceiver, startStatsdReceiver } from '../../receivers/statsd.ts';
@@ -58,32 +58,14 @@ async function settles(receiver: StatsdReceiver, names: RegExp, expected: readon
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-describe('the workers of a cluster', bound, () => {
-  test('have their gauges sent as declared, whoever of them is killed', async (t) => {
+test(
+  'the workers of a cluster have their requests counted, and their gauges sent as declared',
+  bound,
+  async (t) => {
     const receiver = await startStatsdReceiver();
     t.after(() => receiver.stop());
     const app = start(receiver, 3);
     const lines = await app.lines('stdout', /^http\S+ (\d) (\d+)$/, 3);
-    const pids = new Map(lines.map(([, number, pid]) => [Number(number), pid]));
-    const expected = (alive: readonly number[]): string[] => [
-      `queue_total - ${sum(alive)}`,
-      `queue_longest - ${Math.max(...alive)}`,
-      ...alive.map((number) => `queue_each process_pid:${pids.get(number)} ${number}`),
-      `orders_pending - ${sum(alive)}`,
-    ];
-    const OWN = /^(queue|orders)_/;
-    await settles(receiver, OWN, expected([1, 2, 3]));
-    app.child.send(2);
-    await settles(receiver, OWN, expected([1, 3]));
-    // The first one, which sends for all.
-    app.child.send(1);
-    await settles(receiver, OWN, expected([3]));
-  });
-
-  test('have their requests counted exactly, and those in progress added up', async (t) => {
-    const receiver = await startStatsdReceiver();
-    t.after(() => receiver.stop());
-    const app = start(receiver, 3);
     await app.lines('stderr', /measuring .* StatsD/, 3);
     const url = await app.url();
     const inProgress = [1, 2, 3, 4].map(() => get(new URL('/hold', url)).on('error', () => {}));
@@ -96,8 +78,22 @@ describe('the workers of a cluster', bound, () => {
     const active = 'http_server_active_requests http_request_method:GET,url_scheme:http';
     await settles(receiver, /^http_server_active/, [`${active} 4`]);
     assert.deepEqual(counted(receiver), { requests: 60, jobs: 60 });
-  });
-});
+
+    const pids = new Map(lines.map(([, number, pid]) => [Number(number), pid]));
+    const expected = (alive: readonly number[]): string[] => [
+      `queue_total - ${sum(alive)}`,
+      `queue_longest - ${Math.max(...alive)}`,
+      ...alive.map((number) => `queue_each process_pid:${pids.get(number)} ${number}`),
+      `orders_pending - ${sum(alive)}`,
+    ];
+    await settles(receiver, /^(queue|orders)_/, expected([1, 2, 3]));
+    app.child.send(2);
+    await settles(receiver, /^(queue|orders)_/, expected([1, 3]));
+    // The first one, which sends for all.
+    app.child.send(1);
+    await settles(receiver, /^(queue|orders)_/, expected([3]));
+  },
+);
 
 test('processes with a label of their own are told apart by it', bound, async (t) => {
   const receiver = await startStatsdReceiver();

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isAlive } from '../../../src/group/members/peer.ts';
 import { until } from '../../until.ts';
 import type { Role } from './socket-app.ts';
-import { bound, folderOf, LONG, pathOf, SECRET, startMember, startPeer, startRaw } from './sockets.ts';
+import { bound, LONG, pathOf, SECRET, startMember, startPeer, startRaw } from './sockets.ts';
 
 const APP = fileURLToPath(new URL('socket-app.ts', import.meta.url));
 
@@ -41,22 +40,20 @@ async function startProgram(t: TestContext, role: Role, path = pathOf(t)) {
 }
 
 describe('a member in another process', bound, () => {
-  for (const role of ['member', 'worker'] as const) {
-    test(`is dead when it is killed: ${role === 'member' ? 'a process' : 'a worker of a cluster'}`, async (t) => {
-      const { path, pid } = await startProgram(t, role);
-      const { peer, calls } = startPeer(t, path);
-      assert.equal(await peer.flush(LONG), true);
-      assert.equal(await isAlive(path, LONG), true);
-      process.kill(pid, 'SIGKILL');
-      await until(() => calls.closed === 1);
-      assert.equal(peer.open, false);
-      assert.equal(existsSync(path), true, 'its socket is left behind');
-      // The system may close a connection of the dead before what it came through.
-      await until(async () => !(await isAlive(path, LONG)));
-      assert.equal(await peer.flush(LONG), false);
-      assert.equal(calls.closed, 1);
-    });
-  }
+  test('has ended when it is killed', async (t) => {
+    const { path, pid } = await startProgram(t, 'member');
+    const { peer, calls } = startPeer(t, path);
+    assert.equal(await peer.flush(LONG), true);
+    assert.equal(await isAlive(path, LONG), true);
+    process.kill(pid, 'SIGKILL');
+    await until(() => calls.closed === 1);
+    assert.equal(peer.open, false);
+    assert.equal(existsSync(path), true, 'its socket is left behind');
+    // The system may close a connection of a dead process before what it came through.
+    await until(async () => !(await isAlive(path, LONG)));
+    assert.equal(await peer.flush(LONG), false);
+    assert.equal(calls.closed, 1);
+  });
 
   test('is alive when it is stopped, even when no more connections are taken', async (t) => {
     const { path, pid } = await startProgram(t, 'member');
@@ -92,32 +89,10 @@ describe('a member in another process', bound, () => {
     for (const each of [late.peer, peer]) await until(() => each.flush(LONG));
     assert.deepEqual([calls.closed, late.calls.closed], [0, 0]);
   });
-
-  test('learns that its server is gone', async (t) => {
-    const { path, lines, end } = await startProgram(t, 'member');
-    const { peer } = startPeer(t, path);
-    assert.equal(await peer.flush(LONG), true);
-    assert.equal(await isAlive(path, LONG), true);
-    peer.close();
-    await until(() => lines.includes('server gone'));
-    await end();
-    assert.deepEqual(lines.slice(1), ['server gone']);
-  });
-
-  test('removes its socket when it exits', async (t) => {
-    const folder = folderOf(t);
-    const { path, end } = await startProgram(t, 'exit', join(folder, 'member.sock'));
-    const { peer, calls } = startPeer(t, path);
-    assert.equal(await peer.flush(LONG), true);
-    assert.deepEqual(readdirSync(folder), ['member.sock']);
-    await end();
-    assert.deepEqual(readdirSync(folder), []);
-    await until(() => calls.closed === 1);
-  });
 });
 
 describe('a process that has nothing else to do ends', bound, () => {
-  test('as a member with a server and a stranger connected', async (t) => {
+  test('as a member with an owner and a stranger connected', async (t) => {
     const { path, end } = await startProgram(t, 'member');
     const { peer } = startPeer(t, path);
     startRaw(t, path);
@@ -125,7 +100,7 @@ describe('a process that has nothing else to do ends', bound, () => {
     await end();
   });
 
-  test('as a server that waits for an answer', async (t) => {
+  test('as an owner that waits for an answer', async (t) => {
     let runs = 0;
     const { path } = await startMember(t, {
       onFlush: async () => {
@@ -133,7 +108,7 @@ describe('a process that has nothing else to do ends', bound, () => {
         if (runs > 1) await new Promise(() => {});
       },
     });
-    const { lines, end } = await startProgram(t, 'server', path);
+    const { lines, end } = await startProgram(t, 'owner', path);
     assert.deepEqual(lines, ['flushed true']);
     await until(() => runs === 2);
     await end();

@@ -2,52 +2,46 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { FileSystem } from '../../../src/group/state/files.ts';
 import { decodeRetired } from '../../../src/group/state/retired-totals.ts';
 import fc from '../../property.ts';
 import { until } from '../../until.ts';
-import { countsOf, type Member, namesIn, placeOf, startMember, startServing } from '../members.ts';
-import { bound } from './sockets.ts';
+import { full, type Member, namesIn, placeOf, startKilled, startMember, startSurvey } from '../members.ts';
+import { bound, folderOf } from './sockets.ts';
 
 describe('a total', bound, () => {
-  test('is of the base, of the serving process and of all members, as they are at that moment', async (t) => {
+  test('is of the retired, of the owner and of all members, as they are at that moment', async (t) => {
     const place = placeOf(t);
-    const members = [await startMember(t, place), await startMember(t, place), await startMember(t, place)];
-    const { own, total, serving } = startServing(t, place);
+    await startKilled(t, place, 1000);
+    const members = [await startMember(t, place), await startMember(t, place)];
+    const { own, counts } = startSurvey(t, place);
     own.meter.createCounter('requests').add(1);
     for (const [i, { requests }] of members.entries()) requests.add(10 * (i + 1));
-    const counts = { members: 4, fresh: 4, retired: 0 };
-    assert.deepEqual(await total(), { ...counts, metrics: { requests: { '{}': 61 } } });
-    assert.equal(serving.others, 3);
+    await until(async () => (await counts())[3] === 1);
+    assert.deepEqual(await counts(), [1031, 3, 3, 1]);
     members[0]?.requests.add(100);
-    const late = await startMember(t, place);
-    late.requests.add(1000);
-    assert.deepEqual(await total(), {
-      members: 5,
-      fresh: 5,
-      retired: 0,
-      metrics: { requests: { '{}': 1161 } },
-    });
+    assert.deepEqual(await counts(), [1131, 3, 3, 1]);
     assert.deepEqual(place.said, []);
   });
 
-  test('never goes down and counts all once, whoever comes, leaves, is killed or serves', async (t) => {
-    const action = fc.constantFrom('start', 'record', 'kill', 'leave', 'succeed', 'total', 'survey');
+  test('never goes down and counts all once, whoever comes, leaves, is killed or owns the port', async (t) => {
+    const action = fc.constantFrom('start', 'record', 'kill', 'leave', 'succeed', 'total', 'look');
     const step = fc.tuple(action, fc.nat(2), fc.nat(100));
     const property = fc.asyncProperty(fc.array(step, { maxLength: 20, size: 'max' }), async (steps) => {
       const place = placeOf(t);
       const living: Member[] = [];
-      let { serving } = startServing(t, place);
+      let survey = startSurvey(t, place);
       let expected = 0;
       let ended = 0;
       for (const [what, which, amount] of steps) {
         const member = living[which];
         if (what === 'start') living.push(await startMember(t, place));
         else if (what === 'succeed') {
-          serving.close();
-          ({ serving } = startServing(t, place));
-        } else if (what === 'survey') await serving.look();
+          survey.close();
+          survey = startSurvey(t, place);
+        } else if (what === 'look') await survey.look();
         else if (what === 'total') {
-          assert.equal((await countsOf(serving))[0], expected);
+          assert.equal((await survey.counts())[0], expected);
         } else if (member !== undefined) {
           member.requests.add(amount);
           expected += amount;
@@ -59,15 +53,9 @@ describe('a total', bound, () => {
         }
       }
       const lives = 1 + living.length;
-      let counts: readonly number[] = [];
-      await until(async () => {
-        counts = await countsOf(serving);
-        assert.equal(counts[0], expected);
-        return counts[3] === ended;
-      });
-      assert.deepEqual(counts, [expected, lives, lives, ended]);
+      await survey.comesTo(expected, lives, lives, ended);
       assert.equal(namesIn(place).filter((name) => name !== 'base').length, 3 * living.length);
-      serving.close();
+      survey.close();
       for (const { leave } of living) leave();
     });
     await fc.assert(property, { numRuns: 40 });
@@ -79,74 +67,158 @@ describe('a total', bound, () => {
     const member: Member = await startMember(t, place, () => new Promise((resolve) => stuck.push(resolve)));
     member.requests.add(3);
     await member.write();
-    const { serving } = startServing(t, place);
-    for (let scrape = 0; scrape < 3; scrape++) assert.deepEqual(await countsOf(serving), [3, 2, 1, 0]);
+    const { counts } = startSurvey(t, place);
+    for (let scrape = 0; scrape < 3; scrape++) assert.deepEqual(await counts(), [3, 2, 1, 0]);
     assert.equal(stuck.length, 1, 'asked once');
     member.requests.add(1);
     await member.write();
     for (const answer of stuck) answer();
     const answering = setInterval(() => stuck.at(-1)?.(), 1);
-    await until(async () => (await countsOf(serving))[2] === 2);
+    await until(async () => (await counts())[2] === 2);
     clearInterval(answering);
-    assert.equal((await countsOf(serving))[0], 4);
+    assert.equal((await counts())[0], 4);
   });
 
-  test('has the gauges of the living only, and each under its process where they are told apart', async (t) => {
+  test('has the gauges of the living only, each under its process where they are told apart', async (t) => {
     const place = placeOf(t);
     const [first, second] = [await startMember(t, place), await startMember(t, place)];
-    for (const { meter } of [first, second]) {
+    for (const { meter, requests } of [first, second]) {
       meter.createGauge('queue').record(5);
       meter.createUpDownCounter('active').add(2);
-      meter.createCounter('requests').add(1);
+      requests.add(1);
     }
-    const { serving, total } = startServing(t, place, { aggregationOf: () => 'process' });
-    assert.deepEqual((await total()).metrics, {
-      queue: { '{"process.pid":1}': 5, '{"process.pid":2}': 5 },
-      active: { '{}': 4 },
-      requests: { '{}': 2 },
-    });
+    const { metrics, counts } = startSurvey(t, place, { aggregationOf: () => 'process' });
+    const requests = { '{}': 2 };
+    const queue = { '{"process.pid":1}': 5, '{"process.pid":2}': 5 };
+    assert.deepEqual(await metrics(), { queue, active: { '{}': 4 }, requests });
     first.kill();
-    await until(async () => (await countsOf(serving))[3] === 1);
-    assert.deepEqual((await total()).metrics, {
-      queue: { '{"process.pid":2}': 5 },
-      active: { '{}': 2 },
-      requests: { '{}': 2 },
-    });
+    await until(async () => (await counts())[3] === 1);
+    assert.deepEqual(await metrics(), { queue: { '{"process.pid":2}': 5 }, active: { '{}': 2 }, requests });
   });
 
-  test('has those who came and went unseen among the dead', async (t) => {
+  test('has a member that came and went unseen among the retired', async (t) => {
     const place = placeOf(t);
-    const { serving, total } = startServing(t, place);
+    const survey = startSurvey(t, place);
     const member = await startMember(t, place);
     member.requests.add(2);
     member.meter.createGauge('queue').record(5);
     await member.write();
     member.leave();
-    assert.deepEqual(await total(), { members: 1, fresh: 1, retired: 1, metrics: { requests: { '{}': 2 } } });
-    assert.equal(serving.others, 0);
+    assert.deepEqual(await survey.counts(), [2, 1, 1, 1]);
+    assert.deepEqual(await survey.metrics(), { requests: { '{}': 2 } });
+    assert.equal(survey.others, 0);
+  });
+});
+
+describe('the totals of the retired', bound, () => {
+  test('count once when the owner ends between writing them and removing the files', async (t) => {
+    const place = placeOf(t);
+    await startKilled(t, place, 7);
+    const kept = namesIn(place);
+    const aside = folderOf(t);
+    for (const name of kept) fs.linkSync(join(place.path, name), join(aside, name));
+    const first = startSurvey(t, place);
+    await until(() => first.look().then(() => namesIn(place).length === 1));
+    first.close();
+    for (const name of kept) fs.linkSync(join(aside, name), join(place.path, name));
+    const { counts } = startSurvey(t, place);
+    for (let scrape = 0; scrape < 3; scrape++) assert.deepEqual(await counts(), [7, 1, 1, 1]);
+    assert.deepEqual(namesIn(place), ['base']);
+  });
+
+  test('go on from one owner to the next, in a file for the user only', async (t) => {
+    const place = placeOf(t);
+    for (let number = 1; number <= 5; number++) {
+      await startKilled(t, place, number);
+      const { comesTo, close } = startSurvey(t, place);
+      await comesTo((number * (number + 1)) / 2, 1, 1, number);
+      close();
+    }
+    assert.equal(fs.lstatSync(join(place.path, 'base')).mode & 0o7777, 0o600);
+  });
+
+  test('stay in memory and in the files while they cannot be written, whoever owns the port', async (t) => {
+    const place = placeOf(t);
+    const disk = { full: true };
+    const writeFileSync: typeof fs.writeFileSync = (...written) =>
+      disk.full ? full() : fs.writeFileSync(...written);
+    const system = { ...fs, writeFileSync } as FileSystem;
+    for (let member = 0; member < 2; member++) await startKilled(t, place, 4);
+    const names = namesIn(place);
+    for (let owner = 0; owner < 2; owner++) {
+      const { comesTo, close } = startSurvey(t, place, { fs: system });
+      await comesTo(8, 1, 1, 2);
+      assert.deepEqual(namesIn(place), names);
+      close();
+    }
+    assert.equal(place.said.length, 2, 'once each');
+    const line = /totals of processes that ended cannot be written .*: ENOSPC.* in memory/;
+    assert.match(place.said[0] ?? '', line);
+    const { look, comesTo, counts, close } = startSurvey(t, place, { fs: system });
+    await comesTo(8, 1, 1, 2);
+    disk.full = false;
+    await look();
+    assert.deepEqual(namesIn(place), ['base']);
+    assert.deepEqual(await counts(), [8, 1, 1, 2]);
+    close();
+    assert.deepEqual(await startSurvey(t, place).counts(), [8, 1, 1, 2]);
+  });
+
+  test('are none where the file is not whole', async (t) => {
+    const place = placeOf(t);
+    fs.writeFileSync(join(place.path, 'base'), '{"format":1,"ids":[],"retired":5');
+    assert.deepEqual(await startSurvey(t, place).counts(), [0, 1, 1, 0]);
+  });
+
+  test('are added up to the limit of series', async (t) => {
+    const place = placeOf(t);
+    const { metrics, counts } = startSurvey(t, place, { cardinalityLimit: 3 });
+    for (const route of ['/a', '/b', '/c', '/d']) await startKilled(t, place, 1, { route });
+    await until(async () => (await counts())[3] === 4);
+    const { requests } = await metrics();
+    assert.equal(Object.keys(requests ?? {}).length, 3);
+    assert.equal(requests?.['{"otel.metric.overflow":true}'], 2);
+  });
+
+  test('are no longer written by a process that loses the port while it adds them up', async (t) => {
+    const place = placeOf(t);
+    await startKilled(t, place);
+    const names = namesIn(place);
+    let reads = 0;
+    const readSync = (...read: Parameters<typeof fs.readSync>): number => {
+      const length = fs.readSync(...read);
+      reads += 1;
+      close();
+      return length;
+    };
+    const { look, close } = startSurvey(t, place, { fs: { ...fs, readSync } as FileSystem });
+    await until(() => look().then(() => reads > 0));
+    await look();
+    assert.deepEqual(namesIn(place), names);
   });
 });
 
 describe('the folder', bound, () => {
-  test('does not grow with the number of those who were in it', async (t) => {
+  test('does not grow with the number of members that were in it', async (t) => {
     const place = placeOf(t);
-    const { serving } = startServing(t, place);
-    const ALL = 200;
+    const survey = startSurvey(t, place);
+    const ALL = 60;
     let most = 0;
     for (let number = 1; number <= ALL; number++) {
-      const member = await startMember(t, place);
-      member.requests.add(1);
-      await member.write();
-      if (number % 2 === 0) member.kill();
-      else member.leave();
+      if (number % 2 === 0) await startKilled(t, place, 1);
+      else {
+        const member = await startMember(t, place);
+        member.requests.add(1);
+        await member.write();
+        member.leave();
+      }
       await until(async () => {
-        await serving.look();
-        return serving.others < 2;
+        await survey.look();
+        return survey.others < 2;
       });
       most = Math.max(most, namesIn(place).length);
     }
-    await until(async () => (await countsOf(serving))[3] === ALL);
-    assert.deepEqual(await countsOf(serving), [ALL, 1, 1, ALL]);
+    await survey.comesTo(ALL, 1, 1, ALL);
     assert.ok(most <= 7, `${most} files`);
     assert.deepEqual(namesIn(place), ['base']);
     const base = fs.readFileSync(join(place.path, 'base'));
@@ -158,35 +230,34 @@ describe('the folder', bound, () => {
     const names = ['.hidden.keys', 'a b.keys', 'notes', 'x.keys.bak', 'x.sock~', '\u00e9.values'];
     for (const name of names) fs.writeFileSync(join(place.path, name), 'anything');
     fs.mkdirSync(join(place.path, 'folder'));
-    const { serving } = startServing(t, place);
-    for (let scrape = 0; scrape < 2; scrape++) assert.deepEqual(await countsOf(serving), [0, 1, 1, 0]);
+    const { counts } = startSurvey(t, place);
+    for (let scrape = 0; scrape < 2; scrape++) assert.deepEqual(await counts(), [0, 1, 1, 0]);
     assert.deepEqual(namesIn(place), [...names, 'folder'].sort());
     assert.deepEqual(place.said, []);
   });
 
-  test('may have what cannot be removed in it: others are found and taken over all the same', async (t) => {
+  test('may have what cannot be removed in it: others are found and retired all the same', async (t) => {
     const place = placeOf(t);
     fs.mkdirSync(join(place.path, 'x.keys'));
-    const { serving } = startServing(t, place);
-    await until(async () => (await countsOf(serving))[3] === 1);
+    const { counts, comesTo } = startSurvey(t, place);
+    await comesTo(0, 1, 1, 1);
     const member = await startMember(t, place);
     member.requests.add(1);
-    assert.deepEqual(await countsOf(serving), [1, 2, 2, 1]);
+    assert.deepEqual(await counts(), [1, 2, 2, 1]);
     member.kill();
-    await until(async () => (await countsOf(serving))[3] === 2);
-    assert.deepEqual(await countsOf(serving), [1, 1, 1, 2]);
+    await comesTo(1, 1, 1, 2);
     assert.deepEqual(namesIn(place), ['base', 'x.keys']);
   });
 
-  test('may be removed: what is known of the members still counts, and it is said once', async (t) => {
+  test('may be removed: what is known of the members still counts, and it is logged once', async (t) => {
     const place = placeOf(t);
     const [first, second] = [await startMember(t, place), await startMember(t, place)];
-    const { serving } = startServing(t, place);
+    const { counts } = startSurvey(t, place);
     first.requests.add(1);
     second.requests.add(2);
-    assert.deepEqual(await countsOf(serving), [3, 3, 3, 0]);
+    assert.deepEqual(await counts(), [3, 3, 3, 0]);
     fs.rmSync(place.path, { recursive: true });
-    for (let scrape = 0; scrape < 3; scrape++) assert.deepEqual(await countsOf(serving), [3, 3, 3, 0]);
+    for (let scrape = 0; scrape < 3; scrape++) assert.deepEqual(await counts(), [3, 3, 3, 0]);
     assert.equal(place.said.length, 1);
     assert.match(place.said[0] ?? '', /^routemeter: the group of processes in .* cannot be read: ENOENT/);
   });

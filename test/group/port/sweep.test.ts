@@ -38,25 +38,21 @@ async function leave(
 
 const names = (directory: string): string[] => fs.readdirSync(directory).sort();
 
-test('what the killed have left is removed, what the living have stays', async (t) => {
-  const directory = folderOf(t);
-  await leave(t, directory, 'dead', false);
-  await leave(t, directory, 'living', true);
-  await sweep({ host: { fs, process }, directory }, Date.now());
-  assert.deepEqual(names(directory), ['living', 'of-living.json']);
-  assert.deepEqual(names(join(directory, 'living', 'epoch')), ['1-0-a.keys', '1-0-a.sock', '1-0-a.values']);
-});
-
-test('so it is with a group that has no epochs', async (t) => {
-  const directory = folderOf(t);
-  await leave(t, directory, 'dead', false, '.');
-  await leave(t, directory, 'living', true, '.');
-  for (const name of names(join(directory, 'living')))
-    fs.utimesSync(join(directory, 'living', name), OLD, OLD);
-  await sweep({ host: { fs, process }, directory }, Date.now());
-  assert.deepEqual(names(directory), ['living', 'of-living.json']);
-  assert.deepEqual(names(join(directory, 'living')), ['1-0-a.keys', '1-0-a.sock', '1-0-a.values']);
-});
+for (const [what, epoch] of [
+  ['a group', 'epoch'],
+  ['a group that has no epochs', '.'],
+] as const) {
+  test(`what the killed have left of ${what} is removed, what the living have stays`, async (t) => {
+    const directory = folderOf(t);
+    await leave(t, directory, 'dead', false, epoch);
+    await leave(t, directory, 'living', true, epoch);
+    for (const name of names(join(directory, 'living')))
+      fs.utimesSync(join(directory, 'living', name), OLD, OLD);
+    await sweep({ host: { fs, process }, directory }, Date.now());
+    assert.deepEqual(names(directory), ['living', 'of-living.json']);
+    assert.deepEqual(names(join(directory, 'living', epoch)), ['1-0-a.keys', '1-0-a.sock', '1-0-a.values']);
+  });
+}
 
 test('what has just been made stays, since somebody may be about to live in it', async (t) => {
   const directory = folderOf(t);

@@ -111,27 +111,17 @@ const REQUESTS: MetricDefinition = {
   kind: 'counter',
 };
 const HEAD = keyLineOfMetric(REQUESTS);
-const FIRST = keyLineOfSeries(0, seriesKey({ route: '/é' }));
+const KEY = seriesKey({ route: '/é' });
+const FIRST = keyLineOfSeries(0, KEY);
 const SECOND = keyLineOfSeries(0, seriesKey({ route: '/b' }));
 const keysOf = (reader: ReturnType<typeof createKeyReader>) =>
   reader.metrics.map(({ series }) => series.map(({ key }) => key));
 
-test('a line that has no end yet waits for it', () => {
-  const reader = readIn([HEAD, FIRST, SECOND.slice(0, -1)]);
-  assert.deepEqual([keysOf(reader), reader.length, reader.broken], [[['[["route","/é"]]']], 1, false]);
+test('a line that has no end yet waits for it, and two series of one key are two', () => {
+  const reader = readIn([HEAD, FIRST, FIRST.slice(0, -1)]);
+  assert.deepEqual([keysOf(reader), reader.length, reader.broken], [[[KEY]], 1, false]);
   reader.read('\n');
-  assert.deepEqual(
-    [keysOf(reader), reader.length, reader.broken],
-    [[['[["route","/é"]]', '[["route","/b"]]']], 2, false],
-  );
-});
-
-test('two series of one key are two', () => {
-  const reader = readIn([HEAD, FIRST, FIRST]);
-  assert.deepEqual(
-    reader.metrics.map(({ series }) => series.map(({ offset }) => offset)),
-    [[0, 1]],
-  );
+  assert.deepEqual([keysOf(reader), reader.length, reader.broken], [[[KEY, KEY]], 2, false]);
 });
 
 test('a line that goes on and on ends the reading before its end has come', () => {
@@ -146,13 +136,9 @@ const changed = (change: object): string => JSON.stringify({ ...REQUESTS, ...cha
 const FOREIGN: readonly (readonly [what: string, line: string])[] = [
   ['an empty one', ''],
   ['text', 'GET /metrics HTTP/1.1'],
-  ['zeros', '\0'.repeat(20)],
-  ['a number', '1'],
   ['a torn series', '[0,[["route","/é'],
   ['a series of a metric that is not known', '[1,[]]'],
-  ['a series of no metric', '[,[]]'],
   ['a series of a metric below zero', '[-1,[]]'],
-  ['a series without attributes', '[0]'],
   ['a series with attributes that are not JSON', '[0,[["route",/]]]'],
   ['a series with a name that is no text', '[0,[[1,"/"]]]'],
   ['a series with a value that is no scalar', '[0,[["route",{}]]]'],
@@ -164,10 +150,8 @@ const FOREIGN: readonly (readonly [what: string, line: string])[] = [
   ['a metric of an unknown kind', changed({ kind: 'summary' })],
   ['a metric without a name', changed({ name: undefined })],
   ['a metric without a scope', changed({ scope: null })],
-  ['a metric whose scope has no name', changed({ scope: {} })],
   ['a metric with a unit that is no text', changed({ unit: 1 })],
   ['a metric with a boundary that is no number', changed({ kind: 'histogram', boundaries: ['1', 'two'] })],
-  ['a metric with boundaries that are no list', changed({ kind: 'histogram', boundaries: 5 })],
   ['a counter with boundaries', changed({ boundaries: ['1'] })],
   ['a histogram without boundaries', changed({ kind: 'histogram' })],
 ];
@@ -175,7 +159,7 @@ for (const [what, line] of FOREIGN) {
   test(`${what} ends the reading; what came before stays`, () => {
     const reader = readIn([HEAD, FIRST, `${line}\n`, SECOND]);
     assert.equal(reader.broken, true);
-    assert.deepEqual([keysOf(reader), reader.length], [[['[["route","/é"]]']], 1]);
+    assert.deepEqual([keysOf(reader), reader.length], [[[KEY]], 1]);
     reader.read(HEAD);
     assert.equal(reader.metrics.length, 1);
   });
