@@ -6,6 +6,7 @@ import { EXPORTERS } from '../../src/config/rows/exporters.ts';
 import type { Rows } from '../../src/config/settings.ts';
 import { TABLE, VARIABLES } from '../../src/config/table.ts';
 import type { Options } from '../../src/config/types.ts';
+import { LONG } from '../length.ts';
 import fc from '../property.ts';
 import { SAMPLES } from './samples/index.ts';
 import { config, type Env, file, optionsOf, parse, problems } from './source.ts';
@@ -259,7 +260,7 @@ describe('several problems', () => {
           assert.match(problem, /^\S.*=.*: .+; accepted: .+$/u);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: LONG ? 20_000 : 500 },
     );
   });
 });
