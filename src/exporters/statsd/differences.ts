@@ -25,7 +25,7 @@ export interface DifferencesOptions extends NameOptions {
 }
 
 /** How much of a series has been sent: of its value, or of its buckets and the sum of their values. */
-interface Said {
+interface Sent {
   readonly frame: Frame | undefined;
   /** A counter's value in the last collection, and its total from before its last reset. */
   seen: number;
@@ -49,17 +49,17 @@ export function createDifferences(
   options: DifferencesOptions,
 ): (metrics: ResourceMetrics) => Generator<Piece> {
   const { dialect, config, instruments } = options;
-  const metricsSaid = new Map<string, ReturnType<typeof createSeries>>();
+  const seriesByMetric = new Map<string, ReturnType<typeof createSeries>>();
   const seriesOf = (scope: InstrumentationScope, metric: MetricData): ReturnType<typeof createSeries> => {
     const { name, unit, valueType } = metric.descriptor;
     // The SDK keeps two counters of one name apart if one of them is observable.
     const type: unknown = Reflect.get(metric.descriptor, 'type');
     const own = [name, unit, valueType, type, metric.dataPointType];
     const key = JSON.stringify([scopeKey(scope), ...own]);
-    let series = metricsSaid.get(key);
+    let series = seriesByMetric.get(key);
     if (series === undefined) {
       series = createSeries(options, !isMomentary(metric));
-      metricsSaid.set(key, series);
+      seriesByMetric.set(key, series);
     }
     return series;
   };
@@ -92,20 +92,20 @@ export function createDifferences(
         case DataPointType.HISTOGRAM: {
           const scale = scaleOf(metric.descriptor.unit, dialect);
           for (const { attributes, value } of metric.dataPoints) {
-            const said = series(metric, attributes);
-            if (said.frame !== undefined) yield* distribution(said, said.frame, value, scale, options);
+            const sent = series(metric, attributes);
+            if (sent.frame !== undefined) yield* distribution(sent, sent.frame, value, scale, options);
           }
           break;
         }
         case DataPointType.SUM:
         case DataPointType.GAUGE:
           for (const { attributes, value } of metric.dataPoints) {
-            const said = series(metric, attributes);
-            if (said.frame === undefined) continue;
+            const sent = series(metric, attributes);
+            if (sent.frame === undefined) continue;
             if (isMomentary(metric)) {
-              const moment = moments.take(metric, said.frame);
-              if (Number.isFinite(moment)) yield gauge(said.frame, Number(moment));
-            } else if (Number.isFinite(value)) yield* counter(said, said.frame, dialect.wholeCounts === true);
+              const moment = moments.take(metric, sent.frame);
+              if (Number.isFinite(moment)) yield gauge(sent.frame, Number(moment));
+            } else if (Number.isFinite(value)) yield* counter(sent, sent.frame, dialect.wholeCounts === true);
           }
           break;
       }
@@ -123,21 +123,21 @@ type Attributes = MetricData['dataPoints'][number]['attributes'];
 function createSeries(
   options: NameOptions,
   lasting: boolean,
-): (metric: MetricData, attributes: Attributes) => Said {
-  const byObject = new WeakMap<Attributes, Said>();
-  const byValue = new Map<string, Said>();
+): (metric: MetricData, attributes: Attributes) => Sent {
+  const byObject = new WeakMap<Attributes, Sent>();
+  const byValue = new Map<string, Sent>();
   return (metric, attributes) => {
-    let said = byObject.get(attributes);
-    if (said !== undefined) return said;
+    let sent = byObject.get(attributes);
+    if (sent !== undefined) return sent;
     const key = JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
-    said = byValue.get(key);
-    if (said === undefined) {
+    sent = byValue.get(key);
+    if (sent === undefined) {
       const frame = frameOf(metric, attributes, options);
-      said = { frame, seen: 0, before: 0, value: 0, count: 0, sum: 0, exact: true, counts: [] };
-      if (lasting) byValue.set(key, said);
+      sent = { frame, seen: 0, before: 0, value: 0, count: 0, sum: 0, exact: true, counts: [] };
+      if (lasting) byValue.set(key, sent);
     }
-    byObject.set(attributes, said);
-    return said;
+    byObject.set(attributes, sent);
+    return sent;
   };
 }
 
@@ -148,48 +148,48 @@ function gauge({ before, after }: Frame, value: number): Piece {
 }
 
 /** A value lower than before means that an observable counter was reset. */
-function see(said: Said, value: number): void {
+function see(sent: Sent, value: number): void {
   if (!Number.isFinite(value)) return;
-  if (value < said.seen) said.before += said.seen;
-  said.seen = value;
+  if (value < sent.seen) sent.before += sent.seen;
+  sent.seen = value;
 }
 
-function* counter(said: Said, { before, after }: Frame, whole: boolean): Generator<Piece> {
-  const value = said.before + said.seen;
-  const difference = value - said.value;
-  const sent = whole ? Math.floor(difference) : difference;
-  if (sent <= 0) return;
-  const next = whole ? said.value + sent : value;
+function* counter(sent: Sent, { before, after }: Frame, whole: boolean): Generator<Piece> {
+  const value = sent.before + sent.seen;
+  const difference = value - sent.value;
+  const due = whole ? Math.floor(difference) : difference;
+  if (due <= 0) return;
+  const next = whole ? sent.value + due : value;
   yield {
-    text: `${before}:${decimal(sent)}|c${after}`,
+    text: `${before}:${decimal(due)}|c${after}`,
     commit: () => {
-      said.value = next;
+      sent.value = next;
     },
   };
 }
 
 function* distribution(
-  said: Said,
+  sent: Sent,
   frame: Frame,
   { count, sum = Number.NaN, max, buckets }: Histogram,
   scale: number,
   options: DifferencesOptions,
 ): Generator<Piece> {
-  if (count === said.count) return;
-  const pending = buckets.counts.map((each, bucket) => each - (said.counts[bucket] ?? 0));
-  const values = { sum: sum - said.sum, exact: said.exact, max };
+  if (count === sent.count) return;
+  const pending = buckets.counts.map((each, bucket) => each - (sent.counts[bucket] ?? 0));
+  const values = { sum: sum - sent.sum, exact: sent.exact, max };
   const samples = samplesOf(buckets.boundaries, pending, values, scale);
   // One less for the newline that ends it on a stream.
   const room = options.packetSize - 1 - Buffer.byteLength(frame.before + frame.after);
-  const commit = (sent: readonly Sample[]): void => {
-    for (const { bucket, value, count: times } of sent) {
-      said.counts[bucket] = (said.counts[bucket] ?? 0) + times;
-      said.count += times;
-      said.sum += (times * value) / scale;
+  const commit = (taken: readonly Sample[]): void => {
+    for (const { bucket, value, count: times } of taken) {
+      sent.counts[bucket] = (sent.counts[bucket] ?? 0) + times;
+      sent.count += times;
+      sent.sum += (times * value) / scale;
     }
     // The samples' sum only approximates the true one, which applies again once all of them have left.
-    said.exact = said.count === count;
-    if (said.exact) said.sum = sum;
+    sent.exact = sent.count === count;
+    if (sent.exact) sent.sum = sum;
   };
   for (const line of sampleLines(samples, options.dialect, room)) {
     yield { text: frame.before + line.text + frame.after, commit: () => commit(line.samples) };

@@ -8,7 +8,7 @@ import { fineBoundaries } from '../../../src/views/fine-boundaries.ts';
 import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
 import { MemoryReader } from '../../views/memory-reader.ts';
 import { collected, counter, gauge, histogram, upDownCounter } from '../prometheus/metrics.ts';
-import { differences, NAMES, said } from './lines.ts';
+import { differences, NAMES, sent } from './lines.ts';
 
 const of = (...metrics: MetricData[]): ResourceMetrics => collected([[{ name: 'app' }, metrics]]);
 const ticks = (value: number): ResourceMetrics => of(counter('ticks', [[{}, value]]));
@@ -19,7 +19,7 @@ describe('a counter', () => {
   test('is what has come since it was sent', () => {
     const turn = differences('etsy');
     assert.deepEqual(
-      [2, 5, 5, 6].map((value) => said(turn(ticks(value)))),
+      [2, 5, 5, 6].map((value) => sent(turn(ticks(value)))),
       [['ticks:2|c'], ['ticks:3|c'], [], ['ticks:1|c']],
     );
   });
@@ -27,18 +27,18 @@ describe('a counter', () => {
   test('that is reset counts from zero', () => {
     const turn = differences('etsy');
     assert.deepEqual(
-      [5, 2, 3].map((value) => said(turn(ticks(value)))),
+      [5, 2, 3].map((value) => sent(turn(ticks(value)))),
       [['ticks:5|c'], ['ticks:2|c'], ['ticks:1|c']],
     );
   });
 
   test('that is reset while it is held loses nothing', () => {
     const turn = differences('etsy');
-    said(turn(ticks(5)));
+    sent(turn(ticks(5)));
     assert.deepEqual(held(turn(ticks(10))), ['ticks:5|c']);
     assert.deepEqual(held(turn(ticks(7))), ['ticks:12|c']);
-    assert.deepEqual(said(turn(ticks(1))), ['ticks:13|c']);
-    assert.deepEqual(said(turn(ticks(1))), []);
+    assert.deepEqual(sent(turn(ticks(1))), ['ticks:13|c']);
+    assert.deepEqual(sent(turn(ticks(1))), []);
   });
 
   test('is seen to be reset even if nothing is sent of it', () => {
@@ -48,13 +48,13 @@ describe('a counter', () => {
     // Only the first piece is generated, as when the first packet is held.
     turn(both(9)).next();
     turn(both(4)).next();
-    assert.deepEqual(said(turn(both(5))), ['a:1|c', 'ticks:14|c']);
+    assert.deepEqual(sent(turn(both(5))), ['a:1|c', 'ticks:14|c']);
   });
 
   test('of fractions is whole for Telegraf, the rest waits', () => {
     const turn = differences('telegraf');
     assert.deepEqual(
-      [0.5, 1.25, 1.5, 3.75].map((value) => said(turn(ticks(value)))),
+      [0.5, 1.25, 1.5, 3.75].map((value) => sent(turn(ticks(value)))),
       [[], ['ticks_total:1|c'], [], ['ticks_total:2|c']],
     );
   });
@@ -65,7 +65,7 @@ describe('a counter', () => {
     meter.createObservableCounter('jobs').addCallback((observation) => observation.observe(3));
     meter.createCounter('jobs').add(5);
     const turn = differences('etsy');
-    const lines = async (): Promise<string[]> => said(turn((await reader.collect()).resourceMetrics));
+    const lines = async (): Promise<string[]> => sent(turn((await reader.collect()).resourceMetrics));
     assert.deepEqual((await lines()).sort(), ['jobs:3|c', 'jobs:5|c']);
     assert.deepEqual(await lines(), []);
   });
@@ -87,14 +87,14 @@ describe('a counter', () => {
           ],
         ],
       ]);
-    said(turn(metrics(0)));
-    assert.deepEqual(said(turn(metrics(10))), ['n:10|c', 'n:10|c', 'n:10|c', 'n.k.1:10|c', 'n.k.1:10|c']);
+    sent(turn(metrics(0)));
+    assert.deepEqual(sent(turn(metrics(10))), ['n:10|c', 'n:10|c', 'n:10|c', 'n.k.1:10|c', 'n.k.1:10|c']);
   });
 
   test('is one series whatever object its attributes are, in any order', () => {
     const turn = differences('etsy');
-    assert.deepEqual(said(turn(of(counter('n', [[{ a: 1, b: 2 }, 1]])))), ['n.a.1.b.2:1|c']);
-    assert.deepEqual(said(turn(of(counter('n', [[{ b: 2, a: 1 }, 3]])))), ['n.a.1.b.2:2|c']);
+    assert.deepEqual(sent(turn(of(counter('n', [[{ a: 1, b: 2 }, 1]])))), ['n.a.1.b.2:1|c']);
+    assert.deepEqual(sent(turn(of(counter('n', [[{ b: 2, a: 1 }, 3]])))), ['n.a.1.b.2:2|c']);
   });
 });
 
@@ -115,22 +115,22 @@ describe('of gauges and up-down counters with one name', () => {
       [made(1, 0), 'load:2|g'],
     ] as const) {
       const turn = differences('etsy', { instruments });
-      assert.deepEqual(said(turn(scoped(one, two))), [expected]);
+      assert.deepEqual(sent(turn(scoped(one, two))), [expected]);
     }
   });
 
   test('nothing is sent while the first is not finite', () => {
     const turn = differences('etsy');
-    assert.deepEqual(said(turn(scoped(gauge('load', [[{}, Number.NaN]]), two))), []);
-    assert.deepEqual(said(turn(scoped(one, two))), ['load:1|g']);
-    assert.deepEqual(said(turn(of(two))), ['load:2|g']);
+    assert.deepEqual(sent(turn(scoped(gauge('load', [[{}, Number.NaN]]), two))), []);
+    assert.deepEqual(sent(turn(scoped(one, two))), ['load:1|g']);
+    assert.deepEqual(sent(turn(of(two))), ['load:2|g']);
   });
 
   test('up-down counters add up', () => {
     const turn = differences('etsy');
     const [a, b] = [upDownCounter('load', [[{}, 3]]), upDownCounter('load', [[{}, 4]])];
-    assert.deepEqual(said(turn(scoped(a, b))), ['load:7|g']);
-    assert.deepEqual(said(turn(scoped(a, one))), ['load:3|g']);
+    assert.deepEqual(sent(turn(scoped(a, b))), ['load:7|g']);
+    assert.deepEqual(sent(turn(scoped(a, one))), ['load:3|g']);
   });
 
   test('other series of the second are sent', () => {
@@ -139,7 +139,7 @@ describe('of gauges and up-down counters with one name', () => {
       [{ cpu: 1 }, 5],
       [{ cpu: 2 }, 6],
     ]);
-    assert.deepEqual(said(turn(scoped(gauge('load', [[{ cpu: 1 }, 4]]), other))), [
+    assert.deepEqual(sent(turn(scoped(gauge('load', [[{ cpu: 1 }, 4]]), other))), [
       'load:4|g|#cpu:1',
       'load:6|g|#cpu:2',
     ]);
@@ -149,7 +149,7 @@ describe('of gauges and up-down counters with one name', () => {
 test('a gauge is sent each time', () => {
   const turn = differences('etsy');
   const load = of(gauge('load', [[{}, 2]]));
-  assert.deepEqual([said(turn(load)), said(turn(load))], [['load:2|g'], ['load:2|g']]);
+  assert.deepEqual([sent(turn(load)), sent(turn(load))], [['load:2|g'], ['load:2|g']]);
 });
 
 describe('a histogram', () => {
@@ -158,9 +158,9 @@ describe('a histogram', () => {
 
   test('is what has been recorded since', () => {
     const turn = differences('dogstatsd');
-    assert.deepEqual(said(turn(query([0, 10, 0], 10.4))), ['query:1.04|d|@0.1']);
-    assert.deepEqual(said(turn(query([0, 10, 0], 10.4))), []);
-    assert.deepEqual(said(turn(query([0, 11, 0], 11.47))), ['query:1.07|d']);
+    assert.deepEqual(sent(turn(query([0, 10, 0], 10.4))), ['query:1.04|d|@0.1']);
+    assert.deepEqual(sent(turn(query([0, 10, 0], 10.4))), []);
+    assert.deepEqual(sent(turn(query([0, 11, 0], 11.47))), ['query:1.07|d']);
   });
 
   test('that is taken in part is whole with the next collection', () => {
@@ -169,7 +169,7 @@ describe('a histogram', () => {
     assert.equal(second?.text, 'query:1.04|d|@0.1');
     first?.commit();
     assert.deepEqual(
-      said(turn(query([5, 10, 0], 12.9))).map((line) => line.replace(/:.*\|d/, '')),
+      sent(turn(query([5, 10, 0], 12.9))).map((line) => line.replace(/:.*\|d/, '')),
       ['query', 'query|@0.1'],
     );
   });
@@ -182,13 +182,13 @@ describe('a histogram', () => {
     const [first] = turn(collection);
     assert.equal(first?.text, 'query:1.041|d|@0.1');
     first?.commit();
-    assert.deepEqual(said(turn(collection)), ['query:1.122|d']);
+    assert.deepEqual(sent(turn(collection)), ['query:1.122|d']);
   });
 
   test('without a sum has the middles of its buckets', () => {
     const turn = differences('dogstatsd');
     const without = of(histogram('query', [1, 1.08], [[{}, [0, 1, 0]]], { sum: undefined }));
-    assert.deepEqual(said(turn(without)), ['query:1.039|d']);
+    assert.deepEqual(sent(turn(without)), ['query:1.039|d']);
   });
 
   for (const dialect of NAMES.filter((name) => DIALECTS[name].joined !== undefined)) {
@@ -196,7 +196,7 @@ describe('a histogram', () => {
       for (let packetSize = 60; packetSize < 90; packetSize++) {
         const boundaries = fineBoundaries([], 's');
         const counts = [...boundaries.map((_, i) => i % 3), 2];
-        const lines = said(
+        const lines = sent(
           differences(dialect, { packetSize })(of(histogram('q', boundaries, [[{}, counts]], { unit: 's' }))),
         );
         const longest = Math.max(...lines.map((line) => Buffer.byteLength(line)));

@@ -37,7 +37,7 @@ export function differences(dialect: StatsdDialect, given: Given = {}): ReturnTy
 }
 
 /** The lines of one collection, each committed before the next one is generated. */
-export function said(pieces: Iterable<Piece>): string[] {
+export function sent(pieces: Iterable<Piece>): string[] {
   const lines: string[] = [];
   for (const piece of pieces) {
     piece.commit();
@@ -48,5 +48,5 @@ export function said(pieces: Iterable<Piece>): string[] {
 
 /** The lines of metrics that are collected for the first time. */
 export function linesOf(dialect: StatsdDialect, metrics: readonly MetricData[], given: Given = {}): string[] {
-  return said(differences(dialect, given)(collected([[{ name: 'app' }, metrics]])));
+  return sent(differences(dialect, given)(collected([[{ name: 'app' }, metrics]])));
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { DIALECTS } from '../../../src/exporters/statsd/dialects/index.ts';
 import { collected, counter, histogram } from '../prometheus/metrics.ts';
-import { differences, type Given, linesOf, NAMES, said } from './lines.ts';
+import { differences, type Given, linesOf, NAMES, sent } from './lines.ts';
 
 const REQUESTS = 'http.server.request.duration';
 
@@ -145,7 +145,7 @@ describe('without tags', () => {
   test('totals are differences, like what they are the totals of, and grow with each route that comes', () => {
     const turn = differences('etsy');
     const collection = (all: string): Record<string, number> =>
-      counts(said(turn(collected([[{ name: 'app' }, [requests(all)]]]))));
+      counts(sent(turn(collected([[{ name: 'app' }, [requests(all)]]]))));
     assert.equal(collection('/a 404 x1')[`${REQUESTS}_all_routes`], 1);
     assert.deepEqual(collection('/a 404 x1, /b 500 x3'), {
       [`${REQUESTS}.GET.b.500`]: 3,
