@@ -1,4 +1,4 @@
-import { GAUGES } from '../../src/instruments/runtime/gauges.ts';
+import { GAUGES } from '../../src/instruments/runtime/gauge-aggregations.ts';
 import type { MetricType } from './definition.ts';
 import type { ObservedMetric } from './observe.ts';
 import { type Row, SECTIONS, type Section } from './sections.ts';
@@ -109,7 +109,7 @@ function processesText({ name, type }: ObservedMetric, { over }: Row): string {
   if (over !== undefined) return over;
   if (type !== 'gauge') return OVER[type];
   const aggregation = GAUGES.get(name);
-  if (aggregation === undefined) throw new Error(`src/instruments/runtime/gauges.ts does not have ${name}`);
+  if (aggregation === undefined) throw new Error(`src/instruments/runtime/gauge-aggregations.ts does not have ${name}`);
   return `${aggregation} of the living`;
 }
 

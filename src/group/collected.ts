@@ -11,6 +11,9 @@ import { inSlices } from './state/slices.ts';
 import { type AttributesFor, metricsOf } from './state/to-metrics.ts';
 import type { GroupMetrics } from './types.ts';
 
+/** One object, by which a writer remembers the texts of labels from scrape to scrape. */
+const NO_LABELS: Labels = {};
+
 /** The metrics of a group that has only ever had one member. */
 export function ofOne(
   { resource, scopeMetrics }: { readonly resource: Attributes; readonly scopeMetrics: ScopeMetrics[] },
@@ -32,7 +35,7 @@ export async function ofAll(
   return {
     resource: resourceOf(common.resource, epoch),
     scopeMetrics: [groupMetrics(total, common.labels), ...scopeMetrics],
-    labels: {},
+    labels: NO_LABELS,
   };
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { type Observed, type ObservedMetric, observe } from '../../scripts/metrics-page/observe.ts';
 import { metricsPage } from '../../scripts/metrics-page/page.ts';
-import { GAUGES } from '../../src/instruments/runtime/gauges.ts';
+import { GAUGES } from '../../src/instruments/runtime/gauge-aggregations.ts';
 import { labelName } from '../../src/metric-data/labels.ts';
 import { read } from './pages.ts';
 

@@ -4,7 +4,7 @@ import type { Meter, MeterProvider } from '@opentelemetry/api';
 import { createNoopMeter } from '@opentelemetry/api';
 import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
-import { GAUGES } from '../../../src/instruments/runtime/gauges.ts';
+import { GAUGES } from '../../../src/instruments/runtime/gauge-aggregations.ts';
 import { startRuntimeMetrics } from '../../../src/instruments/runtime/runtime-metrics.ts';
 import { table } from '../../docs/pages.ts';
 

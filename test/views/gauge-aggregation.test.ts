@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { GaugeAggregation, GaugeRule } from '../../src/config/types.ts';
-import { createGaugeAggregation } from '../../src/views/gauges.ts';
+import { createGaugeAggregation } from '../../src/views/gauge-aggregation.ts';
 
 const DECLARED = new Map<string, GaugeAggregation>([['our.delay', 'max']]);
 const GENERAL: GaugeRule = { instrument: '*', aggregation: 'process' };
