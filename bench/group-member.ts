@@ -9,7 +9,7 @@ import { missing } from './variants.ts';
 
 const SERIES = 2_000;
 const WARM_UP_MILLIS = 10_000;
-const SDK_ONLY = 'the SDK, which nobody collects';
+const SDK_ONLY = 'the SDK, never collected';
 const ALONE = 'routemeter, a port of its own';
 const MEMBER = 'routemeter, a member of a group';
 const SERVING = 'routemeter, serving the group';

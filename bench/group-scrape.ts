@@ -21,7 +21,7 @@ export interface Scrape {
   readonly blocked: Blocked;
   /** Of all processes, until the last byte. */
   readonly cpuMillis: number;
-  /** It lacks records, and says that not all processes were in time; one soon after has them. */
+  /** It lacks records and reports that some processes were late; a scrape soon after has them. */
   readonly late: boolean;
 }
 
@@ -63,7 +63,7 @@ interface Memory {
 }
 
 const LATER_SCRAPES = 3;
-/** What is done every second is then done at least once. */
+/** Long enough for work that is done every second to happen at least once. */
 const WATCHED_MILLIS = 1_100;
 const RIGHT_MILLIS = 5_000;
 
@@ -80,8 +80,8 @@ function mistake(body: Buffer, series: number, records: number): string | undefi
   return `${counts.length} series with ${sum(counts)} records instead of ${series} with ${records} each`;
 }
 
-/** Whether a scrape says of itself that some processes were not in time. */
-function saysLate(body: Buffer): boolean {
+/** Whether a scrape itself reports that some processes were late. */
+function reportsLate(body: Buffer): boolean {
   const text = body.toString('latin1');
   const value = (name: string): number =>
     Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(text)?.[1]);
@@ -114,7 +114,7 @@ async function scrapeOnce(cluster: Cluster, size: Size): Promise<Scrape> {
   const blocked = await cluster.one<Blocked>(cluster.serving, 'blocked');
   const wrong = mistake(body, size.series, records / size.series);
   if (wrong !== undefined) {
-    if (!saysLate(body)) throw new Error(wrong);
+    if (!reportsLate(body)) throw new Error(wrong);
     await becomesRight(cluster, size.series, records / size.series);
   }
   return {

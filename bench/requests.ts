@@ -66,7 +66,7 @@ export interface Series {
   readonly variant: Variant;
   /** CPU microseconds a request of each turn, user and system, all threads. */
   readonly samples: number[];
-  /** Requests of each process, and those of them that its own metrics have. */
+  /** Requests sent to each process, and requests in its own metrics. */
   readonly counts: { readonly sent: number; readonly counted: number }[];
   failure: string | undefined;
 }

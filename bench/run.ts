@@ -41,7 +41,7 @@ const progress = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-/** Installs what routemeter is compared with, when that is missing or not what the lock file says. */
+/** Installs the packages that routemeter is compared with, if they are missing or differ from the lock file. */
 function install(): void {
   const installed = join(BENCH, 'node_modules/.package-lock.json');
   const lock = join(BENCH, 'package-lock.json');
@@ -92,7 +92,7 @@ if (wrong || !names.every((name) => known.includes(name)) || (against !== undefi
 
 const settings: Settings = { rounds, quick: values.quick, progress };
 
-/** Ends the process where there is no such base: one line reports why. */
+/** Exits with one line if there is no such base. */
 function baseOf(ref: string): Base {
   try {
     return buildBase(ref, progress);

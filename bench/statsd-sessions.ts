@@ -209,7 +209,7 @@ export async function window(session: Session, rate: number, intervals: number):
   };
 }
 
-/** Requests at full speed; gives those that have arrived. */
+/** Sends requests at full speed; resolves with how many have arrived. */
 export async function fullSpeed(
   session: Session,
   requests: number,

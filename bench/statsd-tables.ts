@@ -147,7 +147,7 @@ export function exactTarget(all: readonly Series[]): Target {
   };
 }
 
-/** A load that is late is no longer paced, but as fast as the server. */
+/** A load that is late is no longer paced, but only as fast as the server. */
 export function lateText(all: readonly Series[]): string {
   const shares = RATES.map((rate) => {
     const samples = all.flatMap((series) => samplesOf(series, rate));

@@ -1,4 +1,4 @@
-/** What a Prometheus text exposition says of each route. */
+/** What a Prometheus text exposition contains about each route. */
 
 export interface RouteFigures {
   readonly method: string;

@@ -1,6 +1,6 @@
 /**
- * Gets the real backends that the tests of test/backends run against, into .cache/backends: those that are missing, and
- * those whose pin changed.
+ * Gets the real backends that the tests of test/backends run against, into .cache/backends: missing ones, and ones
+ * whose pin has changed.
  *
  *   node scripts/backends.ts [name ...]
  *

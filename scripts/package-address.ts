@@ -1,5 +1,5 @@
 /**
- * Writes where the package lives into a package.json: `repository`, `homepage` and `bugs`, which no one but its owner
+ * Writes the address of the package into a package.json: `repository`, `homepage` and `bugs`, which only its owner
  * knows.
  *
  *   node scripts/package-address.ts [https://host/owner/name]     by default the address of the git remote `origin`

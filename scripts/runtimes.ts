@@ -1,5 +1,5 @@
 /**
- * Gets the runtimes other than Node.js that tests start, into .cache/runtimes: those that are missing, and those whose
+ * Gets the runtimes other than Node.js that tests start, into .cache/runtimes: missing ones, and ones whose
  * pin changed. Needs npm.
  *
  *   node scripts/runtimes.ts

@@ -7,7 +7,7 @@ module.exports = function control(answers) {
       process.send({ error: String(error?.stack ?? error) });
     }
   });
-  // Whoever asks is gone.
+  // The bench has gone.
   process.on('disconnect', () => process.exit());
   process.send({ answer: 'ready' });
 };

@@ -1,4 +1,4 @@
-/** Ends where an empty script ends, and says when that was and how much memory it took. */
+/** Ends where an empty script ends, and prints when that was and how much memory it took. */
 const { writeSync } = require('node:fs');
 
 writeSync(

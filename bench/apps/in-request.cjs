@@ -42,7 +42,7 @@ async function none(response) {
   answer(response, render(await query()));
 }
 
-/** @param context what prom-client is told of the request; the others know it */
+/** @param context the request, for prom-client; the others know it */
 async function one(response, context) {
   count('user.signup', 1, context);
   answer(response, render(await query()));

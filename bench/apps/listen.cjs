@@ -1,4 +1,4 @@
-/** An HTTP server; says when it listened, and what it had cost once what follows that had settled. */
+/** An HTTP server; prints when it listened, and what it had cost once the work after that had settled. */
 const http = require('node:http');
 const { writeSync } = require('node:fs');
 

@@ -2,7 +2,7 @@
  * The load: an exact number of requests over keep-alive connections, the next one when the last is answered, or at a
  * given rate.
  * It counts bytes instead of parsing, so that one core of it keeps the measured core busy. The tools that load by
- * time cut requests off at the end, and then nobody can say how many there were.
+ * time cut requests off at the end, so that their number is unknown.
  */
 const net = require('node:net');
 const control = require('./control.cjs');

@@ -7,6 +7,6 @@ const sdkHistogram = require('./sdk-histogram.cjs');
 const exporter = new PrometheusExporter({ preventServerStart: true });
 const histogram = sdkHistogram(sdk, exporter);
 
-// Its own server cannot be told to take any free port.
+// Its own server cannot listen on any free port.
 const server = http.createServer((request, response) => exporter.getMetricsRequestHandler(request, response));
 server.listen(0, '127.0.0.1', () => probe({ server, ...histogram }));

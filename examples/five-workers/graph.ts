@@ -1,4 +1,4 @@
-/** The two halves as a picture: SVG 1.1, on a light ground of its own so that it can be read on a dark page too. */
+/** The two halves as a picture: SVG 1.1, with its own light background so that it is readable on a dark page too. */
 import { type Data, type HalfData, ROUTES } from './data.ts';
 
 const WIDTH = 920;

@@ -49,7 +49,7 @@ writeFileSync(join(values.folder, 'data.json'), text(data));
 writeFileSync(join(values.folder, 'graph.svg'), draw(data));
 for (const name of ['official', 'routemeter'] as const) {
   const { made, increase } = data[name];
-  console.log(`${name}: clients made ${made} requests, Prometheus' increase() says ${increase}`);
+  console.log(`${name}: clients made ${made} requests, Prometheus' increase() reports ${increase}`);
 }
 process.exit();
 

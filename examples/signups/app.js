@@ -1,4 +1,4 @@
-// A shop that says what it does, from wherever it does it.
+// A shop that counts and times what it does, wherever it does it.
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

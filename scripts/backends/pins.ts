@@ -96,7 +96,7 @@ export const NAMES = Object.keys(BACKENDS) as BackendName[];
 
 export const folderOf = (name: BackendName): string => join(FOLDER, name);
 
-/** Written into a backend's folder when it is complete. What is pinned here, and a local module's text, are in it. */
+/** Written into a backend's folder when it is complete, with its pins here and the text of a local module. */
 export const MARKER = 'made-from.json';
 export function marker(name: BackendName): string {
   const { version, source, programs }: Backend = BACKENDS[name];

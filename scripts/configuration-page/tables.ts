@@ -13,7 +13,7 @@ type Page = keyof typeof TABLES;
 
 export const PAGES = Object.keys(TABLES) as Page[];
 
-/** What is between these lines is written; all else in a page is by hand. */
+/** The text between these lines is generated; everything else in a page is written by hand. */
 const BEGIN = '<!-- Written by `npm run docs`: change src/config/rows instead. -->';
 const END = '<!-- End of what is written. -->';
 

@@ -1,4 +1,4 @@
-// Brings about every metric there is: it sends itself a request of each kind, says so, and lives on.
+// Produces every metric: it sends itself a request of each kind, prints that, and keeps running.
 import { once } from 'node:events';
 import http from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -14,7 +14,7 @@ export interface ObservedMetric extends Definition {
   readonly family: string;
   /** The family's help. */
   readonly description: string;
-  /** Attributes with the configuration's default, and those that are there only when all are asked for. */
+  /** Attributes with the default configuration, and attributes that appear only when all are requested. */
   readonly attributes: readonly string[];
   readonly onRequest: readonly string[];
   /** Labels in the scrape, with all attributes asked for. */
@@ -23,7 +23,7 @@ export interface ObservedMetric extends Definition {
   readonly bounds: readonly number[] | undefined;
   /** Whether exporters push it: otherwise it is in the scrape alone. */
   readonly pushed: boolean;
-  /** What it takes for it to be there; undefined if it always is. */
+  /** What it needs to appear; undefined if it always does. */
   readonly needs: Switch | undefined;
 }
 
@@ -47,7 +47,7 @@ export async function observe(): Promise<Observed> {
     asDefault: await startOtlpReceiver(),
     asRequested: await startOtlpReceiver(),
   };
-  // What a backend does not take is told apart by an attribute.
+  // Rejected data points have an attribute of their own.
   for (const receiver of [receivers.asDefault, receivers.asRequested]) {
     receiver.answer = { kind: 'partial', rejected: 1, message: 'for the page' };
   }

@@ -109,7 +109,8 @@ function processesText({ name, type }: ObservedMetric, { over }: Row): string {
   if (over !== undefined) return over;
   if (type !== 'gauge') return OVER[type];
   const aggregation = GAUGES.get(name);
-  if (aggregation === undefined) throw new Error(`src/instruments/runtime/gauge-aggregations.ts does not have ${name}`);
+  if (aggregation === undefined)
+    throw new Error(`src/instruments/runtime/gauge-aggregations.ts does not have ${name}`);
   return `${aggregation} of the living`;
 }
 

@@ -5,7 +5,7 @@ import { groupMetrics } from '../../src/group/group-metrics.ts';
 import { createLog } from '../../src/guest/log.ts';
 import type { Definition, MetricType } from './definition.ts';
 
-/** The resource, for which the format has no place of its own. */
+/** The resource, which the format can only express as a metric. */
 const TARGET_INFO: Definition = { name: 'target_info', unit: '', type: 'gauge' };
 
 /**

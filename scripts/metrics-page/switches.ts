@@ -1,15 +1,15 @@
-/** What brings metrics about that are not always there. */
+/** Makes metrics appear that are not always there. */
 export interface Switch {
-  /** As the page says it. */
+  /** As the page words it. */
   readonly text: string;
   /** On top of an environment in which everything is off, and of which each process has its own port. */
   env(settings: SwitchSettings): Readonly<Record<string, string>>;
 }
 
 export interface SwitchSettings {
-  /** Of a server that takes StatsD. */
+  /** Of a StatsD server. */
   readonly statsdUrl: string;
-  /** On which nobody listens. */
+  /** On which no process listens. */
   readonly port: string;
 }
 

@@ -3,10 +3,10 @@ const REMOTE =
   /^(?:git\+)?(?:(?:https|ssh|git):\/\/(?:[^@/\s]*@)?|[\w.-]+@(?=[^/\s]+:))(?<host>[\w-]+(?:\.[\w-]+)+)(?::\d+)?[/:](?<path>[\w./~-]*[\w~-])\/?$/;
 
 /**
- * Where people find a repository, from what git or a person calls it: without its user, password and port, which may be
- * a secret or a way that others do not have.
+ * Where people find a repository, from how git or a person names it: without user, password and port, which may be secret
+ * or private.
  *
- * @returns `https://host/owner/name`; undefined for what is no address of a host, such as a folder
+ * @returns `https://host/owner/name`; undefined if it is not the address of a host, such as a folder
  */
 export function addressOf(remote: string): string | undefined {
   const { host, path } = REMOTE.exec(remote.trim())?.groups ?? {};

@@ -46,7 +46,7 @@ describe('docs/metrics.md', () => {
     [
       'a gauge whose aggregation is not declared',
       () => metrics.map((metric) => ({ ...metric, type: 'gauge' })),
-      /gauges\.ts does not have http\.server\.request\.duration$/,
+      /gauge-aggregations\.ts does not have http\.server\.request\.duration$/,
     ],
   ];
   for (const [what, observed, message] of wrong) {
