@@ -1,10 +1,5 @@
 import { type HrTime, ValueType } from '@opentelemetry/api';
-import {
-  AggregationTemporality,
-  DataPointType,
-  type MetricData,
-  type ScopeMetrics,
-} from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, DataPointType, type ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import type { Labels } from '../metric-data/labels.ts';
 import type { Total } from './members/survey.ts';
 
@@ -19,41 +14,7 @@ export function groupMetrics(
   { members, fresh, retired }: Omit<Total, 'state'>,
   labels: Labels = {},
 ): ScopeMetrics {
-  return {
-    scope: { name: 'routemeter' },
-    metrics: [
-      gauge(
-        'members',
-        'Processes and worker threads of the service that this endpoint adds up.',
-        members,
-        labels,
-      ),
-      gauge(
-        'members.fresh',
-        'Those that answered in time; of the others the last known state is served.',
-        fresh,
-        labels,
-      ),
-      {
-        ...common('members.retired', 'Those that have ended, and whose totals count on.'),
-        dataPointType: DataPointType.SUM,
-        isMonotonic: true,
-        dataPoints: points(retired, labels),
-      },
-    ],
-  };
-}
-
-function gauge(name: string, description: string, value: number, labels: Labels): MetricData {
-  return {
-    ...common(name, description),
-    dataPointType: DataPointType.GAUGE,
-    dataPoints: points(value, labels),
-  };
-}
-
-function common(name: string, description: string) {
-  return {
+  const common = (name: string, description: string, value: number) => ({
     descriptor: {
       name: `routemeter.group.${name}`,
       description,
@@ -61,9 +22,17 @@ function common(name: string, description: string) {
       valueType: ValueType.INT,
     },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    dataPoints: [{ attributes: labels, startTime: TIME, endTime: TIME, value }],
+  });
+  const all = 'Processes and worker threads of the service that this endpoint adds up.';
+  const inTime = 'Members that answered in time; for the others the last known state is served.';
+  const ended = 'Members that have ended; their totals still count.';
+  return {
+    scope: { name: 'routemeter' },
+    metrics: [
+      { ...common('members', all, members), dataPointType: DataPointType.GAUGE },
+      { ...common('members.fresh', inTime, fresh), dataPointType: DataPointType.GAUGE },
+      { ...common('members.retired', ended, retired), dataPointType: DataPointType.SUM, isMonotonic: true },
+    ],
   };
-}
-
-function points(value: number, labels: Labels) {
-  return [{ attributes: labels, startTime: TIME, endTime: TIME, value }];
 }

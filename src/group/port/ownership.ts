@@ -8,12 +8,12 @@ import { addressOf, type Endpoint, overlaps } from './address.ts';
 import { type Owner, ownerPath, ownersIn, readOwner, socketOf, writeOwner } from './owner.ts';
 
 /**
- * `port/` is whose the port is. The member that binds it owns it: it says so in a file of the private folder (owner,
- * ownership), serves its group (serving), and sweeps away what dead groups have left (sweep). Another process of the
- * service finds that file and joins (joining). An app that wants the port for itself gets it from any of them (taking).
+ * `port/` is about who owns the port. The member that binds it owns it: it records that in a file of the private folder
+ * (owner, ownership), serves its group (serving), and removes what dead groups have left (sweep). Another process of the
+ * service finds that file and joins (joining). An app that wants the port for itself gets it from any owner (taking).
  */
 
-/** Whose an endpoint is, as the files of all services on this host say. */
+/** Who owns an endpoint, by the files of all services on this host. */
 export interface Ownership {
   /** The address of this process' endpoint, see `addressOf`; looked up if it is a name. */
   address(): Promise<string>;

@@ -34,12 +34,11 @@ export type FindSeries = (metric: OwnMetric, attributes: Attributes) => Series;
 export interface OwnSeries {
   readonly metrics: readonly OwnMetric[];
   /** Replaced by a larger array when there is no more room. */
-  readonly values: Float64Array;
+  values: Float64Array;
   /** How many doubles are used. */
-  readonly used: number;
-  readonly round: number;
-  /** Begins a round, in which each series of a collection comes once. */
-  nextRound(): void;
+  used: number;
+  /** The number of the collection: in a round each of its series comes once. */
+  round: number;
   metricOf(scope: InstrumentationScope, data: MetricData): OwnMetric;
   /** The series of these attributes in this round, made if it is new. */
   inRound: FindSeries;
@@ -57,39 +56,28 @@ export function createOwnSeries(labels: Labels): OwnSeries {
   const metrics: OwnMetric[] = [];
   const byIdentity = new Map<string, OwnMetric>();
   const lines: (() => string)[] = [];
-  let values = new Float64Array(1024);
-  let used = 0;
-  let round = 0;
 
   const keyOf = (attributes: Attributes): string => seriesKey(withMissingLabels(attributes, labels));
 
   const add = (metric: OwnMetric, key: string): Series => {
-    const series: Series = { key, offset: used, round, twin: undefined, shift: undefined, count: 0 };
-    used += widthOf(metric.definition);
-    if (used > values.length) {
-      const larger = new Float64Array(Math.max(used, values.length * 2));
-      larger.set(values);
-      values = larger;
+    const { used: offset, round } = own;
+    const series: Series = { key, offset, round, twin: undefined, shift: undefined, count: 0 };
+    own.used += widthOf(metric.definition);
+    if (own.used > own.values.length) {
+      const larger = new Float64Array(Math.max(own.used, own.values.length * 2));
+      larger.set(own.values);
+      own.values = larger;
     }
     metric.series.push(series);
     lines.push(() => keyLineOfSeries(metric.number, key));
     return series;
   };
 
-  return {
+  const own: OwnSeries = {
     metrics,
-    get values() {
-      return values;
-    },
-    get used() {
-      return used;
-    },
-    get round() {
-      return round;
-    },
-    nextRound() {
-      round += 1;
-    },
+    values: new Float64Array(1024),
+    used: 0,
+    round: 0,
     metricOf(scope, data) {
       const definition = definitionOf(scope, data);
       const identity = identityOf(definition);
@@ -114,6 +102,7 @@ export function createOwnSeries(labels: Labels): OwnSeries {
       return metric;
     },
     inRound(metric, attributes) {
+      const { round } = own;
       let series = metric.byAttributes.get(attributes);
       if (series === undefined) {
         const key = keyOf(attributes);
@@ -147,4 +136,5 @@ export function createOwnSeries(labels: Labels): OwnSeries {
       return { text: text.join(''), lines: lines.length };
     },
   };
+  return own;
 }

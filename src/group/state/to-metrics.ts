@@ -77,12 +77,6 @@ function* metricOf(
   const served = [...(shared ?? boundaries)];
   switch (kind) {
     case 'counter':
-      return {
-        ...common,
-        dataPointType: DataPointType.SUM,
-        isMonotonic: true,
-        dataPoints: yield* points((offset) => values[offset] ?? 0),
-      };
     case 'observableCounter':
       return {
         ...common,
@@ -90,7 +84,7 @@ function* metricOf(
         isMonotonic: true,
         dataPoints: yield* points(
           (offset) => values[offset] ?? 0,
-          (offset) => values[offset + 1] !== 0,
+          (offset) => kind === 'counter' || values[offset + 1] !== 0,
         ),
       };
     case 'upDownCounter':

@@ -139,7 +139,7 @@ export function createStateWriter(labels: Labels = {}): StateWriter {
     },
     keys: own.keys,
     *update({ scopeMetrics }, seconds) {
-      own.nextRound();
+      own.round += 1;
       for (const { scope, metrics } of scopeMetrics) {
         for (const data of metrics) yield* take(own.metricOf(scope, data), data, seconds, own.inRound);
       }
