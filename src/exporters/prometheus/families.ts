@@ -20,6 +20,7 @@ export interface Part<Value> {
   readonly scope: InstrumentationScope;
   /** What the instrument itself is called, its unit and its description. */
   readonly descriptor: MetricData['descriptor'];
+  /** A start time of [0, 0] is not known, as in a group. */
   readonly points: readonly DataPoint<Value>[];
   /** Whether points that end as one series are added up; otherwise the first one stays. */
   readonly additive: boolean;

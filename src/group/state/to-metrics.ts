@@ -50,7 +50,7 @@ export function* metricsOf(
   return [...scopes.values()];
 }
 
-/** Nobody reads the times of a group's metrics. */
+/** Unknown: a state has no times. */
 const TIME: HrTime = [0, 0];
 
 function* metricOf(
