@@ -34,109 +34,92 @@ function counting(observe: (result: ObservableResult, calls: number) => void | P
   };
 }
 
-type Kind = 'asked' | 'unasked';
-type Seen = readonly [Kind, number | undefined];
-const cases: readonly (readonly [string, Parameters<typeof counting>[0], Seen[]])[] = [
+type Observe = Parameters<typeof counting>[0];
+const atOnce: Observe = (result, calls) => result.observe(calls);
+
+/** [what, of which kinds, what the callback observes, what each collection has] */
+const cases: readonly (readonly [
+  string,
+  readonly ('counter' | 'gauge' | 'upDownCounter')[],
+  Observe,
+  string,
+])[] = [
   [
     'a callback of a counter that answers at once is called for every collection',
-    (result, calls) => result.observe(calls),
-    [
-      ['asked', 1],
-      ['unasked', 2],
-      ['unasked', 3],
-      ['asked', 4],
-    ],
+    ['counter'],
+    atOnce,
+    'asked 1, unasked 2, unasked 3, asked 4',
+  ],
+  [
+    'a callback of another instrument only when somebody asks; what it observed stands until then',
+    ['gauge', 'upDownCounter'],
+    atOnce,
+    'unasked nothing, asked 1, unasked 1, asked 2, unasked 2',
   ],
   [
     'an asynchronous one only when somebody asks; what it observed stands until then',
+    ['counter'],
     async (result, calls) => {
       await undefined;
       result.observe(calls);
     },
-    [
-      ['asked', 1],
-      ['unasked', 1],
-      ['unasked', 1],
-      ['asked', 2],
-      ['unasked', 2],
-    ],
+    'asked 1, unasked 1, unasked 1, asked 2, unasked 2',
   ],
   [
     'an asynchronous one is called once before anybody asks',
+    ['counter'],
     async (result, calls) => result.observe(calls),
-    [
-      ['unasked', 1],
-      ['unasked', 1],
-      ['asked', 2],
-    ],
+    'unasked 1, unasked 1, asked 2',
   ],
   [
     'one that fails observes nothing, and is not called again by itself',
+    ['counter'],
     async (result, calls) => {
       result.observe(calls);
       if (calls === 2) throw new Error('no database');
     },
-    [
-      ['asked', 1],
-      ['asked', undefined],
-      ['unasked', undefined],
-      ['asked', 3],
-    ],
+    'asked 1, asked nothing, unasked nothing, asked 3',
   ],
   [
     'one that does not settle observes nothing, and is not called again by itself',
+    ['counter'],
     (result, calls) => {
       result.observe(calls);
       return calls === 2 ? new Promise<void>(() => {}) : Promise.resolve();
     },
-    [
-      ['asked', 1],
-      ['asked', undefined],
-      ['unasked', undefined],
-      ['asked', 3],
-    ],
+    'asked 1, asked nothing, unasked nothing, asked 3',
+  ],
+  [
+    'what is observed no more is forgotten when somebody asks, and not before',
+    ['gauge', 'upDownCounter'],
+    (result, calls) => {
+      if (calls !== 2) result.observe(calls);
+    },
+    'asked 1, unasked 1, asked nothing, unasked nothing, asked 3, unasked 3',
   ],
 ];
-for (const [name, observe, collections] of cases) {
-  test(name, async () => {
-    const collector = create(20);
-    collector.counter.addCallback(counting(observe));
-    const seen: (readonly [Kind, unknown])[] = [];
-    for (const [kind] of collections) seen.push([kind, await collector[kind]()]);
-    assert.deepEqual(seen, collections);
-  });
+for (const [name, kinds, observe, expected] of cases) {
+  for (const kind of kinds) {
+    test(`${name}: ${kind}`, async () => {
+      const collector = create(20);
+      collector[kind].addCallback(counting(observe));
+      const seen: string[] = [];
+      for (const who of expected.match(/(un)?asked/g) ?? []) {
+        seen.push(`${who} ${(await collector[who === 'asked' ? 'asked' : 'unasked']()) ?? 'nothing'}`);
+      }
+      assert.equal(seen.join(', '), expected);
+    });
+  }
 }
 
-for (const kind of ['gauge', 'upDownCounter'] as const) {
-  test(`a callback of a ${kind} is called only when somebody asks; what it observed stands until then`, async () => {
-    const collector = create();
-    collector[kind].addCallback(counting((result, calls) => result.observe(calls)));
-    const seen: unknown[] = [];
-    for (const each of ['unasked', 'asked', 'unasked', 'asked', 'unasked'] as const) {
-      seen.push(await collector[each]());
-    }
-    assert.deepEqual(seen, [undefined, 1, 1, 2, 2]);
-  });
-}
-
-for (const kind of ['gauge', 'upDownCounter'] as const) {
-  test(`what a ${kind} observes no more is forgotten when somebody asks, and not before`, async () => {
-    const collector = create();
-    let on = true;
-    const observe = (result: ObservableResult) => {
-      if (on) result.observe(1);
-    };
-    collector[kind].addCallback(observe);
-    const seen: unknown[] = [await collector.asked()];
-    on = false;
-    for (const each of ['unasked', 'asked', 'unasked'] as const) seen.push(await collector[each]());
-    on = true;
-    for (const each of ['unasked', 'asked', 'unasked'] as const) seen.push(await collector[each]());
-    collector[kind].removeCallback(observe);
-    seen.push(await collector.unasked());
-    assert.deepEqual(seen, [1, 1, undefined, undefined, undefined, 1, 1, undefined]);
-  });
-}
+test('a callback that is removed is forgotten in the background, too', async () => {
+  const { gauge, asked, unasked } = create();
+  const callback = counting(atOnce);
+  gauge.addCallback(callback);
+  const seen = [await asked()];
+  gauge.removeCallback(callback);
+  assert.deepEqual([...seen, await unasked()], [1, undefined]);
+});
 
 test('a collection that somebody asks for is one, whatever goes on beside it', async () => {
   const { counter, asked, unasked } = create();
