@@ -7,7 +7,9 @@ import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runti
 import type { Config } from '../../../src/config/config.ts';
 import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
+import { GAUGES } from '../../../src/instruments/runtime/gauge-aggregations.ts';
 import { startRuntimeMetrics } from '../../../src/instruments/runtime/runtime-metrics.ts';
+import { instrumentKindOf } from '../../../src/metric-data/kind.ts';
 import { familyName, metricName } from '../../../src/metric-data/names.ts';
 import { appMeters } from '../../app-meters.ts';
 import { AppProcess, requestCounts, samples } from '../../app-process.ts';
@@ -55,6 +57,13 @@ async function everything(reader: MemoryReader): Promise<Point[]> {
 const documented = () =>
   table('docs/runtime-metrics.md', '| Metric | In Prometheus | Kind | Unit | Attribute | What it is |');
 
+const WORDS = {
+  counter: 'counter',
+  upDownCounter: 'up-down counter',
+  gauge: 'gauge',
+  histogram: 'histogram',
+} as const;
+
 const valuesOf = (points: readonly Point[], name: string): (readonly [string, number])[] =>
   points
     .filter((point) => point.name === name)
@@ -69,11 +78,17 @@ describe('metrics of the runtime', () => {
     const found = metrics.map((metric) => [
       metric.descriptor.name,
       metricName(metric),
+      WORDS[instrumentKindOf(metric)],
       metric.descriptor.unit,
       [...new Set(metric.dataPoints.flatMap(({ attributes }) => Object.keys(attributes)))].join(),
     ]);
-    const rows = documented().map(([name, family, , unit, attribute]) => [name, family, unit, attribute]);
+    const rows = documented().map((row) => row.slice(0, 5));
     assert.deepEqual(found.sort(), rows.toSorted());
+  });
+
+  it('are gauges of which each, and nothing else, has an aggregation over processes', () => {
+    const gauges = documented().filter(([, , kind]) => kind === 'gauge');
+    assert.deepEqual([...GAUGES.keys()].sort(), gauges.map(([name]) => name).sort());
   });
 
   it("are the instrumentation's own, group by group, and two of the process", async () => {
