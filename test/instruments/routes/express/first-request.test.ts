@@ -31,13 +31,6 @@ const cases: Readonly<
       ['/USERS/1/throws', '/users/:user/throws'],
     ],
   ],
-  'the app is called by the listener': [
-    (express) => wrap(shop(express)),
-    [
-      ['/users/1/posts/2', '/users/:user/posts/:post'],
-      ['/users/3/posts/4', '/users/:user/posts/:post'],
-    ],
-  ],
   'the app is called by the listener, and a handler throws': [
     (express) => wrap(shop(express)),
     twice('/users/1/throws', '/users/:user/throws'),
@@ -102,13 +95,6 @@ const cases: Readonly<
       ['/one/1/leaf/1', undefined],
       ['/one/1/leaf/1', '/one/:one/leaf/:id'],
       ['/two/leaf/1', '/two/leaf/:id'],
-    ],
-  ],
-  'a list of paths': [
-    (express) => wrap(express().use(['/a', '/b/:b'], express.Router().get(['/c', '/d/:d'], ok))),
-    [
-      ['/b/1/d/2', '/b/:b/d/:d'],
-      ['/a/c', '/a/c'],
     ],
   ],
   'a router is mounted after its routes were asked for': [
