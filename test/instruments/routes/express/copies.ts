@@ -1,9 +1,13 @@
-/** The versions of Express that are installed, and handlers for their tests. */
+/** The versions of Express that are installed, their copies, and how their apps are measured. */
+import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
+import { after } from 'node:test';
 import type ExpressModule from 'express';
 import type { Request, Response } from 'express';
-import type { Site } from '../../http/measured.ts';
+import { startLeanEngine } from '../../../../src/instruments/http/lean.ts';
+import { expressRoutes } from '../../../../src/instruments/routes/express/index.ts';
+import { logged, type Measured, measure, type Site } from '../../http/measured.ts';
 
 export type ExpressLike = typeof ExpressModule;
 
@@ -33,6 +37,17 @@ export const wrap =
 export const ok = (_req: Request, res: Response): void => {
   res.send('ok');
 };
+
+/** Measures the apps of a test file; at its end nothing may have failed inside. */
+export function measureExpress(): Measured {
+  process.env.NODE_ENV = 'test';
+  const measured = measure(startLeanEngine, { sources: [expressRoutes] });
+  after(async () => {
+    await measured[Symbol.asyncDispose]();
+    assert.deepEqual(logged, []);
+  });
+  return measured;
+}
 
 /** The route of `METHOD path`. */
 export async function routeOf(site: Site, line: string): Promise<string | undefined> {

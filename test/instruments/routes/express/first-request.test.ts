@@ -2,15 +2,10 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
-import { after, describe, it } from 'node:test';
-import { startLeanEngine } from '../../../../src/instruments/http/lean.ts';
-import { expressRoutes } from '../../../../src/instruments/routes/express/index.ts';
-import { logged, measure } from '../../http/measured.ts';
-import { copyOf, type ExpressLike, forgetCopies, ok, wrap } from './copies.ts';
+import { describe, it } from 'node:test';
+import { copyOf, type ExpressLike, forgetCopies, measureExpress, ok, wrap } from './copies.ts';
 
-process.env.NODE_ENV = 'test';
-const measured = measure(startLeanEngine, { sources: [expressRoutes] });
-after(() => measured[Symbol.asyncDispose]());
+const measured = measureExpress();
 
 const twice = (path: string, route: string): [string, string][] => [
   [path, route],
@@ -212,10 +207,6 @@ describe('the package router without Express', () => {
       assert.equal((await site.ask(path)).route, route);
     }
   });
-});
-
-describe('express', () => {
-  it('nothing failed inside', () => assert.deepEqual(logged, []));
 });
 
 function shop(express: ExpressLike): ReturnType<ExpressLike> {

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
-import { startLeanEngine } from '../../../../src/instruments/http/lean.ts';
-import { expressRoutes } from '../../../../src/instruments/routes/express/index.ts';
+import { describe, it } from 'node:test';
 import { LONG } from '../../../length.ts';
 import fc from '../../../property.ts';
-import { logged, measure } from '../../http/measured.ts';
-import { loadExpress, ok, wrap } from './copies.ts';
+import { loadExpress, measureExpress, ok, wrap } from './copies.ts';
 
 const declared = new Set([
   '/users/:user',
@@ -49,9 +46,7 @@ const path = fc
       .join(''),
   );
 
-process.env.NODE_ENV = 'test';
-const measured = measure(startLeanEngine, { sources: [expressRoutes] });
-after(() => measured[Symbol.asyncDispose]());
+const measured = measureExpress();
 
 describe('values in paths', () => {
   for (const name of ['express', 'express51', 'express4']) {
@@ -80,7 +75,6 @@ describe('values in paths', () => {
         [...declared].filter((each) => !met.has(each)),
         [],
       );
-      assert.deepEqual(logged, []);
     });
   }
 });
