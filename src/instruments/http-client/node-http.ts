@@ -13,7 +13,7 @@ interface Message {
   readonly error: unknown;
 }
 
-interface Measurement {
+interface MeasuredCall {
   readonly start: number;
   readonly request: ClientRequest;
   response: IncomingMessage | undefined;
@@ -22,7 +22,7 @@ interface Measurement {
 
 /** The property of a request and its response that holds their measurement. */
 const MEASUREMENT = Symbol('routemeter.measurement');
-type Measured<T> = T & { [MEASUREMENT]?: Measurement };
+type Measured<T> = T & { [MEASUREMENT]?: MeasuredCall };
 
 export interface NodeHttpOptions {
   readonly record: RecordCall;
@@ -40,7 +40,7 @@ export interface NodeHttpOptions {
  * @returns a function that stops measuring
  */
 export function measureNodeHttp({ record, guard, isOwn, known = CONVENTIONAL }: NodeHttpOptions): () => void {
-  const end = (measurement: Measurement, error: unknown): void => {
+  const end = (measurement: MeasuredCall, error: unknown): void => {
     if (measurement.over) return;
     measurement.over = true;
     record((performance.now() - measurement.start) / 1000, toCall(measurement, error, known));
@@ -94,7 +94,11 @@ export function measureNodeHttp({ record, guard, isOwn, known = CONVENTIONAL }: 
   };
 }
 
-function toCall({ request, response }: Measurement, error: unknown, known: (method: string) => string): Call {
+function toCall(
+  { request, response }: MeasuredCall,
+  error: unknown,
+  known: (method: string) => string,
+): Call {
   const status = response?.statusCode;
   return {
     ...targetOf(request, error),

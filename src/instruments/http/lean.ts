@@ -15,7 +15,7 @@ interface Message {
   readonly server: Server;
 }
 
-class Measurement implements Exchange {
+class MeasuredRequest implements Exchange {
   readonly start = performance.now();
   route: string | undefined = undefined;
   status: number | undefined = undefined;
@@ -65,12 +65,12 @@ const MEASUREMENT = Symbol('routemeter.measurement');
 /** On a socket. */
 const CONNECTION = Symbol('routemeter.connection');
 
-type Measured<T> = T & { [MEASUREMENT]?: Measurement | undefined };
+type Measured<T> = T & { [MEASUREMENT]?: MeasuredRequest | undefined };
 type Watched<T> = T & { [CONNECTION]?: Connection | undefined };
 
 class Connection {
   /** Its open requests; more than one only if they are pipelined. */
-  readonly open: Measurement[] = [];
+  readonly open: MeasuredRequest[] = [];
   held = false;
   /** The engine that watches it; a connection may outlive an engine. */
   readonly engine: object;
@@ -102,7 +102,7 @@ export function startLeanEngine({
   const engine = {};
 
   /** @param status that the client got; undefined if it got no answer */
-  const end = (measurement: Measurement, status: number | undefined): void => {
+  const end = (measurement: MeasuredRequest, status: number | undefined): void => {
     const { request, response } = measurement;
     (response as Measured<ServerResponse>)[MEASUREMENT] = undefined;
     measurement.active.count--;
@@ -119,10 +119,10 @@ export function startLeanEngine({
     else metrics.record((performance.now() - measurement.start) / 1000, measurement);
   };
 
-  const isOpen = (measurement: Measurement): boolean =>
+  const isOpen = (measurement: MeasuredRequest): boolean =>
     (measurement.response as Measured<ServerResponse>)[MEASUREMENT] === measurement;
 
-  const endUnfinished = (socket: Socket, measurement: Measurement): void => {
+  const endUnfinished = (socket: Socket, measurement: MeasuredRequest): void => {
     if (!isOpen(measurement)) return;
     const { response, sentBefore, clientGone } = measurement;
     end(measurement, clientGone ? undefined : sentStatus(response, socket, sentBefore));
@@ -189,7 +189,7 @@ export function startLeanEngine({
     const method = methodOf(request);
     const scheme = schemeOf(socket);
     const active = metrics.active(method, scheme);
-    const measurement = new Measurement(request, response, incomingUrl, method, scheme, active);
+    const measurement = new MeasuredRequest(request, response, incomingUrl, method, scheme, active);
     (response as Measured<ServerResponse>)[MEASUREMENT] = measurement;
     measurement.sentBefore = bytesSent(socket);
     measurement.record = measure?.(measurement);
