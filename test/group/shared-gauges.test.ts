@@ -1,7 +1,7 @@
 /** Gauges of several processes that are sent to one place: members in this process, in a real folder. */
 import assert from 'node:assert/strict';
-import fs, { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import fs from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { GaugeAggregation } from '../../src/config/types.ts';
@@ -9,20 +9,11 @@ import { createSharedGauges } from '../../src/group/shared-gauges.ts';
 import type { Host, SharedGauges } from '../../src/group/types.ts';
 import { createLog } from '../../src/guest/log.ts';
 import { collected, counter, gauge, histogram, upDownCounter } from '../exporters/prometheus/metrics.ts';
-import { createClock } from '../exporters/statsd/transports/transports.ts';
 import { until } from '../until.ts';
-import { bound, guardOf, startRaw } from './members/sockets.ts';
+import { bound, folderOf, guardOf, startRaw } from './members/sockets.ts';
 import { readable } from './recorded.ts';
 
 const INTERVAL = 10_000;
-
-interface Member extends SharedGauges {
-  /** Shares these values, and says what is to be sent of gauges and up-down counters. */
-  sends(values: { queue: number; pending?: number }): Promise<unknown>;
-  /** Puts its clock forward. */
-  forward(millis: number): void;
-  readonly said: readonly string[];
-}
 
 interface Given {
   readonly pid?: number;
@@ -31,33 +22,39 @@ interface Given {
   readonly destination?: string;
 }
 
+interface Member extends SharedGauges {
+  readonly said: readonly string[];
+  /** Puts its clock forward. */
+  forward(millis: number): void;
+  /** Shares these values, and says what is to be sent of gauges and up-down counters. */
+  sends(queue: number, pending?: number): Promise<unknown>;
+}
+
 const metricsOf = (...metrics: MetricData[]): ResourceMetrics => collected([[{ name: 'app' }, metrics]]);
 
+/** Members that come in the same millisecond come at the same time. */
+async function nextMillisecond(): Promise<void> {
+  const now = Date.now();
+  await until(() => Date.now() > now);
+}
+
 /** A folder for groups, and members of one in it, who come one after the other. */
-function createHost(t: TestContext) {
-  const base = mkdtempSync('/tmp/gauges-');
-  t.after(() => rmSync(base, { recursive: true }));
-  const directory = join(base, 'own');
+function createMachine(t: TestContext) {
+  const directory = join(folderOf(t), 'own');
   let pids = 100;
-  const members: SharedGauges[] = [];
-  t.after(() => {
-    for (const member of members) member.leave();
-  });
-  const host = {
+  const machine = {
     directory,
     findDirectory(): ReturnType<Host['findDirectory']> {
       fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
       return { path: directory };
     },
-    /** Names in the only group's folder. */
-    get files(): string[] {
-      const [group = '', ...more] = readdirSync(directory);
-      assert.deepEqual(more, []);
-      return readdirSync(join(directory, group)).sort();
-    },
+    /** The only group's folder. */
     get place(): string {
-      return join(directory, readdirSync(directory)[0] ?? '');
+      const groups = fs.readdirSync(directory);
+      assert.equal(groups.length, 1);
+      return join(directory, groups[0] ?? '');
     },
+    files: (): string[] => fs.readdirSync(machine.place).sort(),
     async join({
       pid = pids++,
       threadId = 0,
@@ -65,14 +62,14 @@ function createHost(t: TestContext) {
       destination = 'here',
     }: Given = {}): Promise<Member> {
       const said: string[] = [];
-      const clock = createClock();
+      let now = 0;
       const gauges = createSharedGauges({
         host: {
           fs,
           process: { pid, kill: process.kill },
           threadId,
           network: '',
-          findDirectory: () => host.findDirectory(),
+          findDirectory: () => machine.findDirectory(),
           lookup: async () => undefined,
         },
         destination: [destination],
@@ -80,40 +77,33 @@ function createHost(t: TestContext) {
         aggregationOf: () => rule,
         guard: guardOf(said),
         log: createLog('debug', (line) => said.push(line)),
-        now: clock.now,
+        now: () => now,
       });
-      members.push(gauges);
+      t.after(gauges.leave);
       await gauges.join();
-      // Who comes in the same millisecond comes at the same time.
-      const joined = Date.now();
-      await until(() => Date.now() > joined);
+      await nextMillisecond();
       return {
         ...gauges,
         said,
-        forward: clock.forward,
-        async sends({ queue, pending }) {
-          const shared = await gauges.share(
-            metricsOf(
-              gauge('queue', [[{}, queue]]),
-              ...(pending === undefined ? [] : [upDownCounter('pending', [[{}, pending]])]),
-            ),
-          );
-          return readable(shared);
+        forward(millis) {
+          now += millis;
+        },
+        async sends(queue, pending) {
+          const pendings = pending === undefined ? [] : [upDownCounter('pending', [[{}, pending]])];
+          return readable(await gauges.share(metricsOf(gauge('queue', [[{}, queue]]), ...pendings)));
         },
       };
     },
-    async joinMany(count: number, given: Given = {}): Promise<Member[]> {
-      const all: Member[] = [];
-      for (let i = 0; i < count; i++) all.push(await host.join(given));
-      return all;
+    async joinThree(given: Given = {}): Promise<[Member, Member, Member]> {
+      return [await machine.join(given), await machine.join(given), await machine.join(given)];
     },
   };
-  return host;
+  return machine;
 }
 
 const queue = (value: number) => ({ queue: { '{}': value } });
 
-describe('what three processes say is sent as declared', bound, () => {
+describe('what three processes have is sent as declared', bound, () => {
   const rules: [rule: GaugeAggregation, sent: Record<string, number>][] = [
     ['sum', { '{}': 9 }],
     ['max', { '{}': 5 }],
@@ -126,204 +116,172 @@ describe('what three processes say is sent as declared', bound, () => {
   ];
   for (const [rule, sent] of rules) {
     test(`${rule}; up-down counters are always summed`, async (t) => {
-      const host = createHost(t);
-      const [first, second] = await host.joinMany(2, { rule });
-      const third = await host.join({ rule, pid: 101, threadId: 2 });
-      await third.sends({ queue: 1, pending: -2 });
-      await second?.sends({ queue: 5, pending: 4 });
-      const tick = Date.now();
-      await until(() => Date.now() > tick);
-      assert.deepEqual(await first?.sends({ queue: 3, pending: 7 }), {
-        queue: sent,
-        pending: { '{}': 9 },
-      });
+      const machine = createMachine(t);
+      const [first, second] = [await machine.join({ rule }), await machine.join({ rule })];
+      const third = await machine.join({ rule, pid: 101, threadId: 2 });
+      await third.sends(1, -2);
+      await second.sends(5, 4);
+      await nextMillisecond();
+      assert.deepEqual(await first.sends(3, 7), { queue: sent, pending: { '{}': 9 } });
     });
   }
 });
 
-describe('who sends', bound, () => {
-  test('is the one who has been there longest; the others send no gauge', async (t) => {
-    const host = createHost(t);
-    const [first, second, third] = await host.joinMany(3);
+describe('the sender', bound, () => {
+  test('is the oldest member; the others send no gauge', async (t) => {
+    const [first, second, third] = await createMachine(t).joinThree();
     for (let i = 1; i <= 2; i++) {
-      assert.deepEqual(await second?.sends({ queue: 5 * i }), {});
-      assert.deepEqual(await third?.sends({ queue: 1 * i }), {});
-      assert.deepEqual(await first?.sends({ queue: 3 * i }), queue(9 * i));
+      assert.deepEqual(await second.sends(5 * i), {});
+      assert.deepEqual(await third.sends(i), {});
+      assert.deepEqual(await first.sends(3 * i), queue(9 * i));
     }
   });
 
-  test('is whoever comes next when that one leaves, whose values count no more', async (t) => {
-    const host = createHost(t);
-    const [first, second, third] = await host.joinMany(3);
-    await second?.sends({ queue: 5 });
-    await third?.sends({ queue: 1 });
-    assert.deepEqual(await first?.sends({ queue: 3 }), queue(9));
-    first?.handOver();
-    assert.deepEqual(await third?.sends({ queue: 1 }), {});
-    assert.deepEqual(await second?.sends({ queue: 5 }), queue(6));
-    third?.leave();
-    assert.deepEqual(await second?.sends({ queue: 5 }), queue(5));
+  test('is the next one when it leaves, and its values no longer count', async (t) => {
+    const [first, second, third] = await createMachine(t).joinThree();
+    await second.sends(5);
+    await third.sends(1);
+    assert.deepEqual(await first.sends(3), queue(9));
+    first.handOver();
+    assert.deepEqual(await third.sends(1), {});
+    assert.deepEqual(await second.sends(5), queue(6));
+    third.leave();
+    assert.deepEqual(await second.sends(5), queue(5));
   });
 
-  test('is the next one when the first was killed, whose values count no more', async (t) => {
-    const host = createHost(t);
-    const [first, second] = await host.joinMany(2);
-    await second?.sends({ queue: 5 });
-    // What a process leaves that was killed: its files, and a socket that nobody answers.
-    for (const name of host.files.filter((each) => /^101.*(keys|values)$/.test(each))) {
-      copyFileSync(join(host.place, name), join(host.place, name.replace(/.*\./, '7-0-0.')));
+  test('is the next one when it was killed, and its values no longer count', async (t) => {
+    const machine = createMachine(t);
+    const [first, second] = [await machine.join(), await machine.join()];
+    await second.sends(5);
+    // What a process leaves that was killed: its files, and a socket that does not answer.
+    const killed = () => machine.files().filter((name) => name.startsWith('7-'));
+    for (const name of machine.files().filter((each) => /^101.*(keys|values)$/.test(each))) {
+      fs.copyFileSync(join(machine.place, name), join(machine.place, name.replace(/.*\./, '7-0-0.')));
     }
-    writeFileSync(join(host.place, '7-0-0.sock'), '');
-    assert.equal(host.files.filter((name) => name.startsWith('7-')).length, 3);
-    assert.deepEqual(await first?.sends({ queue: 3 }), queue(8));
-    assert.deepEqual(
-      host.files.filter((name) => name.startsWith('7-')),
-      [],
-      'its files are removed',
-    );
+    fs.writeFileSync(join(machine.place, '7-0-0.sock'), '');
+    assert.equal(killed().length, 3);
+    assert.deepEqual(await first.sends(3), queue(8));
+    assert.deepEqual(killed(), [], 'its files are removed');
   });
 
   test('is another one while the first is stuck, for as long as that lasts', async (t) => {
-    const host = createHost(t);
-    const [first, second, third] = await host.joinMany(3);
-    const others = async (): Promise<unknown> => [
-      await third?.sends({ queue: 1 }),
-      await second?.sends({ queue: 5 }),
-    ];
+    const [first, second, third] = await createMachine(t).joinThree();
+    const others = async () => [await third.sends(1), await second.sends(5)];
     await others();
-    assert.deepEqual(await first?.sends({ queue: 3 }), queue(9));
-    for (const each of [second, third]) each?.forward(2 * INTERVAL);
+    assert.deepEqual(await first.sends(3), queue(9));
+    for (const each of [second, third]) each.forward(2 * INTERVAL);
     assert.deepEqual(await others(), [{}, {}]);
-    for (const each of [second, third]) each?.forward(1);
-    assert.deepEqual(await others(), [queue(9), {}], 'the first one who misses it, and nobody else');
+    for (const each of [second, third]) each.forward(1);
+    assert.deepEqual(await others(), [queue(9), {}], 'the first one who misses it, and no other');
     assert.deepEqual(await others(), [queue(9), {}]);
-    assert.deepEqual(await first?.sends({ queue: 4 }), queue(10));
+    assert.deepEqual(await first.sends(4), queue(10));
     assert.deepEqual(await others(), [{}, {}]);
   });
 
   test('is each for itself where there is no folder, which is logged once', async (t) => {
-    const host = createHost(t);
-    host.findDirectory = () => ({ problem: '/tmp/own is a symbolic link' });
-    const [first, second] = await host.joinMany(2, { rule: 'process' });
-    assert.deepEqual(await first?.sends({ queue: 3 }), { queue: { '{"process.pid":100}': 3 } });
-    assert.deepEqual(await second?.sends({ queue: 5 }), { queue: { '{"process.pid":101}': 5 } });
-    assert.deepEqual(first?.said, [
+    const machine = createMachine(t);
+    machine.findDirectory = () => ({ problem: '/tmp/own is a symbolic link' });
+    const [first, second] = await machine.joinThree({ rule: 'process' });
+    assert.deepEqual(await first.sends(3), { queue: { '{"process.pid":100}': 3 } });
+    assert.deepEqual(await second.sends(5), { queue: { '{"process.pid":101}': 5 } });
+    assert.deepEqual(first.said, [
       'routemeter: the processes of this service cannot be added up, each is by itself: /tmp/own is a symbolic link\n',
     ]);
   });
 
-  test('is each for itself where the folder cannot be used, which is said once', async (t) => {
-    const host = createHost(t);
-    writeFileSync(host.directory, '');
-    host.findDirectory = () => ({ path: host.directory });
-    const [first, second] = await host.joinMany(2);
-    assert.deepEqual(await first?.sends({ queue: 3 }), queue(3));
-    assert.deepEqual(await second?.sends({ queue: 5 }), queue(5));
-    assert.equal(first?.said.length, 1);
-    assert.match(first?.said[0] ?? '', /gauges of this process may overwrite those of others: .*ENOTDIR/);
+  test('is each for itself where the folder cannot be used, which is logged once', async (t) => {
+    const machine = createMachine(t);
+    fs.writeFileSync(machine.directory, '');
+    machine.findDirectory = () => ({ path: machine.directory });
+    const [first, second] = await machine.joinThree();
+    assert.deepEqual(await first.sends(3), queue(3));
+    assert.deepEqual(await second.sends(5), queue(5));
+    assert.equal(first.said.length, 1);
+    assert.match(first.said[0] ?? '', /gauges of this process may overwrite those of others: .*ENOTDIR/);
   });
 
   test('is one for each place where gauges are sent to', async (t) => {
-    const host = createHost(t);
-    const here = await host.join();
-    const there = await host.join({ destination: 'there' });
-    assert.deepEqual(await here.sends({ queue: 3 }), queue(3));
-    assert.deepEqual(await there.sends({ queue: 5 }), queue(5));
+    const machine = createMachine(t);
+    const [here, there] = [await machine.join(), await machine.join({ destination: 'there' })];
+    assert.deepEqual([await here.sends(3), await there.sends(5)], [queue(3), queue(5)]);
   });
 });
 
 describe('a member', bound, () => {
   test('sends its own counters and histograms, whoever sends gauges', async (t) => {
-    const host = createHost(t);
     const own = [counter('ticks', [[{}, 1]]), histogram('size', [1, 2], [[{}, [1, 0, 2]]])];
-    const lasting = readable(metricsOf(...own));
-    for (const member of await host.joinMany(2)) {
+    for (const member of await createMachine(t).joinThree()) {
       const shared = await member.share(metricsOf(gauge('queue', []), ...own));
-      assert.deepEqual(readable(shared), lasting);
+      assert.deepEqual(readable(shared), readable(metricsOf(...own)));
     }
   });
 
   test('that is alone writes no files', async (t) => {
-    const host = createHost(t);
-    const only = await host.join();
-    assert.deepEqual(await only.sends({ queue: 3, pending: -1 }), {
-      ...queue(3),
-      pending: { '{}': -1 },
-    });
-    assert.equal(host.files.length, 1);
-    assert.match(host.files[0] ?? '', /^100-0-.*\.sock$/);
+    const machine = createMachine(t);
+    const only = await machine.join();
+    assert.deepEqual(await only.sends(3, -1), { ...queue(3), pending: { '{}': -1 } });
+    assert.match(machine.files().join(), /^100-0-[^,]*\.sock$/);
   });
 
-  test('that hands over and lives on comes back', async (t) => {
-    const host = createHost(t);
-    const [first, second] = await host.joinMany(2);
-    first?.handOver();
-    assert.deepEqual(await first?.sends({ queue: 3 }), {}, 'behind those who stayed');
-    assert.deepEqual(await second?.sends({ queue: 5 }), queue(8));
-  });
-
-  test('that has left for good does not', async (t) => {
-    const host = createHost(t);
-    const [first, second] = await host.joinMany(2);
-    first?.leave();
-    await first?.sends({ queue: 3 });
-    assert.deepEqual(await second?.sends({ queue: 5 }), queue(5));
+  test('that hands over and lives on comes back; one that has left for good does not', async (t) => {
+    const [first, second, third] = await createMachine(t).joinThree();
+    third.leave();
+    await third.sends(3);
+    first.handOver();
+    assert.deepEqual(await first.sends(3), {}, 'behind those who stayed');
+    assert.deepEqual(await second.sends(5), queue(8));
   });
 
   test('whose series is gone is not added to the sum', async (t) => {
-    const host = createHost(t);
-    const [first, second] = await host.joinMany(2);
-    await second?.sends({ queue: 5, pending: 1 });
-    await second?.sends({ queue: 6 });
-    assert.deepEqual(await first?.sends({ queue: 1 }), queue(7));
+    const [first, second] = await createMachine(t).joinThree();
+    await second.sends(5, 1);
+    await second.sends(6);
+    assert.deepEqual(await first.sends(1), queue(7));
   });
 
-  test('whose folder is removed makes it anew', async (t) => {
-    const host = createHost(t);
-    const [first, second] = await host.joinMany(2);
-    rmSync(host.directory, { recursive: true });
-    await second?.sends({ queue: 5 });
-    // Of two that come within one millisecond, chance decides which came first.
-    const came = Date.now();
-    await until(() => Date.now() > came);
-    await first?.sends({ queue: 3 });
-    assert.deepEqual(await second?.sends({ queue: 5 }), queue(8));
+  test('whose folder is removed makes it again', async (t) => {
+    const machine = createMachine(t);
+    const [first, second] = [await machine.join(), await machine.join()];
+    fs.rmSync(machine.directory, { recursive: true });
+    await second.sends(5);
+    await nextMillisecond();
+    await first.sends(3);
+    assert.deepEqual(await second.sends(5), queue(8));
   });
 
-  test('does not take a stranger for the one who sends', async (t) => {
-    const host = createHost(t);
-    const only = await host.join();
-    const path = join(host.place, host.files[0] ?? '');
-    const stranger = startRaw(t, path);
-    stranger.socket.write(`routemeter 1 ${host.place.split('/').at(-1)}\nflush 1\n`);
+  test('does not take a stranger for the sender', async (t) => {
+    const machine = createMachine(t);
+    const only = await machine.join();
+    const stranger = startRaw(t, join(machine.place, machine.files()[0] ?? ''));
+    stranger.socket.write(`routemeter 1 ${basename(machine.place)}\nflush 1\n`);
     await until(() => stranger.closed);
     assert.equal(stranger.text, '');
-    assert.deepEqual(await only.sends({ queue: 5 }), queue(5));
+    assert.deepEqual(await only.sends(5), queue(5));
   });
 });
 
 describe('files', bound, () => {
   test('do not grow with the number of processes that ever were', async (t) => {
-    const host = createHost(t);
-    const first = await host.join();
+    const machine = createMachine(t);
+    const first = await machine.join();
     for (let i = 0; i < 5; i++) {
-      const other = await host.join();
-      await other.sends({ queue: 1 });
-      assert.deepEqual(await first.sends({ queue: 3 }), queue(4));
+      const other = await machine.join();
+      await other.sends(1);
+      assert.deepEqual(await first.sends(3), queue(4));
       other.leave();
-      assert.deepEqual(await first.sends({ queue: 3 }), queue(3));
+      assert.deepEqual(await first.sends(3), queue(3));
     }
-    assert.equal(host.files.length, 3, 'a socket and two files');
+    assert.equal(machine.files().length, 3, 'a socket and two files');
   });
 
   test('go with the last one', async (t) => {
-    const host = createHost(t);
-    const members = await host.joinMany(3);
-    for (const member of members) await member.sends({ queue: 1 });
+    const { directory, joinThree } = createMachine(t);
+    const members = await joinThree();
+    for (const member of members) await member.sends(1);
     for (const member of members) {
-      assert.equal(existsSync(host.directory), true);
+      assert.equal(fs.existsSync(directory), true);
       member.leave();
     }
-    assert.equal(existsSync(host.directory), false);
+    assert.equal(fs.existsSync(directory), false);
   });
 });

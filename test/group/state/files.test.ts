@@ -128,17 +128,24 @@ describe('values', () => {
     });
   }
 
-  test('that are gone stay as they were', async (t) => {
-    const { path, requests, write, reader } = filesOf(t);
+  test('that are gone stay as they were, and no file of a closed reader is opened again', async (t) => {
+    const { path, requests, write } = filesOf(t);
+    let opened = 0;
+    const openSync: typeof fs.openSync = (...open) => {
+      opened += 1;
+      return fs.openSync(...open);
+    };
+    const reader = createStateReader({ ...fs, openSync }, path);
     requests.add(3, { route: '/a' });
     await write();
     const known = served(reader.read());
     fs.truncateSync(`${path}.values`, 0);
     assert.deepEqual(served(reader.read()), known);
-    fs.rmSync(`${path}.values`);
-    assert.deepEqual(served(reader.read()), known);
     reader.close();
-    assert.deepEqual(served(reader.read()), known, 'and once the reader is closed');
+    requests.add(1, { route: '/a' });
+    await write();
+    assert.deepEqual(served(reader.read()), known);
+    assert.equal(opened, 2);
   });
 
   test('that cannot be read do not throw', async (t) => {
@@ -181,22 +188,52 @@ describe('values', () => {
       reader.close();
     });
   }
+});
 
-  test('of a reader that is closed stay as they were, and no file is opened again', async (t) => {
-    const { path, requests, write } = filesOf(t);
-    requests.add(3, { route: '/a' });
-    await write();
-    let opened = 0;
-    const openSync: typeof fs.openSync = (...open) => {
-      opened += 1;
-      return fs.openSync(...open);
-    };
-    const reader = createStateReader({ ...fs, openSync }, path);
-    const known = served(reader.read());
-    reader.close();
+describe('a full disk', () => {
+  test('takes the values of the series that it has, wherever it was full, and the others once there is room', async (t) => {
+    const { system: endless } = createDisk();
+    const { requests: sample, write: measure, path } = filesOf(t, endless);
+    sample.add(1, { route: '/a' });
+    await measure();
+    const before = sizeOf(path);
+    sample.add(1, { route: '/é' });
+    await measure();
+    const added = sizeOf(path) - before;
+    for (let room = 0; room < added; room++) {
+      const { disk, system } = createDisk();
+      const { requests, write, reader } = filesOf(t, system);
+      requests.add(1, { route: '/a' });
+      await write();
+      disk.room = room;
+      for (let total = 2; total <= 3; total++) {
+        requests.add(1, { route: '/a' });
+        requests.add(1, { route: '/é' });
+        await assert.rejects(write(), { code: 'ENOSPC' });
+        assert.deepEqual(
+          served(reader.read()),
+          { requests: { '{"route":"/a"}': total } },
+          `room for ${room}`,
+        );
+      }
+      disk.room = Number.POSITIVE_INFINITY;
+      requests.add(5, { route: '/c' });
+      await write();
+      assert.deepEqual(served(reader.read()), {
+        requests: { '{"route":"/a"}': 3, '{"route":"/é"}': 2, '{"route":"/c"}': 5 },
+      });
+    }
+  });
+
+  test('leaves no part of a line, whoever reads it then', async (t) => {
+    const { disk, system } = createDisk();
+    const { requests, write, path } = filesOf(t, system);
     requests.add(1, { route: '/a' });
     await write();
-    assert.deepEqual(served(reader.read()), known);
-    assert.equal(opened, 2);
+    const keys = fs.readFileSync(`${path}.keys`, 'utf8');
+    disk.room = 5;
+    requests.add(1, { route: '/b' });
+    await assert.rejects(write(), { code: 'ENOSPC' });
+    assert.equal(fs.readFileSync(`${path}.keys`, 'utf8'), keys);
   });
 });
