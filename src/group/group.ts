@@ -33,7 +33,8 @@ const TAKEN: NodeJS.ErrnoException = Object.assign(new Error('the app has taken 
  *       │                                          └─ the owner has gone, or is not seen at a tick > seek
  *       └── neither ───────────────────────────> outsider   at each tick, if it is the same service > seek
  *
- * It does not bind a port that an app has taken. Whoever hands over leaves the epoch, and enters it again if it lives on.
+ * It does not bind a port that an app has taken. A process that hands over leaves the epoch, and enters it again if it
+ * lives on.
  */
 export function createGroup(options: GroupOptions): Group {
   const { host, directory, service, endpoint, labels, guard, log } = options;
