@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { startLeanEngine } from '../../../src/instruments/http/lean.ts';
 import { fastifyRoutes } from '../../../src/instruments/routes/fastify.ts';
 import { describeRoutes } from '../../contracts/routes.ts';
@@ -14,6 +14,7 @@ const ok = async (): Promise<string> => 'ok';
 const throws = (): never => {
   throw new Error('thrown');
 };
+const gone = (_request: unknown, reply: FastifyReply): void => void reply.callNotFound();
 const rejects = async (): Promise<never> => throws();
 
 for (const name of VERSIONS) {
@@ -66,16 +67,16 @@ const expected: Readonly<Record<string, string | undefined>> = {
 };
 
 function routes(app: FastifyInstance): void {
-  app.get('/gone/:id', (_request, reply) => void reply.callNotFound());
+  app.get('/gone/:id', gone);
   app.get('/gone-later/:id', async (_request, reply) => {
     await null;
     reply.callNotFound();
     return reply;
   });
-  app.get('/gone-before/:id', { preHandler: (_request, reply) => void reply.callNotFound() }, ok);
-  app.get('/gone-early/:id', { onRequest: (_request, reply) => void reply.callNotFound() }, ok);
+  app.get('/gone-before/:id', { preHandler: gone }, ok);
+  app.get('/gone-early/:id', { onRequest: gone }, ok);
   // As @fastify/static answers what is no file.
-  app.get('/static/*', (_request, reply) => void reply.callNotFound());
+  app.get('/static/*', gone);
   app.get('/moved/:id', (_request, reply) => void reply.code(302).header('location', '/').send());
   app.get('/refused/:id', { onRequest: rejects }, ok);
   app.get('/by-hand/:id', (_request, reply) => {
@@ -85,20 +86,16 @@ function routes(app: FastifyInstance): void {
   app.all('/any/:id', ok);
   const schema = { params: { type: 'object', properties: { number: { type: 'integer' } } } };
   app.get('/checked/:number', { schema }, ok);
-  app.register(
-    async (api: FastifyInstance) => {
-      api.get('/gone', (_request, reply) => void reply.callNotFound());
-      api.setNotFoundHandler(async (_request, reply) => reply.code(404).send('none'));
-      api.register(
-        async (deep: FastifyInstance) => {
-          deep.get('/gone/:id', (_request, reply) => void reply.callNotFound());
-          deep.setNotFoundHandler(async (_request, reply) => reply.code(404).send('none'));
-        },
-        { prefix: '/deep' },
-      );
-    },
-    { prefix: '/api/:user' },
-  );
+  const none = async (_request: unknown, reply: FastifyReply) => reply.code(404).send('none');
+  const deep = async (scope: FastifyInstance) => {
+    scope.get('/gone/:id', gone);
+    scope.setNotFoundHandler(none);
+  };
+  const api = async (scope: FastifyInstance) => {
+    scope.get('/gone', gone).register(deep, { prefix: '/deep' });
+    scope.setNotFoundHandler(none);
+  };
+  app.register(api, { prefix: '/api/:user' });
 }
 
 describe('Fastify', () => {
