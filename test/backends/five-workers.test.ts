@@ -85,7 +85,11 @@ describe('the page of five workers', () => {
   const number = (value: number): string => value.toLocaleString('en');
   const rows: [title: string, official: string, routemeter: string][] = [
     ['Requests that clients made', number(official.made), number(routemeter.made)],
-    ["The same by Prometheus' `increase()`", number(official.increase), number(routemeter.increase)],
+    [
+      "The same according to Prometheus' `increase()`",
+      number(official.increase),
+      number(routemeter.increase),
+    ],
     [
       'Lowest and highest requests per second by `rate()`',
       `${official.rate.lowest} and ${official.rate.highest}`,
