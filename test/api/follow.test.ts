@@ -46,16 +46,10 @@ describe('a promise', () => {
     assert.equal(timed, job);
     assert.equal(timed.cancel(), true);
     assert.equal(await timed, 42);
-    assert.deepEqual(ends(recorder), ['fine']);
     assert.equal(Object.hasOwn(job, 'then'), false);
-  });
-
-  it('of a subclass is timed by catch and finally as well', async (test) => {
-    class Job extends Promise<number> {}
-    const recorder = recordIntoSlot(test);
     await time('job', () => Job.reject(error)).catch(() => {});
     await time('job', () => Job.resolve(1)).finally(() => {});
-    assert.deepEqual(ends(recorder), [error, 'fine']);
+    assert.deepEqual(ends(recorder), ['fine', error, 'fine']);
   });
 });
 
@@ -94,11 +88,8 @@ describe('a query that runs when its `then` is called', () => {
 
   it('fails with its own error', async (test) => {
     const recorder = recordIntoSlot(test);
-    const timed = time('db.query', () => new Query(() => Promise.reject(error)));
-    await assert.rejects(
-      async () => timed,
-      (thrown) => thrown === error,
-    );
+    const query = time('db.query', () => new Query(() => Promise.reject(error)));
+    assert.equal(await query.then(undefined, (thrown) => thrown), error);
     assert.deepEqual(ends(recorder), [error]);
   });
 

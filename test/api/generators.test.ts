@@ -6,6 +6,8 @@ import { recordIntoSlot } from './slot-recorder.ts';
 const error = new TypeError('no');
 const later = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+const DONE = { value: 'done', done: true };
+
 describe('a generator', () => {
   function* steps(cleanUp: () => void = () => {}): Generator<number, string, number | undefined> {
     try {
@@ -16,50 +18,39 @@ describe('a generator', () => {
       cleanUp();
     }
   }
-  const uses: [
-    what: string,
-    use: (timed: Generator<number, string, number | undefined>) => unknown,
-    result: unknown,
-    ended: unknown[],
-  ][] = [
+  type Steps = Generator<number, string, number | undefined>;
+  const thrownBy = (run: () => unknown): unknown => {
+    try {
+      return run();
+    } catch (thrown) {
+      return thrown;
+    }
+  };
+  /** [what, what is done, what comes of it, how it ended] */
+  const uses: readonly (readonly [string, (timed: Steps) => unknown, unknown, unknown[]])[] = [
+    ['is not over while nobody asks', () => undefined, undefined, []],
+    ['is not over while it is not done', (timed) => [timed.next().value, timed.next(21).value], [1, 42], []],
     [
       'is timed until it is done',
-      (timed) => [timed.next(), timed.next(21), timed.next(0)],
-      [
-        { value: 1, done: false },
-        { value: 42, done: false },
-        { value: 'done', done: true },
-      ],
+      (timed) => [timed.next(), timed.next(21), timed.next()].at(-1),
+      DONE,
       ['fine'],
     ],
-    [
-      'is not over while it is not done',
-      (timed) => [timed.next(), timed.next(21).value],
-      [{ value: 1, done: false }, 42],
-      [],
-    ],
-    ['is not over while nobody asks', () => undefined, undefined, []],
     [
       'is over when a loop is left',
       (timed) => {
         for (const value of timed) return value;
-        return undefined;
       },
       1,
       ['fine'],
     ],
-    [
-      'is over when it is returned from before it begins',
-      (timed) => timed.return('early'),
-      { value: 'early', done: true },
-      ['fine'],
-    ],
+    ['is over when it is returned from before it begins', (timed) => timed.return('done'), DONE, ['fine']],
     ['is spread', (timed) => [...timed], [1, 0], ['fine']],
     [
       'is delegated to',
       (timed) => [
         ...(function* () {
-          return yield* timed;
+          yield* timed;
         })(),
       ],
       [1, 0],
@@ -73,15 +64,7 @@ describe('a generator', () => {
     ],
     [
       'fails with what is thrown into it',
-      (timed) => {
-        timed.next();
-        try {
-          timed.throw(error);
-        } catch (thrown) {
-          return thrown;
-        }
-        return undefined;
-      },
+      (timed) => [timed.next(), thrownBy(() => timed.throw(error))][1],
       error,
       [error],
     ],
@@ -136,64 +119,42 @@ describe('an async generator', () => {
     return 'done';
   }
 
-  const uses: readonly (readonly [
-    string,
-    (timed: ReturnType<typeof rows>) => unknown,
-    unknown,
-    unknown[],
-  ])[] = [
-    [
-      'is timed until it is done',
-      async (timed) => {
-        const all: string[] = [];
-        for await (const row of timed) all.push(row);
-        return all;
-      },
-      ['a', 'b'],
-      ['fine'],
-    ],
-    ['is not over while it is not done', (timed) => timed.next(), { value: 'a', done: false }, []],
-    [
-      'is over when a loop is left',
-      async (timed) => {
-        for await (const row of timed) return row;
-      },
-      'a',
-      ['fine'],
-    ],
-    [
-      'fails with what is thrown into it',
-      async (timed) => {
-        await timed.next();
-        return timed.throw(error).catch((thrown) => thrown);
-      },
-      error,
-      [error],
-    ],
-    [
-      'answers in order when it is asked several times at once',
-      async (timed) => {
-        const all = await Promise.all([timed.next(), timed.next(), timed.next(), timed.next()]);
-        return all.map(({ value }) => value);
-      },
-      ['a', 'b', 'done', undefined],
-      ['fine'],
-    ],
-  ];
-  for (const [what, use, result, ended] of uses) {
-    it(what, async (test) => {
+  it('is timed until it is done', async (test) => {
+    const recorder = recordIntoSlot(test);
+    const all: string[] = [];
+    for await (const row of time('rows', () => rows())) {
+      assert.deepEqual(recorder.timed[0]?.ends, []);
+      all.push(row);
+    }
+    assert.deepEqual(all, ['a', 'b']);
+    assert.deepEqual(recorder.timed[0]?.ends, ['fine']);
+  });
+
+  it('is over when a loop is left', async (test) => {
+    const recorder = recordIntoSlot(test);
+    for await (const _ of time('rows', () => rows())) break;
+    assert.deepEqual(recorder.timed[0]?.ends, ['fine']);
+  });
+
+  for (const own of [true, false]) {
+    it(`fails with ${own ? 'its own error' : 'what is thrown into it'}`, async (test) => {
       const recorder = recordIntoSlot(test);
-      assert.deepEqual(await use(time('rows', () => rows())), result);
-      assert.deepEqual(recorder.timed[0]?.ends.slice(0, 1), ended);
+      const timed = time('rows', () => rows(own));
+      await timed.next();
+      await assert.rejects(own ? timed.next() : timed.throw(error), (thrown) => thrown === error);
+      assert.deepEqual(recorder.timed[0]?.ends, [error]);
     });
   }
 
-  it('fails with its own error', async (test) => {
+  it('answers in order when it is asked several times at once', async (test) => {
     const recorder = recordIntoSlot(test);
-    const timed = time('rows', () => rows(true));
-    await timed.next();
-    await assert.rejects(timed.next(), (thrown) => thrown === error);
-    assert.deepEqual(recorder.timed[0]?.ends, [error]);
+    const timed = time('rows', () => rows());
+    const all = await Promise.all([timed.next(), timed.next(), timed.next(), timed.next()]);
+    assert.deepEqual(
+      all.map(({ value }) => value),
+      ['a', 'b', 'done', undefined],
+    );
+    assert.equal(recorder.timed[0]?.ends[0], 'fine');
   });
 
   it('is an instance of its function', (test) => {

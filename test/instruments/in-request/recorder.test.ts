@@ -36,15 +36,6 @@ describe('in a request', () => {
     ]);
   });
 
-  it('without a route nothing stands for it', () => {
-    const measured = measuredRequests();
-    const request = measured.request();
-    measured.current = request;
-    measured.recorder.count('signup', 1);
-    measured.recorder.finish(request, undefined);
-    assert.deepEqual(measured.recorded, [['signup', 1, {}]]);
-  });
-
   it('tags label what was recorded before and after, the last one of a key', () => {
     const { recorded } = inRequest(({ recorder }) => {
       recorder.count('before', 1);
@@ -71,10 +62,13 @@ describe('in a request', () => {
     assert.deepEqual(measured.recorded, [['late', 2, { 'http.route': '/late', plan: 'pro' }]]);
   });
 
-  it('nothing of the request is held on to when it is over', () => {
+  it('without a route has none in its place, and nothing of it is held on to when it is over', () => {
     const measured = measuredRequests();
     const request = measured.request();
-    measured.recorder.finish(request, '/x');
+    measured.current = request;
+    measured.recorder.count('signup', 1);
+    measured.recorder.finish(request, undefined);
+    assert.deepEqual(measured.recorded, [['signup', 1, {}]]);
     assert.deepEqual([request.message, request.response, request.held], [undefined, undefined, undefined]);
   });
 });

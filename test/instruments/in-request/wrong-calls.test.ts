@@ -25,10 +25,7 @@ const NO_TEXT: [what: string, value: unknown][] = [
   ['a function', () => 1],
 ];
 
-/** The message is what follows `routemeter: `. */
-type Wrong = [what: string, call: (recorder: Recorder) => void, message: string | RegExp];
-
-const INSTEAD = 'use tag() for labels that ROUTEMETER_TAGS declares, or an instrument of @opentelemetry/api';
+type Wrong = [what: string, call: (recorder: Recorder) => void, message: RegExp];
 
 const names = [
   ...NO_TEXT,
@@ -68,42 +65,40 @@ const cases: Wrong[] = [
   ...units.map(
     ([what, unit]): Wrong => [`a unit that is ${what}`, (r) => r.observe('x', 1, { unit } as never), UNIT],
   ),
-  ...[
-    [
-      'a number',
-      (r: Recorder) => r.count('x', { plan: 'pro' } as never),
-      ' is not measured: {"plan":"pro"} is not a number from 0 to 1e+100; ',
-    ],
-    [
-      'another argument',
-      (r: Recorder) => r.count('x', 1, { plan: 'pro' }),
-      ' is measured without {"plan":"pro"}: ',
-    ],
-    [
-      'options',
-      (r: Recorder) => r.observe('x', 1, { plan: 'pro' } as never),
-      ' is measured without {"plan":"pro"}: ',
-    ],
-    [
-      'other options',
-      (r: Recorder) => r.observe('x', 1, { unit: 'By', plan: 'pro' } as never),
-      ' is measured without {"unit":"By","plan":"pro"}: ',
-    ],
-  ].map(([what, call, said]): Wrong => [`attributes as ${what}`, call as Wrong[1], `"x"${said}${INSTEAD}`]),
+  [
+    'attributes in place of a number',
+    (r) => r.count('x', { plan: 'pro' } as never),
+    /^routemeter: "x" is not measured: \{"plan":"pro"\} is not a number from 0 to 1e\+100; use tag\(\) for labels that ROUTEMETER_TAGS declares, or an instrument of @opentelemetry\/api$/,
+  ],
+  [
+    'attributes after a number',
+    (r) => r.count('x', 1, { plan: 'pro' }),
+    /^routemeter: "x" is measured without \{"plan":"pro"\}: use tag\(\) for labels that ROUTEMETER_TAGS declares, or an instrument of @opentelemetry\/api$/,
+  ],
+  [
+    'attributes in place of options',
+    (r) => r.observe('x', 1, { plan: 'pro' } as never),
+    /^routemeter: "x" is measured without \{"plan":"pro"\}: use tag\(\) for labels/,
+  ],
+  [
+    'attributes among options',
+    (r) => r.observe('x', 1, { unit: 'By', plan: 'pro' } as never),
+    /^routemeter: "x" is measured without \{"unit":"By","plan":"pro"\}: use tag\(\) for labels/,
+  ],
   [
     'counted under the name of a metric of ours',
     (r) => r.count('routemeter_collect_errors', 1),
-    `"routemeter_collect_errors" is not measured: it has a name that is reserved for routemeter's own metrics`,
+    /^routemeter: "routemeter_collect_errors" is not measured: it has a name that is reserved for routemeter's own metrics$/,
   ],
   [
     'observed under the name of a metric of ours, in whatever unit',
     (r) => r.observe('http.server.request', 5, { unit: 'duration' }),
-    '"http.server.request" is not measured: it has the name of the metric http.server.request.duration',
+    /^routemeter: "http\.server\.request" is not measured: it has the name of the metric http\.server\.request\.duration$/,
   ],
   [
     'timed under the name of a metric of ours',
     (r) => r.begin('http.server.request.duration')?.end({ failed: false }),
-    '"http.server.request.duration" is not measured: it has the name of the metric http.server.request.duration',
+    /^routemeter: "http\.server\.request\.duration" is not measured: it has the name of the metric http\.server\.request\.duration$/,
   ],
   [
     'one name counted and timed',
@@ -111,7 +106,7 @@ const cases: Wrong[] = [
       r.count('counted', 1);
       r.begin('counted');
     },
-    '"counted" is counted and cannot be timed or observed as well: give it another name',
+    /^routemeter: "counted" is counted and cannot be timed or observed as well: give it another name$/,
   ],
   [
     'one name observed and counted',
@@ -119,7 +114,7 @@ const cases: Wrong[] = [
       r.observe('observed', 1, undefined);
       r.count('observed', 1);
     },
-    '"observed" is timed or observed and cannot be counted as well: give it another name',
+    /^routemeter: "observed" is timed or observed and cannot be counted as well: give it another name$/,
   ],
   [
     'one name in two units',
@@ -127,7 +122,7 @@ const cases: Wrong[] = [
       r.observe('sent', 1, { unit: 'By' });
       r.begin('sent');
     },
-    '"sent" is in "By" and cannot be in "s" as well: give it another name',
+    /^routemeter: "sent" is in "By" and cannot be in "s" as well: give it another name$/,
   ],
   ...NO_TEXT.map(
     ([what, key]): Wrong => [
@@ -157,9 +152,7 @@ describe('a wrong call is said once, and throws nothing', () => {
       measured.current = request;
       for (let i = 0; i < 3; i++) call(measured.recorder);
       assert.equal(measured.lines.length, 1, measured.lines.join('\n'));
-      const [line = ''] = measured.lines;
-      if (typeof message === 'string') assert.equal(line, `routemeter: ${message}`);
-      else assert.match(line, message);
+      assert.match(measured.lines[0] ?? '', message);
       measured.recorder.count('right', 1);
       measured.recorder.finish(request, undefined);
       assert.ok(measured.recorded.some(([name, value]) => name === 'right' && value === 1));
