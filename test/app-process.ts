@@ -8,7 +8,7 @@ import { until } from './until.ts';
 /** The built preload, as users name it. */
 export const REGISTER = 'routemeter/register';
 
-/** The preload, with as much time for the flush at the end as a busy machine may take. */
+/** The preload, with a flush at the end that may take as long as a busy machine needs. */
 export const PATIENT: readonly string[] = [
   '--import',
   "data:text/javascript,globalThis[Symbol.for('routemeter.flush')]=60000",
@@ -18,10 +18,10 @@ export const PATIENT: readonly string[] = [
 
 export const appPath = (name: string): string => fileURLToPath(new URL(`apps/${name}`, import.meta.url));
 
-/** All that an app has of the environment of its test. `npm test` sets the second, which spares compiling again. */
+/** The only variables that an app inherits. `npm test` sets the second, which saves compiling modules again. */
 const { PATH, NODE_COMPILE_CACHE } = process.env;
 
-/** Of V8: collecting young objects would be a tenth of what a start takes. */
+/** A flag of V8: without it, collecting young objects takes a tenth of a start. */
 const ROOM = '--min-semi-space-size=16';
 
 export interface AppOptions {
@@ -30,11 +30,11 @@ export interface AppOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** A command that runs the command line it is given, in place of itself. */
+  /** A command that executes the command line that follows it. */
   readonly wrapper?: readonly string[];
 }
 
-/** A small program run as a child, its output kept line by line. It is killed when the tests of its file are over. */
+/** A small program run as a child process, whose output is kept line by line. It is killed after the file's tests. */
 export class AppProcess {
   readonly child: ChildProcess;
   readonly stdout: string[] = [];
@@ -90,7 +90,7 @@ export class AppProcess {
     return line;
   }
 
-  /** The same for that many lines. */
+  /** As `line`, for that many lines. */
   async lines(
     name: 'stdout' | 'stderr',
     pattern: RegExp,
@@ -131,7 +131,7 @@ export class AppProcess {
     return (await fetch(await this.endpoint())).text();
   }
 
-  /** Sends it a message, and resolves with the one that it answers. */
+  /** Sends a message, and resolves with the answer. */
   async ask(message: Serializable): Promise<unknown> {
     const answer = once(this.child, 'message');
     this.child.send(message);
@@ -139,7 +139,7 @@ export class AppProcess {
     return said;
   }
 
-  /** Scrapes until the condition holds of what is served. */
+  /** Scrapes until the condition holds. */
   scrapeUntil(condition: (exposition: string) => boolean): Promise<string> {
     return until(String(condition), async () => {
       const exposition = await this.scrape();
@@ -160,14 +160,14 @@ const running = new Set<AppProcess>();
 after(() =>
   Promise.all(
     [...running].map((app) => {
-      // What it has started and does not end itself may end with the channel.
+      // Processes that the app has started may end when this channel closes.
       if (app.child.connected) app.child.disconnect();
       return app.end();
     }),
   ),
 );
 
-/** The samples of one metric in a text exposition: label text to value. */
+/** The samples of one metric in a text exposition, by their label text. */
 export function samples(exposition: string, metric: string): Record<string, number> {
   const found: Record<string, number> = {};
   for (const line of exposition.split('\n')) {

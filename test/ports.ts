@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-// Below the ports that Linux gives to connections and to port 0, which could take one between the search and its use.
+// Below the range that Linux takes for connections and for port 0, so that a port that was found stays free.
 const FIRST = 15_000;
 const LAST = 32_000;
 
@@ -27,8 +27,8 @@ export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean>
 }
 
 /**
- * A port of localhost that is free for TCP and UDP, for what does not tell which port it got when asked for 0, and for
- * what several bind one after the other.
+ * A free port of localhost, for TCP and UDP: for programs that do not report the port that they got for 0, and for
+ * ports that several processes bind one after the other.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -39,7 +39,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** A loopback address where all the ports are free, for programs whose ports are fixed. */
+/** A loopback address where all these ports are free, for programs with fixed ports. */
 export async function freeHost(ports: readonly number[]): Promise<string> {
   for (;;) {
     const byte = (): number => 1 + Math.floor(Math.random() * 254);
@@ -49,7 +49,7 @@ export async function freeHost(ports: readonly number[]): Promise<string> {
   }
 }
 
-/** Whether some process is bound to the UDP port of an IPv4 address, or of all addresses, IPv6 included. */
+/** Whether a process has bound the UDP port, on an IPv4 address or on all addresses of IPv4 or IPv6. */
 export function isBound(port: number): boolean {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return ['/proc/net/udp', '/proc/net/udp6'].some((table) =>

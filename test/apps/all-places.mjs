@@ -1,5 +1,5 @@
-// Comes past every place where our code runs within the app's: listening, requests of four kinds, an aborted one,
-// instruments of the app, calls in a request, a MeterProvider of its own. Prints what the app sees of each.
+// Passes every place where our code runs inside the app's: listening, requests of four kinds, an aborted one, the app's
+// instruments, calls in a request, a MeterProvider of its own. Prints what the app sees of each.
 import http from 'node:http';
 import net from 'node:net';
 import { metrics } from '@opentelemetry/api';
@@ -56,7 +56,7 @@ const server = app.listen(0, '127.0.0.1', async () => {
   console.log(await get(`${await fastify.listen({ port: 0, host: '127.0.0.1' })}/items/2`));
   await fastify.close();
   if (process.env.SCRAPE) {
-    // Whatever becomes of the scrape, the app goes on.
+    // The app goes on whether the scrape succeeds or not.
     await fetch(process.env.SCRAPE)
       .then((res) => res.text())
       .catch(() => undefined);

@@ -1,4 +1,4 @@
-// Parts of requests that keep the thread busy for a known time. Each prints that time.
+// Parts of requests that keep the thread busy for a known time, which is sent when a message asks for it.
 import http from 'node:http';
 import { setTimeout as later } from 'node:timers/promises';
 import { metered, time } from 'routemeter';
@@ -32,7 +32,7 @@ const places = {
       });
       burn('outer');
     }),
-  // What its request has meanwhile, whoever it is that works.
+  // A block has all that its request does meanwhile.
   block: async () => {
     burn('around');
     const beside = (async () => {
@@ -80,7 +80,7 @@ const server = http.createServer(async (request, response) => {
 });
 process.on('message', () => process.send(burnt));
 server.listen(0, '127.0.0.1', async () => {
-  // In no request.
+  // Outside of requests.
   await time('alone', () => both('alone'));
   time('blockAlone').stop();
   console.log(`http://127.0.0.1:${server.address().port}/`);

@@ -1,4 +1,4 @@
-// The same in a worker thread.
+// cpu.mjs in a worker thread.
 import { Worker } from 'node:worker_threads';
 
 const worker = new Worker(new URL('cpu.mjs', import.meta.url));

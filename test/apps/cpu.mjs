@@ -1,5 +1,5 @@
-// Requests of known load. Each route, `/<kind>/<number>`, is asked once and keeps the thread busy for a known time in
-// the places that its kind names; `/report` tells for how long, by the same clock.
+// Requests of known load. Each route, `/<kind>/<number>`, is requested once and keeps the thread busy in the places that
+// its kind names. A message asks for how long that was, by the same clock.
 import { AsyncLocalStorage, AsyncResource, createHook } from 'node:async_hooks';
 import { exec, execSync } from 'node:child_process';
 import domain from 'node:domain';
@@ -15,7 +15,7 @@ import express from 'express';
 
 const { NUMBER, OWN_HOOK } = process.env;
 
-/** Milliseconds by route; `outside` is of no request, or of one that is over. */
+/** Milliseconds by route; `outside` is work outside of requests, or after their end. */
 const burnt = { outside: 0 };
 /** Keeps the thread busy until the clock has advanced. */
 const burn = (route, millis) => {
@@ -24,7 +24,7 @@ const burn = (route, millis) => {
   while (now - start < millis) now = performance.now();
   burnt[route] = (burnt[route] ?? 0) + now - start;
 };
-/** Any other work whose length is known from the clock. */
+/** Runs other work, and takes its length from the clock. */
 const timed = (route, work) => {
   const start = performance.now();
   work();
@@ -38,7 +38,7 @@ const promised = (begin) => new Promise((resolve, reject) => begin(resolve, reje
 const bus = new EventEmitter();
 const storage = new AsyncLocalStorage();
 const agent = new http.Agent({ keepAlive: true, maxSockets: 2 });
-/** As a database's driver has it: calls back from whatever the thread does when an answer comes. */
+/** Like a database driver's: calls back from whatever the thread is doing when an answer arrives. */
 const pool = [];
 setInterval(() => {
   burn('outside', 0.3);
@@ -57,7 +57,7 @@ class Lazy {
   constructor(work) {
     this.#work = work;
   }
-  // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tried
+  // biome-ignore lint/suspicious/noThenProperty: a thenable is under test
   then(resolve) {
     this.#work();
     resolve();
@@ -84,7 +84,7 @@ const worker = new Worker(
 );
 worker.unref();
 
-/** Each burns in the places that it is named after, as often as it likes. */
+/** Each burns time in the places that it is named after. */
 const kinds = {
   handler: (burn) => burn(),
   wait: () => later(100),
@@ -189,7 +189,7 @@ const kinds = {
     for await (const _ of on(own, 'event')) break;
     burn();
   },
-  // Emitted by another, in the context of its own.
+  // Emitted by other code, in the emitter's own context.
   emitterResources: (burn) =>
     promised((resolve) => {
       const own = new EventEmitterAsyncResource({ name: 'own' });
@@ -244,7 +244,7 @@ const kinds = {
         }, 1),
       );
     }),
-  // Thrown, and swallowed by the handlers of the process, which are busy too.
+  // Thrown, and caught by the process's handlers, which keep the thread busy as well.
   thrown: async (burn) => {
     const nested = (work) => () =>
       new AsyncResource('outer').runInAsyncScope(() => new AsyncResource('inner').runInAsyncScope(work));
@@ -307,12 +307,12 @@ const kinds = {
         worker.off('message', bound);
         resolve(burn());
       };
-      // A worker's messages are of nobody.
+      // A worker's messages belong to no request.
       const bound = AsyncResource.bind(listen);
       worker.on('message', bound);
       worker.postMessage(route);
     }),
-  // What comes after the end is of nobody.
+  // Work after the end belongs to no request.
   after: (_burn, { response }) =>
     void response.on('close', () => {
       burn('outside', 3);
@@ -362,7 +362,7 @@ for (const [kind, run] of Object.entries(kinds)) {
   }
 }
 
-/** What a handler throws goes through the parser. */
+/** An error that a handler throws passes through the HTTP parser. */
 const throwAtOnce = (request, response) => {
   burnt[request.url] = 0;
   setTimeout(() => {
@@ -376,7 +376,7 @@ const server = http.createServer((request, response) =>
   request.url.startsWith('/thrown-at-once/') ? throwAtOnce(request, response) : app(request, response),
 );
 let before;
-// The time that the event loop has not waited: nothing can have kept the thread busy for longer.
+// `active` is the time that the event loop has not waited: the thread cannot have been busy for longer.
 const load = () => ({ burnt, active: performance.eventLoopUtilization(before).active });
 if (parentPort) parentPort.on('message', () => parentPort.postMessage(load()));
 else process.on('message', () => process.send(load()));

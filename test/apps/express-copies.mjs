@@ -1,4 +1,4 @@
-// One app of several copies of Express, called by a plain function, with what other frameworks do to their routes.
+// One app made of several copies of Express and called by a plain function, whose routers do what other frameworks do.
 import { createServer } from 'node:http';
 import five from 'express';
 import four from 'express4';
@@ -18,7 +18,7 @@ const app = five();
 app.use('/api/tenants/:any', (_req, _res, next) => next());
 app.use('/api', four.Router().use('/users', five.Router().get('/:id', ok)));
 app.use('/api', four.Router().use('/tenants/:tenant', older.Router().get('/leaf', ok)));
-// What connect is: a function with a stack, whose layers have a text for a route.
+// Like connect: a function with a stack, whose layers have a string for a route.
 app.use('/connect', Object.assign(ok, { stack: [{ route: '', handle: ok }] }));
 app.use('/child', four().get('/:id', ok));
 app.use('/whole', four.Router().use(again).get('/whole/:id', ok));

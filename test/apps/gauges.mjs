@@ -1,5 +1,5 @@
-// A cluster whose workers have gauges: node gauges.mjs <how many>. Worker n has the value n, says so with its pid, and
-// starts once those before it listen. A number over IPC kills the worker of that number.
+// A cluster whose workers have gauges: node gauges.mjs <how many>. Worker n has the value n, prints it with its pid, and
+// starts once the workers before it listen. A number over IPC kills the worker of that number.
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -23,7 +23,7 @@ if (cluster.isPrimary) {
   meter.createUpDownCounter('orders.pending').add(number);
   const jobs = meter.createCounter('jobs');
   const server = http.createServer((req, res) => {
-    // One that is held is in progress until the client goes away.
+    // This request is in progress until the client goes away.
     if (req.url === '/hold') return;
     jobs.add(1);
     res.end();

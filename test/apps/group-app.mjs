@@ -1,5 +1,5 @@
-// A member of a group: node:http routed by hand, and instruments of its own. Says where it listens, and who it is.
-// Does what a message over IPC asks for, and ends with the program that started it.
+// A member of a group: node:http routed by hand, and instruments of its own. Prints its URL and its identity, does what a
+// message over IPC asks for, and ends with the program that started it.
 import { existsSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 // An app that traces, and makes one request by node:http and one by fetch from within a span of its own, with baggage.
 // PARTS lists what else it brings: http and undici, their instrumentations; metrics, a MeterProvider of its own.
-// Prints as JSON what the server got of its trace and what its own exporters did, and then listens on.
+// Prints as JSON which trace headers the server got and what the app's exporters got, and listens on.
 const { context, metrics, propagation, trace } = require('@opentelemetry/api');
 const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 const {

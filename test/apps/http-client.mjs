@@ -1,4 +1,4 @@
-// Asks itself: at /calls?times=2&url=... once by node:http and once by fetch, for each time.
+// At /calls?times=2&url=... it requests that URL twice by node:http and twice by fetch.
 import { createServer, get } from 'node:http';
 
 const byHttp = (url) =>

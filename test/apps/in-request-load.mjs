@@ -1,5 +1,4 @@
-// Answers /a/:n, /b/:n and /c/:n after it has counted `mixed` n times, with waits in between. FRAMEWORK names what it
-// is written with.
+// Answers /a/:n, /b/:n and /c/:n after counting `mixed` n times, with waits in between. FRAMEWORK names the framework.
 import { createServer } from 'node:http';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import express from 'express';

@@ -1,4 +1,4 @@
-// Counts and times from everywhere in a request. Each route answers with what its name says.
+// Counts and times from everywhere in a request, by a route for each place.
 import { EventEmitter, once } from 'node:events';
 import { readFile } from 'node:fs';
 import { PassThrough, pipeline, Readable } from 'node:stream';
@@ -11,10 +11,10 @@ const deep = async () => {
   await later(1);
   count('place');
 };
-/** Lives longer than the requests that use it. */
+/** Outlives the requests that use it. */
 const bus = new EventEmitter();
 
-/** Each counts one `place`; those of the body, one for each packet of it. */
+/** Each counts one `place`; `data`, `lines` and `piped` count one for each packet of the body. */
 const places = {
   handler: () => count('place'),
   await: async () => {

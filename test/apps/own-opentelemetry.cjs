@@ -1,6 +1,6 @@
 // What the apps of otel-2 and otel-3 share. PARTS lists what the app brings: tracing, metrics, http (instrumentation
 // of node:http), late (its own OpenTelemetry is set up after it listens), latehttp (the instrumentation is, when a
-// message comes). It answers one request, prints as JSON what its own exporters got, and listens on.
+// message comes). It answers one request, prints as JSON what the app's exporters got, and listens on.
 const net = require('node:net');
 
 const parts = new Set((process.env.PARTS ?? '').split(','));
@@ -11,13 +11,13 @@ const BOTH = [
   '@opentelemetry/instrumentation-http',
   '@opentelemetry/sdk-metrics',
 ];
-/** By the major version of the SDK; each app resolves them from where it is. */
+/** By the major version of the SDK. Each app resolves them from its own folder. */
 exports.PACKAGES = {
   2: [...BOTH, '@opentelemetry/sdk-trace-node'],
   3: [...BOTH, '@opentelemetry/sdk-trace', '@opentelemetry/context-async-hooks'],
 };
 
-/** What spans and metrics an app's own exporters got, as one line. */
+/** The spans and metrics that an app's exporters got, on one line. */
 exports.report = (spanExporter, metricExporter, more = {}) => {
   const spans = spanExporter.getFinishedSpans();
   const ids = new Map(spans.map((span) => [span.spanContext().spanId, span.name]));
@@ -72,7 +72,7 @@ exports.run = async (otel, http) => {
   server.listen(0, '127.0.0.1', async () => {
     if (parts.has('late')) setUp();
     const { port } = server.address();
-    // Not fetch: its own spans are not what is compared.
+    // Not fetch, whose own spans are not compared.
     await new Promise((resolve) => {
       const socket = net.connect(port, '127.0.0.1');
       socket.end('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');

@@ -1,4 +1,4 @@
-// Sends itself SIGTERM twice, each time with nobody but the preload listening.
+// Sends itself SIGTERM twice, each time with no listener but the preload's.
 import { setTimeout as pause } from 'node:timers/promises';
 
 const listened = async (wanted) => {

@@ -1,5 +1,5 @@
-// Requests of exact durations: a clock that stands at zero but while a request is being handled. Loaded before the
-// preload. `performance.virtual.millis` is what it says.
+// Makes durations exact: a clock that stands at `performance.virtual.millis`, which the app sets. Loaded before the
+// preload.
 const virtual = { millis: 0 };
 Object.defineProperty(performance, 'virtual', { value: virtual });
 Object.defineProperty(performance, 'now', { value: () => virtual.millis });

@@ -1,5 +1,5 @@
-// Express under virtual-clock.mjs: a request takes x-millis, and is answered with x-status. A message
-// `{ instruments }` over IPC records values by instruments of the app's own.
+// Express under virtual-clock.mjs: a request takes x-millis, and is answered with x-status. The message
+// `{ instruments }` over IPC records values with the app's own instruments.
 import http from 'node:http';
 import { metrics, ValueType } from '@opentelemetry/api';
 import express from 'express';
@@ -10,7 +10,7 @@ const app = express();
 app.disable('etag');
 app.use((req, res, next) => {
   virtual.millis = Number(req.headers['x-millis'] ?? 0);
-  // After the observation, which is made as the response is finished.
+  // After the observation, which is made when the response is finished.
   res.once('close', () => {
     virtual.millis = 0;
   });

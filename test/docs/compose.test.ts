@@ -1,4 +1,4 @@
-/** What can be said of docker-compose.yml without its programs. With them: test/backends/compose.test.ts. */
+/** docker-compose.yml without its programs. test/backends/compose.test.ts starts them. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ describe('docker-compose.yml', () => {
     ]));
 
   for (const [name, { volumes = [], ports = [], depends_on = {}, healthcheck }] of Object.entries(services)) {
-    it(`mounts files that are there, publishes on loopback and awaits what can be awaited: ${name}`, () => {
+    it(`mounts files that are there, publishes on loopback and waits for services that report their health: ${name}`, () => {
       for (const source of Object.values(mounts(name))) assert.ok(existsSync(join(ROOT, source)), source);
       for (const volume of volumes) assert.match(volume, /^(\.\/.*:ro|probe:.*|prometheus:\/prometheus)$/);
       for (const port of ports) assert.match(String(port), /^127\.0\.0\.1:/);
@@ -43,7 +43,7 @@ describe('docker-compose.yml', () => {
         BACKENDS[backend].version.slice(1),
       ));
   }
-  it('has the Prometheus that the tests have, which as a Go module is called 0.315 for 3.15', () =>
+  it('has the Prometheus that the tests have, whose Go module calls 3.15 0.315', () =>
     assert.equal(
       service('prometheus').image,
       `prom/prometheus:${BACKENDS.prometheus.version.replace('v0.3', 'v3.')}`,
@@ -59,7 +59,7 @@ describe('Grafana in docker-compose.yml', () => {
     return parse(read(source));
   };
 
-  it('has Prometheus as its source of data, with the interval at which it scrapes', () => {
+  it('has Prometheus as its data source, with the interval of its scrapes', () => {
     const { apiVersion, datasources } = provisioned('datasources') as {
       apiVersion: number;
       datasources: { type: string; url: string; access: string; jsonData: { timeInterval: string } }[];

@@ -1,4 +1,4 @@
-/** What can be said of dashboards/ without a Prometheus. With one: test/backends/dashboards.test.ts. */
+/** dashboards/ without a Prometheus. test/backends/dashboards.test.ts starts one. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { boundariesFor } from '../../src/views/views.ts';
 import { DASHBOARD, interpolate, PANELS } from '../backends/dashboard.ts';
 import { PAGES, ROOT, read, table } from './pages.ts';
 
-/** As a variable is named where it is not a query. */
+/** A variable's name outside of queries. */
 const DATASOURCE = { type: 'prometheus', uid: `\${datasource}` };
 
 describe('the dashboard', () => {
@@ -23,7 +23,7 @@ describe('the dashboard', () => {
     );
   });
 
-  it('has no identifier twice', () => assert.equal(new Set(all.map(({ id }) => id)).size, all.length));
+  it('has unique identifiers', () => assert.equal(new Set(all.map(({ id }) => id)).size, all.length));
 
   it('has panels that do not overlap, within 24 columns', () => {
     const taken = new Map<string, string>();
@@ -38,7 +38,7 @@ describe('the dashboard', () => {
     }
   });
 
-  it('asks no source of data but the one that is chosen', () => {
+  it('queries only the chosen data source', () => {
     const asking = [
       ...PANELS,
       ...PANELS.flatMap(({ targets }) => targets ?? []),
@@ -110,7 +110,7 @@ describe('the rules', () => {
   const alerts = rules.filter(({ alert }) => alert !== undefined);
   const tests = read('dashboards/prometheus-rules.test.yml');
 
-  it('count as slow what is above a boundary that histograms have', () => {
+  it('count a request as slow above a boundary that histograms have', () => {
     const boundaries = boundariesFor('http.server.request.duration', 's', undefined, []) ?? [];
     const used = read('dashboards/prometheus-rules.yml').match(/(?<=le=")[\d.]+/g) ?? [];
     assert.deepEqual(new Set(used), new Set(['0.5']));
@@ -119,7 +119,7 @@ describe('the rules', () => {
   });
 
   for (const { alert = '', labels, annotations } of alerts) {
-    it(`say how severe ${alert} is and what it means, and the documentation what to do`, () => {
+    it(`have the severity and the meaning of ${alert}, and the documentation has what to do`, () => {
       assert.match(labels?.severity ?? '', /^(critical|warning|info)$/);
       assert.ok(annotations?.summary);
       assert.match(annotations?.description ?? '', /\.$/);
@@ -130,7 +130,7 @@ describe('the rules', () => {
     });
   }
 
-  it('are all in their tests, alerts both firing and not', () => {
+  it('are all in their tests, alerts both firing and silent', () => {
     for (const { record = '' } of rules.filter((rule) => rule.record !== undefined)) {
       assert.ok(tests.includes(record), record);
     }
@@ -148,7 +148,7 @@ describe('the rules', () => {
   it('are what prometheus-rules.js writes', async () =>
     assert.equal(await write(), read('dashboards/prometheus-rules.yml')));
 
-  it('group by the same labels everywhere, and these are set at one place', async () => {
+  it('group by the same labels everywhere, which are set in one place', async () => {
     const lists = (text: string): Set<string> =>
       new Set(
         [...text.matchAll(/\b(?:by|on) \(([^)]*)\)/g)].map(([, list = '']) =>
@@ -171,7 +171,7 @@ describe('the rules', () => {
     );
   });
 
-  it('have another boundary, in both ways that Prometheus writes it, other budgets and routes that may be slow', async () => {
+  it('have another boundary, as Prometheus writes it in either way, other budgets and routes that may be slow', async () => {
     const other = await write(
       '--within',
       '1',
@@ -210,7 +210,7 @@ describe('the rules', () => {
       }));
   }
 
-  it('have the boundary that they need in every example of boundaries for requests', () => {
+  it('find the boundary that they need in every documented example of boundaries', () => {
     const lists = (text: string): string[] => [
       // `ROUTEMETER_BUCKETS='0.1,1;db.*=1,2'`, `*=0.1,1`, `0.1,1`
       ...[
@@ -225,7 +225,7 @@ describe('the rules', () => {
             'http.server.request.duration',
           );
         }),
-      // `buckets: [0.1, 1]`, and what a message gives as an example
+      // `buckets: [0.1, 1]`, and the example in a message
       ...[...text.matchAll(/(?:buckets:|'\*':) \[([\d., ]+)\]|increasing numbers such as ([\d.,]+\d)/g)].map(
         ([, array, message]) => array ?? message ?? '',
       ),

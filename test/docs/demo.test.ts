@@ -8,7 +8,7 @@ import { perRoute, quantile, table } from '../../examples/per-route.ts';
 const DEMO = fileURLToPath(new URL('../../examples/demo.ts', import.meta.url));
 
 async function runDemo(args: string[], atTraffic: (kill: (signal: NodeJS.Signals) => void) => void) {
-  // A group of its own, so that a signal can reach all of it, as a terminal's does.
+  // In its own process group, so that a signal reaches all of it, as Ctrl-C in a terminal does.
   const demo = spawn(process.execPath, [DEMO, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -44,7 +44,7 @@ describe('the demo', () => {
     assert.match(output, /^route +requests/m);
   });
 
-  it('names a bad --seconds', async () => {
+  it('rejects --seconds that is no number', async () => {
     const { output, code } = await runDemo(['--seconds', 'soon'], () => undefined);
     assert.deepEqual(
       { output, code },

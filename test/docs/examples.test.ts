@@ -1,4 +1,4 @@
-/** What the documentation shows, run. */
+/** Runs what the documentation shows. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -12,7 +12,7 @@ import { BLOCKS, block, read, table } from './pages.ts';
 const SHOP = '../../examples/shop/app.js';
 
 describe('examples', () => {
-  it('of the README: the shop says and serves what is shown', async () => {
+  it('of the README: the shop logs and serves what is shown', async () => {
     const shop = new AppProcess(SHOP, { env: { PORT: '0', OTEL_SERVICE_NAME: 'shop' } });
     await shop.get('/users/42/orders/7');
     const kept = block('README.md', 'scraped from: examples/shop/app.js').lines;
@@ -62,7 +62,7 @@ describe('examples', () => {
   });
 });
 
-/** The same text for every address on this machine, every interval, process and folder. */
+/** The line without addresses, intervals, process ids and reasons, which differ. */
 const withoutNumbers = (line: string): string =>
   line
     .replace(/(?:localhost|127\.0\.0\.1|0\.0\.0\.0):\d+/g, 'HOST')
@@ -77,15 +77,15 @@ const INSTRUMENTATION = `const require = createRequire(process.cwd() + '/x.js');
   require('@opentelemetry/api').metrics.setGlobalMeterProvider(new MeterProvider());`;
 const IMPORTS = `import { createRequire } from 'node:module';\nimport http from 'node:http';\n`;
 
-/** Bun by its looks; `runtimes.test.ts` starts the real one, of whatever version is pinned. */
+/** Looks like Bun; `runtimes.test.ts` starts the real one, in the pinned version. */
 const UNDER_BUN = `data:text/javascript,${encodeURIComponent(
   `Object.defineProperty(process, 'versions', { value: { ...process.versions, bun: '1.4.5' } })`,
 )}`;
 
-/** So that requests are told apart per route. */
+/** With these, requests are measured per route. */
 const ROUTES = { ROUTEMETER_ROUTES: '/users/:id' };
 
-describe('what is said on stderr', () => {
+describe('what is logged to stderr', () => {
   const said = new Set<string>();
   const hear = async (app: AppProcess): Promise<void> => {
     await app.end();

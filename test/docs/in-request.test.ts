@@ -1,4 +1,4 @@
-/** What the pages of the in-request API show, and the example, run. */
+/** Runs what the pages of the in-request API and its example show. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,10 +18,10 @@ const FLASK = 'docs/from-flask.md';
 
 interface Run {
   readonly page: string;
-  /** The snippet is marked `runs: <name>`, what it leads to `scraped from: <name>` or `said by: <name>`. */
+  /** The snippet is marked `runs: <name>`, its result `scraped from: <name>` or `said by: <name>`. */
   readonly name: string;
   readonly requests: readonly string[];
-  /** Shown on the page as well. */
+  /** The page shows these too. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -54,7 +54,7 @@ const RUNS: readonly Run[] = [
 
 const WITH_CLOCK = ['--import', pathToFileURL(appPath('virtual-clock.mjs')).href, '--import', REGISTER];
 
-/** What a snippet takes for granted, unless it has it itself. */
+/** Lines that come before a snippet, unless it has them itself. */
 const PRELUDE: readonly [has: string, line: string][] = [
   [`from 'express'`, `import express from 'express';`],
   [`from 'routemeter'`, `import { count, metered, observe, tag, time } from 'routemeter';`],
@@ -82,7 +82,7 @@ function program(page: string, name: string): string {
   return [...given, whole].join('\n');
 }
 
-/** A file beside the installed packages: a program that forks itself has to have one. */
+/** A file beside the installed packages, which a program that forks itself needs. */
 function asFile(text: string): string {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, 'docs-'));
@@ -106,7 +106,7 @@ async function start({ page, name, requests, env = {} }: Run, options: AppOption
     const asked = ask(request);
     if (request.endsWith('&')) {
       asked.catch(() => {});
-      // Not overtaken by the next one.
+      // So that the next request does not overtake it.
       await app.scrapeUntil((text) =>
         Object.values(samples(text, 'http_server_active_requests')).includes(1),
       );
@@ -115,18 +115,18 @@ async function start({ page, name, requests, env = {} }: Run, options: AppOption
   return app;
 }
 
-/** Times and ports are others each time; whole numbers are shown as they are. */
+/** The line without times and ports, which differ in each run; whole numbers stay. */
 const shape = (line: string): string =>
   line.replace(/ \d+\.\d+(?:e-\d+)?$/, ' N').replace(/(?<=server_port=")\d+/, 'PORT');
 
-/** The lines of a scrape that are of the same metrics as those shown. */
+/** The lines of a scrape whose metrics are shown. */
 function ofSame(scrape: string, shown: readonly string[]): string[] {
   const name = (line: string): string => line.match(/^(?:# \w+ )?\w+/)?.[0] ?? '';
   const names = new Set(shown.map(name));
   return scrape.split('\n').filter((line) => names.has(name(line)));
 }
 
-/** Everything that is served of the metrics shown is shown, but for what `...` stands for. */
+/** The page shows all that is served of these metrics, except what `...` stands for. */
 async function assertServes(app: AppProcess, shown: readonly string[], moving: RegExp = /^$/): Promise<void> {
   const form = (line: string): string => shape(line).replace(moving, ' N');
   const wanted = shown.filter((line) => line !== '...').map(form);
@@ -156,7 +156,7 @@ describe('each snippet', () => {
         ...(grouped && {
           env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()), OTEL_SERVICE_NAME: 'processes' },
         }),
-        // Which bucket a duration is in must not depend on the machine.
+        // The bucket of a duration must not depend on the machine.
         ...(served?.lines.some((line) => line.includes('_seconds_bucket')) && { flags: WITH_CLOCK }),
       });
       assert.ok(served ?? said, `${page} does not show what comes of ${name}`);
@@ -253,7 +253,7 @@ describe('each snippet', () => {
 });
 
 describe('what is recorded', () => {
-  /** What the rows of the page's table come to; every request is tagged with `plan`, and with another one when over. */
+  /** The series of each row of the page's table. Every request is tagged with `plan`, and with another value when over. */
   const expected: Readonly<Record<string, readonly [name: string, labels: string]>> = {
     'in a request': ['in_request', 'http_route="/users/:id",plan="free"'],
     'in a request that is over: a timer, a late answer': ['late', 'http_route="/users/:id",plan="free"'],

@@ -1,4 +1,4 @@
-/** What the documentation says, held against the sources and the tests. */
+/** Compares the documentation with the sources and the tests. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -53,7 +53,7 @@ describe('in the installed package', () => {
   const files = packedFiles();
   const pages = files.filter((file) => file.endsWith('.md'));
   for (const page of pages) {
-    it(`links of ${page} lead to what is packed`, () => {
+    it(`links of ${page} lead to packed files`, () => {
       const targets = [...read(page).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map(([, path = '']) =>
         posix.join(posix.dirname(page), path),
       );
@@ -64,13 +64,13 @@ describe('in the installed package', () => {
     });
   }
 
-  it('there are the pages that a user reads', () =>
+  it('the pages that a user reads are packed', () =>
     assert.deepEqual(
       PAGES.filter((page) => !pages.includes(page)),
       [],
     ));
 
-  it('the manifest tells its address as a whole, or not at all', () => {
+  it('the manifest has all fields of its address, or none', () => {
     const manifest = JSON.parse(read('package.json')) as Record<string, unknown>;
     const told = ['homepage', 'repository', 'bugs'].filter((key) => key in manifest);
     assert.ok(told.length === 0 || told.length === 3, told.join());
@@ -79,7 +79,7 @@ describe('in the installed package', () => {
 
 describe('names', () => {
   for (const page of PAGES) {
-    it(`in ${page} are those of variables that exist`, () => {
+    it(`of variables in ${page} exist`, () => {
       const known = (name: string): boolean =>
         VARIABLES.includes(name) || (name.endsWith('_') && VARIABLES.some((each) => each.startsWith(name)));
       const named = read(page).match(/\b(?:OTEL|ROUTEMETER)_[A-Z_]+/g) ?? [];
@@ -91,7 +91,7 @@ describe('names', () => {
       );
     });
 
-    it(`of scripts that ${page} runs are in package.json`, () => {
+    it(`of scripts in ${page} are in package.json`, () => {
       const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
       const run = [...read(page).matchAll(/npm run (?:-s |--silent )?(\w+)/g)].map(([, name = '']) => name);
       assert.deepEqual(
@@ -132,7 +132,7 @@ describe('names', () => {
 describe('docs/http-metrics.md', () => {
   const page = 'docs/http-metrics.md';
 
-  it('has every attribute, and which are there by default', () =>
+  it('has every attribute, and whether it is there by default', () =>
     assert.deepEqual(
       table(page, '| Attribute | By default | Value |').map(([name, required]) => [name, required === 'yes']),
       ATTRIBUTES.map(({ name, required }) => [name, required]),
@@ -188,7 +188,7 @@ describe('docs/exporters.md', () => {
     'docs/exporters.md',
     '| Kind | Instrument | Unit | Name |',
   )) {
-    it(`says how a ${kind} ${name} in ${unit || 'no unit'} is called`, () =>
+    it(`has the name of a ${kind} ${name} in ${unit || 'no unit'}`, () =>
       assert.equal(familyName(name, unit, kinds[kind] ?? 'histogram'), expected));
   }
 

@@ -4,14 +4,14 @@ const PAGE = 'docs/metrics.md';
 const HEAD = '| Metric | In Prometheus | Type | Unit | Attributes | Appears | Processes | Description |';
 
 export interface DocumentedMetric {
-  /** Empty for what only a scrape has. */
+  /** Empty for a metric that only a scrape has. */
   readonly name: string;
   readonly family: string;
   readonly unit: string;
   readonly attributes: readonly string[];
 }
 
-/** The metrics of docs/metrics.md, which are read from running programs, without those whose names are the app's. */
+/** The metrics of docs/metrics.md without those whose names the app chooses. */
 export function ownMetrics(): readonly DocumentedMetric[] {
   const sections = read(PAGE).split('\n## ');
   return sections

@@ -7,7 +7,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The text of a file of the repository. */
 export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** What a user reads. */
+/** The pages that a user reads. */
 export const PAGES = [
   'README.md',
   'CHANGELOG.md',
@@ -19,7 +19,7 @@ export const PAGES = [
 
 export interface Block {
   readonly page: string;
-  /** The comment before it. */
+  /** The text of the comment before it. */
   readonly note: string | undefined;
   readonly language: string;
   readonly lines: readonly string[];
@@ -45,12 +45,12 @@ export function block(page: string, note: string): Block {
   return found;
 }
 
-/** The rows of the table with this head, cells without backquotes. */
+/** The rows of the page's table with this head, their cells without backquotes. */
 export function table(page: string, head: string): string[][] {
   return tableOf(read(page), head);
 }
 
-/** The same of a text. */
+/** The rows of a text's table. */
 export function tableOf(text: string, head: string): string[][] {
   const lines = text.split('\n');
   const start = lines.indexOf(head);

@@ -1,4 +1,4 @@
-/** The configurations for other programs that the package ships: their buckets are those of a scrape of the app. */
+/** The shipped configurations for other programs have the buckets of a scrape. */
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
@@ -33,14 +33,14 @@ const { defaults, mappings } = parse(read('statsd-mapping.yml')) as {
   readonly mappings: readonly Mapping[];
 };
 
-/** What the Collector's receiver takes: the first pattern that is found in the name. */
+/** The buckets that the Collector's receiver chooses: those of the first pattern found in the name. */
 const ofCollector = (type: string, name: string): number[] | undefined =>
   timer_histogram_mapping
     .find(({ statsd_type }) => statsd_type === type)
     ?.histogram.explicit_buckets.find(({ matcher_pattern }) => new RegExp(matcher_pattern).test(name))
     ?.buckets;
 
-/** What statsd_exporter takes: the first mapping that matches, or the defaults. */
+/** What statsd_exporter chooses: the first mapping that matches, or the defaults. */
 function ofStatsdExporter(name: string): { family: string; buckets: number[] } {
   for (const mapping of mappings) {
     const match = new RegExp(mapping.match).exec(name);
@@ -51,7 +51,7 @@ function ofStatsdExporter(name: string): { family: string; buckets: number[] } {
   return { family: name.replace(/\W/g, '_'), buckets: defaults.histogram_options.buckets };
 }
 
-/** Boundaries that a histogram really has, by the app's meter and the SDK. */
+/** The boundaries that a histogram of the app has in the SDK. */
 async function recorded(name: string, unit: string): Promise<readonly number[]> {
   const reader = new MemoryReader();
   const meter = appMeters({}, [reader]).provider.getMeter('test');
@@ -63,7 +63,7 @@ async function recorded(name: string, unit: string): Promise<readonly number[]> 
 
 const GC = 'v8js.gc.duration';
 
-/** As the instrumentation of the runtime creates it, with boundaries of its own. */
+/** Creates it as the runtime's instrumentation does, with boundaries of its own. */
 function createGcHistogram(meter: Meter): void {
   const { createHistogram } = meter;
   meter.createHistogram = (...options) => {
@@ -78,7 +78,7 @@ function createGcHistogram(meter: Meter): void {
   new GCCollector().updateMetricInstruments(meter);
 }
 
-/** The instruments that everybody has, and one of each kind of an app's own. */
+/** The instruments that every app has, and one of each kind of an app's own. */
 const HISTOGRAMS: readonly (readonly [name: string, unit: string])[] = [
   ['http.server.request.duration', 's'],
   ['http.server.request.cpu.duration', 's'],

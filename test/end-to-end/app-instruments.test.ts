@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AppProcess, samples } from '../app-process.ts';
 
-/** An app that makes instruments through the API and lives on. */
+/** An app that creates instruments through the API and stays alive. */
 const app = (instruments: string, env: Record<string, string> = {}): AppProcess =>
   new AppProcess(
     `import { metrics } from '@opentelemetry/api';
@@ -47,7 +47,7 @@ describe("the app's own instruments", () => {
     });
   });
 
-  it('keep to the limit for good, and lose no count', async () => {
+  it('stay within the limit, and lose no count', async () => {
     const limited = app(
       `const counter = meter.createCounter('visits');
       let sent = 0;
@@ -76,7 +76,7 @@ describe("the app's own instruments", () => {
     assert.match(warnings[0] ?? '', /user.*ROUTEMETER_CARDINALITY_LIMIT/);
   });
 
-  it('leave out what is not finite, tell it once, and go on', async () => {
+  it('drop values that are not finite, log it once, and go on', async () => {
     const running = app(
       `const counter = meter.createCounter('orders');
       const depth = meter.createUpDownCounter('depth');
@@ -112,10 +112,10 @@ describe("the app's own instruments", () => {
       observe('first', 'async (r) => { await new Promise((d) => setTimeout(d, 50)); r.observe(1); }'),
     ],
     ['their meters were made the other way round', `metrics.getMeter('second');`],
-    ['the first one has nothing to say before the first scrape', 'globalThis.late = true;'],
+    ['the first one has no value before the first scrape', 'globalThis.late = true;'],
   ];
   for (const [what, code] of observed) {
-    it(`have a name that the first of them has, where ${what}`, async () => {
+    it(`share a name, which the first of them keeps, where ${what}`, async () => {
       const running = app(
         `${code}
         const first = metrics.getMeter('first').createGauge('jobs.total');

@@ -1,4 +1,4 @@
-/** Apps in one file, the package's API within: it meets the preload, whose dependencies no bundle holds. */
+/** Apps bundled with the package's API, which finds the preload outside of the bundle. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.add
 const ENV = { ROUTEMETER_ROUTES: '/users/:id', ROUTEMETER_TAGS: 'plan=free,pro' };
 const SERIES = 'http_route="/users/:id",plan="pro"';
 
-/** @returns the file, which holds all that the app imports, and is where there is nothing else to import */
+/** @returns a file that holds all that the app imports, in a folder without packages */
 async function bundle(name: string, contents: string, options: BuildOptions): Promise<string> {
   const outfile = join(folder, name);
   await build({
@@ -56,7 +56,7 @@ for (const [what, name, options] of bundles) {
     const run = (flags: readonly string[]): AppProcess =>
       new AppProcess(`await import(process.argv[1]);\n`, { flags, args: [file], cwd: folder, env: ENV });
 
-    it('counts under a preload from outside', async () => {
+    it('counts under a preload outside of it', async () => {
       const app = run(['--import', REGISTER]);
       await app.get('/users/1');
       await app.get('/users/2');
@@ -73,13 +73,13 @@ for (const [what, name, options] of bundles) {
       assert.equal(app.stderr.length, 1, app.stderr.join('\n'));
     });
 
-    it('answers without one, and says nothing', async () => {
+    it('answers without a preload, and logs nothing', async () => {
       const app = run([]);
       assert.deepEqual(await app.get('/users/1'), { status: 200, body: 'ok' });
       assert.deepEqual(app.stderr, []);
     });
 
-    it('is told that `start` is not in it', async () => {
+    it('throws from `start`, which a bundle does not contain', async () => {
       const starting = await bundle(
         `start-${name}`,
         `import { start } from 'routemeter'; try { start() } catch (error) { console.log(error.message) }`,

@@ -1,4 +1,4 @@
-/** How long each request keeps the thread busy, shown by programs of known load. */
+/** The time that each request keeps the thread busy, in programs of known load. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -8,13 +8,13 @@ import { AppProcess, samples } from '../app-process.ts';
 
 const NUMBER = 4;
 const RAW = Array.from({ length: NUMBER }, (_, number) => `/thrown-at-once/${number}`);
-/** Of the clock's numbers, added up in another order. */
+/** The clock's numbers are added up in another order. */
 const ROUNDING_MILLIS = 0.001;
 
 interface Load {
-  /** Milliseconds by route; `outside` is of no request, or of one that is over. */
+  /** Milliseconds by route; `outside` is work outside of requests, or after their end. */
   readonly burnt: Readonly<Record<string, number>>;
-  /** Milliseconds that the event loop has not waited meanwhile. */
+  /** Milliseconds that the event loop has not waited. */
   readonly active: number;
 }
 
@@ -29,7 +29,7 @@ async function ended(socket: Socket): Promise<string> {
 
 const answers = (text: string): number => text.split('HTTP/1.1 200 OK').length - 1;
 
-/** All at once, on one connection. */
+/** Requests all of them at once, on one connection. */
 async function pipelined(port: number, routes: readonly string[]): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   const closed = ended(socket);
@@ -40,7 +40,7 @@ async function pipelined(port: number, routes: readonly string[]): Promise<void>
   assert.equal(answers(await closed), routes.length);
 }
 
-/** A body of several packets, the first one after the head. */
+/** Posts a body of several packets. */
 async function posted(port: number, route: string): Promise<void> {
   const socket = connect(port, '127.0.0.1').setNoDelay();
   const closed = ended(socket);
@@ -106,11 +106,11 @@ for (const [name, env, program = 'cpu.mjs'] of runs) {
       const { [route]: took = Number.NaN } = durations;
       assert.ok(time <= took + ROUNDING_MILLIS, `${route} has no more than it took: ${time} of ${took}`);
     }
-    // Together they have no more than the thread has worked, without what belongs to no request.
+    // All requests together have no more than the thread has worked inside of requests.
     const { outside = 0 } = burnt;
     assert.ok(outside > 0);
     assert.ok(sum(Object.values(busy)) + outside <= active + 1);
-    // Where they wait, they are busy for far less than they took.
+    // Requests that wait are busy for far less than they took.
     const waits = (millis: Record<string, number>): number =>
       sum(Object.entries(millis).map(([route, each]) => (route.startsWith('/wait/') ? each : 0)));
     assert.ok(waits(durations) > NUMBER * 100);
@@ -119,7 +119,7 @@ for (const [name, env, program = 'cpu.mjs'] of runs) {
 }
 
 it('parts of requests have their own load', async () => {
-  /** The parts of each route that have a share, and what else there is. */
+  /** For each route the parts that have a share, and its other work. */
   const places: [route: string, parts: string[], besides: string[]][] = [
     ['/parallel', ['left', 'right'], []],
     ['/nested', ['outer'], []],
@@ -152,12 +152,12 @@ it('parts of requests have their own load', async () => {
   }
   // A part that waits is busy for far less than it took.
   assert.ok(millis('waiting_cpu') < millis('waiting') / 2);
-  // A block in no request has no share.
+  // A block outside of requests has no share.
   assert.equal(Object.values(samples(exposition, 'blockAlone_seconds_count'))[0], 1);
   assert.deepEqual(samples(exposition, 'blockAlone_cpu_seconds_count'), {});
 });
 
-it('nothing is hooked unless it is asked for', async () => {
+it('no hook is installed unless ROUTEMETER_CPU is set', async () => {
   const program = `
     import { AsyncResource, createHook } from 'node:async_hooks';
     import http from 'node:http';

@@ -7,7 +7,7 @@ import { AppProcess, appPath, REGISTER, requestCounts, samples } from '../app-pr
 import { freePort } from '../ports.ts';
 import { startOtlpReceiver } from '../receivers/otlp.ts';
 
-describe('a stderr that takes nothing', () => {
+describe('a stderr that cannot be written', () => {
   for (const exporter of ['prometheus', 'console']) {
     it(`does not end an app that exports to ${exporter}: a full disk`, async () => {
       const child = spawn(process.execPath, ['--import', REGISTER, appPath('http.mjs')], {
@@ -47,7 +47,7 @@ describe("the app's own ports", () => {
 
   for (const host of ['localhost', '127.0.0.1', '0.0.0.0', undefined]) {
     const args = (port: number): string => (host === undefined ? String(port) : `${port}, '${host}'`);
-    it(`are the app's: our default taken by its only server, on ${host ?? 'every address'}`, async () => {
+    it(`stay the app's: our default port is that of its only server, on ${host ?? 'every address'}`, async () => {
       const port = await freePort();
       const app = new AppProcess(`import http from 'node:http';\n${listen('only', args(port))};`, {
         env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(port) },
@@ -58,7 +58,7 @@ describe("the app's own ports", () => {
       await app.end();
     });
 
-    it(`are the app's: taken by a second server later, on ${host ?? 'every address'}`, async () => {
+    it(`stay the app's: our port is that of a later server, on ${host ?? 'every address'}`, async () => {
       const port = await freePort();
       const app = new AppProcess(
         `import http from 'node:http';
@@ -119,8 +119,8 @@ describe("the app's tracing", () => {
   });
 });
 
-describe('a response that the framework or the app bends', () => {
-  it('with a headersSent of its own is over as it was', async () => {
+describe('a response that the framework or the app alters', () => {
+  it('with a headersSent of its own has the status that was sent', async () => {
     const app = new AppProcess(`import http from 'node:http';
       http.createServer((_q, r) => {
         Object.defineProperty(r, 'headersSent', { get: () => false });
@@ -131,7 +131,7 @@ describe('a response that the framework or the app bends', () => {
     await app.end();
   });
 
-  it('begun only after the client has gone away has no status', async () => {
+  it('has no status if it begins after the client has gone away', async () => {
     const app = new AppProcess(`import http from 'node:http';
       import net from 'node:net';
       const server = http.createServer((q, r) => q.resume().on('aborted', () => {

@@ -6,7 +6,7 @@ import { startOtlpReceiver } from '../receivers/otlp.ts';
 const COUNT = 'http_client_request_duration_seconds_count';
 const ON = { ROUTEMETER_HTTP_CLIENT: 'true' };
 
-/** The app asks the given path of its own that many times by node:http, and as often by fetch. */
+/** Has the app request one of its paths that many times by node:http, and as often by fetch. */
 async function ask(app: AppProcess, path: string, times = 1): Promise<void> {
   const url = encodeURIComponent(`${await app.url()}${path}`);
   assert.equal((await app.get(`/calls?times=${times}&url=${url}`)).status, 200);
@@ -16,7 +16,7 @@ const total = (exposition: string): number =>
   Object.values(samples(exposition, COUNT)).reduce((sum, count) => sum + count, 0);
 
 describe('outgoing requests of an app', () => {
-  it('are measured when asked for, by node:http and by fetch', async () => {
+  it('are measured if enabled, by node:http and by fetch', async () => {
     const app = new AppProcess('http-client.mjs', { env: ON });
     await ask(app, '/', 2);
     await ask(app, '/missing');
@@ -28,14 +28,14 @@ describe('outgoing requests of an app', () => {
     assert.equal(app.stderr.length, 1, app.stderr.join('\n'));
   });
 
-  it('are those of node:http alone where the instrumentation of undici is disabled', async () => {
+  it('are only those of node:http where the instrumentation of undici is disabled', async () => {
     const env = { ...ON, OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'undici' };
     const app = new AppProcess('http-client.mjs', { env });
     await ask(app, '/', 2);
     assert.equal(total(await app.scrape()), 2);
   });
 
-  it('do not count what an exporter of ours sends', async () => {
+  it('do not include those of our exporters', async () => {
     const receiver = await startOtlpReceiver();
     const app = new AppProcess('http-client.mjs', {
       env: {
@@ -54,8 +54,8 @@ describe('outgoing requests of an app', () => {
   });
 
   for (const [what, env, subscribed] of [
-    ['cost nothing unless asked for', {}, false],
-    ['are listened for when asked for', ON, true],
+    ['have no listener unless enabled', {}, false],
+    ['have listeners if enabled', ON, true],
   ] as const) {
     it(what, async () => {
       const app = new AppProcess(
@@ -82,7 +82,7 @@ describe('outgoing requests of an app', () => {
 
 describe('an app that traces', () => {
   const trace = 'baggage,traceparent';
-  /** [what it brings, headers by node:http, by fetch, names of metrics it exports itself] */
+  /** [what it brings, headers by node:http, by fetch, how many metrics it exports itself] */
   const cases: [parts: string, http: string, fetch: string, metrics: number][] = [
     ['', '', '', 0],
     ['http', trace, '', 0],

@@ -7,8 +7,8 @@ import { freePort } from '../ports.ts';
 
 const FLAGS = ['--import', pathToFileURL(appPath('faults.mjs')).href, '--import', REGISTER];
 
-describe('an exception in a callback of ours', () => {
-  /** Places that the program below does not come past in every configuration. */
+describe('an exception in one of our callbacks', () => {
+  /** Variables for places that the program below passes only in some configurations. */
   const env: Partial<Record<Place, Record<string, string>>> = {
     push: { OTEL_METRICS_EXPORTER: 'console', OTEL_METRIC_EXPORT_INTERVAL: '1' },
     exit: { OTEL_METRICS_EXPORTER: 'console' },
@@ -34,7 +34,7 @@ describe('an exception in a callback of ours', () => {
   });
 
   for (const place of PLACES.filter((name) => name !== 'signal')) {
-    it(`at ${place} changes nothing for the app, and is said once`, async () => {
+    it(`at ${place} changes nothing for the app, and is logged once`, async () => {
       const port = String(await freePort());
       const app = new AppProcess('all-places.mjs', {
         flags: FLAGS,

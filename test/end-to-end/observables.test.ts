@@ -1,4 +1,4 @@
-/** What the app observes no more, as a user sees it. */
+/** Series that the app stops observing, as a user sees them. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AppProcess, samples } from '../app-process.ts';
@@ -8,7 +8,7 @@ import { startStatsdReceiver } from '../receivers/statsd.ts';
 import { uniqueService } from './group/load.ts';
 import { scrapeUntil } from './group/scrape.ts';
 
-/** Observes each camera that the last message names, and says when it has heard. */
+/** Observes each camera that the last message names, and answers it. */
 const CAMERAS = `
   import { metrics } from '@opentelemetry/api';
   const meter = metrics.getMeter('shop');
@@ -31,15 +31,15 @@ const observe = (app: AppProcess, ...cameras: string[]): Promise<unknown> => app
 
 const [CAM1, CAM2] = ['device="cam1"', 'device="cam2"'];
 
-/** Each family has these series. */
+/** Asserts that each family has these series. */
 function assertSeries(exposition: string, ...series: string[]): void {
   for (const family of FAMILIES) {
     assert.deepEqual(Object.keys(samples(exposition, family)).sort(), series, family);
   }
 }
 
-describe('what the app observes no more', () => {
-  it('is not served to Prometheus any more', async () => {
+describe('a series that the app stops observing', () => {
+  it('is no longer served to Prometheus', async () => {
     const app = new AppProcess(CAMERAS);
     assertSeries(await app.scrape(), CAM1, CAM2);
     await observe(app, 'cam2');
@@ -50,7 +50,9 @@ describe('what the app observes no more', () => {
     assertSeries(await app.scrape(), CAM1);
   });
 
-  it('is not served for a group of processes', { skip: process.platform === 'win32' }, async () => {
+  it('is no longer served for a group once no process observes it', {
+    skip: process.platform === 'win32',
+  }, async () => {
     const port = await freePort();
     const env = { OTEL_SERVICE_NAME: uniqueService(), OTEL_EXPORTER_PROMETHEUS_PORT: String(port) };
     const apps: AppProcess[] = [];
@@ -74,7 +76,7 @@ describe('what the app observes no more', () => {
     assertSeries(await get(), CAM2);
   });
 
-  it('is not sent to StatsD any more', async () => {
+  it('is no longer sent to StatsD', async () => {
     const receiver = await startStatsdReceiver();
     const app = new AppProcess(CAMERAS, {
       env: {
@@ -88,7 +90,7 @@ describe('what the app observes no more', () => {
     const since = (from: number) => receiver.lines.slice(from);
     await receiver.until(({ lines }) => lines.some((line) => /^video_Gauge:.*cam1/.test(line)));
     await observe(app, 'cam2');
-    // What was collected before is on its way.
+    // Packets that were collected before may still be on their way.
     for (let i = 0; i < 2; i++) {
       const from = receiver.lines.length;
       await receiver.until(() => since(from).filter((line) => /^video_Gauge:.*cam2/.test(line)).length > 1);
@@ -106,7 +108,7 @@ describe('what the app observes no more', () => {
   });
 
   for (const temporality of ['cumulative', 'delta', 'lowmemory']) {
-    it(`is not exported by OTLP any more: ${temporality}`, async () => {
+    it(`is no longer exported by OTLP: ${temporality}`, async () => {
       const receiver = await startOtlpReceiver();
       const app = new AppProcess(CAMERAS, {
         env: {
@@ -138,7 +140,7 @@ describe('what the app observes no more', () => {
     });
   }
 
-  it('is not in the table of the console', async () => {
+  it('is no longer in the table of the console', async () => {
     const app = new AppProcess(CAMERAS, {
       env: {
         OTEL_METRICS_EXPORTER: 'console',

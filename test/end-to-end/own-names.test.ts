@@ -17,8 +17,8 @@ const APP = `
   }).listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port + '/'); });
 `;
 
-describe('names that are ours', () => {
-  it('are refused to the in-request API, each with one line, and the series stay what they were', async () => {
+describe('reserved names', () => {
+  it('are refused to the in-request API with one line each, and our series are unchanged', async () => {
     const app = new AppProcess(APP);
     for (let i = 0; i < 2; i++) assert.equal((await app.get('/')).body, 'ok');
     const exposition = await app.scrape();

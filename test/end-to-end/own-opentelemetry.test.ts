@@ -24,9 +24,9 @@ async function run(
 }
 
 interface Expected {
-  /** Requests that our own set of HTTP metrics counts; undefined if there is none. */
+  /** Requests in our HTTP metrics; undefined if there are none. */
   readonly ours: number | undefined;
-  /** What our exporter has of the app's counter. */
+  /** The value of the app's counter in our exporter. */
   readonly orders: number | undefined;
   readonly said: RegExp;
 }
@@ -40,7 +40,7 @@ const ASIDE: Expected = { ours: undefined, orders: undefined, said: /measures HT
 
 describe("the app's own OpenTelemetry", () => {
   for (const program of ['otel-2/app.cjs', 'otel-2/app.mjs', 'otel-3/app.cjs', 'otel-3/app.mjs']) {
-    // Without a loader, the instrumentation patches no server that an ES module imports: then ours is the one set.
+    // Without a loader, the instrumentation patches no server that an ES module imports: only we measure it then.
     const withHttp = program.endsWith('.cjs') ? ASIDE : HTTP_ONLY;
     const cases: [parts: string, expected: Expected][] = [
       ['', WITHOUT_METRICS],
@@ -49,7 +49,7 @@ describe("the app's own OpenTelemetry", () => {
       ['tracing,metrics,http', withHttp],
       ['tracing,metrics,late', HTTP_ONLY],
     ];
-    // That tracing makes no difference, nor its absence, is shown with one program.
+    // One program shows that tracing makes no difference.
     if (program === 'otel-3/app.cjs') {
       cases.push(['tracing', WITHOUT_METRICS], ['tracing,metrics', HTTP_ONLY], ['metrics,http', withHttp]);
     }
@@ -86,7 +86,7 @@ describe('an instrumentation of the app that patches the server only after it li
     assert.deepEqual(body, { status: 200, body: 'ok' });
   };
 
-  it('measures for itself with its own MeterProvider: we step aside at its first request', async () => {
+  it('measures with its own MeterProvider: we step aside at its first request', async () => {
     const app = await run('otel-3/app.cjs', 'metrics,latehttp', ['--import', PRELOAD]);
     await app.line('stderr', /only HTTP requests and the runtime are measured/);
     const endpoint = await app.endpoint();
@@ -132,7 +132,7 @@ describe('the tree', () => {
       }
     };
     search(ROOT);
-    // The app of otel-2 is linked into the tree with an SDK of its own, which is the point of it.
+    // The app of otel-2 has an SDK of its own on purpose.
     assert.deepEqual(
       copies.filter((copy) => !/otel-2/.test(copy)),
       [join(ROOT, 'node_modules/@opentelemetry/sdk-metrics')],

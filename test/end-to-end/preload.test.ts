@@ -17,7 +17,7 @@ describe('the preload', () => {
     ['--import and -r together', { flags: ['-r', REGISTER, '--import', REGISTER] }],
   ];
   for (const [name, options] of ways) {
-    // The frameworks once for each flag, the module systems in every way.
+    // Frameworks are tried once for each flag, module systems in every way.
     const frameworks = options.flags.length === 2 && options.flags[1] === REGISTER;
     for (const program of ['http.mjs', 'http.cjs', ...(frameworks ? ['express.mjs', 'fastify.mjs'] : [])]) {
       it(`by ${name} measures ${program}`, async () => {
@@ -30,7 +30,7 @@ describe('the preload', () => {
     }
   }
 
-  it('is not needed by those who call start() themselves', async () => {
+  it('is not needed by an app that calls start()', async () => {
     const app = new AppProcess(
       `import { start, stop } from 'routemeter';
       start({ prometheus: { port: 0 }, serviceName: 'by-hand' });
@@ -51,7 +51,7 @@ describe('the preload', () => {
     assert.deepEqual(await app.ended, { code: 0, signal: null });
   });
 
-  it('says so when start() comes a second time', async () => {
+  it('logs that start() was called a second time', async () => {
     const app = new AppProcess(
       `import { start } from 'routemeter';\nstart({ exporters: ['console'] });\nstart();`,
       {
@@ -81,7 +81,7 @@ describe('the preload', () => {
 });
 
 describe('start() after', () => {
-  it('a configuration that was wrong starts with what it is given', async () => {
+  it('a configuration that was wrong uses the options that it is given', async () => {
     const app = new AppProcess(
       `import http from 'node:http';
       import { start } from 'routemeter';
@@ -114,7 +114,7 @@ describe('start() after', () => {
     await app.get('/again');
     const [, endpoint] = await app.line('stderr', /of again: (http:\S+)/);
     await app.get('/');
-    // The request that asked for it is over only afterwards.
+    // The request that called them ended afterwards.
     assert.deepEqual(requestCounts(await (await fetch(String(endpoint))).text()), { 'GET - 200': 2 });
     await app.end();
   });

@@ -47,7 +47,7 @@ describe('quiet until needed', () => {
     });
   }
 
-  it('says nothing of bad configuration either', async () => {
+  it('does not report a bad configuration either', async () => {
     const app = new AppProcess(`console.log('done');\n`, {
       env: { ROUTEMETER_BUCKETS: 'x', ROUTEMETER_STRICT: 'true' },
     });
@@ -55,7 +55,7 @@ describe('quiet until needed', () => {
     assert.deepEqual(app.stderr, []);
   });
 
-  it('lets npm start pass: npm holds no port and says nothing, the app says one line', async () => {
+  it('leaves npm start alone: npm takes no port and logs nothing, the app logs one line', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'routemeter-'));
     const port = String(await freePort());
     writeFileSync(
@@ -124,7 +124,7 @@ describe('the first need', () => {
       const endpoint = await app.endpoint();
       const response = await fetch(endpoint);
       assert.equal(response.status, 200);
-      // An instrument is measured from its first record.
+      // Instruments are measured from their first record.
       const orders = /createCounter/.test(program) ? { 'kind="book"': 2 } : {};
       assert.deepEqual(samples(await response.text(), 'orders_total'), orders);
       assert.deepEqual(app.stderr, [`routemeter: measuring ${measured} of first: ${endpoint}`]);
@@ -189,7 +189,7 @@ describe('bad configuration in a process that does not listen', () => {
       `${api}process.on('exit', () => meter.createCounter('jobs'));\nprocess.exit();`,
     ],
   ];
-  /** One of each way by which it comes to be known; they all end in the same place. */
+  /** One for each way in which it is noticed. */
   const ENDS = [
     'a counter of the API',
     'a first count',
@@ -199,7 +199,7 @@ describe('bad configuration in a process that does not listen', () => {
     'a first instrument after process.exit',
   ];
   for (const [what, program] of needs) {
-    it(`is told once at ${what}, and the app goes on`, async () => {
+    it(`is reported once at ${what}, and the app goes on`, async () => {
       const app = new AppProcess(`process.on('exit', () => console.log('goes on'));\n${program}`, {
         env: { OTEL_METRICS_EXPORTER: 'prometeus' },
       });
@@ -232,7 +232,7 @@ describe('bad configuration in a process that does not listen', () => {
     assert.equal(app.stderr.filter((line) => line.startsWith('routemeter:')).length, 1);
   });
 
-  it('is not told where start() gives what is right before the turn is over', async () => {
+  it('is not reported where start() corrects it within the same turn', async () => {
     const app = new AppProcess(
       `${inRequest}import { start } from 'routemeter/start';
       count('jobs');
@@ -246,7 +246,7 @@ describe('bad configuration in a process that does not listen', () => {
     await app.end();
   });
 
-  it('is not told for a meter without instruments, nor for an import', async () => {
+  it('is not reported for a meter without instruments, nor for an import', async () => {
     const app = new AppProcess(`${api}${inRequest}metered(count, 'job');`, {
       env: { OTEL_METRICS_EXPORTER: 'prometeus', ROUTEMETER_STRICT: 'true' },
     });

@@ -9,11 +9,11 @@ const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url
 const START = fileURLToPath(new URL('../../dist/start.js', import.meta.url));
 const APPS = fileURLToPath(new URL('../apps', import.meta.url));
 
-/** In .ci/run none may be missing. */
+/** In .ci/run, a missing one fails. */
 const missing = (name: RuntimeName): string | false =>
   isReady(name) || process.env.CI === 'true' ? false : `${name} is not there: npm run runtimes`;
 
-describe('the runtimes that will do', () => {
+describe('the supported runtimes', () => {
   const cases: [what: string, versions: Record<string, string>, reason: string | undefined][] = [
     ['Node.js 22.15', { node: '22.15.0' }, undefined],
     ['a newer Node.js', { node: '30.0.0' }, undefined],
@@ -58,7 +58,7 @@ const STARTED = `
   process.exit(3);`;
 
 for (const name of Object.keys(RUNTIMES) as RuntimeName[]) {
-  describe(`under ${name} one line tells that nothing is measured, and the app is as without it`, () => {
+  describe(`under ${name} one line reports that nothing is measured, and the app runs as without it`, () => {
     const cases: [how: string, flags: string[], program: string][] = [
       ['the preload', [`--preload=${REGISTER}`], PRELOADED],
       ['start()', [], STARTED],

@@ -62,7 +62,7 @@ describe('npm run address', () => {
   const manifest = () => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   writeFileSync(join(folder, 'package.json'), '{ "name": "x", "version": "1.0.0" }\n');
 
-  it('invents none: it fails where nothing tells', () => {
+  it('fails where neither an argument nor a remote has one', () => {
     execFileSync('git', ['init', '--quiet'], { cwd: folder });
     assert.match(
       run().stderr,
@@ -79,7 +79,7 @@ describe('npm run address', () => {
     assert.match(stderr, /^package\.json has no repository, no homepage, no bugs: npm run address/);
   });
 
-  it('takes the remote, or what it is given', () => {
+  it('takes that of the remote, or the argument', () => {
     execFileSync('git', ['remote', 'set-url', 'origin', 'git@git.example.org:shop/meter.git'], {
       cwd: folder,
     });

@@ -1,4 +1,4 @@
-/** The declarations as an app's compiler reads them. */
+/** The declarations, as an app's compiler reads them. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ interface Program {
   /** Its name; `.mts` for an ES module, `.cts` for CommonJS. */
   readonly name: string;
   readonly text: string;
-  /** What the compiler says of its only error; without it there is none. */
+  /** The message of its only error; without it, there is none. */
   readonly error?: RegExp;
 }
 
@@ -72,7 +72,7 @@ const WITH_TAGS: readonly Program[] = [
   })),
 ];
 
-/** What the compiler says of the modules of one app, with nothing but the strict settings. */
+/** The compiler's errors in the modules of one app, with only the strict settings. */
 function compile(programs: readonly Program[], module: 'NodeNext' | 'ESNext'): string[] {
   for (const { name, text } of programs) writeFileSync(join(folder, name), text);
   const settings = {
@@ -99,7 +99,7 @@ describe('the declarations compile in an app', () => {
   for (const [module, programs] of [
     ['NodeNext', MODULES],
     ['ESNext', BUNDLED],
-    // What an app declares holds for all its modules.
+    // A declaration applies to all modules of an app.
     ['NodeNext', WITH_TAGS],
   ] as const) {
     const errors = compile(programs, module);

@@ -1,4 +1,4 @@
-/** What compiles, and what does not: checked by `npm run check`, never run. */
+/** Calls that compile, and calls that do not. `npm run check` reads this file; nothing runs it. */
 import {
   count,
   metered,
@@ -15,11 +15,11 @@ count('user.signup');
 count('items.sold', 3);
 // @ts-expect-error a name is needed
 count();
-// @ts-expect-error a name is a text
+// @ts-expect-error a name is a string
 count(3);
 // @ts-expect-error a value is a number
 count('items.sold', '3');
-// @ts-expect-error there are no attributes beside the route and the tags
+// @ts-expect-error there are no attributes but the route and the tags
 count('items.sold', 3, { item: 'book' });
 // @ts-expect-error it returns nothing
 count('user.signup').stop();
@@ -28,9 +28,9 @@ observe('cart.size', 3);
 observe('cart.size', 3, { unit: '{item}' });
 // @ts-expect-error a value is needed
 observe('cart.size');
-// @ts-expect-error a unit is a text
+// @ts-expect-error a unit is a string
 observe('cart.size', 3, { unit: 3 });
-// @ts-expect-error a unit has its name
+// @ts-expect-error a unit is an option
 observe('cart.size', 3, 'By');
 // @ts-expect-error no other options
 observe('cart.size', 3, { units: 'By' });
@@ -38,7 +38,7 @@ observe('cart.size', 3, { units: 'By' });
 tag('plan', 'pro');
 // @ts-expect-error a value is needed
 tag('plan');
-// @ts-expect-error a value is a text
+// @ts-expect-error a value is a string
 tag('plan', true);
 
 const sum: number = time('sum', () => 1 + 1);
@@ -62,13 +62,13 @@ timer.stop(new Error('no'));
 {
   using _ = time('block');
 }
-// @ts-expect-error a function takes nothing
+// @ts-expect-error the function has no parameters
 time('sum', (value: number) => value);
-// @ts-expect-error no promise, but a function that makes it
+// @ts-expect-error a function that returns a promise, not the promise
 time('db.query', Promise.resolve(1));
-// @ts-expect-error what the function returns is what the call returns
+// @ts-expect-error the call returns what the function returns
 const text: string = time('sum', () => 1);
-// @ts-expect-error a timer is stopped by itself
+// @ts-expect-error a timer is not a function
 time('block')();
 
 const double = metered((value: number) => value * 2);
@@ -78,11 +78,11 @@ double('21');
 // @ts-expect-error its result is that of the function
 const wrong: string = double(21);
 metered(double, 'double');
-// @ts-expect-error a name is a text
+// @ts-expect-error a name is a string
 metered(double, 3);
-// @ts-expect-error there must be a function
+// @ts-expect-error a function is needed
 metered('double');
-// @ts-expect-error a class is not called
+// @ts-expect-error a class cannot be called
 metered(Query);
 
 const generic = metered(<Value>(value: Value): Value[] => [value]);

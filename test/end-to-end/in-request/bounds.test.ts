@@ -1,11 +1,11 @@
-/** What a faulty app can make of the calls. */
+/** The effects of a faulty app's calls are bounded. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { servingApp, warnings } from '../../api/serving-app.ts';
 import { samples } from '../../app-process.ts';
 
 describe('bounded are', () => {
-  it('500 names, and one line that names the first that is too many', async () => {
+  it('500 names, and one line names the first that is refused', async () => {
     const running = servingApp(`for (let i = 0; i < 600; i++) count('user.n' + i);`);
     for (let i = 0; i < 2; i++) await running.get('/users/1');
     const exposition = await running.scrape();
@@ -16,7 +16,7 @@ describe('bounded are', () => {
     assert.match(said[0] ?? '', /has used 500 names; "user\.n500" and any further ones are not measured/);
   });
 
-  it('series, and one line that names the culprit', async () => {
+  it('series, and one line names the attribute with most values', async () => {
     const running = servingApp(
       `class E extends Error { name = 'E' + id }
       count('user.signup');
@@ -34,7 +34,7 @@ describe('bounded are', () => {
     assert.match(said[0] ?? '', /db\.query has 19 series, and error\.type alone has 19 values/);
   });
 
-  it('what is held back of a request that does not end', async () => {
+  it('measurements that a request holds back', async () => {
     const running = servingApp(
       `res.write('begun');
       for (let i = 0; i < 1500; i++) observe('tick', 1);

@@ -1,4 +1,4 @@
-/** What connections bring about beside requests that are answered one after the other. */
+/** Connections with upgrades, time limits, and requests that overlap. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
@@ -47,7 +47,7 @@ const head = (path: string, ...headers: string[]): string =>
 const counted = async (app: AppProcess, name: string): Promise<Record<string, number>> =>
   samples(await app.scrape(), `${name}_total`);
 
-/** Resolves when both streams of a request and its response have told that they are closed. */
+/** Resolves when a request and its response have both counted that they are closed. */
 const bothClosed = (app: AppProcess): Promise<unknown> =>
   until(async () => isDeepStrictEqual(await counted(app, 'closed'), { 'http_route="/waits/:id"': 2 }));
 
@@ -61,7 +61,7 @@ for (const engine of ['lean', 'otel']) {
       return { app, socket };
     };
 
-    it('an upgrade on a connection that had a request belongs to none', async () => {
+    it('an upgrade on a connection that had a request belongs to no request', async () => {
       const { app, socket } = await start();
       socket.write(head('/ok'));
       await once(socket, 'data');
@@ -73,7 +73,7 @@ for (const engine of ['lean', 'otel']) {
       assert.deepEqual(await counted(app, 'begun'), { 'http_route="/ok"': 1 });
     });
 
-    it('events of a request that waits are its own, when others follow it on the connection', async () => {
+    it('events of a waiting request belong to it, although others follow on the connection', async () => {
       const { app, socket } = await start();
       socket.write(head('/waits/1') + head('/ok'));
       await once(socket, 'data');
@@ -81,7 +81,7 @@ for (const engine of ['lean', 'otel']) {
       await bothClosed(app);
     });
 
-    it('a time limit is of its request', async () => {
+    it('a time limit belongs to its request', async () => {
       const { app, socket } = await start();
       socket.write(head('/waits/1'));
       await once(socket, 'data');
@@ -92,7 +92,7 @@ for (const engine of ['lean', 'otel']) {
       assert.deepEqual(await counted(app, 'gone'), { 'http_route="/waits/:id"': 1 });
     });
 
-    it('a body that is asked for belongs to its request', async () => {
+    it('a body after 100 Continue belongs to its request', async () => {
       const { app } = await start();
       const sending = request(new URL('/ok', await app.url()), {
         method: 'POST',

@@ -1,4 +1,4 @@
-/** Whichever way the API and the preload come into a process, and in whichever order, they meet. */
+/** The API and the preload find each other, however and in whatever order they are loaded. */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
 const REQUIRE = `import { createRequire } from 'node:module';
 const require = createRequire(process.cwd() + '/app.js');
 `;
-/** Serves with an expression of the result `count`. */
+/** A server that runs this in each request. */
 const serve = (handle: string): string => `
 const { createServer } = await import('node:http');
 const server = createServer(async (req, res) => { ${handle}; res.end('ok'); });
@@ -112,7 +112,7 @@ describe('one state', () => {
     });
   }
 
-  it('that starts anew after stop(), with nothing of before', async () => {
+  it('that starts again after stop(), without earlier measurements', async () => {
     const app = run(
       `import { count, metered, start, stop, time } from 'routemeter';
       const work = metered(function work() {});

@@ -1,4 +1,4 @@
-/** What requests that are still open have counted, when the process ends or stops. */
+/** Measurements of requests that are open when the process ends or stops. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AppProcess, PATIENT } from '../../app-process.ts';
@@ -27,7 +27,6 @@ const env = (receiver: OtlpReceiver): Record<string, string> => ({
 
 const ofApp = ({ scope }: ReceivedPoint): boolean => scope === 'routemeter/app';
 
-/** What is pushed at an end. */
 async function pushedAt(
   end: (app: AppProcess) => void,
 ): Promise<{ readonly points: readonly ReceivedPoint[] }> {
@@ -40,7 +39,7 @@ async function pushedAt(
   return receiver.received(1);
 }
 
-describe('what an open request has counted is pushed with its route and tags', () => {
+describe('measurements of an open request are pushed with its route and tags', () => {
   for (const [when, end] of [
     ['at SIGTERM', (app: AppProcess) => void app.child.kill('SIGTERM')],
     ['by stop()', (app: AppProcess) => void app.get('/stop').catch(() => {})],

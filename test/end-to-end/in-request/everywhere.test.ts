@@ -1,4 +1,4 @@
-/** Metrics of an app's own, as a user meets them: the preload, an app that imports the API, and what is served. */
+/** Measurements from everywhere in a request: an app that imports the API, under the preload. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
@@ -18,7 +18,7 @@ const PLACES = [
 ];
 const BODY = ['data', 'lines', 'piped'];
 
-/** Sends a body in so many packets, each when the app has answered to the one before. */
+/** Sends a body of so many packets, each after the app's answer to the one before. */
 async function sendSlowly(url: URL, packets: number): Promise<void> {
   const sending = request(url, { method: 'POST', agent: false });
   sending.write('packet');
@@ -32,7 +32,7 @@ async function sendSlowly(url: URL, packets: number): Promise<void> {
   await once(response, 'end');
 }
 
-/** Asks for all of them at once, on one connection. */
+/** Requests all of them at once, on one connection. */
 async function pipeline(base: string, paths: readonly string[]): Promise<void> {
   const socket = connect(Number(new URL(base).port), '127.0.0.1');
   const heads = paths.map((path, i) => {
@@ -97,7 +97,7 @@ describe('however many requests there are at once', () => {
     ['fastify', { ROUTEMETER_HTTP_ENGINE: 'otel' }],
     ['http', { ROUTEMETER_ROUTES: '/a/:n,/b/:n,/c/:n' }],
   ];
-  /** Paths whose routes and numbers follow no order, and what asking for each twice must come to. */
+  /** Paths in no particular order, and what two requests for each of them come to. */
   const paths = Array.from({ length: 300 }, (_, i) => `/${'abc'[(i * 7) % 3]}/${(i * 11) % 8}`);
   const expected: Record<string, number> = {};
   const observed: Record<string, number> = {};
@@ -110,7 +110,7 @@ describe('however many requests there are at once', () => {
 
   for (const [framework, more] of frameworks) {
     const name = [framework, ...Object.values(more)].join(' ');
-    it(`each counts for its own route, on connections that are kept and pipelined: ${name}`, async () => {
+    it(`each counts for its own route, on kept and pipelined connections: ${name}`, async () => {
       const app = new AppProcess('in-request-load.mjs', {
         env: { FRAMEWORK: framework, ROUTEMETER_TAGS: 'parity=even,odd', ...more },
       });
@@ -139,7 +139,7 @@ describe('however many requests there are at once', () => {
   }
 });
 
-describe('what is ignored is counted without a route', () => {
+describe('ignored requests count without a route', () => {
   for (const engine of ['lean', 'otel']) {
     it(`by path and by route, by the ${engine} engine`, async () => {
       const app = new AppProcess('in-request.mjs', {

@@ -9,7 +9,7 @@ const LISTENING = `.listen(0, '127.0.0.1', function () {
 
 const [USERS, FAILS] = ['http_route="/users/:id"', 'http_route="/fails"'];
 
-/** Of one request each to a route that answers and to one that throws a RangeError. */
+/** Asserts what one request to a route that answers and one to a route that throws a RangeError have timed. */
 async function assertTimed(app: AppProcess, onBoth: string[], onUsers: string[]): Promise<void> {
   const exposition = await app.scrape();
   const expected: [names: string[], counts: Record<string, number>][] = [
@@ -23,7 +23,7 @@ async function assertTimed(app: AppProcess, onBoth: string[], onUsers: string[])
   }
 }
 
-describe('what is metered is still', () => {
+describe('a metered function is still', () => {
   for (const version of ['express', 'express4']) {
     it(`a handler, a middleware and an error handler of ${version}`, async () => {
       const app = new AppProcess(

@@ -1,4 +1,4 @@
-/** What becomes of the calls: names, units, labels and bounds, for each exporter. */
+/** The metrics that the calls lead to: names, units, labels and bounds, for each exporter. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { servingApp, warnings } from '../../api/serving-app.ts';
@@ -9,7 +9,7 @@ import { startStatsdReceiver } from '../../receivers/statsd.ts';
 const TAGS = { ROUTEMETER_TAGS: 'plan=free,pro;region=eu,us' };
 
 describe('in Prometheus', () => {
-  it('the calls have the names and labels that follow from theirs', async () => {
+  it('the metrics have the names of the calls and the route', async () => {
     const running = new AppProcess('in-request.mjs');
     await running.get('/calls');
     const exposition = await running.scrape();
@@ -33,7 +33,7 @@ describe('in Prometheus', () => {
     assert.match(exposition, /^# TYPE db_query_seconds histogram$/m);
   });
 
-  it('what is metered has its name, and what failed the class of its error', async () => {
+  it('metered functions have their names, and failures the classes of their errors', async () => {
     const running = new AppProcess('in-request.mjs');
     assert.equal((await running.get('/metered')).body, '[42,1,2,"a","b"]');
     await running.get('/failing');
@@ -52,7 +52,7 @@ describe('in Prometheus', () => {
     });
   });
 
-  it('boundaries and attributes are those that the configuration asks for', async () => {
+  it('boundaries and attributes are those of the configuration', async () => {
     const running = servingApp(
       `await time('db.query', async () => { throw new TypeError() }).catch(() => {});`,
       {
@@ -70,7 +70,7 @@ describe('in Prometheus', () => {
 
 describe('tags', () => {
   for (const engine of ['lean', 'otel']) {
-    it(`label the request and what is counted in it, before and after, by the ${engine} engine`, async () => {
+    it(`label the request and all that is counted in it, by the ${engine} engine`, async () => {
       const running = new AppProcess('in-request.mjs', { env: { ROUTEMETER_HTTP_ENGINE: engine, ...TAGS } });
       for (const plan of ['free', 'pro', 'pro', 'gold', 'silver']) await running.get(`/tags/${plan}`);
       await running.get('/places/handler/1');
@@ -100,7 +100,7 @@ describe('tags', () => {
   }
 });
 
-describe('the same leaves by', () => {
+describe('the same metrics leave by', () => {
   const CODE = `count('user.signup'); tag('plan', 'pro'); observe('reply.size', 512, { unit: 'By' });
     await time('db.query', async () => 1);`;
   const attributes = { 'http.route': '/users/:id', plan: 'pro' };
@@ -150,7 +150,7 @@ describe('the same leaves by', () => {
   });
 });
 
-it('a rejection that nobody handles is reported as without us: once, with its own error', async () => {
+it('an unhandled rejection is reported as without us: once, with its own error', async () => {
   const program = `import { metered, time } from 'routemeter';
     process.on('unhandledRejection', (error) => console.log('unhandled ' + error.message));
     class Job extends Promise {}

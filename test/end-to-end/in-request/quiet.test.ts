@@ -1,9 +1,9 @@
-/** Where nothing is measured the calls do nothing, and the app is as it is without the package. */
+/** Where nothing is measured, the calls do nothing and the app runs as without the package. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AppProcess, REGISTER } from '../../app-process.ts';
 
-/** Before everything: notes what follows asynchronous contexts, and the server's events. */
+/** Runs first, and notes uses of asynchronous contexts and of the server's events. */
 const SPIES = `
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { IncomingMessage } from 'node:http';
@@ -18,7 +18,7 @@ const spy = (prototype, method) => {
 spy(AsyncLocalStorage.prototype, 'enterWith');
 spy(AsyncLocalStorage.prototype, 'run');
 spy(Object.getPrototypeOf(createHook({})), 'enable');
-/** Answers two requests, and prints what came of them and what was used; then nothing is left to do. */
+/** Answers two requests, and prints the answers and what was used; then the process has nothing left to do. */
 const serve = async (createServer, answer) => {
   const server = createServer(async (_req, res) => {
     const lines = [];
@@ -38,7 +38,7 @@ const serve = async (createServer, answer) => {
 };
 `;
 
-/** Every call there is, right and wrong ones. */
+/** Every call, right and wrong. */
 const CALLS = `
 const { count, metered, observe, tag, time } = await import('routemeter');
 const error = new TypeError('no');
@@ -71,9 +71,9 @@ interface Setup {
   readonly flags?: readonly string[];
   /** Runs before the calls are imported. */
   readonly before?: string;
-  /** False: no call before the server listens, which is when this is known. */
+  /** False: there is no call before the server listens, when this becomes known. */
   readonly early?: false;
-  /** What is said without any call too. */
+  /** What is logged without any call, too. */
   readonly said?: readonly RegExp[];
 }
 
@@ -120,7 +120,7 @@ const setups: [what: string, setup: Setup][] = [
   ],
 ];
 
-/** Runs it to its end. */
+/** Runs the program to its end. */
 async function run(
   program: string,
   { env = {}, flags = ['--import', REGISTER] }: Setup,
@@ -130,7 +130,7 @@ async function run(
   return app;
 }
 
-describe('the calls do nothing, say nothing and keep nothing alive', () => {
+describe('the calls do nothing, log nothing and do not keep the process alive', () => {
   for (const [what, setup] of setups) {
     it(what, async () => {
       const early = setup.early === false ? '' : 'await calls(() => {});\n';
@@ -146,8 +146,8 @@ describe('the calls do nothing, say nothing and keep nothing alive', () => {
   }
 });
 
-describe('from when', () => {
-  it("the app's own OpenTelemetry takes over, they do nothing any more", async () => {
+describe('once', () => {
+  it("the app's own OpenTelemetry takes over, the calls no longer do anything", async () => {
     const app = await run(
       `${SPIES}${CALLS}
       const { createServer } = await import('node:http');
@@ -171,7 +171,7 @@ describe('from when', () => {
   });
 });
 
-describe('requests are told apart', () => {
+describe('requests are tracked one by one', () => {
   const ONLY_START = `const { start } = await import('routemeter/start'); start();\n`;
   const cases: [what: string, program: string, setup: Setup, used: RegExp][] = [
     ['where the API is imported', `${SPIES}${CALLS}${SERVER}`, {}, /^used: enterWith,.*emit$/],
