@@ -165,12 +165,12 @@ const graphOf = (edges: (file: string) => readonly string[]): Graph =>
   new Map(sources.map((file) => [file, edges(file)]));
 
 describe('the rooms', () => {
-  it('are all named, and all there', () => {
+  it('all have a name, and all exist', () => {
     assert.deepEqual([...new Set(sources.map(roomOf))].sort(), Object.keys(ROOMS).sort());
   });
 
   for (const [room, { is, knows }] of Object.entries(ROOMS)) {
-    it(`${room}, ${is}, imports from ${knows.join(', ') || 'nothing of ours'}`, () => {
+    it(`${room}, ${is}, imports from ${knows.join(', ') || 'no other room'}`, () => {
       const others = sources
         .filter((file) => roomOf(file) === room)
         .flatMap((file) =>
@@ -191,7 +191,7 @@ describe('the rooms', () => {
     assert.deepEqual(others, []);
   });
 
-  it('no circle of rooms, and none of files', () => {
+  it('there is no cycle of rooms, and none of files', () => {
     const rooms = new Map<string, string[]>();
     for (const file of sources) {
       const others = imports(file).map(roomOf);
@@ -204,13 +204,13 @@ describe('the rooms', () => {
     );
   });
 
-  it('every file is reached from a door', () => {
+  it('every file is reachable from an entry point', () => {
     const reached = new Set(DOORS);
     for (const file of reached) for (const next of [...imports(file), ...loads(file)]) reached.add(next);
     assert.deepEqual(sources.filter((file) => !reached.has(file)).sort(), []);
   });
 
-  it('and the search for imports and loads finds them', () => {
+  it('the search finds imports and loads', () => {
     assert.ok(imports('pipeline/meters.ts').includes('views/views.ts'));
     assert.ok(loads('instruments/http/engines.ts').includes('instruments/http/otel.ts'));
     assert.ok(loads('exporters/index.ts').includes('exporters/prometheus/index.ts'));

@@ -35,13 +35,13 @@ describe('what JavaScript may pass does not throw', () => {
     },
   });
   const loosely = time as unknown as (name: string, work: unknown) => Timer;
-  it('to time: what is no function is a block', (test) => {
+  it('time takes any argument that is not a function for a block', (test) => {
     for (const work of [null, 5, 'x', {}]) loosely('x', work).stop();
     const { timed } = recordIntoSlot(test);
     loosely('x', null).stop();
     assert.deepEqual(timed, [{ name: 'x', running: false, ends: ['fine'] }]);
   });
-  it('to metered: a function that does not tell its name', (test) => {
+  it('metered takes a function whose name cannot be read', (test) => {
     assert.equal(metered(hostile)(), 1);
     const { timed } = recordIntoSlot(test, (name) => name === '');
     assert.equal(metered(hostile)(), 1);
@@ -50,12 +50,12 @@ describe('what JavaScript may pass does not throw', () => {
 });
 
 describe('the slot', () => {
-  it('is one, under a global symbol with a version, whichever copy asks first', () => {
+  it('is the same for every copy, under a global symbol with a version', () => {
     assert.equal(Reflect.get(globalThis, Symbol.for('routemeter.in-request.v1')), slot());
     assert.equal(slot(), slot());
   });
 
-  it('knows nothing of an import of the calls alone', () => {
+  it('is not marked as imported by the calls alone', () => {
     assert.deepEqual(slot(), { imported: false, onImport: undefined, recorder: undefined });
   });
 });

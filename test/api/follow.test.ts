@@ -21,7 +21,7 @@ describe('a promise', () => {
     });
   }
 
-  it('keeps the methods that a library has laid on it', async (test) => {
+  it('keeps the methods that a library has added to it', async (test) => {
     const recorder = recordIntoSlot(test);
     const response = time('fetch', () => {
       const promise = Promise.resolve('{"a":1}');
@@ -32,7 +32,7 @@ describe('a promise', () => {
     assert.deepEqual(ends(recorder), ['fine']);
   });
 
-  it('of a subclass stays the object it is, with what it has of its own', async (test) => {
+  it('of a subclass stays the same object, with its own properties', async (test) => {
     class Job extends Promise<number> {
       #cancelled = false;
       cancel(): boolean {
@@ -73,7 +73,7 @@ class Query {
 }
 
 describe('a query that runs when its `then` is called', () => {
-  it('stays the object it is, and runs once', async (test) => {
+  it('stays the same object, and runs once', async (test) => {
     const recorder = recordIntoSlot(test);
     const query = new Query(() => 'rows');
     const timed = time('db.query', () => query);
@@ -93,7 +93,7 @@ describe('a query that runs when its `then` is called', () => {
     assert.deepEqual(ends(recorder), [error]);
   });
 
-  it('runs unseen the second time', async (test) => {
+  it('is not timed the second time it runs', async (test) => {
     const recorder = recordIntoSlot(test);
     const timed = time('db.query', () => new Query(() => 'rows'));
     await timed;
@@ -102,7 +102,7 @@ describe('a query that runs when its `then` is called', () => {
     assert.deepEqual([timed.runs, recorder.timed[0]?.ends], [2, ['fine']]);
   });
 
-  it('ends all that it is part of', async (test) => {
+  it('ends everything that it is part of', async (test) => {
     const recorder = recordIntoSlot(test);
     const query = time('outer', () => time('inner', () => new Query(() => 'rows')));
     assert.equal(await query, 'rows');
@@ -120,7 +120,7 @@ describe('a query that runs when its `then` is called', () => {
     assert.ok(recorder.timed.every((section) => section.ends.length === 1));
   });
 
-  it('is handed all that its `then` is called with, and hands on all that it says', (test) => {
+  it('passes on every argument and result of its `then`', (test) => {
     recordIntoSlot(test);
     const given: unknown[] = [];
     const progress = (): void => {};
@@ -136,7 +136,7 @@ describe('a query that runs when its `then` is called', () => {
     assert.deepEqual(Object.keys(deferred), ['then']);
   });
 
-  it('is over at once where it cannot be followed', (test) => {
+  it('ends at once if it cannot be followed', (test) => {
     const recorder = recordIntoSlot(test);
     const frozen = Object.freeze(new Query(() => 'rows'));
     assert.equal(
@@ -147,7 +147,7 @@ describe('a query that runs when its `then` is called', () => {
   });
 });
 
-describe('what is no promise is over at once', () => {
+describe('anything but a promise ends at once', () => {
   const throwing = new Proxy(
     {},
     {

@@ -77,7 +77,7 @@ describe('a generator', () => {
     });
   }
 
-  it('runs as a part of what is timed, only while it runs', (test) => {
+  it('counts only while it runs', (test) => {
     const recorder = recordIntoSlot(test);
     const running = (): boolean | undefined => recorder.timed[0]?.running;
     const seen: (boolean | undefined)[] = [];
@@ -88,7 +88,7 @@ describe('a generator', () => {
     assert.deepEqual(seen, [false, true]);
   });
 
-  it('goes on where it catches what is thrown into it', (test) => {
+  it('continues when it catches what is thrown into it', (test) => {
     const recorder = recordIntoSlot(test);
     const timed = time('steps', function* () {
       try {
@@ -130,7 +130,7 @@ describe('an async generator', () => {
     assert.deepEqual(recorder.timed[0]?.ends, ['fine']);
   });
 
-  it('is over when a loop is left', async (test) => {
+  it('ends when a loop is left', async (test) => {
     const recorder = recordIntoSlot(test);
     for await (const _ of time('rows', () => rows())) break;
     assert.deepEqual(recorder.timed[0]?.ends, ['fine']);
@@ -146,7 +146,7 @@ describe('an async generator', () => {
     });
   }
 
-  it('answers in order when it is asked several times at once', async (test) => {
+  it('answers in order when it is called several times at once', async (test) => {
     const recorder = recordIntoSlot(test);
     const timed = time('rows', () => rows());
     const all = await Promise.all([timed.next(), timed.next(), timed.next(), timed.next()]);

@@ -22,7 +22,7 @@ describe('metered', () => {
     });
   }
 
-  it('is recorded by a recorder that comes later', (test) => {
+  it('is recorded by a recorder that is set later', (test) => {
     const wrapped = metered(checkout);
     assert.equal(wrapped.call(undefined, 1), 1);
     const recorder = recordIntoSlot(test);
@@ -43,12 +43,12 @@ describe('metered', () => {
 
 /** Everything holds with a recorder and without one. */
 for (const recorded of [true, false]) {
-  describe(`what is metered is the function itself, ${recorded ? 'recorded' : 'without a recorder'}`, () => {
+  describe(`a metered function behaves as the function itself, ${recorded ? 'recorded' : 'without a recorder'}`, () => {
     const given = (test: Parameters<typeof recordIntoSlot>[0]): void => {
       if (recorded) recordIntoSlot(test);
     };
 
-    it('by its name, number of parameters and own properties', (test) => {
+    it('in its name, number of parameters and own properties', (test) => {
       given(test);
       const failed = (_error: unknown, _req: unknown, _res: unknown, _next: unknown) => 1;
       const original = Object.assign(failed, { route: '/x' });
@@ -61,7 +61,7 @@ for (const recorded of [true, false]) {
       assert.equal(Object.getPrototypeOf(wrapped), Object.getPrototypeOf(original));
     });
 
-    it('by `this` and arguments', (test) => {
+    it('in `this` and arguments', (test) => {
       given(test);
       assert.equal(metered(checkout).call({ factor: 2 }, 21), 42);
       assert.equal(metered(checkout).apply(undefined, [21]), 21);
@@ -90,7 +90,7 @@ for (const recorded of [true, false]) {
       assert.equal(account.balance(), 40);
     });
 
-    it('by `new`, of a function that is a class', (test) => {
+    it('when a class is constructed with `new`', (test) => {
       given(test);
       class Cart {
         static made = 0;
@@ -110,7 +110,7 @@ for (const recorded of [true, false]) {
     });
 
     for (const nothing of [undefined, null, 'text', {}]) {
-      it(`by being returned where there is no function to wrap: ${String(nothing)}`, (test) => {
+      it(`and is returned as it is if it is no function: ${String(nothing)}`, (test) => {
         given(test);
         assert.equal(metered(nothing as never), nothing);
       });

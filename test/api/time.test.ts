@@ -16,7 +16,7 @@ describe('time(name, fn)', () => {
     assert.deepEqual(recorder.timed, [{ name: 'work', running: false, ends: ['fine'] }]);
   });
 
-  it('runs the function without a recorder, and where the name is refused', (test) => {
+  it('runs the function without a recorder, and if the name is rejected', (test) => {
     assert.equal(slot().recorder, undefined);
     assert.equal(
       time('work', () => 1),
@@ -46,7 +46,7 @@ describe('time(name, fn)', () => {
     });
   }
 
-  it('nests, and calls itself', (test) => {
+  it('can be nested and recursive', (test) => {
     const recorder = recordIntoSlot(test);
     const factorial = (n: number): number =>
       time(`factorial.${n}`, () => (n <= 1 ? 1 : n * factorial(n - 1)));

@@ -39,7 +39,7 @@ const EMPTY: Readonly<Record<(typeof JOBS)[number], readonly string[]>> = {
   'statsd-exporter': ['Failed collections'],
 };
 
-describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () => {
+describe('the services of docker-compose.yml', { skip: missing(...PROGRAMS) }, () => {
   const hosts: Record<string, string> = {};
   const running: Running[] = [];
   let shopPort: number;
@@ -138,7 +138,7 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
     await shop?.end();
   });
 
-  it('the shop is healthy, says its health check', async () => {
+  it('the shop is healthy by its health check', async () => {
     const [how, node, script = '', ...urls] = service('demo').healthcheck?.test ?? [];
     assert.deepEqual([how, node], ['CMD', 'node']);
     const path = join(ROOT, script.replace('/opt/', 'examples/'));
@@ -177,7 +177,7 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
     assert.equal(rules.length, shipped.groups.flatMap((group) => group.rules).length);
   });
 
-  it('Prometheus gets the requests by every way', async () => {
+  it('Prometheus gets the requests by every path', async () => {
     await until(
       'every job has requests of five routes',
       async () => {
@@ -204,7 +204,7 @@ describe('what docker-compose.yml starts', { skip: missing(...PROGRAMS) }, () =>
     });
   }
 
-  it('when the traffic ends, all ways end in the same series, buckets and counts', async () => {
+  it('once the traffic ends, all paths end in the same series, buckets and counts', async () => {
     const requests = 'sum(http_server_request_duration_seconds_count{job="demo"})';
     await until(
       'more than 50 are made',

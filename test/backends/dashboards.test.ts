@@ -196,7 +196,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
     }
   });
 
-  describe('the dashboard is right about', () => {
+  describe('the dashboard correctly shows', () => {
     it('the share of server errors', async () => near(await value('Server errors'), 3 / REQUESTS, '5xx'));
     it('the share of client errors', async () => near(await value('Client errors'), 3 / REQUESTS, '4xx'));
     it('the share within 0.5 s', async () => {
@@ -248,7 +248,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       await statsd.kill();
       await until('there are retries', async () => (await value('StatsD packets', chosen, 2)) > 0);
     });
-    it('the requests that are going on', async () => {
+    it('the requests in progress', async () => {
       const held = [shop.get('/held'), shop.get('/held'), shop.get('/held')];
       await until('three are active', async () => (await value('Active requests')) === 3);
       await shop.get('/release');
@@ -258,7 +258,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
   });
 
   describe('variables offer', () => {
-    it('jobs, of those that have HTTP metrics', async () => {
+    it('jobs that have HTTP metrics', async () => {
       await until('five jobs are offered', async () => {
         const jobs = (await options(prometheus, 'job', {})).toSorted();
         return jobs.join() === 'faulty,lost,mixed,replaced,shop';
@@ -332,7 +332,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       );
     });
 
-    it('take two clusters apart, when they are written with that label', async () => {
+    it('separate two clusters, when written with that label', async () => {
       const written = await promisify(execFile)(process.execPath, [
         join(DASHBOARDS, 'prometheus-rules.js'),
         ...['--by', 'cluster,namespace,job', '--within', '1'],
@@ -373,7 +373,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       });
     });
 
-    it('are joined by objectives of the user, and the scrape configuration for Kubernetes is one', async () => {
+    it("accept the user's objectives, and the scrape configuration for Kubernetes is valid", async () => {
       const files = Object.fromEntries(
         ['objectives.yml', 'prometheus-on-kubernetes.yml'].map((name) => [
           name,
@@ -452,7 +452,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
     };
 
     for (const [alert, { job, cause }] of Object.entries(causes)) {
-      it(`alert of ${alert}`, async () => {
+      it(`fire ${alert}`, async () => {
         const expr = exprOf(alert);
         await cause?.();
         const samples = await until(`${alert} returns something`, async () => {
@@ -466,13 +466,13 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       });
     }
 
-    it('alert of HttpServerMetricsAbsent, of the time before there was anything', async () => {
+    it('fire HttpServerMetricsAbsent before there was anything', async () => {
       const expr = exprOf('HttpServerMetricsAbsent');
       assert.equal((await prometheus.query(expr)).length, 0);
       assert.equal((await prometheus.query(expr, Date.now() / 1000 - 3600)).length, 1);
     });
 
-    it('alert of HttpServerMetricsMissing when a target is no longer listed', async () => {
+    it('fire HttpServerMetricsMissing when a target is no longer listed', async () => {
       const expr = exprOf('HttpServerMetricsMissing');
       assert.deepEqual(await prometheus.query(expr), []);
       writeFileSync(join(prometheus.folder, 'lost.json'), '[]');
@@ -483,7 +483,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       assert.equal(sample?.labels.job, 'lost');
     });
 
-    it('alert of HttpServerDurationMissing where the histogram is native', async () => {
+    it('fire HttpServerDurationMissing if the histogram is native', async () => {
       const series = (name: string, values: string) => ({ series: `${name}{job="native"}`, values });
       const expected = { labels: '{alertname="HttpServerDurationMissing", alertstate="firing"}', value: 1 };
       await passes(RULES, {
@@ -504,7 +504,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       });
     });
 
-    it('alert of HttpServerTargetDown and HttpServerDown when an app ends', async () => {
+    it('fire HttpServerTargetDown and HttpServerDown when an app ends', async () => {
       const down = async (alert: string): Promise<Sample[]> => {
         const expr = exprOf(alert);
         return (await prometheus.query(expr)).filter(({ labels }) => labels.job === 'faulty');
@@ -524,7 +524,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       await until('it is down', async () => (await down('HttpServerDown')).length === 1);
     });
 
-    it('leave no alert untried', () =>
+    it('have every alert tested', () =>
       assert.deepEqual(
         all
           .filter(({ type }) => type === 'alerting')
@@ -541,13 +541,13 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       ));
   });
 
-  describe('the dashboard shows of the faulty app', () => {
+  describe('for a faulty app the dashboard shows', () => {
     const faults: Choice = { job: ['faulty'] };
-    it('that alerts fire', async () =>
+    it('firing alerts', async () =>
       assert.ok(await until('alerts fire', async () => (await value('Alerts', faults)) > 0)));
-    it('requests without series of their own', async () =>
+    it('requests without their own series', async () =>
       assert.ok((await value('Requests without series of their own', faults)) > 0));
-    it('packets that were dropped', async () => assert.ok((await value('StatsD packets', faults, 1)) > 0));
+    it('dropped packets', async () => assert.ok((await value('StatsD packets', faults, 1)) > 0));
     it('a target that is down', async () => assert.equal(await value('Targets', faults), 0));
   });
 

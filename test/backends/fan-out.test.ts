@@ -52,7 +52,7 @@ async function has(prometheus: Prometheus, expected: number): Promise<void> {
 }
 
 describe('a Collector with two backends', { skip: missing('otel-collector', 'prometheus') }, () => {
-  it('of which one is killed: the other misses nothing, and the one gets all when it is back', async () => {
+  it('loses nothing for either backend when one is killed and comes back', async () => {
     await using stack = new AsyncDisposableStack();
     const { pushed, collector, scraping } = await startBackends(stack);
     const app = startApp(collector);
@@ -77,7 +77,7 @@ describe('a Collector with two backends', { skip: missing('otel-collector', 'pro
     await app.end();
   });
 
-  it('which is killed itself under traffic, and restarted: no count is missing with cumulative temporality', async () => {
+  it('loses no cumulative count when it is killed under traffic and restarted', async () => {
     await using stack = new AsyncDisposableStack();
     const { pushed, collector, scraping } = await startBackends(stack);
     const app = startApp(collector);
@@ -99,7 +99,7 @@ describe('a Collector with two backends', { skip: missing('otel-collector', 'pro
     await app.end();
   });
 
-  it('which fails itself: with delta temporality what it was to get meanwhile is lost', async () => {
+  it('loses what delta temporality sends it while it fails', async () => {
     await using collector = await startCollector();
     const app = startApp(collector, 'delta');
     const counted = async (): Promise<number> =>

@@ -40,7 +40,7 @@ describe('five workers under a real Prometheus', { skip: missing('prometheus') }
 
   for (const route of ROUTES) {
     // Which worker answers is chance: in a short run the answers may happen to rise.
-    it(`with the official exporter the counter of ${route} is that of one worker`, () => {
+    it(`with the official exporter the counter of ${route} is the counter of one worker`, () => {
       const { scraped, clients } = data.official;
       const most = Math.max(...scraped[route].map((value) => value ?? 0));
       assert.ok(most > 0 && most < (clients[route].at(-1) ?? 0), `${scraped[route]}`);
@@ -57,7 +57,7 @@ describe('five workers under a real Prometheus', { skip: missing('prometheus') }
     });
   }
 
-  it('increase() is what clients counted with routemeter, and something else with the official exporter', () => {
+  it('increase() is what clients counted with routemeter, but not with the official exporter', () => {
     assert.equal(data.routemeter.increase, data.routemeter.made);
     assert.notEqual(data.official.increase, data.official.made);
   });
@@ -102,12 +102,12 @@ describe('the page of five workers', () => {
     ],
   ];
   for (const row of rows) {
-    it(`has of its data: ${row[0]}`, () =>
+    it(`shows from its data: ${row[0]}`, () =>
       assert.ok(page.includes(`\n| ${row.join(' | ')} |\n`), row.join(' | ')));
   }
 });
 
-describe('what five-workers says of', () => {
+describe('five-workers reports of', () => {
   const cases: [args: string[], message: string][] = [
     [['--seconds', 'many'], '--seconds "many" is not a positive number'],
     [['--interval', '0'], '--interval "0" is not a positive number'],

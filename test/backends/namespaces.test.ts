@@ -48,7 +48,7 @@ describe('two namespaces behind a Collector', { skip: missing('otel-collector', 
       .toSorted();
   const ALL = ['load/shop', 'prod/shop', 'renamed load/shop', 'renamed prod/shop'];
 
-  it('has both of them before any request', async () => {
+  it('are both known before any request', async () => {
     for (const app of Object.values(apps)) await app.url();
     await until('both are there', async () => {
       const found = await services('job:http_server_instances:count');
@@ -56,7 +56,7 @@ describe('two namespaces behind a Collector', { skip: missing('otel-collector', 
     });
   });
 
-  it('has one of them fail beside the other', async () => {
+  it('are judged separately when one of them fails', async () => {
     const round = () => Promise.all([apps.prod?.get('/500'), apps.load?.get('/200'), apps.load?.get('/200')]);
     const [failing] = await until('one fails', async () => {
       await round();

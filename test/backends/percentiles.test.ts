@@ -52,7 +52,7 @@ const pinned = (text: string): string[] =>
     .sort();
 const PINNED = pinned(expectedText(GROUPS, [], { ...AS_IS, bounds: BUCKETS }));
 
-describe('percentiles, with other boundaries pinned for Prometheus beside it, are within 5 % at', () => {
+describe('percentiles are within 5 %, though Prometheus has other boundaries, at', () => {
   for (const [name, start, dialect] of SERVERS) {
     it(`${name}, by ${dialect}`, { skip: missing(name) }, async (context) => {
       await using server = await start();

@@ -23,7 +23,7 @@ it('a backend is killed, restarted and stopped', { skip: missing('statsd-exporte
   assert.equal(existsSync(backend.folder), false);
 });
 
-it('Prometheus and promtool say what is wrong', { skip: missing('prometheus') }, async () => {
+it('Prometheus and promtool report what is wrong', { skip: missing('prometheus') }, async () => {
   await using prometheus = await startPrometheus();
   assert.deepEqual(await prometheus.query('scalar(vector(-1)) / 0'), [{ labels: {}, value: -Infinity }]);
   await assert.rejects(prometheus.query('('), /unclosed left parenthesis/);
@@ -44,7 +44,7 @@ describe('a program that does not start', () => {
 });
 
 describe('ports', () => {
-  it('are free for UDP and TCP, and seen when they are not', async () => {
+  it('are free for UDP and TCP, and known when they are not', async () => {
     const port = await freePort();
     assert.equal(isBound(port), false);
     const socket = createSocket('udp4').bind(port, '127.0.0.1');

@@ -60,7 +60,7 @@ describe('a rollout', { skip: missing('prometheus') }, () => {
   });
   after(() => Promise.all([prometheus?.stop(), current?.end()]));
 
-  it('of a release that nobody has asked for anything is quiet', async () => {
+  it('of a release without requests raises no alert', async () => {
     const old = current;
     const earlier = `127.0.0.1:${port}`;
     await start();
@@ -78,7 +78,7 @@ describe('a rollout', { skip: missing('prometheus') }, () => {
     await until('nothing is told', async () => (await alerts()).length === 0);
   });
 
-  it('of a release whose configuration is wrong is told of, though its address has never sent anything', async () => {
+  it('of a misconfigured release raises an alert, though its address has never sent anything', async () => {
     const old = current;
     await start({ ROUTEMETER_BUCKETS: 'x' });
     list();

@@ -101,7 +101,7 @@ const SERVERS: readonly (readonly [name: BackendName, dialect: string, start: ()
   ['etsy-statsd', 'etsy', etsy],
 ];
 
-describe(`of ${REQUESTS} requests at full speed over UDP, each is counted by`, () => {
+describe(`${REQUESTS} requests at full speed over UDP are all counted by`, () => {
   for (const [name, dialect, start] of SERVERS) {
     it(name, { skip: missing(name) }, async (context) => {
       await using server = await start();
@@ -130,7 +130,7 @@ const RESTARTED: readonly (readonly [name: BackendName, scheme: string, start: t
   ['otel-collector', 'udp', collector],
 ];
 
-describe('what is recorded while it is away gets, once it is back, to', () => {
+describe('measurements recorded while the server is away reach, once it is back,', () => {
   for (const [name, scheme, start] of RESTARTED) {
     it(`${name} over ${scheme}`, { skip: missing(name) }, async () => {
       await using server = await start();

@@ -17,7 +17,7 @@ function holds<T>(values: fc.Arbitrary<T>, accepted: (value: T) => boolean, numR
   assert.ok(count > least, `${count} accepted`);
 }
 
-describe('what is accepted holds', () => {
+describe('accepted values work', () => {
   /** An alphabet that is small enough for clashes, and for lists that are accepted. */
   const part = fc.constantFrom(...['/', '/:', '\ud800', ...'//::*?()-.+abé% '].concat('/', '/:', '::'));
   const anyPattern = fc.array(part, { maxLength: 7 }).map((parts) => `/${parts.join('')}`);
@@ -30,7 +30,7 @@ describe('what is accepted holds', () => {
   const pattern = fc.oneof(anyPattern, likelyPattern);
   const path = fc.array(fc.constantFrom('/', 'a', 'b', '-', '.', '%20'), { maxLength: 8 });
 
-  it('in the router: any single pattern has a URL that it fits', () =>
+  it('in the router: any single pattern matches some URL', () =>
     holds(
       pattern,
       (pattern) => {
@@ -56,7 +56,7 @@ describe('what is accepted holds', () => {
       500,
     ));
 
-  it('in Prometheus, for any labels: each has its own name, which no attribute of ours has', () => {
+  it('in Prometheus, for any labels: each has its own name, different from our attributes', () => {
     const word = fc.constantFrom(...'http server port route cpu mode a b . _ . _'.split(' '));
     const key = fc.array(word, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(''));
     const some = fc.dictionary(key, fc.constant('x'), { maxKeys: 3 });

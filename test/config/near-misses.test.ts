@@ -57,12 +57,12 @@ describe('a misspelt variable', () => {
     assert.deepEqual(nearMisses({ OTEL_SERVICENAME: 'a', OTEL_SERVICE_NAME: 'b' }), []);
   });
 
-  it('is not one that is read, nor one of others', () => {
+  it('is neither one that is read nor one of other programs', () => {
     assert.deepEqual(nearMisses(setAll(VARIABLES)), []);
     assert.deepEqual(nearMisses(setAll(silent.trim().split(/\s+/))), []);
   });
 
-  it('is not one that Kubernetes sets for a Service called otel', () =>
+  it('does not include those that Kubernetes sets for a Service called otel', () =>
     assert.deepEqual(
       nearMisses({
         ...{ OTEL_SERVICE_HOST: '10.0.0.1', OTEL_SERVICE_PORT: '4318' },

@@ -22,7 +22,7 @@ describe('all settings', () => {
     Object.fromEntries(of.map(({ row, good = {} }) => [row.variables[0], Object.keys(good)[0]]));
   const given = config({ ...environment(rows), ...ALL });
 
-  it('are in the configuration, those of an exporter in its part', () => {
+  it("are in the configuration, and an exporter's in its part", () => {
     const elsewhere = /^(disabled|configFile|exporters|httpClient|\w+Instrumentations|ca|cert|key)$/;
     for (const { key, exporter, good = {} } of rows.filter(({ key }) => !elsewhere.test(key))) {
       const part = exporter === undefined ? given : given.exporters.find(({ kind }) => kind === exporter);
@@ -45,7 +45,7 @@ describe('all settings', () => {
     assert.deepEqual(config(rest, options), { ...given, exporters });
   });
 
-  it('are read from the environment, with one that others set, and nothing else is', () => {
+  it('are all that is read from the environment, apart from one general variable', () => {
     const read = new Set<string | symbol>();
     const get = (target: Env, name: string | symbol): unknown => {
       read.add(name);
@@ -212,14 +212,14 @@ describe('a problem', () => {
 describe('several problems', () => {
   const BAD = Object.entries(SAMPLES).map(([name, { bad = {} }]) => [name, Object.keys(bad)] as const);
 
-  it('are told at once, in the order of the table', () => {
+  it('are reported together, in the order of the table', () => {
     const env = Object.fromEntries(BAD.map(([name, [value]]) => [name, value]));
     const told = problems({ ...env, ...ALL, ROUTEMETER_BUKETS: '1' }).map((problem) => problem.split('=')[0]);
     const expected = BAD.filter(([name, bad]) => bad.length > 0 && !(name in ALL)).map(([name]) => name);
     assert.deepEqual([...new Set(told)], [...expected, 'ROUTEMETER_BUKETS']);
   });
 
-  it('keep the log level and strictness that were asked for', () => {
+  it('keep the configured log level and strictness', () => {
     const result = parse({ ROUTEMETER_STRICT: 'true', OTEL_LOG_LEVEL: 'error', ROUTEMETER_CPU: 'x' });
     const told = ['ROUTEMETER_CPU="x": not a boolean; accepted: true, false'];
     assert.deepEqual(result, { ok: false, strict: true, logLevel: 'error', problems: told });
@@ -249,7 +249,7 @@ describe('several problems', () => {
     fc.constantFrom({}, ALL),
   );
 
-  it('of any environment at all have a reason and are one line each; none is thrown', () => {
+  it('of any environment have a reason and are one line each; none is thrown', () => {
     fc.assert(
       fc.property(env, (parts) => {
         const result = parse(Object.assign({}, ...parts));

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { environment, isDisabled } from '../../src/config/read.ts';
 import type { Env } from './source.ts';
 
-it('only true disables', () => {
+it('only true disables routemeter', () => {
   const disabling = ['true', 'TRUE', ' True ', 'false', '1', 'yes', '', undefined].filter((value) =>
     isDisabled({ OTEL_SDK_DISABLED: value }),
   );
@@ -26,7 +26,7 @@ describe('under PM2, its JSON', () => {
   }
 });
 
-it('reads the environment of the process and its entry script, links resolved; under PM2 that of the app', () => {
+it('reads the environment and the entry script of the process, links resolved; under PM2 those of the app', () => {
   const print = `import { isDisabled, readConfig } from '${new URL('../../src/config/read.ts', import.meta.url)}';
     const { config } = readConfig({ ignore: ['/x'] });
     console.log(isDisabled(), config.serviceName, config.exporters[0].port, config.ignore.join());`;

@@ -49,6 +49,6 @@ describe('the name of the service', () => {
       assert.equal(config({}, {}, place).serviceName, expected));
   }
 
-  it('in a worker thread is that of its process only if its own environment names none', () =>
+  it('in a worker thread is the name of its process only if its own environment has none', () =>
     assert.equal(config(all, {}, { processName: 'process' }).serviceName, 'variable'));
 });

@@ -44,7 +44,7 @@ for (const row of ROWS) {
         return `${name}=${shown(row, given)}: ${rest}`;
       });
 
-    it('has its default where it is unset, empty or blank', () => {
+    it('has its default if it is unset, empty or blank', () => {
       for (const given of [undefined, '', ' \t']) {
         const env = Object.fromEntries(variables.map((name) => [name, given]));
         const settings = new Settings(source(env));
@@ -53,7 +53,7 @@ for (const row of ROWS) {
       }
     });
 
-    it('means its default by the default in the documents', () => {
+    it('accepts the default in the documents as its default', () => {
       for (const { name, fallback: written } of variablesOf(row)) {
         const [, given] = written.match(/^`(.*)`$/) ?? [];
         if (given !== undefined)
@@ -75,19 +75,19 @@ for (const row of ROWS) {
     }
 
     if (second !== undefined && !joined) {
-      it(`is not checked as ${second} where ${first} is given`, () =>
+      it(`is not checked as ${second} if ${first} is given`, () =>
         assert.deepEqual(read(row, { [first]: text, [second]: wrong }), { value, problems: [] }));
     }
 
     if (path === undefined) return;
 
-    it(`is the option ${path} as well, which leaves it to the environment if undefined`, () => {
+    it(`is also the option ${path}, which defers to the environment if undefined`, () => {
       assert.deepEqual(read(row, {}, optionsOf(path, option)), { value, problems: [] });
       assert.deepEqual(read(row, { [first]: text }, optionsOf(path, undefined)), { value, problems: [] });
     });
 
     if (!joined) {
-      it(`is not checked where ${path} is given`, () =>
+      it(`is not checked if ${path} is given`, () =>
         assert.deepEqual(read(row, { [first]: wrong }, optionsOf(path, option)), { value, problems: [] }));
     }
 
@@ -109,7 +109,7 @@ for (const row of ROWS) {
   });
 }
 
-it('the table has each variable and each option once, and there are samples of nothing else', () => {
+it('the table has each variable and each option once, and there are no other samples', () => {
   assert.equal(new Set(VARIABLES).size, VARIABLES.length);
   assert.equal(new Set(OPTIONS).size, OPTIONS.length);
   const firsts = ROWS.map(({ variables }) => variables[0]);

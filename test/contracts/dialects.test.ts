@@ -197,7 +197,7 @@ for (const dialect of NAMES) {
         values.split('|').map((value) => around.join(value)),
       ));
 
-    test('writes nothing of a counter that has not counted, nor of numbers that are not finite', () =>
+    test('writes nothing for a counter that has not counted, nor for numbers that are not finite', () =>
       assert.deepEqual(
         linesOf(dialect, [
           counter('orders', [[{}, 0]]),
@@ -208,14 +208,14 @@ for (const dialect of NAMES) {
         [],
       ));
 
-    test('writes no metric of which no part of the name can be written', () => {
+    test('writes no metric whose name has no writable part', () => {
       for (const name of ['', '.', '...']) {
         const expected = names === 'family' ? ['total:1|c'] : [];
         assert.deepEqual(linesOf(dialect, [counter(name, [[{}, 1]])]), expected);
       }
     });
 
-    test('writes lines that are each one metric with its value and all its tags, whatever there is', () => {
+    test('writes for any metrics lines that are each one metric with its value and all its tags', () => {
       fc.assert(
         fc.property(series, ({ name, attributes, kind, ...given }) => {
           const metric = KINDS[kind](`m${name}`, Object.fromEntries(attributes));

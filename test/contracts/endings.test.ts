@@ -83,7 +83,7 @@ async function assertEnds(how: string, exporters: readonly (keyof typeof EXPORTE
   }
 }
 
-describe('a process with all exporters ends as without us, and loses what is said', () => {
+describe('a process with all exporters ends as without routemeter, and loses only what is documented', () => {
   it('of each ending', () =>
     assert.deepEqual(
       rows.map(([how]) => how),
@@ -92,11 +92,11 @@ describe('a process with all exporters ends as without us, and loses what is sai
   for (const how of Object.keys(ENDINGS)) it(how, () => assertEnds(how, KINDS));
 });
 
-describe('a process with one exporter ends as without us', () => {
+describe('a process with one exporter ends as without routemeter', () => {
   for (const kind of KINDS) it(`by itself: ${kind}`, () => assertEnds('by itself', [kind]));
 });
 
-describe('no exporter holds up the end of a process whose backends', () => {
+describe('no exporter delays the end of a process whose backends', () => {
   /** A push that was waited for would last longer than the test. */
   const LONG = { OTEL_EXPORTER_OTLP_TIMEOUT: '600000', OTEL_METRIC_EXPORT_TIMEOUT: '600000' };
   for (const [what, hang] of [

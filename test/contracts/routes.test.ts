@@ -8,7 +8,7 @@ import { judge } from './routes.ts';
 const answer = (route: string | undefined, status = 200) => [{ route, status }];
 
 describe('the contract of routes', () => {
-  it('is kept by the pattern, in the notation of the framework', () => {
+  it('is met by the pattern, in the notation of the framework', () => {
     judge('a parameter', answer('/users/:id'), {});
     judge('a parameter', answer('/users/{id}'), { patterns: { '/users/:id': '/users/{id}' } });
     judge('a path that is not declared', answer(undefined, 404), {});
@@ -23,19 +23,19 @@ describe('the contract of routes', () => {
     it(`is broken by ${what}`, () => assert.throws(() => judge('a parameter', answers, {})));
   }
 
-  it('has an exception where a framework differs as it says', () => {
+  it('accepts an exception if a framework differs as declared', () => {
     const exceptions = { 'an answer before the route': { why: 'of hooks', route: '/denied/:id' } } as const;
     judge('an answer before the route', answer('/denied/:id', 401), { exceptions });
     assert.throws(() => judge('an answer before the route', answer(undefined, 401), { exceptions }));
   });
 
-  it('has no exception that is none', () => {
+  it('rejects an exception that does not differ', () => {
     const exceptions = { 'a parameter': { why: 'of nothing', route: '/users/:id' } } as const;
     assert.throws(() => judge('a parameter', answer('/users/:id'), { exceptions }), /is no exception/);
   });
 
   for (const { name } of routeSources) {
-    it(`is tried with ${name}`, () => {
+    it(`is tested with ${name}`, () => {
       const folder = join(import.meta.dirname, '../instruments/routes');
       const files = globSync(`{.,${name}}/${name}.test.ts`, { cwd: folder });
       assert.ok(files.some((file) => readFileSync(join(folder, file), 'utf8').includes('describeRoutes({')));

@@ -139,7 +139,7 @@ export function describeRoutes({ name, source, app, ...declared }: Framework): v
         });
       }
 
-      it('and nothing fails inside, nor stays active', () => {
+      it('nothing fails internally, nor stays active', () => {
         assert.deepEqual(logged, []);
         assert.equal(measured.active(), 0);
       });

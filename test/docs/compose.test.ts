@@ -9,7 +9,7 @@ import { mounts, service, services } from '../backends/compose.ts';
 import { ROOT, read } from './pages.ts';
 
 describe('docker-compose.yml', () => {
-  it('has these services', () =>
+  it('has the expected services', () =>
     assert.deepEqual(Object.keys(services).toSorted(), [
       'demo',
       'grafana',
@@ -37,7 +37,7 @@ describe('docker-compose.yml', () => {
     ['otel-collector', 'otel-collector'],
     ['statsd-exporter', 'statsd-exporter'],
   ] as const) {
-    it(`has the ${name} that the tests have`, () =>
+    it(`has the same ${name} as the tests`, () =>
       assert.equal(
         service(name).image?.split(':')[1]?.replace(/^v/, ''),
         BACKENDS[backend].version.slice(1),

@@ -5,7 +5,7 @@ import { read } from './pages.ts';
 
 describe('the tables of settings', () => {
   for (const page of PAGES) {
-    it(`of ${page} are what the rows of src/config give: npm run docs writes them`, () =>
+    it(`of ${page} are generated from the rows of src/config: npm run docs writes them`, () =>
       assert.deepEqual(read(page).split('\n'), withTables(page, read(page)).split('\n')));
   }
 

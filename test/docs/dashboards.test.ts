@@ -15,7 +15,7 @@ const DATASOURCE = { type: 'prometheus', uid: `\${datasource}` };
 describe('the dashboard', () => {
   const all = DASHBOARD.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
 
-  it('has the last schema of this kind, a name and a fixed address', () => {
+  it('has the last schema version of its kind, a name and a fixed uid', () => {
     const { uid, title, schemaVersion } = DASHBOARD;
     assert.deepEqual(
       { uid, title, schemaVersion },
@@ -92,7 +92,7 @@ describe('the dashboard', () => {
     ],
   ];
   for (const [choice, expected] of choices) {
-    it(`is asked for ${JSON.stringify(choice)} as Grafana asks`, () =>
+    it(`is queried for ${JSON.stringify(choice)} as by Grafana`, () =>
       assert.equal(interpolate('{job=~"$job", http_route=~"$route"}', choice), expected));
   }
 });
@@ -202,7 +202,7 @@ describe('the rules', () => {
     [['--cluster', 'a'], /^prometheus-rules: Unknown option '--cluster'; accepted: --by, [^\n]+\n$/],
   ];
   for (const [args, message] of refused) {
-    it(`are not written with ${args.join(' ')}`, () =>
+    it(`reject ${args.join(' ')}`, () =>
       assert.rejects(write(...args), (error: { code: number; stderr: string; stdout: string }) => {
         assert.deepEqual([error.code, error.stdout], [1, '']);
         assert.match(error.stderr, message);

@@ -30,7 +30,7 @@ async function runDemo(args: string[], atTraffic: (kill: (signal: NodeJS.Signals
 }
 
 describe('the demo', () => {
-  it('ends by itself after --seconds and prints the table that it read back', async () => {
+  it('ends by itself after --seconds and prints the table that it scraped', async () => {
     const { output, code } = await runDemo(['--seconds', '2'], () => undefined);
     assert.equal(code, 0, output);
     assert.match(output, /curl http:\/\/localhost:\d+\/metrics/);
@@ -64,7 +64,7 @@ http_server_request_duration_seconds_bucket{error_type="500",http_request_method
 http_server_request_duration_seconds_count{error_type="500",http_request_method="GET",http_route="/a"} 10
 `;
 
-  it('adds the statuses of a route', () => {
+  it('adds up the statuses of a route', () => {
     assert.equal(
       table(perRoute(EXPOSITION)),
       [

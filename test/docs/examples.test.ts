@@ -230,7 +230,7 @@ describe('what is logged to stderr', () => {
     }
   }
 
-  it('is shown in more than ten lines', () => assert.ok(shown.flatMap(({ lines }) => lines).length > 10));
+  it('are more than ten', () => assert.ok(shown.flatMap(({ lines }) => lines).length > 10));
 });
 
 /** A port that refuses connections. */

@@ -236,7 +236,7 @@ describe('each snippet', () => {
     assert.ok(receiver.lines.map(line).includes(shown), receiver.lines.join('\n'));
   });
 
-  it('works with start() in place of the preload, on either side of the import', async () => {
+  it('works with start() instead of the preload, before and after the import', async () => {
     const app = new AppProcess(
       `import { count } from 'routemeter';
        import { start } from 'routemeter/start';
@@ -252,7 +252,7 @@ describe('each snippet', () => {
   });
 });
 
-describe('what is recorded', () => {
+describe('when it is recorded', () => {
   /** The series of each row of the page's table. Every request is tagged with `plan`, and with another value when over. */
   const expected: Readonly<Record<string, readonly [name: string, labels: string]>> = {
     'in a request': ['in_request', 'http_route="/users/:id",plan="free"'],
@@ -263,7 +263,7 @@ describe('what is recorded', () => {
     'outside of any request: a job, the start of the app': ['start', ''],
   };
 
-  it('is what the table says', async () => {
+  it('matches the table', async () => {
     const app = new AppProcess(
       `import http from 'node:http';
        import http2 from 'node:http2';

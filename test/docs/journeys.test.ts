@@ -30,7 +30,7 @@ function leadsTo(from: string, to: string): boolean {
 }
 
 describe('the journeys', () => {
-  it('are four, and each step is a file and a few words', () => {
+  it('are four, and each step is a file and a short description', () => {
     assert.equal(journeys.length, 4);
     for (const { title, files, steps } of journeys) assert.equal(files.length, steps, title);
   });

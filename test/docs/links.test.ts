@@ -23,7 +23,7 @@ describe('links', () => {
         .replaceAll(' ', '-'),
     );
   for (const page of PAGES) {
-    it(`of ${page} lead somewhere`, () => {
+    it(`of ${page} lead to existing targets`, () => {
       const broken = [...read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].filter(
         ([, path = '', anchor]) => {
           const target = path === '' ? page : join(dirname(page), path);
@@ -116,7 +116,7 @@ describe('names', () => {
     }
   });
 
-  it('of the oldest Node.js and of the preload are those of package.json', () => {
+  it('of the oldest Node.js and of the preload match package.json', () => {
     const { engines, exports } = JSON.parse(read('package.json')) as {
       engines: { node: string };
       exports: Record<string, { default: string }>;
@@ -160,7 +160,7 @@ describe('docs/http-metrics.md', () => {
     }
   });
 
-  it('has routes by hand as they are found', () => {
+  it('has the manual routes that are found', () => {
     const patterns =
       read(page)
         .match(/`ROUTEMETER_ROUTES=(\/\S+)`/)?.[1]
@@ -172,7 +172,7 @@ describe('docs/http-metrics.md', () => {
     }
   });
 
-  it('has what both engines make of requests that the contract of engines has', () => {
+  it('has the differences of both engines that their contract has', () => {
     const tested = read('test/contracts/engine-answers.test.ts');
     const written = read(page)
       .split('## Two engines')[1]

@@ -13,7 +13,7 @@ describe('docs/metrics.md', () => {
     ({ metrics, statsd } = await observe());
   });
 
-  it('has what running programs push and serve, no more and no less: npm run docs writes it', () =>
+  it('lists exactly what running programs push and serve: npm run docs writes it', () =>
     assert.deepEqual(read('docs/metrics.md').split('\n'), metricsPage(metrics).split('\n')));
 
   it('has every metric that StatsD is sent', () => {
@@ -50,7 +50,7 @@ describe('docs/metrics.md', () => {
     ],
   ];
   for (const [what, observed, message] of wrong) {
-    it(`is not written with ${what}`, () => assert.throws(() => metricsPage(observed()), { message }));
+    it(`rejects ${what}`, () => assert.throws(() => metricsPage(observed()), { message }));
   }
 });
 

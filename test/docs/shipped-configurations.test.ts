@@ -93,7 +93,7 @@ const familyOf = (name: string, unit: string): string =>
   familyName(name, unit, 'histogram') ?? assert.fail(name);
 
 describe('the buckets of collector-config.yaml', () => {
-  it('are for every type of sample that StatsD has for histograms', () => {
+  it('cover every type of sample that StatsD has for histograms', () => {
     assert.deepEqual(
       timer_histogram_mapping.map(({ statsd_type, observer_type }) => [statsd_type, observer_type]),
       [
@@ -105,7 +105,7 @@ describe('the buckets of collector-config.yaml', () => {
   });
   for (const [name, unit] of HISTOGRAMS) {
     for (const { statsd_type } of timer_histogram_mapping) {
-      it(`are those of ${name} in ${unit || 'no unit'}, sent as ${statsd_type}`, async () => {
+      it(`match ${name} in ${unit || 'no unit'}, sent as ${statsd_type}`, async () => {
         assert.deepEqual(ofCollector(statsd_type, familyOf(name, unit)), await recorded(name, unit));
       });
     }
@@ -113,11 +113,11 @@ describe('the buckets of collector-config.yaml', () => {
 });
 
 describe('the buckets of statsd-mapping.yml', () => {
-  it('are those of histograms', () => assert.equal(defaults.observer_type, 'histogram'));
+  it('match histograms', () => assert.equal(defaults.observer_type, 'histogram'));
   for (const prefix of ['', 'shop.']) {
     for (const [name, unit] of HISTOGRAMS) {
       const family = familyOf(name, unit);
-      it(`are those of ${name} in ${unit || 'no unit'}, sent as ${prefix}${family}`, async () => {
+      it(`match ${name} in ${unit || 'no unit'}, sent as ${prefix}${family}`, async () => {
         assert.deepEqual(ofStatsdExporter(prefix + family), {
           family: (prefix + family).replace('.', '_'),
           buckets: await recorded(name, unit),
@@ -130,7 +130,7 @@ describe('the buckets of statsd-mapping.yml', () => {
       'http.client.request.duration',
       GC,
     ]) {
-      it(`are those of ${name}, sent as ${prefix}${name}`, async () => {
+      it(`match ${name}, sent as ${prefix}${name}`, async () => {
         assert.deepEqual(ofStatsdExporter(prefix + name), {
           family: prefix.replace('.', '_') + familyOf(name, 's'),
           buckets: await recorded(name, 's'),

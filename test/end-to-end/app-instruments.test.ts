@@ -13,7 +13,7 @@ const app = (instruments: string, env: Record<string, string> = {}): AppProcess 
   );
 
 describe("the app's own instruments", () => {
-  it('are written by their kinds, units and help', async () => {
+  it('are written with their kinds, units and help', async () => {
     const exposition = await app(`
       meter.createCounter('orders').add(3);
       meter.createCounter('sent', { unit: 'By' }).add(3);
@@ -35,7 +35,7 @@ describe("the app's own instruments", () => {
     }
   });
 
-  it('have the boundaries and attributes that the configuration asks for', async () => {
+  it('have the configured boundaries and attributes', async () => {
     const exposition = await app(
       `meter.createHistogram('db.query', { unit: 's' }).record(0.3, { table: 'users', user: '42' })`,
       { ROUTEMETER_BUCKETS: '0.1,1;db.*=0.2,0.4', ROUTEMETER_ATTRIBUTES: '-user' },

@@ -31,7 +31,7 @@ async function sendAll(base: string, requests: Iterable<{ path: string; host?: s
 }
 
 describe('series stay bounded', () => {
-  it(`${REQUESTS} requests to distinct unknown URLs of distinct made-up hosts, scraped between: routes seen later are told apart`, async () => {
+  it(`${REQUESTS} requests to distinct unknown URLs of distinct made-up hosts, with scrapes between, leave room for later routes`, async () => {
     const app = new AppProcess('express.mjs', {
       env: { ROUTEMETER_ATTRIBUTES: '+server.address', ROUTEMETER_CARDINALITY_LIMIT: '1000' },
     });

@@ -72,7 +72,7 @@ const runs: [name: string, env: Readonly<Record<string, string>>, program?: stri
   ['in a worker thread', {}, 'cpu-thread.mjs'],
 ];
 for (const [name, env, program = 'cpu.mjs'] of runs) {
-  it(`more than a hundred requests at the same time each have their own load, ${name}`, async () => {
+  it(`more than a hundred concurrent requests each have their own busy time, ${name}`, async () => {
     const app = new AppProcess(program, {
       env: { ROUTEMETER_CPU: 'true', ROUTEMETER_ROUTES: RAW.join(), NUMBER: String(NUMBER), ...env },
     });
@@ -118,7 +118,7 @@ for (const [name, env, program = 'cpu.mjs'] of runs) {
   });
 }
 
-it('parts of requests have their own load', async () => {
+it('parts of requests have their own busy time', async () => {
   /** For each route the parts that have a share, and its other work. */
   const places: [route: string, parts: string[], besides: string[]][] = [
     ['/parallel', ['left', 'right'], []],

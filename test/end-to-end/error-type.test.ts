@@ -30,7 +30,7 @@ const types = (exposition: string, metric: string): Record<string, number> =>
 describe('error.type', () => {
   const app = new AppProcess(APP, { env: { ROUTEMETER_HTTP_CLIENT: 'true' } });
 
-  it('is the name of a class in any alphabet, on one line, and one of a hundred at most', async () => {
+  it('is the name of a class in any alphabet, on one line, and one of at most a hundred', async () => {
     await app.get('/fail');
     const named = {
       Größenfehler: 1,
@@ -47,7 +47,7 @@ describe('error.type', () => {
     assert.equal(app.stderr.filter((line) => line.includes('recorded as error.type _OTHER')).length, 1);
   });
 
-  it('of an outgoing request is on one line as well', async () => {
+  it('of an outgoing request is on one line too', async () => {
     await app.get('/abort');
     assert.deepEqual(types(await app.scrape(), 'http_client_request_duration'), { Gone_away: 1 });
   });

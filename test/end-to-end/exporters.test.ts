@@ -61,7 +61,7 @@ describe('exporters', () => {
     });
   }
 
-  it('grpc is answered', async () => {
+  it('grpc is reported as unsupported', async () => {
     const app = new AppProcess('http.mjs', {
       env: { OTEL_METRICS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
     });

@@ -27,7 +27,7 @@ const asked: readonly [path: string, route: string | undefined][] = [
 ];
 
 describe('an app of several copies of Express', () => {
-  it('has the declared pattern of every route, each time, and ROUTEMETER_ROUTES for what has none', async () => {
+  it('has the declared pattern of every route, each time, and ROUTEMETER_ROUTES for requests without one', async () => {
     const app = new AppProcess('express-copies.mjs', { env: { ROUTEMETER_ROUTES: '/page/:page' } });
     for (const [path] of [...asked, ...asked]) await app.get(path);
     const counts: Record<string, number> = {};
@@ -42,7 +42,7 @@ describe('an app of several copies of Express', () => {
 });
 
 describe('with Express 4 and 5', () => {
-  it('the stacks of errors and the places of warnings are what they are without the preload', async () => {
+  it('the stacks of errors and the locations of warnings are the same as without the preload', async () => {
     const [bare, measured] = await Promise.all([run([]), run()]);
     assert.match(measured.stderr.join('\n'), /routemeter: measuring HTTP requests/);
     assert.match(bare.stdout.join('\n'), /thrown in express4\n/);

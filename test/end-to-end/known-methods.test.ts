@@ -42,9 +42,9 @@ const cases: readonly (readonly [env: Record<string, string>, expected: Record<s
 ];
 
 for (const engine of ['lean', 'otel']) {
-  describe(`methods of requests that come in, with the engine ${engine}`, () => {
+  describe(`methods of incoming requests, with the engine ${engine}`, () => {
     for (const [env, expected] of cases) {
-      it(`are those of ${JSON.stringify(env)}, whatever the app makes of them`, async () => {
+      it(`follow ${JSON.stringify(env)}, whatever the app makes of them`, async () => {
         const app = new AppProcess(APP, { env: { ...env, ROUTEMETER_HTTP_ENGINE: engine } });
         for (const method of METHODS) await send(await app.url(), method);
         const exposition = await app.scrape();
@@ -56,7 +56,7 @@ for (const engine of ['lean', 'otel']) {
   });
 }
 
-it('methods of requests that go out are the same, by node:http and by fetch', async () => {
+it('methods of outgoing requests are the same, by node:http and by fetch', async () => {
   const program = `
     import http from 'node:http';
     const server = http.createServer((q, r) => r.end('ok')).listen(0, '127.0.0.1', async () => {

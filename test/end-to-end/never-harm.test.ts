@@ -27,7 +27,7 @@ describe('an exception in one of our callbacks', () => {
     'last 200 orders of 2',
   ];
 
-  it('has an app to harm', async () => {
+  it('is tested with an app that runs every place', async () => {
     const app = new AppProcess('all-places.mjs', { flags: [] });
     assert.deepEqual(await app.ended, { code: 0, signal: null });
     assert.deepEqual(app.stdout, expected);

@@ -56,7 +56,7 @@ describe('pushes through a proxy', () => {
     ],
   ];
   for (const [how, settings] of ways) {
-    it(`as the app's requests: ${how}`, async () => {
+    it(`are made like the app's requests: ${how}`, async () => {
       const first = proxy.asked.length;
       const before = receiver.requests.length;
       const app = start(settings(proxy.url));
@@ -79,7 +79,7 @@ describe('pushes through a proxy', () => {
     ['a proxy for https alone', (url) => ({ env: { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: url } })],
   ];
   for (const [how, settings] of directly) {
-    it(`not where the app's requests do not: ${how}`, async () => {
+    it(`are not made where the app's requests are not: ${how}`, async () => {
       const first = proxy.asked.length;
       const before = receiver.requests.length;
       const app = start({ ...settings(proxy.url), endpoint: `http://localhost:${receiver.port}` });
@@ -138,7 +138,7 @@ describe('pushes through a tunnel', () => {
     assert.deepEqual(await app.ended, { code: 0, signal: null });
   };
 
-  it('as the requests of an app to https', async (t) => {
+  it("are made like an app's requests to https", async (t) => {
     const found = await setUp(t);
     if (found === undefined) return;
     const { receiver, proxy, start } = found;
@@ -148,7 +148,7 @@ describe('pushes through a tunnel', () => {
     await endItself(app);
   });
 
-  it('that nobody opens: an app ends by itself all the same', async (t) => {
+  it('do not keep an app alive if the tunnel is never opened', async (t) => {
     const found = await setUp(t);
     if (found === undefined) return;
     found.proxy.silent = true;
@@ -158,7 +158,7 @@ describe('pushes through a tunnel', () => {
     assert.equal(app.stderr.filter((line) => /cannot export/.test(line)).length, 1, app.stderr.join('\n'));
   });
 
-  it('that is refused: one line has the reason', async (t) => {
+  it('are logged in one line with the reason if the tunnel is refused', async (t) => {
     // It is not a proxy, and answers CONNECT as such.
     const refusing = await startOtlpReceiver();
     t.after(() => refusing.close());

@@ -7,8 +7,8 @@ import { TestedGroup } from './group/tested-group.ts';
 
 const EXPORTED = 'otel_sdk_exporter_metric_data_point_exported_total';
 
-describe('what a backend does not take', () => {
-  it('is a metric on every road', async (t) => {
+describe('data that a backend does not accept', () => {
+  it('is a metric in every exporter', async (t) => {
     const receiver = await startOtlpReceiver();
     const statsd = await startStatsdReceiver();
     t.after(() => Promise.all([receiver.close(), statsd.stop()]));

@@ -38,7 +38,7 @@ describe('reserved names', () => {
     );
   });
 
-  it('are refused to labels and tags, in any spelling', async () => {
+  it('are rejected as labels and tags, in any spelling', async () => {
     const app = new AppProcess('http.mjs', {
       env: { ROUTEMETER_LABELS: 'nodejs_eventloop_state=1', ROUTEMETER_TAGS: 'Cpu.Mode=x' },
     });

@@ -54,7 +54,7 @@ describe("the app's own OpenTelemetry", () => {
       cases.push(['tracing', WITHOUT_METRICS], ['tracing,metrics', HTTP_ONLY], ['metrics,http', withHttp]);
     }
     for (const [parts, expected] of cases) {
-      it(`${program} with ${parts || 'the API only'} exports what it would without us`, async () => {
+      it(`${program} with ${parts || 'the API only'} exports the same as without routemeter`, async () => {
         const [without, app] = await Promise.all([
           run(program, parts, []),
           run(program, parts, ['--import', PRELOAD]),
@@ -98,7 +98,7 @@ describe('an instrumentation of the app that patches the server only after it li
     await app.end();
   });
 
-  it('takes the place of the otel engine: the lean one goes on measuring', async () => {
+  it('replaces the otel engine: the lean one continues to measure', async () => {
     const app = new AppProcess('otel-3/app.cjs', {
       flags: ['--import', PRELOAD],
       env: { PARTS: 'tracing,latehttp', ROUTEMETER_HTTP_ENGINE: 'otel' },
@@ -114,7 +114,7 @@ describe('an instrumentation of the app that patches the server only after it li
   });
 });
 
-describe('the tree', () => {
+describe('the dependency tree', () => {
   it('has one copy of the metrics SDK for us', () => {
     const copies: string[] = [];
     const search = (folder: string): void => {

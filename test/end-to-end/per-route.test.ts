@@ -67,7 +67,7 @@ async function ask(app: AppProcess, path: string, times: number, status = 200): 
   for (let i = 0; i < times; i++) await app.get(path, { headers });
 }
 
-it('many requests without a route are reported once, with the remedy', async () => {
+it('many requests without a route are reported once, with what to do', async () => {
   const app = new AppProcess(hello, { env: { ROUTEMETER_ROUTES: '/users/:id' } });
   await app.line('stderr', /HTTP requests per route /);
   for (const status of [401, 404]) await ask(app, '/', 20, status);

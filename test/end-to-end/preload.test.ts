@@ -100,7 +100,7 @@ describe('start() after', () => {
     await app.end();
   });
 
-  it('stop() starts anew, from zero', async () => {
+  it('stop() starts again, from zero', async () => {
     const app = new AppProcess(
       `import http from 'node:http';
       import { start, stop } from 'routemeter';

@@ -134,7 +134,7 @@ describe('the first need', () => {
   }
 });
 
-describe('bad configuration', () => {
+describe('an invalid configuration', () => {
   const program = `import http from 'node:http';
     const server = http.createServer((_q, r) => r.end('ok')).listen(0, async () => {
       console.log((await fetch('http://127.0.0.1:' + server.address().port)).status);
@@ -163,7 +163,7 @@ describe('bad configuration', () => {
   });
 });
 
-describe('bad configuration in a process that does not listen', () => {
+describe('an invalid configuration in a process that does not listen', () => {
   const api = `import { metrics } from '@opentelemetry/api';\nconst meter = metrics.getMeter('app');\n`;
   const inRequest = `import { count, metered, observe, time } from 'routemeter';\n`;
   const needs: [what: string, program: string][] = [
@@ -255,8 +255,8 @@ describe('bad configuration in a process that does not listen', () => {
   });
 });
 
-describe('a port that is taken', () => {
-  it('is one message that names it, and the app goes on', async () => {
+describe('a port that is in use', () => {
+  it('is reported in one message that names it, and the app runs on', async () => {
     const first = new AppProcess('http.mjs');
     const { port } = new URL(await first.endpoint());
     const second = new AppProcess('http.mjs', { env: { OTEL_EXPORTER_PROMETHEUS_PORT: port } });

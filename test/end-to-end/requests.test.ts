@@ -14,7 +14,7 @@ const active = (exposition: string): number =>
 
 for (const engine of ['lean', 'otel']) {
   describe(`requests, measured by the ${engine} engine`, () => {
-    it('are one observation each: but none for what is ignored, what Node.js refuses, and the endpoint', async () => {
+    it('are one observation each, except for ignored ones, ones that Node.js rejects, and scrapes', async () => {
       const app = new AppProcess('http.mjs', {
         env: {
           ROUTEMETER_HTTP_ENGINE: engine,
@@ -108,7 +108,7 @@ const FRAMEWORKS: readonly (readonly [
 
 describe('routes', () => {
   for (const [name, versions, asked] of FRAMEWORKS) {
-    it(`of ${versions.join(', ')}, without a word of its own`, async () => {
+    it(`of ${versions.join(', ')}, without any other log line`, async () => {
       const app = new AppProcess(`${name}.mjs`, { env: { [name.toUpperCase()]: versions.join(' ') } });
       const servers = await app.lines('stdout', /http:\S+/, versions.length);
       for (const [url] of servers) {

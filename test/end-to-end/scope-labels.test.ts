@@ -49,7 +49,7 @@ describe('the labels of the scope', () => {
     assert.doesNotMatch(exposition, /^target_info\{.*otel_scope/m);
   });
 
-  it('are on those of a group of processes', { skip: process.platform === 'win32' }, async () => {
+  it('are on the series of a group of processes', { skip: process.platform === 'win32' }, async () => {
     const port = await freePort();
     const env = { ...on, OTEL_SERVICE_NAME: uniqueService(), OTEL_EXPORTER_PROMETHEUS_PORT: String(port) };
     for (let i = 0; i < 2; i++) await new AppProcess(APP, { env }).line('stderr', /measuring/);

@@ -64,7 +64,7 @@ describe('a program in node_modules measures for the app that uses it', () => {
 
   it('by npm link', async () => assert.equal(await serviceOf(start('a/node_modules/.bin/linked', 'a')), 'a'));
 
-  it('but a package of a workspace is a service of its own', async () =>
+  it('but a package of a workspace is its own service', async () =>
     assert.equal(await serviceOf(start('mono/node_modules/.bin/cart', 'mono')), 'cart'));
 
   it('so that two apps with one port are not added up', async () => {
@@ -80,7 +80,7 @@ describe('a program in node_modules measures for the app that uses it', () => {
   });
 });
 
-describe('a worker thread is of the service of its process', () => {
+describe('a worker thread belongs to the service of its process', () => {
   write({
     'shop/package.json': '{ "name": "shop" }',
     'shop/node_modules/pool/package.json': '{ "name": "pool" }',

@@ -26,7 +26,7 @@ const requests = ({ lines }: StatsdReceiver, pattern: RegExp): number => {
   return count;
 };
 
-describe('says which route was asked for how often, through a server that comes late', () => {
+describe('reports how often each route was requested, though the server starts late', () => {
   // What every transport and every dialect does is in test/contracts.
   const ways = [
     [
@@ -73,7 +73,7 @@ it('a program that ends by a signal has sent everything', async () => {
   await receiver.stop();
 });
 
-it('has Prometheus beside it, with its own counters and no other boundaries than are pinned', async () => {
+it("works beside Prometheus, which has StatsD's counters and only the configured boundaries", async () => {
   const receiver = await startStatsdReceiver();
   const app = new AppProcess(
     'http.mjs',

@@ -20,9 +20,9 @@ async function endOf(text: string, engine: string | undefined): Promise<unknown>
   return { ...ended, stdout: app.stdout, stderr };
 }
 
-describe('what a handler throws', () => {
+describe('an exception in a handler', () => {
   for (const thrown of ['null', `new Error('thrown')`]) {
-    it(`ends the process as without us: ${thrown}`, async () => {
+    it(`ends the process as without routemeter: ${thrown}`, async () => {
       const text = program(thrown);
       const [without, ...measured] = await Promise.all(
         [undefined, 'lean', 'otel'].map((engine) => endOf(text, engine)),

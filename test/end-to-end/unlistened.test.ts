@@ -68,7 +68,7 @@ const SERVERS: readonly (readonly [
 
 describe('a server that does not listen itself', () => {
   for (const [what, scheme, said, engine, program] of SERVERS) {
-    it(`is measured from its first request on, given connections by ${what}: ${engine}`, async () => {
+    it(`is measured from its first request on, with connections from ${what}: ${engine}`, async () => {
       const app = new AppProcess(program.endsWith('.mjs') ? program : `${PRELUDE}${program}`, {
         env: {
           ...certificates?.server.files,
@@ -90,7 +90,7 @@ describe('a server that does not listen itself', () => {
     });
   }
 
-  it('has one line for its requests over HTTP/2, which are not measured', async () => {
+  it('logs one line about its requests over HTTP/2, which are not measured', async () => {
     const app = new AppProcess(`${PRELUDE}
       const web = http2.createServer((_req, res) => res.end('answered'));
       const { port } = await listen(net.createServer((socket) => web.emit('connection', socket)));
@@ -101,7 +101,7 @@ describe('a server that does not listen itself', () => {
     await app.end();
   });
 
-  it('has its wrong configuration told at its first request, which is answered', async () => {
+  it('reports an invalid configuration at its first request, which is answered', async () => {
     const app = new AppProcess(`${PRELUDE}${HANDED}`, { env: { ROUTEMETER_CARDINALITY_LIMIT: 'many' } });
     await app.line('stdout', /^asked$/);
     await app.line('stderr', /ROUTEMETER_CARDINALITY_LIMIT="many"/);

@@ -67,7 +67,7 @@ describe('a group', bound, () => {
     assert.deepEqual(await process.counts(), [2, 1, 0]);
   });
 
-  test('goes on with every total when the owner leaves', async (t) => {
+  test('continues with every total when the owner leaves', async (t) => {
     const machine = machineOf(t);
     const all = await startThree(t, machine);
     let expected = 111;
@@ -82,7 +82,7 @@ describe('a group', bound, () => {
     nothingSaid(all);
   });
 
-  test('goes on with every total though the next owner cannot say that it owns the port', async (t) => {
+  test('continues with every total though the next owner cannot write that it owns the port', async (t) => {
     const machine = machineOf(t);
     const full = withFaults({
       writeFileSync(path, ...rest) {
@@ -115,7 +115,7 @@ describe('a group', bound, () => {
     }
   });
 
-  test('goes on when somebody removes the folder, with the totals of retired members', async (t) => {
+  test('continues when the folder is removed, with the totals of retired members', async (t) => {
     const machine = machineOf(t);
     const [first, second, third] = await startThree(t, machine);
     third.end();
@@ -153,7 +153,7 @@ describe('a group', bound, () => {
     assert.equal(filesOf(machine).filter((name) => /\b2-0-\w+\.values$/.test(name)).length, 1);
   });
 
-  test('counts a member once whose files somebody removes', async (t) => {
+  test('counts a member once if its files are removed', async (t) => {
     const machine = machineOf(t);
     const [first, second] = await startThree(t, machine);
     assert.deepEqual(await first.counts(), [111, 3, 0]);
@@ -167,8 +167,8 @@ describe('a group', bound, () => {
   });
 });
 
-describe('a process that hands over and lives on', bound, () => {
-  test('is a member again, and neither lost nor doubled', async (t) => {
+describe('a process that hands over and stays alive', bound, () => {
+  test('is a member again, neither lost nor counted twice', async (t) => {
     const machine = machineOf(t);
     const all = await startThree(t, machine);
     const [first, second, third] = all;
@@ -180,7 +180,7 @@ describe('a process that hands over and lives on', bound, () => {
     nothingSaid(all);
   });
 
-  test('serves on at once when it is the owner', async (t) => {
+  test('continues to serve at once if it is the owner', async (t) => {
     const machine = machineOf(t);
     const all = await startThree(t, machine);
     const [first, second, third] = all;
@@ -197,7 +197,7 @@ describe('a process that hands over and lives on', bound, () => {
     nothingSaid(all);
   });
 
-  test('has its totals, and those of retired members, when it was the last one', async (t) => {
+  test('keeps its totals, and those of retired members, if it was the last one', async (t) => {
     const machine = machineOf(t);
     const [first, second] = [startProcess(t, machine, { times: { tick: 10_000 } }), startProcess(t, machine)];
     await first.join(1);
@@ -227,7 +227,7 @@ describe('a process that hands over and lives on', bound, () => {
 });
 
 describe('a process whose app takes the port', bound, () => {
-  test('owns it no more, and is a member of the next owner', async (t) => {
+  test('no longer owns it, and is a member of the next owner', async (t) => {
     const machine = machineOf(t);
     const [first, second, third] = await startThree(t, machine);
     machine.owner = 'the app';
@@ -240,7 +240,7 @@ describe('a process whose app takes the port', bound, () => {
     await next.comesTo(111, 3, 0);
   });
 
-  test('does not own it when the app takes it while it is bound', async (t) => {
+  test('does not own it if the app takes it while it is being bound', async (t) => {
     const machine = machineOf(t);
     const other = startProcess(t, machine);
     const { bind, succeed } = createSlowBind();

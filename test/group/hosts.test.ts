@@ -37,7 +37,7 @@ describe('an endpoint under another name of the host is the same one', bound, ()
     });
   }
 
-  test('whatever the service: it is named, and its port is never bound by another', async (t) => {
+  test('for every service: the owner is named, and its port is never bound by another', async (t) => {
     const machine = machineOf(t);
     const [first, second] = [{ on: '127.0.0.1' }, {}].map((given) =>
       startProcess(t, machine, { ...given, service: 'bank' }),

@@ -45,7 +45,7 @@ async function startOwner(t: TestContext, machine: Machine, service: string): Pr
 }
 
 describe('a process that can neither bind the port nor join', bound, () => {
-  test('is told which other service owns the port, and leaves its files alone', async (t) => {
+  test('learns which other service owns the port, and leaves its files alone', async (t) => {
     const machine = machineOf(t);
     const owner = await startOwner(t, machine, 'bank');
     const files = filesOf(machine);
@@ -71,7 +71,7 @@ describe('a process that can neither bind the port nor join', bound, () => {
     await process.comesTo(3, 1, 0);
   });
 
-  test('is told when the owner of the port stays unknown', async (t) => {
+  test('gives up when the owner of the port stays unknown', async (t) => {
     const machine = machineOf(t);
     machine.owner = 'a stranger';
     const outcome = await startProcess(t, machine).group.join();
@@ -80,7 +80,7 @@ describe('a process that can neither bind the port nor join', bound, () => {
     assert.deepEqual(filesOf(machine), []);
   });
 
-  test('joins an owner that has just bound the port and says so only then', async (t) => {
+  test('joins an owner that has just bound the port but announces it only later', async (t) => {
     const machine = machineOf(t);
     machine.owner = 'a process that starts';
     const times = { settle: 10_000 };
@@ -120,7 +120,7 @@ describe('a process that leaves', bound, () => {
     assert.deepEqual(filesOf(machine), []);
   });
 
-  test('while it looks for the owner leaves only that one', async (t) => {
+  test('while it looks for the owner leaves only the owner', async (t) => {
     const machine = machineOf(t);
     const first = startProcess(t, machine);
     await first.join(1);
@@ -147,7 +147,7 @@ describe('a process that leaves', bound, () => {
 });
 
 describe('a folder that cannot be written', bound, () => {
-  test('leaves an owner with its own metrics, which is logged once', async (t) => {
+  test('leaves an owner with its own metrics only, which is logged once', async (t) => {
     const machine = machineOf(t);
     const process = startProcess(t, machine, { findDirectory: () => ({ problem: '/run is read-only' }) });
     assert.equal(await process.join(3), 'owner');
@@ -159,7 +159,7 @@ describe('a folder that cannot be written', bound, () => {
     );
   });
 
-  test('is tried again until it can be', async (t) => {
+  test('is retried until it can be', async (t) => {
     const machine = machineOf(t);
     let full = true;
     const system = withFaults({
@@ -179,7 +179,7 @@ describe('a folder that cannot be written', bound, () => {
     assert.equal(first.said.length, 1);
   });
 
-  test('keeps what a member could write, which it logs once', async (t) => {
+  test('keeps what a member could write, and the failure is logged once', async (t) => {
     const machine = machineOf(t);
     const first = startProcess(t, machine);
     await first.join(1);

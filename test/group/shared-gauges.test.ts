@@ -164,7 +164,7 @@ describe('the sender', bound, () => {
     assert.deepEqual(killed(), [], 'its files are removed');
   });
 
-  test('is another one while the first is stuck, for as long as that lasts', async (t) => {
+  test('is another process while the first is stuck', async (t) => {
     const [first, second, third] = await createMachine(t).joinThree();
     const others = async () => [await third.sends(1), await second.sends(5)];
     await others();
@@ -178,7 +178,7 @@ describe('the sender', bound, () => {
     assert.deepEqual(await others(), [{}, {}]);
   });
 
-  test('is each for itself where there is no folder, which is logged once', async (t) => {
+  test('is each process on its own if there is no folder, which is logged once', async (t) => {
     const machine = createMachine(t);
     machine.findDirectory = () => ({ problem: '/tmp/own is a symbolic link' });
     const [first, second] = await machine.joinThree({ rule: 'process' });
@@ -200,7 +200,7 @@ describe('the sender', bound, () => {
     assert.match(first.said[0] ?? '', /gauges of this process may overwrite those of others: .*ENOTDIR/);
   });
 
-  test('is one for each place where gauges are sent to', async (t) => {
+  test('is one for each destination of gauges', async (t) => {
     const machine = createMachine(t);
     const [here, there] = [await machine.join(), await machine.join({ destination: 'there' })];
     assert.deepEqual([await here.sends(3), await there.sends(5)], [queue(3), queue(5)]);
@@ -208,7 +208,7 @@ describe('the sender', bound, () => {
 });
 
 describe('a member', bound, () => {
-  test('sends its own counters and histograms, whoever sends gauges', async (t) => {
+  test('sends its own counters and histograms, whichever process sends gauges', async (t) => {
     const own = [counter('ticks', [[{}, 1]]), histogram('size', [1, 2], [[{}, [1, 0, 2]]])];
     for (const member of await createMachine(t).joinThree()) {
       const shared = await member.share(metricsOf(gauge('queue', []), ...own));
@@ -232,7 +232,7 @@ describe('a member', bound, () => {
     assert.deepEqual(await second.sends(5), queue(8));
   });
 
-  test('whose series is gone is not added to the sum', async (t) => {
+  test('whose series has disappeared is not added to the sum', async (t) => {
     const [first, second] = await createMachine(t).joinThree();
     await second.sends(5, 1);
     await second.sends(6);
@@ -261,7 +261,7 @@ describe('a member', bound, () => {
 });
 
 describe('files', bound, () => {
-  test('do not grow with the number of processes that ever were', async (t) => {
+  test('do not grow with the number of former processes', async (t) => {
     const machine = createMachine(t);
     const first = await machine.join();
     for (let i = 0; i < 5; i++) {
@@ -274,7 +274,7 @@ describe('files', bound, () => {
     assert.equal(machine.files().length, 3, 'a socket and two files');
   });
 
-  test('go with the last one', async (t) => {
+  test('are removed with the last process', async (t) => {
     const { directory, joinThree } = createMachine(t);
     const members = await joinThree();
     for (const member of members) await member.sends(1);

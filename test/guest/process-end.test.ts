@@ -72,7 +72,7 @@ const T: Signals = ['SIGTERM'];
 const TT: Signals = ['SIGTERM', 'SIGTERM'];
 const ALIVE = `process.on('message', () => console.log('alive'))`;
 
-describe('a signal to an app with a handler means what it means without us', () => {
+describe('a signal to an app with a handler has the same effect as without routemeter', () => {
   const handlers: [does: string, action: string, signals: Signals][] = [
     ['closes', 'heard(); server.close()', T],
     ['does nothing', 'heard()', TT],
@@ -127,7 +127,7 @@ describe('a signal to an app with a handler means what it means without us', () 
   }
 });
 
-describe('docs/process-life.md has what SIGTERM does to an app, which without us ends by it as well', () => {
+describe('docs/process-life.md shows what SIGTERM does to an app, which is the same without routemeter', () => {
   const SHUT = `process.on('SIGTERM', () => server.close())`;
   const ONCE = `process.once('SIGTERM', () => server.close())`;
   const SLOWLY = `process.once('SIGTERM', () => setTimeout(() => server.close(), 100))`;
@@ -153,7 +153,7 @@ describe('docs/process-life.md has what SIGTERM does to an app, which without us
     'signal-exit 4 beside a handler': [exit4, SHUT],
   };
   const rows = table('docs/process-life.md', '| The app | ends | pushed |');
-  it('in a row each', () =>
+  it('in a row for each', () =>
     assert.deepEqual(
       rows.map(([app]) => app),
       Object.keys(apps),
@@ -173,7 +173,7 @@ describe('docs/process-life.md has what SIGTERM does to an app, which without us
   });
 });
 
-describe('a signal that a process sends itself means what it means without us', () => {
+describe('a signal that a process sends itself has the same effect as without routemeter', () => {
   const cases: [what: string, text: string, options?: Options][] = [
     ['as its last act', program('', `server.close(() => process.kill(process.pid, 'SIGTERM'))`)],
     ['by its number', program('', `server.close(() => process.kill(String(process.pid), 2))`)],
@@ -223,7 +223,7 @@ describe('a signal that a process sends itself means what it means without us', 
     it(what, async () => void (await assertSameWithoutUs(text, options)));
 });
 
-describe('the first signal is flushed at, once', () => {
+describe('the first signal triggers a flush, once', () => {
   const cases: [what: string, before: string][] = [
     [
       'after a handler came and went',
@@ -273,7 +273,7 @@ describe('a signal during the flush', () => {
     assert.deepEqual(await app.end('SIGTERM'), { code: 7, signal: null });
   });
 
-  it('ends the process at once, by the first signal where another came first', async () => {
+  it('ends the process at once, by the first signal if another came first', async () => {
     const app = await begin('', 'SIGTERM');
     assert.deepEqual(await app.end('SIGINT'), { code: null, signal: 'SIGTERM' });
   });
@@ -288,7 +288,7 @@ describe('a signal during the flush', () => {
 });
 
 const unshare = spawnSync('unshare', ['--pid', '--fork', '--kill-child', 'true']);
-it('process 1 survives a signal as without us', {
+it('process 1 survives a signal as without routemeter', {
   skip: unshare.status === 0 ? false : 'needs the right to make PID namespaces',
 }, async () => {
   // A namespace's first process, signalled from inside it, as an orchestrator's exec does.

@@ -25,7 +25,7 @@ describe('the text of an error.type', () => {
     it(`of ${what} is ${JSON.stringify(type).slice(0, 40)}`, () => assert.equal(errorTypeText(text), type));
   }
 
-  it('is, of any text, one printable line of 64 characters at most, and stays what it is', () =>
+  it('is one printable line of at most 64 characters for any text, and idempotent', () =>
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
         const type = errorTypeText(text);

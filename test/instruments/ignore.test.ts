@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createIgnore } from '../../src/instruments/ignore.ts';
 
-describe('a request that ROUTEMETER_IGNORE leaves out', () => {
+describe('a request that ROUTEMETER_IGNORE excludes', () => {
   const ignore = createIgnore(['/healthz', '/internal/*']);
 
   for (const target of [
@@ -32,7 +32,7 @@ describe('a request that ROUTEMETER_IGNORE leaves out', () => {
     it(`is not ${target || 'one without a target'}`, () => assert.equal(ignore.path(target), false));
   }
 
-  it('is any of them where * is given', () => {
+  it('is any request if * is given', () => {
     const everything = createIgnore(['*']);
     for (const target of ['/', '*', 'http://host', '']) assert.equal(everything.path(target), true);
   });

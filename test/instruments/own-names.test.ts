@@ -19,9 +19,9 @@ const others: readonly (readonly [name: string, unit: string, metric: string])[]
   ['target.info', '', 'target_info'],
 ];
 
-describe('a name that the in-request API does not take', () => {
+describe('a name that the in-request API rejects', () => {
   for (const { name, family, unit } of ownMetrics()) {
-    it(`is that of ${name || family}`, () => {
+    it(`is ${name || family}`, () => {
       for (const given of [name, name.replaceAll('.', '_'), family, `${family}_total`]) {
         if (given !== '')
           assert.match(ownNameFault(given, unit) ?? '', /^has (the name of the metric|a name)/);
@@ -34,7 +34,7 @@ describe('a name that the in-request API does not take', () => {
       assert.equal(ownNameFault(name, unit), `has the name of the metric ${metric}`));
   }
 
-  it('is any of the metrics of routemeter itself, and of those of OpenTelemetry', () => {
+  it("is any name of routemeter's own metrics, and of OpenTelemetry's", () => {
     for (const name of ['routemeter', 'routemeter.new', 'Routemeter_x', 'routemeter/x']) {
       assert.equal(ownNameFault(name, ''), "has a name that is reserved for routemeter's own metrics");
     }

@@ -53,7 +53,7 @@ test('without labels nothing is copied', async () => {
   assert.equal(withDefaultLabels(before, {}), before);
 });
 
-test('an attribute stands before a label of its name, as it is written', () => {
+test('an attribute overrides a label whose written name is the same', () => {
   assert.deepEqual(withMissingLabels({ 'team.name': 'a', x: 1 }, { team_name: 'b', v: '1' }), {
     v: '1',
     'team.name': 'a',

@@ -36,7 +36,7 @@ test('the steps run in the order of the lists, all for one collection', async ()
   assert.notEqual(seen[0], undefined);
 });
 
-test('collections that overlap are told apart', async () => {
+test('overlapping collections are kept separate', async () => {
   const { reader, seen } = noted();
   await Promise.all([reader.collect(), reader.collect()]);
   assert.deepEqual(

@@ -26,8 +26,8 @@ function recorded(others: readonly PullReader[] = [], around = AS_IT_IS) {
   };
 }
 
-describe('what has been recorded is read out of the SDK at once', () => {
-  test('as a collection would have it, of every synchronous instrument, and nothing is taken away', async () => {
+describe('pending measurements are read out of the SDK at once', () => {
+  test('as a collection would have them, for every synchronous instrument, without consuming them', async () => {
     const { meter, collect, read } = recorded();
     const instruments = [meter.createCounter('counter'), meter.createUpDownCounter('upDownCounter')] as const;
     const histogram = meter.createHistogram('histogram');
@@ -43,7 +43,7 @@ describe('what has been recorded is read out of the SDK at once', () => {
     assert.deepEqual(read(), {});
   });
 
-  test('only of the series that have been recorded to since the last collection, with all that they have', async () => {
+  test('only of the series recorded to since the last collection, with their full values', async () => {
     const { meter, collect, read } = recorded();
     const counter = meter.createCounter('counter');
     for (const route of ['/a', '/b']) counter.add(1, { route });
@@ -56,7 +56,7 @@ describe('what has been recorded is read out of the SDK at once', () => {
     assert.deepEqual(await collect(), { counter: { '{"route":"/a"}': 2, '{"route":"/b"}': 6 } });
   });
 
-  test('in the order in which instruments were made, with observables that have no series yet', () => {
+  test('in the order in which instruments were created, with observables that have no series yet', () => {
     const reader = new PullReader();
     const meter = new MeterProvider({ readers: [reader] }).getMeter('app');
     const pending = createPendingReader(reader, AS_IT_IS);
@@ -68,7 +68,7 @@ describe('what has been recorded is read out of the SDK at once', () => {
     assert.deepEqual(names(), ['counter'], 'once is enough');
   });
 
-  test('also what another reader has collected meanwhile', async () => {
+  test('including what another reader has collected meanwhile', async () => {
     const other = new PullReader();
     const { meter, collect, read } = recorded([other]);
     const counter = meter.createCounter('counter');
@@ -79,7 +79,7 @@ describe('what has been recorded is read out of the SDK at once', () => {
     assert.deepEqual(await collect(), { counter: { '{}': 3 } });
   });
 
-  test('without calling what is observed', async () => {
+  test('without calling callbacks', async () => {
     const { meter, collect, read } = recorded();
     let calls = 0;
     meter.createObservableCounter('observed').addCallback((result) => result.observe(++calls));
@@ -87,7 +87,7 @@ describe('what has been recorded is read out of the SDK at once', () => {
     assert.deepEqual([read(), read(true), calls], [{}, {}, 1]);
   });
 
-  test('prepared and changed as every collection of the reader is', () => {
+  test('with the same steps as every collection of the reader', () => {
     const { meter, read } = recorded([], {
       before: [() => counter.add(1)],
       after: [
@@ -102,7 +102,7 @@ describe('what has been recorded is read out of the SDK at once', () => {
     assert.deepEqual(read(), { counter: { '{"renamed":true}': 1 } });
   });
 
-  test('and nothing where the SDK has another shape', () => {
+  test('and nothing if the SDK has another shape', () => {
     const { reader, provider, meter } = recorded();
     meter.createCounter('counter').add(1);
     const shared: unknown = Reflect.get(provider, '_sharedState');

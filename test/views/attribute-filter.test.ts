@@ -27,14 +27,14 @@ for (const [text, name, byDefault, kept] of CASES) {
   });
 }
 
-test('decides on a name once, as long as the names are few', () => {
+test('decides on each name once, as long as there are few', () => {
   let asked = 0;
   const keep = createAttributeFilter([], () => ++asked > 0);
   for (let i = 0; i < 10; i++) keep('user.id');
   assert.equal(asked, 1);
 });
 
-test('decides right on more names than it remembers', () => {
+test('decides correctly on more names than it remembers', () => {
   const keep = createAttributeFilter(rules('-*7'), () => true);
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < 3000; i++) assert.equal(keep(`name${i}`), i % 10 !== 7);

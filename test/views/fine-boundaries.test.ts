@@ -54,7 +54,7 @@ describe('the fine boundaries', () => {
   };
   const unit = fc.constantFrom('s', 'ms', 'us', 'ns', 'By', '', '1', 'constructor', '__proto__');
 
-  test('have all that are pinned, increase, and are less than 10 % apart', () => {
+  test('contain all configured ones, increase, and are less than 10 % apart', () => {
     fc.assert(
       fc.property(boundaries, unit, (pinned, of) => {
         const fine = fineBoundaries(pinned, of);
@@ -81,7 +81,7 @@ describe('the fine boundaries', () => {
     );
   });
 
-  test('are few and finite between the ends of what a number can be', () => {
+  test('are few and finite over the whole range of numbers', () => {
     const fine = fineBoundaries([5e-324, Number.MAX_VALUE], 'By');
     assert.ok(fine.length < 400, `${fine.length}`);
     assert.ok(fine.every((each) => each > 0 && Number.isFinite(each)));
@@ -161,7 +161,7 @@ function content({ scopeMetrics }: ResourceMetrics): unknown {
   }));
 }
 
-test('every other reader gets what it would get without them', async () => {
+test('every other reader gets the same as without them', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -218,7 +218,7 @@ test('every other reader gets what it would get without them', async () => {
   );
 });
 
-test('the reader that needs them reads the fine boundaries, those advised among them', async () => {
+test('the reader that needs them gets the fine boundaries, including advised ones', async () => {
   const reader = new MemoryReader();
   const { refine } = createFineHistograms();
   const meter = refine(new MeterProvider({ readers: [reader] })).getMeter('app');
@@ -233,7 +233,7 @@ test('the reader that needs them reads the fine boundaries, those advised among 
   assert.ok((boundaries['db.rows']?.length ?? 0) > 100);
 });
 
-test('other instruments are the SDK’s own', async () => {
+test('other instruments are the SDK’s', async () => {
   const reader = new MemoryReader();
   const { refine, fold } = createFineHistograms();
   const meter = refine(new MeterProvider({ readers: [reader] })).getMeter('app');

@@ -16,7 +16,7 @@ function create() {
 const namesOf = ({ scopeMetrics }: ResourceMetrics): string[] =>
   scopeMetrics.flatMap(({ metrics }) => metrics.map(({ descriptor }) => descriptor.name));
 
-test('instruments of every kind are there from when they are made, each once', () => {
+test('instruments of every kind are listed once they are created, each once', () => {
   const { made, provider } = create();
   const meter = provider.getMeter('app');
   const kinds = {
@@ -37,7 +37,7 @@ test('instruments of every kind are there from when they are made, each once', (
   );
 });
 
-test('what is collected is put into the order in which it was made, whichever scope is first', async () => {
+test('collected metrics are put into the order of creation, whichever scope is first', async () => {
   const { made, provider, collect } = create();
   const [first, second] = [provider.getMeter('first'), provider.getMeter('second', '1')];
   second.createCounter('a', { valueType: ValueType.INT }).add(1);
@@ -61,7 +61,7 @@ test('what is collected is put into the order in which it was made, whichever sc
   assert.deepEqual(places, [0, 2, 1, 3, 4]);
 });
 
-test('one that is not known comes after all others', async () => {
+test('an unknown one comes after all others', async () => {
   const { made } = create();
   const other = create();
   other.provider.getMeter('app').createCounter('x').add(1);
@@ -71,7 +71,7 @@ test('one that is not known comes after all others', async () => {
   assert.equal(made.place(scopeMetrics.scope, metric), Number.POSITIVE_INFINITY);
 });
 
-test('names that are none are left to the SDK', () => {
+test('invalid names are left to the SDK', () => {
   const { made, provider } = create();
   provider.getMeter(5 as never).createCounter(undefined as never);
   assert.deepEqual(made.all, []);

@@ -48,7 +48,7 @@ function createTotals(reader: MemoryReader, temporality: AggregationTemporality)
   };
 }
 
-test('one record is one count at every reader, with the boundaries and attributes asked for', async () => {
+test('one record is one count at every reader, with the configured boundaries and attributes', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({

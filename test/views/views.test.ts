@@ -61,14 +61,14 @@ describe('views', () => {
     histogramAggregation,
   });
 
-  test('are one for all instruments, its limit above ours', () => {
+  test('are a single one for all instruments, with a limit above ours', () => {
     const exporters = [otlp('explicit_bucket_histogram')];
     assert.deepEqual(createViews({ exporters, cardinalityLimit: 500 }), [
       { instrumentName: '*', aggregationCardinalityLimit: 501 },
     ]);
   });
 
-  test('leave histograms to each reader where OTLP asks for exponential ones', () => {
+  test('leave histograms to each reader if OTLP wants exponential ones', () => {
     const exporters = [otlp('base2_exponential_bucket_histogram')];
     const views = createViews({ exporters, cardinalityLimit: 500 });
     const types = Object.values(InstrumentType).filter((type) => type !== InstrumentType.HISTOGRAM);

@@ -8,7 +8,7 @@ const CRASHES = LONG ? 100 : 4;
 /** At a time. */
 const WORKERS = 2;
 
-test(`a worker that crashes ${CRASHES} times loses nothing that is written, and leaves nothing behind`, {
+test(`a worker that crashes ${CRASHES} times loses nothing that was written, and leaves nothing behind`, {
   ...bound,
   timeout: 110_000,
 }, async () => {

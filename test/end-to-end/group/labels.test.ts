@@ -42,7 +42,7 @@ function about(scraped: Scrape): Record<string, string | undefined> {
 }
 
 test(
-  'each release counts under its own labels, whoever serves, and what all have alike is said of all',
+  'each release counts under its own labels, whichever process serves, and shared labels describe the group',
   bound,
   async () => {
     const group = await TestedGroup.create();

@@ -23,7 +23,7 @@ const STARTERS: readonly (readonly [name: string, starter: string, count: number
   ['processes of child_process.fork', 'fork', 2, 2],
 ];
 
-describe('each has a service.instance.id of its own, and what they count adds up', () => {
+describe('each has its own service.instance.id, and their counts add up', () => {
   for (const [name, starter, count, members] of STARTERS) {
     test(name, { timeout: 60_000 }, async (t) => {
       const receiver = await startOtlpReceiver();

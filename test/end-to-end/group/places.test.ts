@@ -28,7 +28,7 @@ async function addUp(group: TestedGroup, apps: readonly AppProcess[]): Promise<v
 }
 
 test(
-  'a trap in the first place is left alone, and the next place is taken, however little may be written',
+  'a trap in the first place is not touched, and the next place is used, however little may be written',
   mounted,
   async (t) => {
     const [first, second] = [folder(t, 0o1777), folder(t, 0o1777)];
@@ -43,7 +43,7 @@ test(
 );
 
 test(
-  'where no place will do, a process logs that in one line and serves its own metrics',
+  'if no place is usable, a process logs that in one line and serves its own metrics',
   mounted,
   async (t) => {
     const group = await TestedGroup.create();
@@ -67,7 +67,7 @@ test(
   },
 );
 
-describe('a disk that gets full', mounted, () => {
+describe('a disk that fills up', mounted, () => {
   async function startOnSmallDisk() {
     const group = await TestedGroup.create();
     const owner = await group.start({
@@ -101,7 +101,7 @@ describe('a disk that gets full', mounted, () => {
   const complaints = ({ stderr }: AppProcess): string[] =>
     stderr.filter((line) => line.includes('metrics of this process cannot be written'));
 
-  test('takes what is known already, and the rest once there is room', async () => {
+  test('keeps known series, and takes the rest once there is room', async () => {
     const { group, owner, other, fill, empty, place } = await startOnSmallDisk();
     fill();
     for (const app of [owner, other]) await group.send(app);
@@ -139,7 +139,7 @@ describe('a disk that gets full', mounted, () => {
     assert.deepEqual((await group.scrape()).requests, requests);
   });
 
-  test('is logged in one line by a process that ends then, and leaves no empty files', async () => {
+  test('is logged in one line by a process that ends then, without leaving empty files', async () => {
     const { group, owner, other, fill, place } = await startOnSmallDisk();
     fill();
     for (const app of [other, owner]) await sendMany(app);

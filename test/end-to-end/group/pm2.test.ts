@@ -80,7 +80,7 @@ function matches(files: readonly string[], pattern: RegExp): RegExpMatchArray[] 
   return lines.map((line) => line.match(pattern)).filter((match) => match !== null);
 }
 
-describe('one scrape says what clients have counted, through pm2 reload', () => {
+describe('one scrape shows what clients have counted, through pm2 reload', () => {
   // In fork mode pm2 does what other tests do with processes, so that the long run alone has it.
   for (const mode of LONG ? (['cluster', 'fork'] as const) : (['cluster'] as const)) {
     test(`in ${mode} mode`, bound, async (t) => {

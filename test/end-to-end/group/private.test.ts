@@ -14,7 +14,7 @@ import { bound, TestedGroup } from './tested-group.ts';
 const filesBelow = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
 
-test('no other user may enter, read or write, even without a umask', { ...bound, ...mounting }, async (t) => {
+test('no other user can enter, read or write, even without a umask', { ...bound, ...mounting }, async (t) => {
   const shared = mkdtempSync('/tmp/group-');
   t.after(() => rmSync(shared, { recursive: true }));
   chmodSync(shared, 0o1777);
@@ -59,7 +59,7 @@ const INTRUDER = `
   process.exit(0);
 `;
 
-test('what members exchange is open to their user alone', bound, async (t) => {
+test('data that members exchange is accessible only to their user', bound, async (t) => {
   const group = await TestedGroup.create();
   const [, member] = await group.startMany(2);
   const place = placeOf(group.service);

@@ -41,7 +41,7 @@ async function served(group: TestedGroup, programs: Programs): Promise<void> {
   });
 }
 
-describe('what is recorded is served', onLinux, () => {
+describe('a measurement is served', onLinux, () => {
   test('while the process computes, or waits for messages as worker pools do, and stays when it is killed', async () => {
     const { group, apps, served } = await start({
       first: [
@@ -65,7 +65,7 @@ describe('what is recorded is served', onLinux, () => {
     await served();
   });
 
-  test('of two instruments of one name the first is served, also where the second one is written before it', async () => {
+  test('from the first of two instruments of one name, even if the second is written before it', async () => {
     const group = await TestedGroup.create();
     await group.start();
     const app = group.launch(`

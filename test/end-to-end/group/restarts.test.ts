@@ -10,32 +10,28 @@ const RESTARTS = LONG ? 20 : 4;
 /** Milliseconds in which a process starts: at any of them the one before it may end. */
 const START_MILLIS = 500;
 
-test(
-  'one process that is replaced by the next goes on with its totals, or starts from zero',
-  bound,
-  async (t) => {
-    let group = await TestedGroup.create();
-    let last = await group.start();
-    let fromZero = 0;
-    for (let i = 0; i < RESTARTS; i++) {
-      await group.send(last);
-      const starting = group.start();
-      await delay((START_MILLIS * i) / RESTARTS);
-      await last.end('SIGTERM');
-      group.forget(last);
-      last = await starting;
-      const scraped = await group.scrapeUntil({ members: 1, fresh: 1 });
-      if (scraped.retired === 0) {
-        fromZero += 1;
-        group = new TestedGroup(group.port, group.service);
-        assert.deepEqual(scraped.requests, {});
-      } else await group.exact();
-    }
-    t.diagnostic(`${fromZero} of ${RESTARTS} from zero`);
-  },
-);
+test('a process that is replaced by the next continues its totals, or starts from zero', bound, async (t) => {
+  let group = await TestedGroup.create();
+  let last = await group.start();
+  let fromZero = 0;
+  for (let i = 0; i < RESTARTS; i++) {
+    await group.send(last);
+    const starting = group.start();
+    await delay((START_MILLIS * i) / RESTARTS);
+    await last.end('SIGTERM');
+    group.forget(last);
+    last = await starting;
+    const scraped = await group.scrapeUntil({ members: 1, fresh: 1 });
+    if (scraped.retired === 0) {
+      fromZero += 1;
+      group = new TestedGroup(group.port, group.service);
+      assert.deepEqual(scraped.requests, {});
+    } else await group.exact();
+  }
+  t.diagnostic(`${fromZero} of ${RESTARTS} from zero`);
+});
 
-test('a process that closes its server at SIGTERM loses nothing, whatever its load', bound, async () => {
+test('a process that closes its server on SIGTERM loses nothing, whatever its load', bound, async () => {
   const group = await TestedGroup.create();
   await group.start();
   let [least, most] = [0, 0];

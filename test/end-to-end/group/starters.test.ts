@@ -32,7 +32,7 @@ const STARTERS: Readonly<Record<string, Starter>> = {
   'a shell': { program: 'group-app.mjs', wrapper: SHELL, members: 2 },
 };
 
-describe('one scrape says what clients have counted, whatever starts the processes', () => {
+describe('one scrape shows what clients have counted, however the processes are started', () => {
   for (const [name, { program = 'group-starter.mjs', members, partial, ...options }] of Object.entries(
     STARTERS,
   )) {

@@ -95,7 +95,7 @@ test(
   },
 );
 
-test('processes with a label of their own are told apart by it', bound, async (t) => {
+test('processes with their own label are kept separate by it', bound, async (t) => {
   const receiver = await startStatsdReceiver();
   t.after(() => receiver.stop());
   const OTEL_SERVICE_NAME = uniqueService();

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { bound, TestedGroup } from './tested-group.ts';
 
-describe('a scrape has the last state of a process that does not answer', bound, () => {
+describe('a scrape shows the last state of a process that does not answer', bound, () => {
   test('because it is stopped, or blocks its event loop', async (t) => {
     const group = await TestedGroup.create();
     const [owner, stopped, blocked] = await group.startMany(3);
@@ -28,7 +28,7 @@ describe('a scrape has the last state of a process that does not answer', bound,
     await group.exact({ members: 2, fresh: 2, retired: 1 });
   });
 
-  test('though a callback of it never settles: what it has recorded counts all the same', async () => {
+  test('because its callback never settles, and what it has recorded counts', async () => {
     const group = await TestedGroup.create();
     const [owner, stuck] = await group.startMany(2);
     assert.ok(owner && stuck);
@@ -38,7 +38,7 @@ describe('a scrape has the last state of a process that does not answer', bound,
     await group.exact({ fresh: 2 });
   });
 
-  test('though a callback of the owner itself never settles', async () => {
+  test('if a callback of the owner itself never settles', async () => {
     const group = await TestedGroup.create();
     const [owner, other] = await group.startMany(2);
     assert.ok(owner && other);
@@ -50,7 +50,7 @@ describe('a scrape has the last state of a process that does not answer', bound,
   });
 });
 
-test('a process that starts when no other can take over goes on with what there is', bound, async (t) => {
+test('a process that starts when no other can take over continues from what there is', bound, async (t) => {
   const group = await TestedGroup.create();
   const [owner, stopped] = await group.startMany(2);
   assert.ok(owner && stopped);

@@ -35,7 +35,7 @@ async function end(group: TestedGroup, app: AppProcess, { by, code, signal, sudd
   group.forget(app);
 }
 
-describe('nothing is lost, however', bound, () => {
+describe('nothing is lost when', bound, () => {
   test('members end', async () => {
     const group = await TestedGroup.create();
     const [owner, ...others] = await group.startMany(1 + ENDS.length);
@@ -63,7 +63,7 @@ describe('nothing is lost, however', bound, () => {
   });
 });
 
-test('what the only process has counted is safe as soon as there is a second one', bound, async () => {
+test('the counts of the only process are safe as soon as there is a second one', bound, async () => {
   const group = await TestedGroup.create();
   const first = await group.start();
   await group.send(first, { rounds: 3 });
@@ -73,7 +73,7 @@ test('what the only process has counted is safe as soon as there is a second one
   await group.exact({ retired: 1 });
 });
 
-test('a thread that is terminated is retired, and loses nothing that is written', bound, async () => {
+test('a terminated thread is retired, and loses nothing that was written', bound, async () => {
   const group = await TestedGroup.create();
   const app = group.launch('group-starter.mjs', { args: ['threads', '2'] });
   const listeners = await listenersOf(app, 3);
@@ -87,7 +87,7 @@ test('a thread that is terminated is retired, and loses nothing that is written'
   assert.deepEqual([{ requests, sizes }, after.pending], [lasting, (pending / 3) * 2]);
 });
 
-test('all that end at once leave nothing, and what starts then starts from zero', bound, async () => {
+test('all processes end at once, and the next one starts from zero', bound, async () => {
   const group = await TestedGroup.create();
   const apps = await group.startMany(3);
   for (const app of apps) await group.send(app);
@@ -99,20 +99,24 @@ test('all that end at once leave nothing, and what starts then starts from zero'
   assert.deepEqual((await group.scrapeUntil({ members: 1 })).requests, {});
 });
 
-test('after all have been killed it starts from zero, and what they left is removed', bound, async () => {
-  const group = await TestedGroup.create();
-  const killed = await group.startMany(2);
-  for (const app of killed) await group.send(app);
-  const place = placeOf(group.service);
-  await Promise.all(killed.map((app) => app.end('SIGKILL')));
-  assert.equal(existsSync(place), true);
+test(
+  'all have been killed, and the next one starts from zero and removes what they left',
+  bound,
+  async () => {
+    const group = await TestedGroup.create();
+    const killed = await group.startMany(2);
+    for (const app of killed) await group.send(app);
+    const place = placeOf(group.service);
+    await Promise.all(killed.map((app) => app.end('SIGKILL')));
+    assert.equal(existsSync(place), true);
 
-  const restarted = new TestedGroup(group.port, group.service);
-  const app = await restarted.start();
-  assert.deepEqual((await restarted.scrapeUntil({ members: 1, retired: 0 })).requests, {});
-  await restarted.send(app);
-  await restarted.exact();
-  const now = placeOf(group.service);
-  assert.notEqual(now, place);
-  assert.deepEqual(readdirSync(dirname(now)), [basename(now)]);
-});
+    const restarted = new TestedGroup(group.port, group.service);
+    const app = await restarted.start();
+    assert.deepEqual((await restarted.scrapeUntil({ members: 1, retired: 0 })).requests, {});
+    await restarted.send(app);
+    await restarted.exact();
+    const now = placeOf(group.service);
+    assert.notEqual(now, place);
+    assert.deepEqual(readdirSync(dirname(now)), [basename(now)]);
+  },
+);

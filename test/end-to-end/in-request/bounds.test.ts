@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { servingApp, warnings } from '../../api/serving-app.ts';
 import { samples } from '../../app-process.ts';
 
-describe('bounded are', () => {
+describe('there is a bound on', () => {
   it('500 names, and one line names the first that is refused', async () => {
     const running = servingApp(`for (let i = 0; i < 600; i++) count('user.n' + i);`);
     for (let i = 0; i < 2; i++) await running.get('/users/1');
@@ -46,7 +46,7 @@ describe('bounded are', () => {
     await running.scrapeUntil((text) => samples(text, 'tick_count')['http_route="/users/:id"'] === 1500);
   });
 
-  it('wrong calls: one line each, nothing thrown, and the right ones are counted', async () => {
+  it('the log lines of wrong calls: one each, nothing is thrown, and correct calls are counted', async () => {
     const running = servingApp(
       `const hostile = { toString() { throw new Error('hostile') } };
       for (const wrong of [NaN, -1, Infinity, '3', undefined, null, Symbol(), hostile, Object.create(null), {}]) {

@@ -50,7 +50,7 @@ const MEASURED_BY: [what: string, env: Record<string, string>][] = [
   ['the lean engine, with the time on the thread', { ROUTEMETER_CPU: 'true' }],
 ];
 for (const [what, env] of MEASURED_BY) {
-  it(`a request is known wherever its code runs, by ${what}`, async () => {
+  it(`code is attributed to its request wherever it runs, by ${what}`, async () => {
     const app = new AppProcess('in-request.mjs', { env });
     const base = await app.url();
     for (const place of PLACES) {
@@ -180,13 +180,13 @@ describe('outside of requests', () => {
       { env },
     );
 
-  it('and before a server listens, all is recorded without a route', async () => {
+  it('and before a server listens, everything is recorded without a route', async () => {
     const exposition = await scrapeUntil(app(), 'job_total', 2);
     assert.deepEqual(samples(exposition, 'job_total'), { '': 2 });
     assert.deepEqual(samples(exposition, 'work_seconds_count'), { '': 1 });
   });
 
-  it('and in requests all is recorded without a route where requests are not measured', async () => {
+  it('and in requests that are not measured, everything is recorded without a route', async () => {
     const running = new AppProcess('in-request.mjs', {
       env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http' },
     });
@@ -205,7 +205,7 @@ describe('outside of requests', () => {
   });
 });
 
-it('a worker thread that serves has metrics of its own', async () => {
+it('a worker thread that serves has its own metrics', async () => {
   const app = new AppProcess(
     `import { Worker } from 'node:worker_threads';
     import { count } from 'routemeter';

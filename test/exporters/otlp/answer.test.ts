@@ -109,7 +109,7 @@ const WORDS: readonly [contentType: string | undefined, body: string | Buffer, w
   [undefined, '', ''],
 ];
 for (const [contentType, body, words] of WORDS) {
-  test(`its own words: ${contentType} ${JSON.stringify(String(body))}`, () => {
+  test(`its message: ${contentType} ${JSON.stringify(String(body))}`, () => {
     assert.equal(ownWords(given(contentType, body)).replace(/\s+/g, ' ').trim(), words);
   });
 }

@@ -39,7 +39,7 @@ for (const protocol of PROTOCOLS) {
     ]);
   });
 
-  test(`${protocol}: a login page is a failure, and the first true answer the end of it`, async (t) => {
+  test(`${protocol}: a login page is a failure, which the first OTLP response ends`, async (t) => {
     const pipeline = await counting(t, { protocol });
     const { receiver } = pipeline;
     const page: Answer = {
@@ -59,7 +59,7 @@ for (const protocol of PROTOCOLS) {
   });
 }
 
-test('a good answer may be compressed, though nobody asks for it', async (t) => {
+test('a valid response may be compressed, though not requested', async (t) => {
   const pipeline = await counting(t);
   const body = gzipSync(encodePartialSuccess(1, 'too old'));
   const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
@@ -67,7 +67,7 @@ test('a good answer may be compressed, though nobody asks for it', async (t) => 
   assert.match(pipeline.lines.join('\n'), /rejected 1 data points of an export: too old$/);
 });
 
-test('of an answer that is too long, the beginning is shown', async (t) => {
+test('the beginning of a response that is too long is shown', async (t) => {
   const pipeline = await counting(t);
   const body = `the disk is full ${'x'.repeat(5_000_000)}`;
   await push(pipeline, { kind: 'status', status: 500, headers: { 'content-type': 'text/plain' }, body });
@@ -77,14 +77,14 @@ test('of an answer that is too long, the beginning is shown', async (t) => {
   );
 });
 
-test('of a refusal that breaks off too', async (t) => {
+test('and of a rejection that breaks off', async (t) => {
   const pipeline = await counting(t);
   const headers = { 'content-type': 'text/plain', 'content-length': '100' };
   await push(pipeline, { kind: 'status', status: 500, headers, body: 'the disk is', cut: true });
   assert.match(pipeline.lines.join('\n'), /: status 500 Internal Server Error: the disk is; retrying/);
 });
 
-test('no secret of ours is shown when a backend repeats it', async (t) => {
+test('no secret is shown when a backend repeats it', async (t) => {
   const pipeline = await counting(t, {
     headers: { authorization: 'Bearer tok-123456', 'x-key': 'k1' },
   });
@@ -99,7 +99,7 @@ test('no secret of ours is shown when a backend repeats it', async (t) => {
   );
 });
 
-test('nor the user of the URL, as it is sent', async (t) => {
+test('nor is the user of the URL, in its encoded form', async (t) => {
   const receiver = await startOtlpReceiver();
   t.after(() => receiver.close());
   const url = receiver.url.replace('//', '//me:open%20sesame@');
@@ -111,7 +111,7 @@ test('nor the user of the URL, as it is sent', async (t) => {
   assert.match(pipeline.lines.join('\n'), /status 403 Forbidden: no \*\*\*, \*\*\*, \*\*\* \(/);
 });
 
-test('Retry-After holds over intervals, and loses nothing', async (t) => {
+test('Retry-After applies across intervals, and loses nothing', async (t) => {
   const pipeline = await counting(
     t,
     { temporality: 'delta' },
@@ -133,7 +133,7 @@ test('Retry-After holds over intervals, and loses nothing', async (t) => {
   assert.match(lines[0] ?? '', / \(it asks to wait 1 s\); retrying/);
 });
 
-test('Retry-After as a date holds, and a flush does not wait for it', async (t) => {
+test('Retry-After as a date is honoured, and a flush does not wait for it', async (t) => {
   const pipeline = await counting(
     t,
     {},

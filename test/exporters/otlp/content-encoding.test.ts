@@ -19,12 +19,12 @@ const CASES: readonly [coding: string | undefined, body: Buffer, content: Buffer
   ['toString', text, text],
 ];
 for (const [coding, body, content] of CASES) {
-  test(`the content of ${body.length} bytes of ${coding}`, () => {
+  test(`decodes ${body.length} bytes of ${coding}`, () => {
     assert.deepEqual(decodeContent(body, coding), content);
   });
 }
 
-test('a body that unfolds to more than a megabyte is left as it is', () => {
+test('a body that expands to more than a megabyte is left as it is', () => {
   const body = gzipSync(Buffer.alloc(2_000_000));
   assert.equal(decodeContent(body, 'gzip'), body);
 });

@@ -54,7 +54,7 @@ for (const protocol of ['http/protobuf', 'http/json'] as const) {
     assert.deepEqual([sum, bounds, counts], [2.5, [1, 10], [0, 1, 0]]);
   });
 
-  test(`${protocol}: a gauge of NaN costs nothing that is beside it`, async (t) => {
+  test(`${protocol}: a gauge of NaN does not affect other metrics`, async (t) => {
     const { receiver, meter, flush } = await setUp(t, { protocol });
     meter.createGauge('nothing').record(Number.NaN);
     meter.createGauge('infinite').record(Number.NEGATIVE_INFINITY);
@@ -154,7 +154,7 @@ for (const [name, settings, expected] of HEADERS) {
   });
 }
 
-test('the configuration decides, whatever the environment says', async (t) => {
+test('the configuration decides, whatever is in the environment', async (t) => {
   const environment = {
     OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://127.0.0.1:1/wrong',
     OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: 'gzip',
@@ -207,7 +207,7 @@ test('open reports where the metrics go, without secrets', async (t) => {
   assert.equal(await exporter.open(), 'OTLP http/json to https://otel.example:4318/v1/metrics every 60 s');
 });
 
-test('a dead backend costs one message, and its return another', async (t) => {
+test('a dead backend is logged once, and so is its return', async (t) => {
   const receiver = await startOtlpReceiver();
   await receiver.close();
   const settings = { timeoutMillis: NO_RETRY };
@@ -252,7 +252,7 @@ for (const [answer, reason] of REFUSALS) {
   });
 }
 
-test('an answer that asks for patience is retried within the timeout', async (t) => {
+test('a retryable response is retried within the timeout', async (t) => {
   const { receiver, meter, flush, lines } = await setUp(t);
   const warnings: Error[] = [];
   const onWarning = (warning: Error) => warnings.push(warning);

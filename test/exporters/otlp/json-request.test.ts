@@ -95,7 +95,7 @@ const TEXTS: Readonly<Record<string, number | string>> = {
 };
 const INT64 = ['minus.zero', 'largest.safe', 'unsafe'];
 
-test('numbers that JSON does not have are texts, and integers beyond 64 bits are floating point', async () => {
+test('numbers that JSON does not have are strings, and integers beyond 64 bits are floating point', async () => {
   const wire = points(decoded(jsonRequest(await collected(recordExtremes))) as Wire);
   for (const [name, number] of NUMBERS) {
     const whole = INT64.includes(name);
@@ -126,13 +126,13 @@ test('the schema of the resource is that of its metrics', async () => {
   assert.equal(Reflect.get(Object((request as Wire).resourceMetrics[0]), 'schemaUrl'), schemaUrl);
 });
 
-test('no text has half a character', async () => {
+test('no string has half a character', async () => {
   const text = new TextDecoder().decode(jsonRequest(await collected(recordExtremes)));
   assert.doesNotMatch(text, /\\ud[89a-f]/i);
   assert.match(text, /"x\ufffdy"/);
 });
 
-test('a histogram whose counts do not fit is left out, and named', async () => {
+test('a histogram whose counts do not fit is dropped, and named', async () => {
   const metrics = await collected((meter) => {
     const price = meter.createHistogram('price');
     price.record(1, { shop: 'a' });

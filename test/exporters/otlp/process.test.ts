@@ -98,7 +98,7 @@ test('a process ends by itself when its packets are dropped', linux, async (t) =
   );
 });
 
-test('a name of two addresses, the first of which refuses, does not hold a process', async (t) => {
+test('a name of two addresses, the first of which refuses, does not keep a process alive', async (t) => {
   const receiver = await startOtlpReceiver();
   t.after(() => receiver.close());
   receiver.answer = { kind: 'hang' };

@@ -25,7 +25,7 @@ test('every reason is logged, each once', () => {
   ]);
 });
 
-test('one that comes with nothing rejected is a warning, also when it was a reason before', () => {
+test('a message without rejections is a warning, even if it was a reason before', () => {
   const { lines, reject } = setUp();
   reject('deprecated', 2);
   reject('deprecated', 0);

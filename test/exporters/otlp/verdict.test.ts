@@ -77,13 +77,13 @@ for (const status of [429, 502, 503, 504]) {
   }
 }
 
-test('Retry-After of a failure that is not retryable is not heeded', () => {
+test('Retry-After of a failure that is not retryable is ignored', () => {
   const verdict = judged({ status: 500, retryAfter: '1' });
   assert.ok(verdict.status === 'failure');
   assert.equal(verdict.error.retryAfterMillis, undefined);
 });
 
-test('an answer of OTLP is a success, with what was rejected', () => {
+test('an OTLP response is a success, with its rejections', () => {
   assert.deepEqual(judged({}), { status: 'success', partial: undefined });
   assert.deepEqual(
     judged({ status: 202, contentType: 'application/x-protobuf', body: encodePartialSuccess(5, 'old') }),

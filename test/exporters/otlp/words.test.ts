@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createQuote } from '../../../src/exporters/otlp/words.ts';
 
-test('foreign text is one line, of at most 200 characters', () => {
+test('foreign text becomes one line of at most 200 characters', () => {
   const quote = createQuote([]);
   assert.equal(quote(' a\r\n\tb\u0000c\u2028d\u001b[31m '), 'a b c d [31m');
   assert.equal(quote('x'.repeat(201)), `${'x'.repeat(200)}…`);
@@ -29,7 +29,7 @@ for (const [secrets, text, shown] of SECRETS) {
   });
 }
 
-test('a secret is not shown in part, where the text is cut', () => {
+test('a secret is not shown in part if the text is cut there', () => {
   const secret = 'secret'.repeat(10);
   assert.equal(createQuote([secret])(`${'x'.repeat(190)}${secret}`), `${'x'.repeat(190)}***`);
 });

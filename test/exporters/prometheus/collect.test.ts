@@ -20,7 +20,7 @@ function result(...errors: unknown[]): CollectionResult {
   return { resourceMetrics: collected([]), errors };
 }
 
-test('the count of errors is there from the start', async () => {
+test('the error counter exists from the start', async () => {
   const { errors, lines } = collecting(async () => result());
   assert.equal(await errors(), 0);
   assert.deepEqual(lines, []);

@@ -94,7 +94,7 @@ test('a request for the whole URL, as to a proxy, is answered', async (t) => {
   socket.destroy();
 });
 
-test('the text is compressed for a client that takes gzip', async (t) => {
+test('the text is compressed for a client that accepts gzip', async (t) => {
   const { url } = await opened(t);
   const { headers, body } = await ask(url, { headers: { 'accept-encoding': 'gzip' } });
   assert.equal(headers['content-encoding'], 'gzip');
@@ -117,7 +117,7 @@ test('when nothing can be collected the answer is 500 and one line', async (t) =
   assert.equal(body.toString(), 'No metrics: MetricReader is shutdown\n');
 });
 
-test('the event loop goes on between slices', async (t) => {
+test('the event loop runs between slices', async (t) => {
   let turns = 0;
   const seen: number[] = [];
   function* write(): Generator<string, void> {
@@ -135,7 +135,7 @@ test('the event loop goes on between slices', async (t) => {
 });
 
 for (const encoding of ['identity', 'gzip']) {
-  test(`a client that does not read is waited for, and one that goes away ends the writing (${encoding})`, async (t) => {
+  test(`writing waits for a client that does not read, and ends for one that goes away (${encoding})`, async (t) => {
     let slices = 0;
     const left = new EventEmitter();
     const gone = once(left, 'gone');
@@ -204,7 +204,7 @@ for (const [host, pattern] of hosts) {
   });
 }
 
-test('a port that is taken cannot be bound, and can be once it is free', async (t) => {
+test('a port in use cannot be bound until it is free', async (t) => {
   const holder = createNetServer().listen(0, '127.0.0.1');
   t.after(() => holder.close());
   await once(holder, 'listening');

@@ -27,7 +27,7 @@ async function exporting(t: TestContext) {
   return { provider, scrape, lines: context.lines };
 }
 
-test('what the application records is served, with the default labels', async (t) => {
+test('measurements of the app are served, with the default labels', async (t) => {
   const { provider, scrape } = await exporting(t);
   const orders = provider.getMeter('shop').createCounter('orders', { description: 'Orders.' });
   orders.add(2, { product: 'tea' });
@@ -58,7 +58,7 @@ test('a callback of the app that throws is counted and logged once, the rest is 
   assert.match(lines[0] ?? '', /no database$/);
 });
 
-test('a provider that is shut down is answered with 500', async (t) => {
+test('after the provider is shut down, the response is 500', async (t) => {
   const { provider, scrape } = await exporting(t);
   await provider.shutdown();
   assert.deepEqual(await scrape(), { status: 500, text: 'No metrics: MetricReader is shutdown\n' });
@@ -81,7 +81,7 @@ test('a process with only the endpoint open, and a client connected to it, ends 
   assert.deepEqual(await run('endpoint-only.ts'), { code: 0, signal: null, output: 'scraped 200\n' });
 });
 
-test('each worker of a cluster binds by itself', async () => {
+test('each worker of a cluster binds on its own', async () => {
   assert.deepEqual(await run('cluster-workers.ts'), {
     code: 0,
     signal: null,

@@ -61,7 +61,7 @@ const leftOut: readonly (readonly [what: string, first: MetricData, second: Metr
 ];
 
 for (const [what, first, second, reason] of leftOut) {
-  test(`${what} is left out with one warning`, () => {
+  test(`${what} is dropped with one warning`, () => {
     const write = textWriter();
     const alone = textWriter()(collected([[app, [first]]])).text;
     const both = collected([
@@ -87,7 +87,7 @@ test('an instrument keeps its name and help when the scopes come in another orde
   assert.equal(write(collected([theirs, mine])).text, before);
 });
 
-test('families come sorted by name, series in the order of the SDK', () => {
+test('families are sorted by name, and series keep the order of the SDK', () => {
   const points = [
     [{ k: 'z' }, 1],
     [{ k: 'a' }, 2],
@@ -183,7 +183,7 @@ describe('a name that two instruments have', () => {
     });
   }
 
-  test('is ours where it is one of ours', () => {
+  test('belongs to us if it is one of ours', () => {
     const write = textWriter({ instruments: made(['createGauge']), reserved: [counter('jobs', [])] });
     const { text, warnings } = write(
       collected([

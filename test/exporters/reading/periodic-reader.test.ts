@@ -76,7 +76,7 @@ test('a tick during a push is skipped, so that an interval may be shorter than t
   await pushed(2);
 });
 
-test('while it is held nothing is collected at the interval, and a flush pushes all the same', async (t) => {
+test('while it is on hold nothing is collected at the interval, but a flush pushes anyway', async (t) => {
   let held = true;
   const { reader, pushes, pushed, settle, tick } = setUp(t, { held: () => held });
   tick();
@@ -102,7 +102,7 @@ test('start twice is one interval', async (t) => {
   assert.equal(pushes.length, 1);
 });
 
-test('a flush waits for the push in progress, then pushes what came since', async (t) => {
+test('a flush waits for the push in progress, then pushes what has been recorded since', async (t) => {
   const { reader, meter, pushes, pushed, settle, tick } = setUp(t);
   tick();
   const first = await pushed(1);
@@ -125,7 +125,7 @@ test('a flush ends at its deadline, gives the push up and reports that', async (
   assert.deepEqual([pushes.length, aborted, failures], [1, 1, ['TimeoutError: no answer within 0.05 s']]);
 });
 
-test('a push that takes longer than the timeout is given up, and the next one is tried', async (t) => {
+test('a push that takes longer than the timeout is abandoned, and the next one is tried', async (t) => {
   let aborted = 0;
   const { pushed, failures, settle, tick } = setUp(t, { timeoutMillis: 20, abort: () => aborted++ });
   tick();
@@ -170,7 +170,7 @@ test('a success is reported', async (t) => {
   assert.equal(successes, 1);
 });
 
-test('nothing recorded, nothing pushed', async () => {
+test('nothing is pushed if nothing was recorded', async () => {
   const failures: unknown[] = [];
   const reader = new PeriodicReader({
     intervalMillis: INTERVAL,
@@ -191,7 +191,7 @@ const CALLBACKS: readonly [name: string, callback: () => Promise<void>][] = [
   ['never settles', () => new Promise(() => {})],
 ];
 for (const [name, callback] of CALLBACKS) {
-  test(`beside an app's callback that ${name} the rest is pushed`, async (t) => {
+  test(`the rest is pushed if an app's callback ${name}`, async (t) => {
     const names: (string | undefined)[] = [];
     const errors: unknown[] = [];
     const { reader, meter } = setUp(t, {
@@ -220,7 +220,7 @@ test('a shutdown of the provider pushes the rest and ends the interval', async (
   assert.equal(pushes.length, 1);
 });
 
-test('a fault of ours at a tick does not reach the timer', async (t) => {
+test('an internal error at a tick does not reach the timer', async (t) => {
   const FAULTS = Symbol.for('routemeter.faults');
   Reflect.set(globalThis, FAULTS, new Set(['push']));
   t.after(() => Reflect.deleteProperty(globalThis, FAULTS));

@@ -51,7 +51,7 @@ describe('a counter', () => {
     assert.deepEqual(sent(turn(both(5))), ['a:1|c', 'ticks:14|c']);
   });
 
-  test('of fractions is whole for Telegraf, the rest waits', () => {
+  test('of fractions is whole for Telegraf, and the rest waits', () => {
     const turn = differences('telegraf');
     assert.deepEqual(
       [0.5, 1.25, 1.5, 3.75].map((value) => sent(turn(ticks(value)))),
@@ -59,7 +59,7 @@ describe('a counter', () => {
     );
   });
 
-  test('and an observed one of the same name are two', async () => {
+  test('and an observed one of the same name are separate', async () => {
     const reader = new MemoryReader();
     const meter = new MeterProvider({ readers: [reader] }).getMeter('app');
     meter.createObservableCounter('jobs').addCallback((observation) => observation.observe(3));
@@ -91,14 +91,14 @@ describe('a counter', () => {
     assert.deepEqual(sent(turn(metrics(10))), ['n:10|c', 'n:10|c', 'n:10|c', 'n.k.1:10|c', 'n.k.1:10|c']);
   });
 
-  test('is one series whatever object its attributes are, in any order', () => {
+  test('is one series whichever object its attributes are, in any order', () => {
     const turn = differences('etsy');
     assert.deepEqual(sent(turn(of(counter('n', [[{ a: 1, b: 2 }, 1]])))), ['n.a.1.b.2:1|c']);
     assert.deepEqual(sent(turn(of(counter('n', [[{ b: 2, a: 1 }, 3]])))), ['n.a.1.b.2:2|c']);
   });
 });
 
-describe('of gauges and up-down counters with one name', () => {
+describe('among gauges and up-down counters with one name', () => {
   const scoped = (...metrics: MetricData[]): ResourceMetrics =>
     collected(metrics.map((metric, i) => [{ name: `scope ${i}` }, [metric]]));
   const made = (...scopes: readonly number[]) => {
@@ -109,7 +109,7 @@ describe('of gauges and up-down counters with one name', () => {
   };
   const [one, two] = [gauge('load', [[{}, 1]]), gauge('load', [[{}, 2]])];
 
-  test('the first that was made has it, in whichever order they come', () => {
+  test('the first that was created has it, in whichever order they come', () => {
     for (const [instruments, expected] of [
       [made(0, 1), 'load:1|g'],
       [made(1, 0), 'load:2|g'],
@@ -163,7 +163,7 @@ describe('a histogram', () => {
     assert.deepEqual(sent(turn(query([0, 11, 0], 11.47))), ['query:1.07|d']);
   });
 
-  test('that is taken in part is whole with the next collection', () => {
+  test('that is accepted in part is complete with the next collection', () => {
     const turn = differences('dogstatsd');
     const [first, second] = [...turn(query([4, 10, 0], 12.4))];
     assert.equal(second?.text, 'query:1.04|d|@0.1');
@@ -174,7 +174,7 @@ describe('a histogram', () => {
     );
   });
 
-  test('of which some was taken has the middle of its bucket, not what those samples did not add up to', () => {
+  test('that is accepted in part has the middle of its bucket, not the rest of the sum', () => {
     const turn = differences('dogstatsd');
     const collection = of(
       histogram('query', [1, 1.08, 1.16], [[{}, [0, 10, 1, 0]]], { sum: 10 * 1.045 + 1.09 }),

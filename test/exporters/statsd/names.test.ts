@@ -47,7 +47,7 @@ describe('by milliseconds', () => {
     test(`1 ${unit} is ${scale}`, () => assert.equal(scaleOf(unit, DIALECTS.etsy), scale));
   }
 
-  test('not where the dialect has the instrument’s own unit', () => {
+  test('are not used if the dialect has the instrument’s own unit', () => {
     assert.equal(scaleOf('s', DIALECTS.dogstatsd), 1);
     assert.equal(scaleOf('s', DIALECTS.telegraf), 1);
   });

@@ -60,7 +60,7 @@ function assertExact(count: number): void {
   }
 }
 
-test('each count to 200,000 is exact where it is truncated, and within 1e-9 where it is not', () => {
+test('each count to 200,000 is exact if it is truncated, and within 1e-9 if it is not', () => {
   for (let count = 1; count <= 200_000; count++) assertExact(count);
 });
 

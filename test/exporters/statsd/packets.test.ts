@@ -25,7 +25,7 @@ for (const [what, limit, texts, packets] of CASES) {
   });
 }
 
-test('pieces are asked for only as packets are', () => {
+test('pieces are generated only as packets are', () => {
   let asked = 0;
   const pieces = (function* () {
     for (;;) yield piece(`${asked++}`.padStart(4, '0'));

@@ -97,7 +97,7 @@ test('on a stream every packet ends with a newline, within the limit', async () 
   }
 });
 
-test('what is held is sent with what has come since; what was accepted before is not sent again', async () => {
+test('held data is sent with what has come since; accepted data is not sent again', async () => {
   const { sender, seen, counts } = sending(['accepted', 'held'], 20);
   await assert.rejects(sender.send(orders(1, 2, 3)), HeldError);
   await sender.send(orders(1, 5, 3));
@@ -105,7 +105,7 @@ test('what is held is sent with what has come since; what was accepted before is
   assert.deepEqual(counts, { packets: 3, bytes: 54, packetsDropped: 0, retries: 1 });
 });
 
-test('a line that fits into no packet is reported, counted and given up; the others are sent', async () => {
+test('a line that fits into no packet is reported, counted and dropped; the others are sent', async () => {
   const { sender, seen, counts, oversized } = sending([], 19);
   await sender.send(orders(1, 123, 3));
   await sender.send(orders(1, 123, 3));
@@ -127,7 +127,7 @@ test('the next collection waits for the one that is being sent', async () => {
   assert.deepEqual(seen.accepted, ['orders_0_total:3|c', 'orders_1_total:2|c']);
 });
 
-test('nothing to say is sent without a packet', async () => {
+test('without anything to send there is no packet', async () => {
   const { sender, counts } = sending([]);
   await sender.send(orders());
   assert.deepEqual(counts, counting());
@@ -239,7 +239,7 @@ const run = fc.record({
 });
 
 for (const dialect of NAMES) {
-  test(`${dialect}: all that is recorded is accepted, held or dropped once, and in the end nothing is held`, async () => {
+  test(`${dialect}: every measurement is accepted, held or dropped once, and in the end nothing is held`, async () => {
     await fc.assert(
       fc.asyncProperty(run, async ({ events, fates, packetSize, lineEnd }) => {
         const app = createApp();

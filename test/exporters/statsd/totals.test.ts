@@ -122,7 +122,7 @@ describe('without tags', () => {
     test(what, () => assert.deepEqual(counts(linesOf('etsy', [requests(all)], given)), expected));
   }
 
-  test('a histogram of an app’s that has routes has a total too, and no errors', () =>
+  test('a histogram of the app that has routes has a total too, but no errors', () =>
     assert.deepEqual(
       counts(linesOf('etsy', [requests('/a 404 x2', 'render.time')], { nameOrder: ['http.route'] })),
       {
@@ -142,7 +142,7 @@ describe('without tags', () => {
       { 'db.query.db.main': 1, 'hits.a': 2 },
     ));
 
-  test('totals are differences, like what they are the totals of, and grow with each route that comes', () => {
+  test('totals are differences, like their routes, and include each new route', () => {
     const turn = differences('etsy');
     const collection = (all: string): Record<string, number> =>
       counts(sent(turn(collected([[{ name: 'app' }, [requests(all)]]]))));

@@ -34,7 +34,7 @@ async function listen(t: TestContext, folder: string, epoch: string): Promise<vo
 
 describe('the epoch of a group', bound, () => {
   for (const living of [EARLIER, LATER]) {
-    test(`goes on where somebody listens: ${living}; the other one is removed`, async (t) => {
+    test(`continues if a process listens: ${living}; the other one is removed`, async (t) => {
       const folder = groupOf(t, [EARLIER, LATER]);
       await listen(t, folder, living);
       assert.equal(await currentEpoch(fs, folder), living);
@@ -48,7 +48,7 @@ describe('the epoch of a group', bound, () => {
     ['all are over', [EARLIER, LATER]],
   ];
   for (const [what, epochs] of DEAD) {
-    test(`is a new and private one where ${what}`, async (t) => {
+    test(`is new and private if ${what}`, async (t) => {
       const folder = groupOf(t, epochs);
       const epoch = await currentEpoch(fs, folder);
       assert.match(epoch, /^[0-9a-f]{12}$/);
@@ -71,7 +71,7 @@ describe('the epoch of a group', bound, () => {
     ['everything', (folder) => fs.rmSync(folder, { recursive: true })],
   ];
   for (const [what, remove] of GONE) {
-    test(`is a new one when those who were last have just removed ${what}`, async (t) => {
+    test(`is new if the last members have just removed ${what}`, async (t) => {
       const folder = groupOf(t, [EARLIER]);
       const readdirSync = (path: string): string[] => {
         const names = fs.readdirSync(path);

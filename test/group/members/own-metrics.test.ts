@@ -6,7 +6,7 @@ import { takeDescription } from '../../../src/group/state/description.ts';
 import { createStateWriter } from '../../../src/group/state/writer.ts';
 import { createRecorder, readableState } from '../recorded.ts';
 
-test('a collection that is over after one that began later is not taken over', async () => {
+test('a collection that ends after one that began later is ignored', async () => {
   const { meter, collect } = createRecorder();
   const ticks = meter.createCounter('ticks');
   const pending: ((metrics: ResourceMetrics) => void)[] = [];

@@ -77,7 +77,7 @@ test('many series that change every second take no larger part of the time', (t)
   assert.ok(spent < 50 + 1.2 * seconds, `${spent} ms in ${seconds} s`);
 });
 
-test('one that takes long waits for its own turn, and looks at all', async (t) => {
+test('a slow one waits for its own turn, and covers everything', async (t) => {
   const { writes, promptness } = start(10);
   t.after(promptness.stop);
   for (let i = 0; i < 50; i++) promptness.recorded();
@@ -87,7 +87,7 @@ test('one that takes long waits for its own turn, and looks at all', async (t) =
   assert.equal(writes.at(-1)?.all, true);
 });
 
-test('where a callback goes on and on the last of many is written between its pieces of work', async (t) => {
+test('while a callback keeps running, the last of many is written between its pieces of work', async (t) => {
   const { writes, promptness, pass } = start(0.01);
   t.after(promptness.stop);
   await Promise.resolve().then(async () => {

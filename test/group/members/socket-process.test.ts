@@ -74,7 +74,7 @@ describe('a member in another process', bound, () => {
     if (process.platform === 'linux') assert.equal(await isAlive(path, LONG), true);
   });
 
-  test('is alive when it is stopped, and is waited for once until it goes on', async (t) => {
+  test('is alive when it is stopped, and is waited for only once until it continues', async (t) => {
     const { path, pid } = await startProgram(t, 'member');
     const { peer, calls } = startPeer(t, path);
     assert.equal(await peer.flush(LONG), true);

@@ -50,7 +50,7 @@ describe('a flush', bound, () => {
     assert.equal(await flushed, true);
   });
 
-  test('runs once more for all that ask while one runs, and each has its answer', async (t) => {
+  test('runs once more for all requests that arrive while one runs, and each is answered', async (t) => {
     let runs = 0;
     const { path } = await startMember(t, {
       onFlush: async () => {
@@ -65,7 +65,7 @@ describe('a flush', bound, () => {
     assert.equal(runs, 2);
   });
 
-  test('that fails ends the connection and is said once, and another connection is answered', async (t) => {
+  test('that fails ends the connection and is logged once, and another connection is answered', async (t) => {
     let runs = 0;
     const { path, said } = await startMember(t, {
       onFlush: async () => {
@@ -81,7 +81,7 @@ describe('a flush', bound, () => {
     assert.deepEqual(said, ['routemeter: internal error at group, the app is not affected: disk full\n']);
   });
 
-  test('that could not be done is answered so, and the next one by itself', async (t) => {
+  test('that could not be done is reported as such, and the next one on its own', async (t) => {
     let written = false;
     const { path } = await startMember(t, { onFlush: async () => written });
     const { peer } = startPeer(t, path);
@@ -91,7 +91,7 @@ describe('a flush', bound, () => {
     assert.equal(await peer.flush(LONG), true);
   });
 
-  test('that has no answer in time is not sent again until it has', async (t) => {
+  test('that is not answered in time is not sent again until it is', async (t) => {
     const fake = await startFakeMember(t);
     const { peer } = startPeer(t, fake.path);
     assert.equal(await peer.flush(20), false);
@@ -126,7 +126,7 @@ describe('a flush', bound, () => {
     assert.deepEqual([peer.open, calls.closed], [false, 1]);
   });
 
-  test('fails at once when it is given up', async (t) => {
+  test('fails at once when it is abandoned', async (t) => {
     const { path, calls, begun } = await startStuckMember(t);
     const { peer, calls: peerCalls } = startPeer(t, path);
     const flushed = peer.flush(LONG);
@@ -189,7 +189,7 @@ describe('a stranger', bound, () => {
     ['who says nothing'],
   ];
   for (const [name, ...pieces] of cases) {
-    test(`${name} is cut off and changes nothing`, async (t) => {
+    test(`${name} is disconnected and changes nothing`, async (t) => {
       const { path, calls, said } = await startMember(t, /s(?:ilence|ays nothing)$/.test(name) ? QUICK : {});
       const { peer } = startPeer(t, path);
       assert.equal(await peer.flush(LONG), true);
@@ -206,7 +206,7 @@ describe('a stranger', bound, () => {
     });
   }
 
-  test('who sends a byte now and then has no more time than others', async (t) => {
+  test('that sends a byte now and then has no more time than others', async (t) => {
     const { path } = await startMember(t, QUICK);
     const raw = startRaw(t, path);
     let bytes = 0;
@@ -231,7 +231,7 @@ describe('a stranger', bound, () => {
 });
 
 describe('the connections that a member serves', bound, () => {
-  test('are sixteen at the most', async (t) => {
+  test('are at most sixteen', async (t) => {
     const { path, calls } = await startMember(t);
     const peers = Array.from({ length: 100 }, () => startPeer(t, path));
     const flushed = await Promise.all(peers.map(({ peer }) => peer.flush(LONG)));
@@ -266,7 +266,7 @@ describe('the connections that a member serves', bound, () => {
     assert.equal(raw.text, 'flushed 7\n');
   });
 
-  test('stay open without a word once they have greeted', async (t) => {
+  test('stay open in silence once they have greeted', async (t) => {
     const { path } = await startMember(t, QUICK);
     const { peer } = startPeer(t, path);
     for (let i = 0; i < 2; i++) {
@@ -335,7 +335,7 @@ describe('a member', bound, () => {
     });
   }
 
-  test('whose own code fails refuses the connection and says so once', async (t) => {
+  test('whose own code fails refuses the connection and logs that once', async (t) => {
     const FAULTS = Symbol.for('routemeter.faults');
     const said: string[] = [];
     Reflect.set(globalThis, FAULTS, new Set(['group']));
@@ -350,7 +350,7 @@ describe('a member', bound, () => {
     ]);
   });
 
-  test('is not disturbed by who asks whether it is alive', async (t) => {
+  test('is not disturbed by checks whether it is alive', async (t) => {
     const { path, calls, said } = await startMember(t);
     const { peer } = startPeer(t, path);
     const asked = await Promise.all(Array.from({ length: 10 }, () => isAlive(path, LONG)));

@@ -61,7 +61,7 @@ describe('a total', bound, () => {
     await fc.assert(property, { numRuns: 40 });
   });
 
-  test('has the last known state of a member that does not answer, which is not fresh until it does', async (t) => {
+  test('includes the last known state of a member that does not answer, which is not fresh until it does', async (t) => {
     const place = placeOf(t);
     const stuck: (() => void)[] = [];
     const member: Member = await startMember(t, place, () => new Promise((resolve) => stuck.push(resolve)));
@@ -164,7 +164,7 @@ describe('the totals of the retired', bound, () => {
     assert.deepEqual(await startSurvey(t, place).counts(), [8, 1, 1, 2]);
   });
 
-  test('are none where the file is not whole', async (t) => {
+  test('are empty if the file is incomplete', async (t) => {
     const place = placeOf(t);
     fs.writeFileSync(join(place.path, 'base'), '{"format":1,"ids":[],"retired":5');
     assert.deepEqual(await startSurvey(t, place).counts(), [0, 1, 1, 0]);
@@ -225,7 +225,7 @@ describe('the folder', bound, () => {
     assert.ok(base.length < 1000 && (decodeRetired(base)?.ids.length ?? ALL) < 5);
   });
 
-  test('may have what is not ours in it, which stays', async (t) => {
+  test('may contain foreign files, which stay', async (t) => {
     const place = placeOf(t);
     const names = ['.hidden.keys', 'a b.keys', 'notes', 'x.keys.bak', 'x.sock~', '\u00e9.values'];
     for (const name of names) fs.writeFileSync(join(place.path, name), 'anything');

@@ -32,7 +32,7 @@ test('all addresses cover each, and no other covers another', () => {
   assert.equal(overlaps('10.0.0.5', 'loopback'), false);
 });
 
-test('those who may take over from one another are of one place, whatever their words', () => {
+test('endpoints that can take over from each other share one place, however they are written', () => {
   const place = (host: string, port = 9464) => placeOf({ network: 'n', host, port });
   for (const host of ['LOCALHOST', '127.0.0.1', '::1', '0.0.0.0', '::']) {
     assert.equal(place(host), place('localhost'), host);

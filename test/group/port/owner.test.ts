@@ -16,7 +16,7 @@ const OWNER: Owner = {
   address: 'loopback',
 };
 
-test('a owner is read back as it was written, by its owner only, and the last one is it', (t) => {
+test('an owner is read back as written, by its user only, and the last one counts', (t) => {
   const path = join(folderOf(t), 'endpoint.json');
   writeOwner(fs, path, { ...OWNER, id: 'other' });
   writeOwner(fs, path, OWNER);
@@ -25,7 +25,7 @@ test('a owner is read back as it was written, by its owner only, and the last on
   assert.deepEqual(fs.readdirSync(join(path, '..')), ['endpoint.json']);
 });
 
-test('a disk that is full leaves the one that was there, and no more files however often it is tried', (t) => {
+test('a full disk keeps the previous one, and leaves no more files however often it is tried', (t) => {
   const path = join(folderOf(t), 'endpoint.json');
   writeOwner(fs, path, OWNER);
   const writeFileSync: typeof fs.writeFileSync = (file, _, options) => {
@@ -66,7 +66,7 @@ const NONE: readonly (readonly [what: string, text: string])[] = [
     ),
   ),
 ];
-test('what is no owner is none', async (t) => {
+test('invalid content is not an owner', async (t) => {
   const path = join(folderOf(t), 'endpoint.json');
   for (const [what, content] of NONE) {
     fs.writeFileSync(path, content);

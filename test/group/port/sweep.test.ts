@@ -54,14 +54,14 @@ for (const [what, epoch] of [
   });
 }
 
-test('what has just been made stays, since somebody may be about to live in it', async (t) => {
+test('what has just been created stays, because a process may be about to use it', async (t) => {
   const directory = folderOf(t);
   await leave(t, directory, 'dead', false);
   await sweep({ host: { fs, process }, directory }, OLD.getTime() + 30_000);
   assert.deepEqual(names(directory), ['dead', 'of-dead.json']);
 });
 
-test('old files that are no owner are removed, empty folders too', async (t) => {
+test('old files that are not an owner are removed, and empty folders too', async (t) => {
   const directory = folderOf(t);
   fs.writeFileSync(join(directory, '.probe'), '.');
   fs.mkdirSync(join(directory, 'empty'));
@@ -70,7 +70,7 @@ test('old files that are no owner are removed, empty folders too', async (t) => 
   assert.deepEqual(names(directory), []);
 });
 
-test('of a folder that is not there it says so', async () => {
+test('a missing folder is reported', async () => {
   await assert.rejects(sweep({ host: { fs, process }, directory: '/nowhere/routemeter-0' }, Date.now()), {
     code: 'ENOENT',
   });

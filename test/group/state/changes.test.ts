@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createChanges } from '../../../src/group/state/changes.ts';
 
-test('doubles that lie close together are one range, and are told once', () => {
+test('doubles that lie close together are one range, reported once', () => {
   const changes = createChanges();
   for (const place of [100, 101, 110, 1000, 1001, 105, 3]) changes.add(place);
   assert.deepEqual(changes.take(), [
@@ -14,7 +14,7 @@ test('doubles that lie close together are one range, and are told once', () => {
   assert.deepEqual(changes.take(), []);
 });
 
-test('every change is in a range, or there are too many to tell', () => {
+test('every change is in a range, or there are too many to list', () => {
   for (const count of [1, 31, 32, 33, 1000]) {
     const changes = createChanges();
     const places = Array.from({ length: count }, (_, i) => (i * 7919) % 100_003);
@@ -26,7 +26,7 @@ test('every change is in a range, or there are too many to tell', () => {
   }
 });
 
-test('nothing is known once it has been forgotten, until it is asked for', () => {
+test('nothing is known after it has been forgotten, until the next request', () => {
   const changes = createChanges();
   changes.add(1);
   changes.forget();

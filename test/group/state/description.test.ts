@@ -33,7 +33,7 @@ const mergeOf = (
     ),
   );
 
-test('what the living say of themselves alike is that of the group, and the dead have no say', async () => {
+test('what all living members share describes the group, and retired members do not count', async () => {
   const one = await processOf({ v: '1', team: 'a' }, { version: '1', zone: 'z' }, ['/']);
   const two = await processOf({ v: '2', team: 'a' }, { version: '2', zone: 'z' }, ['/']);
   const both = takeDescription(
@@ -59,7 +59,7 @@ test('what the living say of themselves alike is that of the group, and the dead
   assert.deepEqual(readableState(left.state), readableState(both.state));
 });
 
-test('what the dead have beyond the limit counts with the labels that they had', async () => {
+test('what retired members have beyond the limit counts with their labels', async () => {
   const old = await processOf({ v: '1' }, {}, ['/a', '/b', '/c', '/d']);
   const base = mergeOf([{ state: old, living: false }], 3);
   const next = await processOf({ v: '2' }, {}, ['/a', '/b']);

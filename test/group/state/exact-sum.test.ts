@@ -46,7 +46,7 @@ test('a total is the same to its last digit in whatever order processes end', as
   await fc.assert(property, { numRuns: 300 });
 });
 
-test('sums that are no numbers stay what they are', async () => {
+test('sums that are not numbers stay the same', async () => {
   const states: State[] = [];
   for (const each of [1, Number.POSITIVE_INFINITY]) {
     const { meter, state, writer } = createRecorder();

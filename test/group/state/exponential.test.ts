@@ -62,12 +62,12 @@ describe('the sum of two exponential histograms', () => {
     });
   }
 
-  test('has at most 160 buckets a side unless told otherwise', () => {
+  test('has at most 160 buckets per side by default', () => {
     assert.equal(mergeExponential(exponential(5, [0, 1]), exponential(5, [159, 1])).scale, 5);
     assert.equal(mergeExponential(exponential(5, [0, 1]), exponential(5, [160, 1])).scale, 4);
   });
 
-  test('leaves what it is given as it was', () => {
+  test('does not change its arguments', () => {
     const frozen = (each: Exponential): Exponential => {
       for (const { counts } of [each.positive, each.negative]) Object.freeze(counts);
       return Object.freeze(each);
@@ -122,7 +122,7 @@ describe('of measurements by the SDK', () => {
     });
   }
 
-  test('is what one process would have had of all of them', () =>
+  test('is what one process would have had for all of them', () =>
     fc.assert(
       fc.asyncProperty(stream, stream, MAX_SIZE, async (first, second, maxSize) => {
         const [a, b, both] = await recorded([first, second, [...first, ...second]], maxSize);
@@ -170,7 +170,7 @@ describe('of any', () => {
   const hasBuckets = (each: Exponential): boolean =>
     SIDES.some((side) => at(each.scale, [each], side).size > 0);
 
-  test('has every count in the bucket that holds it, at the finest scale that leaves few enough', () =>
+  test('has every count in its bucket, at the finest scale with few enough buckets', () =>
     fc.assert(
       fc.property(any, any, MAX_SIZE, (a, b, maxSize) => {
         const sum = mergeExponential(a, b, maxSize);

@@ -32,7 +32,7 @@ describe('the files of a process', () => {
     await fc.assert(property, { numRuns: 30 });
   });
 
-  test('are read though they come later than who reads them', async (t) => {
+  test('are read though they appear after their reader', async (t) => {
     const path = join(folderOf(t), 'member');
     const reader = createStateReader(fs, path);
     assert.deepEqual(reader.read(), { metrics: [], values: new Float64Array(0) });
@@ -49,7 +49,7 @@ describe('the files of a process', () => {
     reader.close();
   });
 
-  test('are for their owner only, and never replace what is there', (t) => {
+  test('are accessible to their user only, and never replace existing files', (t) => {
     const { path } = filesOf(t);
     for (const ending of ['keys', 'values']) {
       assert.equal(fs.lstatSync(`${path}.${ending}`).mode & 0o7777, 0o600);
@@ -57,7 +57,7 @@ describe('the files of a process', () => {
     assert.throws(() => createStateFiles(fs, path), { code: 'EEXIST' });
   });
 
-  test('are both made or none, so that the next time may make them', (t) => {
+  test('are either both created or neither, so that the next attempt can create them', (t) => {
     const path = join(folderOf(t), 'member');
     const openSync: typeof fs.openSync = (file, ...rest) =>
       String(file).endsWith('.values') ? full() : fs.openSync(file, ...rest);
@@ -66,14 +66,14 @@ describe('the files of a process', () => {
     createStateFiles(fs, path).close();
   });
 
-  test('say when somebody has removed them', (t) => {
+  test('report when they have been removed', (t) => {
     const { path, files } = filesOf(t);
     assert.equal(files.removed, false);
     fs.rmSync(`${path}.values`);
     assert.equal(files.removed, true);
   });
 
-  test('are written whole where the system takes a few bytes at a time', async (t) => {
+  test('are written completely if the system takes a few bytes at a time', async (t) => {
     const { disk, system } = createDisk(7);
     const { requests, write, reader, writer, path } = filesOf(t, system);
     for (const route of ['/', '/é', '/\u{1f600}']) requests.add(1, { route });
@@ -82,7 +82,7 @@ describe('the files of a process', () => {
     assert.ok(disk.writes >= sizeOf(path) / 7);
   });
 
-  test('are read in pieces where there are many series', async (t) => {
+  test('are read in pieces if there are many series', async (t) => {
     const { requests, write, reader } = filesOf(t);
     for (let i = 0; i < 1500; i++) requests.add(1, { route: `/${'x'.repeat(200)}${i}` });
     await write();
@@ -92,7 +92,7 @@ describe('the files of a process', () => {
     assert.equal(reader.behind, false);
   });
 
-  test('are read though a character is in two writes', async (t) => {
+  test('are read even if a character is split over two writes', async (t) => {
     const { path, reader } = filesOf(t);
     const { meter, state, writer } = createRecorder();
     meter.createCounter('requests').add(1, { route: '/é\u{1f600}' });
@@ -156,7 +156,7 @@ describe('values', () => {
     reader.close();
   });
 
-  test('for more series than any process has are not made room for', async (t) => {
+  test('for more series than any process has are not allocated', async (t) => {
     const { path, reader } = filesOf(t);
     const { writer } = createRecorder();
     atOnce(writer.update(exponentialMetrics(), 1));
@@ -191,7 +191,7 @@ describe('values', () => {
 });
 
 describe('a full disk', () => {
-  test('takes the values of the series that it has, wherever it was full, and the others once there is room', async (t) => {
+  test('takes the values of known series, wherever it was full, and the others once there is room', async (t) => {
     const { system: endless } = createDisk();
     const { requests: sample, write: measure, path } = filesOf(t, endless);
     sample.add(1, { route: '/a' });
@@ -225,7 +225,7 @@ describe('a full disk', () => {
     }
   });
 
-  test('leaves no part of a line, whoever reads it then', async (t) => {
+  test('leaves no part of a line, whenever it is read', async (t) => {
     const { disk, system } = createDisk();
     const { requests, write, path } = filesOf(t, system);
     requests.add(1, { route: '/a' });

@@ -50,7 +50,7 @@ const of = (values: Readonly<Record<string, number>>, kinds: readonly string[] =
     ]),
   );
 
-test('a series that no process observes any more is gone, and goes on where it was when one does', async () => {
+test('a series that no process observes any more disappears, and continues when one does', async () => {
   const [one, two] = [create(), create()];
   await one.observe({ a: 3, b: 1 });
   await two.observe({ a: 4 });
@@ -74,7 +74,7 @@ test('the total of a counter does not go down while one process observes it', as
   assert.deepEqual(total([one, two]).Counter, { '{"cam":"a"}': 9 });
 });
 
-test('a counter that a process observed when it ended counts on; what it had forgotten does not come back', async () => {
+test('a counter that a process observed when it ended still counts; a forgotten one does not come back', async () => {
   const [living, dead] = [create(), create()];
   await living.observe({});
   await dead.observe({ a: 3, b: 2 });
@@ -84,7 +84,7 @@ test('a counter that a process observed when it ended counts on; what it had for
   assert.deepEqual(total([living], [dead]).Counter, { '{"cam":"a"}': 3, '{"cam":"b"}': 3 });
 });
 
-test('a counter counts anew after its process has been counted elsewhere', async () => {
+test('a counter starts over after its process has been counted elsewhere', async () => {
   const one = create();
   await one.observe({ a: 3 });
   one.writer.rebase();

@@ -65,7 +65,7 @@ describe('garbage', () => {
     fc.assert(property, { numRuns: 200 });
   });
 
-  test('in the place of an exponential histogram is one of nothing, and others count', async () => {
+  test('instead of an exponential histogram counts as an empty one, and others count', async () => {
     const { writer } = createRecorder();
     atOnce(writer.update(exponentialMetrics(), 1));
     const { metrics, values } = writer.state;

@@ -88,7 +88,7 @@ test('metrics and attributes come back as they were, in pieces of any size', () 
   fc.assert(property, { numRuns: 300 });
 });
 
-test('attributes come back from their key: texts, numbers and booleans as they are, others as text', () => {
+test('attributes come back from their key: strings, numbers and booleans as they are, others as strings', () => {
   const kept = (each: AttributeValue): unknown => {
     if (typeof each === 'object') return attributeText(each);
     return typeof each !== 'number' ? each : Number.isFinite(each) ? each + 0 : String(each);
@@ -124,7 +124,7 @@ test('a line that has no end yet waits for it, and two series of one key are two
   assert.deepEqual([keysOf(reader), reader.length, reader.broken], [[[KEY, KEY]], 2, false]);
 });
 
-test('a line that goes on and on ends the reading before its end has come', () => {
+test('an endless line stops the reading before its end', () => {
   const reader = readIn([HEAD, FIRST, '[0,[["route","']);
   let pieces = 0;
   for (; pieces < 1000 && !reader.broken; pieces++) reader.read('x'.repeat(100_000));
@@ -156,7 +156,7 @@ const FOREIGN: readonly (readonly [what: string, line: string])[] = [
   ['a histogram without boundaries', changed({ kind: 'histogram' })],
 ];
 for (const [what, line] of FOREIGN) {
-  test(`${what} ends the reading; what came before stays`, () => {
+  test(`${what} stops the reading; everything before it stays`, () => {
     const reader = readIn([HEAD, FIRST, `${line}\n`, SECOND]);
     assert.equal(reader.broken, true);
     assert.deepEqual([keysOf(reader), reader.length], [[[KEY]], 1]);

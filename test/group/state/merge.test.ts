@@ -56,7 +56,7 @@ test('several processes add up to exactly what one process would have had', asyn
   await fc.assert(property, { numRuns: 100 });
 });
 
-test('a process that has its totals taken over in pieces still counts once', async () => {
+test('a process whose totals are taken over in pieces still counts once', async () => {
   const property = fc.asyncProperty(
     fc.array(
       measurement.filter(({ instrument }) => instrument !== 'jobs'),
@@ -131,7 +131,7 @@ test('gauges and up-down counters of the retired do not count, counters and hist
   });
 });
 
-test('an observable counter that starts anew goes on from where it was', async () => {
+test('an observable counter that restarts continues from where it was', async () => {
   const { meter, state } = createRecorder();
   let value = 5;
   meter.createObservableCounter('ticks').addCallback((result) => result.observe(value));
@@ -195,7 +195,7 @@ test('what the retired leave is bounded: more series than the limit add up in th
   });
 });
 
-test('two gauges of one name in a process are the first of them, as in a scrape of that process alone', async () => {
+test('of two gauges of one name in a process the first counts, as in a scrape of that process alone', async () => {
   for (const first of ['createGauge', 'createObservableGauge'] as const) {
     const { meter, state, writer } = createRecorder();
     const observe = () =>

@@ -33,7 +33,7 @@ const readableBase = ({ state, ids, retired }: RetiredTotals) => ({
   retired,
 });
 
-test('what is encoded is decoded', async () => {
+test('what is encoded can be decoded', async () => {
   const property = fc.asyncProperty(
     fc.array(fc.string({ unit: 'binary' }), { maxLength: 5 }),
     fc.uniqueArray(fc.constantFrom(...IDS)),
@@ -52,7 +52,7 @@ test('nothing is decoded to nothing', () => {
   assert.deepEqual(decodeRetired(Buffer.from(encodeRetired(NOTHING_RETIRED))), NOTHING_RETIRED);
 });
 
-test('one that is cut off, wherever, or goes on is none', async () => {
+test('anything cut off, or with bytes appended, is rejected', async () => {
   const whole = Buffer.from(encodeRetired(await baseOf(['/', '/é'], IDS, 2)));
   for (let length = 0; length < whole.length; length++) {
     assert.equal(decodeRetired(whole.subarray(0, length)), undefined, `${length} bytes`);
@@ -97,7 +97,7 @@ const NONE: readonly (readonly [what: string, data: Buffer])[] = [
   ['keys of another format', header({ keys: 4 }, 'abc\n')],
 ];
 for (const [what, data] of NONE) {
-  test(`${what}: none`, () => {
+  test(`${what}: rejected`, () => {
     assert.equal(decodeRetired(data), undefined);
   });
 }

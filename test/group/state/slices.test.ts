@@ -4,7 +4,7 @@ import { inSlices } from '../../../src/group/state/slices.ts';
 
 const bound = { timeout: 5000 };
 
-test('long work lets the event loop go on', bound, async () => {
+test('long work lets the event loop run', bound, async () => {
   let turned = false;
   setImmediate(() => {
     turned = true;

@@ -121,7 +121,7 @@ test('a callback that is removed is forgotten in the background, too', async () 
   assert.deepEqual([...seen, await unasked()], [1, undefined]);
 });
 
-test('a collection that somebody asks for is one, whatever goes on beside it', async () => {
+test('a requested collection is recognised, whatever runs beside it', async () => {
   const { counter, asked, unasked } = create();
   counter.addCallback(counting(async (result, calls) => result.observe(calls)));
   await asked();

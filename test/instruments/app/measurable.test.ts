@@ -25,7 +25,7 @@ const cases: readonly (readonly [
   ['last', true, [...FINITE, Number.MAX_VALUE], NOT_FINITE, /is not a finite number$/],
 ];
 for (const [as, integer, measured, leftOut, message] of cases) {
-  test(`a ${integer ? 'whole ' : ''}value is told from what is none: ${as}`, () => {
+  test(`only numbers in range are ${integer ? 'whole ' : ''}values: ${as}`, () => {
     for (const value of measured) {
       const { isMeasurable, lines } = create(as, integer);
       assert.ok(isMeasurable(value), String(value));
@@ -40,7 +40,7 @@ for (const [as, integer, measured, leftOut, message] of cases) {
   });
 }
 
-test('only the first one that is left out is told, with the name of the instrument', () => {
+test('only the first dropped value is reported, with the name of the instrument', () => {
   const { isMeasurable, lines } = create('increasing');
   for (const value of [1, Number.NaN, 'text', Number.POSITIVE_INFINITY]) isMeasurable(value);
   assert.deepEqual(lines, ['a measurement of "orders" was dropped: NaN is not a number from 0 to 1e+100']);

@@ -57,7 +57,7 @@ const SYNC = [
   ['histogram', (meter: Meter) => meter.createHistogram('x').record],
 ] as const;
 
-describe('what the app says reaches the SDK', () => {
+describe('arguments of the app reach the SDK', () => {
   for (const [what, make] of SYNC) {
     test(`${what}: values and contexts as they are`, () => {
       const { sdk, calls } = recordingSdk();
@@ -98,7 +98,7 @@ describe('what the app says reaches the SDK', () => {
   });
 });
 
-describe('what is no measurement is left out and told once', () => {
+describe('invalid measurements are dropped and reported once', () => {
   const NONE = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.MAX_VALUE];
   for (const [what, make] of SYNC) {
     test(what, async () => {
@@ -122,7 +122,7 @@ describe('what is no measurement is left out and told once', () => {
     });
   }
 
-  test('for each instrument of its own, whoever makes it how often', () => {
+  test('for each instrument, however often it is created', () => {
     const { meter, lines } = setUp();
     for (let i = 0; i < 3; i++) {
       for (const name of ['one', 'two']) meter.createCounter(name).add(Number.NaN);
@@ -162,7 +162,7 @@ describe('attributes and series', () => {
 });
 
 describe('the pipeline', () => {
-  test('is wanted when an instrument is created, before the SDK is asked, and not for a meter', () => {
+  test('is requested when an instrument is created, before the SDK is used, and not for a meter', () => {
     const events: string[] = [];
     const { provider } = setUp({
       onInstrument: () => events.push('wanted'),
@@ -177,7 +177,7 @@ describe('the pipeline', () => {
     assert.deepEqual(events, ['wanted', 'asked']);
   });
 
-  test('is not wanted for an instrument that is dropped', async () => {
+  test('is not requested for a dropped instrument', async () => {
     const events: string[] = [];
     const { provider, reader } = setUp({
       onInstrument: () => events.push('wanted'),
@@ -195,7 +195,7 @@ describe('the pipeline', () => {
   });
 });
 
-describe('nothing of ours reaches the app', () => {
+describe('no internal error reaches the app', () => {
   const use = (provider: MeterProviderApi): void => {
     const meter = provider.getMeter('app');
     for (const [, make] of SYNC) make(meter)(1, { a: 1 });
@@ -211,7 +211,7 @@ describe('nothing of ours reaches the app', () => {
     meter.removeBatchObservableCallback(callback, observables);
   };
 
-  test('when the SDK cannot be had', () => {
+  test('when the SDK is not available', () => {
     const { provider, lines } = setUp({
       sdk: () => {
         throw new Error('no SDK');

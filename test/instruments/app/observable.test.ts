@@ -89,7 +89,7 @@ describe('observations of one collection that fall into one series', () => {
     });
   }
 
-  test('a gauge keeps the last, even where an earlier one is said again', async () => {
+  test('a gauge keeps the last, even if an earlier one is repeated', async () => {
     const { meter, reader } = setUp(DROP_ID);
     meter.createObservableGauge('x').addCallback((result) => {
       result.observe(1, { id: 1 });
@@ -99,7 +99,7 @@ describe('observations of one collection that fall into one series', () => {
     assert.deepEqual(await values(reader), { 'x{}': 3 });
   });
 
-  test('whole numbers are cut before they are summed, and what is no number does not count', async () => {
+  test('whole numbers are truncated before they are summed, and invalid ones do not count', async () => {
     const { meter, reader } = setUp(DROP_ID);
     meter.createObservableCounter('x', { valueType: ValueType.INT }).addCallback((result) => {
       const observed = [1.9, 1.9, Number.NaN, -5, '7' as never];
@@ -112,7 +112,7 @@ describe('observations of one collection that fall into one series', () => {
 describe('an observation that is not finite', () => {
   const WRONG = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '5' as never];
   for (const create of ['createObservableCounter', 'createObservableUpDownCounter'] as const) {
-    test(`${create}: is left out and told once, and the sum goes on`, async () => {
+    test(`${create}: is dropped and reported once, and the sum continues`, async () => {
       const { meter, reader, delta, lines } = setUp();
       let value = 5;
       meter[create]('x').addCallback((result) => result.observe(value));
@@ -159,7 +159,7 @@ test('a cumulative and a delta reader that collect at the same time agree', asyn
 });
 
 describe('a callback', () => {
-  test('is called once a collection, however often it is added, until it is removed', async () => {
+  test('is called once per collection, however often it is added, until it is removed', async () => {
     const { meter, reader } = setUp();
     let calls = 0;
     const callback = (result: ObservableResult) => result.observe(++calls);
@@ -245,7 +245,7 @@ describe('a batch callback', () => {
     for (let i = 0; i < 3; i++) assert.deepEqual(await values(reader), { 'a{}': 3, 'b{}': 4 });
   });
 
-  test('is told apart by its instruments, in any order', async () => {
+  test('is identified by its instruments, in any order', async () => {
     const { meter, reader } = setUp();
     const [a, b] = [meter.createObservableGauge('a'), meter.createObservableGauge('b')];
     let calls = 0;
@@ -266,9 +266,9 @@ describe('a batch callback', () => {
   });
 });
 
-describe('a series that is observed no more', () => {
+describe('a series that is no longer observed', () => {
   for (const create of KINDS) {
-    test(`${create}: is not reported, and goes on from where it was when it is again`, async () => {
+    test(`${create}: is not reported, and continues when it is observed again`, async () => {
       const { meter, reader, delta } = setUp();
       let observed: readonly (readonly [value: number, cam: number])[] = [];
       meter[create]('x').addCallback((result) => {
@@ -289,7 +289,7 @@ describe('a series that is observed no more', () => {
       if (create === 'createObservableCounter') assert.equal(sum.delta, 16);
     });
 
-    test(`${create}: nor is one whose callback is removed`, async () => {
+    test(`${create}: neither is one whose callback is removed`, async () => {
       const { meter, reader } = setUp();
       const [one, other] = [meter[create]('one'), meter[create]('other')];
       const callback = (result: ObservableResult) => result.observe(1);
@@ -329,7 +329,7 @@ describe('a series that is observed no more', () => {
       });
     }
 
-    test(`${create}: is so by an attribute rule and in the overflow series as well`, async () => {
+    test(`${create}: is not reported under an attribute rule or in the overflow series either`, async () => {
       for (const [given, name] of [
         [DROP_ID, 'x{}'],
         [{ cardinalityLimit: 1 }, `x${OVERFLOW}`],
@@ -349,7 +349,7 @@ describe('a series that is observed no more', () => {
     });
   }
 
-  test('is told by each reader by its own collections', async () => {
+  test('is tracked by each reader by its own collections', async () => {
     const readers = [new MemoryReader(), new MemoryReader(), new MemoryReader(AggregationTemporality.DELTA)];
     const [first, second, delta] = readers;
     const meter = appMeters({}, readers).provider.getMeter('app');
@@ -374,7 +374,7 @@ describe('a series that is observed no more', () => {
     assert.deepEqual(await Promise.all([values(first), values(second)]), [all, all]);
   });
 
-  test('keeps its place among those that are counted to the limit', async () => {
+  test('still counts towards the limit', async () => {
     const { meter, reader } = setUp({ cardinalityLimit: 3 });
     let from = 0;
     meter.createObservableGauge('x').addCallback((result) => {

@@ -51,7 +51,7 @@ describe('http.client.request.duration', () => {
     return points.map(({ attributes }) => attributes);
   };
 
-  it('takes boundaries of its own', async () => {
+  it('accepts its own boundaries', async () => {
     const buckets = [{ instrument: 'http.client.*', boundaries: [1, 2] }];
     const { points } = await measure({ buckets }, (record) => record(0.02, CALL));
     assert.deepEqual(points[0]?.value.buckets.boundaries, [1, 2]);
@@ -75,7 +75,7 @@ describe('http.client.request.duration', () => {
     ]);
   });
 
-  it('has others when asked for, and fewer', async () => {
+  it('has more or fewer if configured', async () => {
     const kept = ['url.scheme', 'network.*'].map((attribute) => ({ attribute, keep: true }));
     const attributes = [...kept, { attribute: 'server.port', keep: false }];
     const { 'server.port': _, ...others } = required;
@@ -84,7 +84,7 @@ describe('http.client.request.duration', () => {
     ]);
   });
 
-  it("is bounded: a crawler's hosts end in one series, said once, and no request is lost", async () => {
+  it("is bounded: a crawler's hosts end in one series, logged once, and no request is lost", async () => {
     const { points, lines } = await measure({ cardinalityLimit: 20 }, (record) => {
       for (let i = 0; i < 1000; i++) record(1, { ...CALL, address: `${i}.example` });
     });

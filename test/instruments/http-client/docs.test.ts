@@ -13,7 +13,7 @@ describe(page, () => {
       ATTRIBUTES.map(({ name, required }) => [name, required]),
     ));
 
-  it('has the differences to @opentelemetry/instrumentation-http that are tested', () => {
+  it('has the tested differences to @opentelemetry/instrumentation-http', () => {
     const source = read('test/instruments/http-client/conformance.test.ts').split('const DIFFERENT')[1] ?? '';
     const tested = [...source.matchAll(/^ {2,4}\[?'(an? .+?)',/gm)].map(([, what]) => what);
     assert.ok(tested.length > 0);

@@ -108,7 +108,7 @@ describe('a request by fetch', () => {
     });
   }
 
-  it('is told by what the conventions require', async () => {
+  it('has the attributes that the conventions require', async () => {
     await text('/ok', { method: 'PROPFIND' });
     await recorded(1);
     assert.deepEqual(calls, [
@@ -141,7 +141,7 @@ describe('an app that traces by itself', () => {
   const parent: SpanContext = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 };
   const started: string[] = [];
 
-  it('sends the headers that it sends without us, and gets no spans of ours', async () => {
+  it('sends the same headers as without routemeter, and gets no spans from it', async () => {
     end();
     const without = JSON.parse(String(await text('/headers')));
     const again = measureFetch({

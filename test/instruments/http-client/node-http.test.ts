@@ -134,18 +134,18 @@ describe('a request by node:http', () => {
     assert.equal(calls.length, 1);
   });
 
-  it('is not recorded with an agent of our own', async () => {
+  it('is not recorded with one of our agents', async () => {
     await over(send('/ok', { agent: ownAgent }));
     assert.deepEqual(calls, []);
   });
 
-  it('throws at the app as it does without us, and is not recorded', () => {
+  it('throws as it does without routemeter, and is not recorded', () => {
     assert.throws(() => make('/a b'), { code: 'ERR_UNESCAPED_CHARACTERS' });
     assert.throws(() => make('/ok', { headers: { 'a b': '' } }), { code: 'ERR_INVALID_HTTP_TOKEN' });
     assert.deepEqual(calls, []);
   });
 
-  it('has no listener of ours for events without which Node.js acts otherwise', () => {
+  it('has no listener of ours for events that change what Node.js does', () => {
     const request = make('/ok');
     for (const event of ['error', 'response', 'upgrade', 'connect', 'continue', 'timeout', 'information']) {
       assert.equal(request.listenerCount(event), 0, event);

@@ -8,7 +8,7 @@ const times = (count: number, note: () => void): void => {
 };
 
 describe('requests without a route', () => {
-  it('are told when a thousand have had none, and never again', () => {
+  it('are reported when a thousand have had none, and never again', () => {
     const { log, lines } = keptLog();
     const note = createUnroutedNotice(log);
     times(999, () => note(undefined, 200));
@@ -21,7 +21,7 @@ describe('requests without a route', () => {
     );
   });
 
-  it('are told once they are the most', () => {
+  it('are reported once they are the majority', () => {
     const { log, lines } = keptLog();
     const note = createUnroutedNotice(log);
     times(2000, () => note('/users/:id', 200));
@@ -31,7 +31,7 @@ describe('requests without a route', () => {
     assert.equal(lines.length, 1);
   });
 
-  it('are no reason to speak where the client is at fault, or nothing was answered', () => {
+  it('are not reported if the client is at fault, or nothing was answered', () => {
     const { log, lines } = keptLog();
     const note = createUnroutedNotice(log);
     for (const status of [400, 401, 403, 404, 405, 499, undefined])

@@ -11,8 +11,8 @@ function setUp() {
   return { created, added, lines, instruments: instrumentsOf(meter, log) };
 }
 
-describe('the instruments that the app names', () => {
-  it('are made when they are first named, and are the same afterwards', () => {
+describe('instruments named by the app', () => {
+  it('are created when first named, and are the same afterwards', () => {
     const { instruments, created } = setUp();
     assert.equal(instruments.counter('a'), instruments.counter('a'));
     assert.equal(instruments.histogram('b', 'By'), instruments.histogram('b', 'By'));
@@ -23,7 +23,7 @@ describe('the instruments that the app names', () => {
     ]);
   });
 
-  it('add what was counted to a counter once a collection, and nothing where nothing was', () => {
+  it('add counts to a counter once per collection, and nothing if there were none', () => {
     const { instruments, added } = setUp();
     const signup = instruments.counter('signup');
     signup?.record(1, { plan: 'pro' });
@@ -41,7 +41,7 @@ describe('the instruments that the app names', () => {
     ]);
   });
 
-  it('are pushed once with delta temporality, as they were counted, and not while nothing is', async () => {
+  it('are pushed once with delta temporality, with their counts, and not while there are none', async () => {
     const reader = new MemoryReader(AggregationTemporality.DELTA);
     const provider = new MeterProvider({ readers: [reader] });
     const instruments = instrumentsOf(provider.getMeter('app'), keptLog().log);
@@ -54,14 +54,14 @@ describe('the instruments that the app names', () => {
     assert.deepEqual(pushed, [[0.1], [0.1], [], [0.1], []]);
   });
 
-  it('tell the time on the thread under a name of its own', () => {
+  it('report the time on the thread under its own name', () => {
     const { instruments, created } = setUp();
     assert.equal(instruments.busyTime('work'), instruments.busyTime('work'));
     const advice = { explicitBucketBoundaries: boundariesFor('work.cpu', 's', undefined, []) };
     assert.deepEqual(created, [['histogram', 'work.cpu', { unit: 's', advice }]]);
   });
 
-  it('may not be called as the time on the thread is', () => {
+  it('may not have the name of a time on the thread', () => {
     const { instruments, created, lines } = setUp();
     assert.equal(instruments.counter('work.cpu'), undefined);
     assert.equal(instruments.histogram('work.cpu', 's'), undefined);
@@ -85,7 +85,7 @@ describe('the instruments that the app names', () => {
     });
   }
 
-  it('are 500 at most, and one line names the first that is too many', () => {
+  it('are at most 500, and one line names the first beyond that', () => {
     const { instruments, created, lines } = setUp();
     for (let i = 0; i < 300; i++) instruments.counter(`user.${i}`);
     for (let i = 300; i < 600; i++) instruments.histogram(`user.${i}`, 's');

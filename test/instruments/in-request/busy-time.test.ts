@@ -88,7 +88,7 @@ describe('the time of the thread', () => {
     });
   }
 
-  it('of what it has bound, whoever calls it', async () => {
+  it('includes bound callbacks, whichever code calls them', async () => {
     start();
     const [own, other] = [share(), share()];
     let bound = (): void => {};
@@ -111,7 +111,7 @@ describe('the time of the thread', () => {
     assert.deepEqual([own.busy, other.busy], [4, 70]);
   });
 
-  it('of nobody while it waits, though a callback has not come to its end', async () => {
+  it('excludes waiting, even if a callback has not ended', async () => {
     start();
     const own = share();
     const socket = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
@@ -142,7 +142,7 @@ describe('the time of the thread', () => {
     assert.deepEqual(AsyncResource.bind(scoped, undefined, self)(3), [true, 3]);
   });
 
-  it('up to now, and from there on', async () => {
+  it('can be read up to now, and continues from there', async () => {
     const { settle } = start();
     const own = share();
     const told: number[] = [];
@@ -156,7 +156,7 @@ describe('the time of the thread', () => {
     assert.deepEqual(told, [1, 3, 7]);
   });
 
-  it('of a part is that of what it is a part of', async () => {
+  it('of a part counts for the whole', async () => {
     const { switchTo } = start();
     const own = share();
     const [left, right] = [share(own), share(own)];
@@ -172,7 +172,7 @@ describe('the time of the thread', () => {
     assert.deepEqual([own.busy, left.busy, right.busy], [15, 2, 4]);
   });
 
-  it('of no part that is over, which is let go of', async () => {
+  it('does not include parts that have ended, which are released', async () => {
     start();
     const own = share();
     let part = share(own);

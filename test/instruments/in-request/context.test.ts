@@ -39,7 +39,7 @@ function contextsFor(test: { after(end: () => void): void }): RequestContexts {
 }
 
 describe('a request', () => {
-  it('is that of what it brings about, and of nothing else', async (test) => {
+  it('is the context of everything that it causes, and of nothing else', async (test) => {
     const contexts = contextsFor(test);
     const seen: (RequestContext | undefined)[] = [];
     const see = (): void => void seen.push(contexts.current()?.request);
@@ -59,7 +59,7 @@ describe('a request', () => {
     assert.equal(contexts.of(new ServerResponse(new IncomingMessage(new Socket()))), undefined);
   });
 
-  it('ends where nothing is continued', async (test) => {
+  it('ends where nothing continues it', async (test) => {
     const contexts = contextsFor(test);
     await enter(contexts, (context) => {
       contexts.continue(undefined);
@@ -93,7 +93,7 @@ describe('an event of a request or its response', () => {
     });
   }
 
-  it('is as it was for messages of no request, and errors pass', (test) => {
+  it('is unchanged for messages outside of requests, and errors pass through', (test) => {
     const contexts = contextsFor(test);
     const message = new IncomingMessage(new Socket());
     message.on('data', () => {
@@ -103,7 +103,7 @@ describe('an event of a request or its response', () => {
     assert.throws(() => message.emit('data'), RangeError);
   });
 
-  it('is as it was before when requests are no longer told apart', async () => {
+  it('is restored when requests are no longer tracked', async () => {
     const methods = (): unknown[] =>
       [IncomingMessage, ServerResponse].map(({ prototype }) =>
         Object.getOwnPropertyDescriptor(prototype, 'emit'),
@@ -115,7 +115,7 @@ describe('an event of a request or its response', () => {
     assert.deepEqual(methods(), before);
   });
 
-  it('stays what somebody else has made of it since, and is then of no request', async () => {
+  it('keeps what other code has made of it since, and then belongs to no request', async () => {
     const contexts = createRequestContexts(false);
     const { message } = await enter(contexts);
     const ours = IncomingMessage.prototype.emit;

@@ -51,7 +51,7 @@ describe('in a request', () => {
     ]);
   });
 
-  it('what comes after it is recorded at once, with its route and tags, and no more tags', () => {
+  it('later measurements are recorded at once, with its route and tags, which no longer change', () => {
     const measured = inRequest(({ recorder }) => recorder.tag('plan', 'pro'));
     const ended = measured.request();
     measured.current = ended;
@@ -73,8 +73,8 @@ describe('in a request', () => {
   });
 });
 
-describe('what open requests hold back when the process ends', () => {
-  it('is recorded with the routes that are known so far, once', () => {
+describe('measurements held back by open requests when the process ends', () => {
+  it('are recorded with the routes known so far, once', () => {
     const measured = measuredRequests({ routeSoFar: '/so-far' });
     const [open, over] = [measured.request(), measured.request()];
     measured.current = open;
@@ -95,7 +95,7 @@ describe('what open requests hold back when the process ends', () => {
   });
 
   for (const order of ['012', '021', '102', '120', '201', '210']) {
-    it(`is that of those that are open, when of three ${order} end one after the other`, () => {
+    it(`belong to the open ones, when of three ${order} end one after the other`, () => {
       for (let over = 0; over <= 3; over++) {
         const measured = measuredRequests({ routeSoFar: '/open' });
         const requests = [0, 1, 2].map(() => measured.request());
@@ -118,8 +118,8 @@ describe('what open requests hold back when the process ends', () => {
   }
 });
 
-describe('what is timed', () => {
-  it('is in seconds, with the class of what failed', () => {
+describe('timed work', () => {
+  it('is recorded in seconds, with the class of its error', () => {
     const { recorded, created } = inRequest((measured) => {
       const fine = measured.recorder.begin('db.query');
       const failed = measured.recorder.begin('db.query');
@@ -139,7 +139,7 @@ describe('what is timed', () => {
     ]);
   });
 
-  it('is of the request in which it began', () => {
+  it('belongs to the request in which it began', () => {
     const measured = measuredRequests();
     const [first, second] = [measured.request(), measured.request()];
     measured.current = first;
@@ -152,7 +152,7 @@ describe('what is timed', () => {
     assert.deepEqual(measured.recorded, [['work', 0, { 'http.route': '/first' }]]);
   });
 
-  it('runs what it is given, and lets its errors through', () => {
+  it('runs the given function, and lets its errors through', () => {
     const section = measuredRequests().recorder.begin('work');
     const error = new Error('no');
     assert.equal(
@@ -170,7 +170,7 @@ describe('what is timed', () => {
 });
 
 for (const tracked of [true, false]) {
-  it(`outside of a request, tracked: ${tracked}, all is recorded at once without a route, and tags do nothing`, () => {
+  it(`outside of a request, tracked: ${tracked}, everything is recorded at once without a route, and tags do nothing`, () => {
     const { recorder, recorded, lines } = measuredRequests({ tags: TAGS, tracked });
     recorder.tag('plan', 'pro');
     recorder.count('job', 1);
@@ -188,7 +188,7 @@ for (const tracked of [true, false]) {
 }
 
 describe('a request that does not end', () => {
-  it('holds back 1000 at most: then they are recorded with the route that is known so far', () => {
+  it('holds back at most 1000: then they are recorded with the route known so far', () => {
     const measured = measuredRequests({ routeSoFar: '/so-far' });
     const request = measured.request();
     measured.current = request;
@@ -218,7 +218,7 @@ describe('a request that does not end', () => {
   });
 });
 
-describe('however requests interleave', () => {
+describe('however requests are interleaved', () => {
   const REQUESTS = 4;
   const named = (does: string, names: readonly string[], most: number, weight: number) => {
     const name = fc.constantFrom(...names);
@@ -234,7 +234,7 @@ describe('however requests interleave', () => {
     named('finish', [''], 0, 1),
   );
 
-  it('what is recorded is what was counted and observed, each in its own request', () => {
+  it('everything counted and observed is recorded, each in its own request', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const measured = measuredRequests({ tags: TAGS });

@@ -46,7 +46,7 @@ for (const [what, error, type] of cases) {
 }
 
 describe('the types of the errors that an app throws', () => {
-  it('are a hundred for the life of the process, and _OTHER from there on, said once', () => {
+  it('are a hundred for the life of the process, and _OTHER from there on, logged once', () => {
     const { log, lines } = keptLog();
     const errorTypeOf = createThrownTypes(log);
     const typeOf = (id: number): string => errorTypeOf(named(`No user ${id}`));

@@ -140,7 +140,7 @@ const cases: Wrong[] = [
   ),
 ];
 
-describe('a wrong call is said once, and throws nothing', () => {
+describe('a wrong call is logged once, and throws nothing', () => {
   for (const [what, call, message] of cases) {
     it(what, () => {
       const tags = [
@@ -159,7 +159,7 @@ describe('a wrong call is said once, and throws nothing', () => {
     });
   }
 
-  it('attributes take nothing away from the number beside them', () => {
+  it('attributes do not affect the number beside them', () => {
     const { recorder, recorded } = measuredRequests();
     recorder.count('sold', 2, { plan: 'pro' });
     recorder.observe('size', 3, { plan: 'pro' } as never);
@@ -171,7 +171,7 @@ describe('a wrong call is said once, and throws nothing', () => {
     assert.equal(recorded.length, 7);
   });
 
-  it('each kind of mistake apart from the others', () => {
+  it('each kind of mistake is logged separately', () => {
     const { recorder, lines } = measuredRequests();
     recorder.count('', 1);
     recorder.count('x', -1);
@@ -195,7 +195,7 @@ describe('a value of an undeclared tag', () => {
     assert.deepEqual(measured.recorded, [['signup', 1, { 'http.route': '/x', plan: '_OTHER' }]]);
   });
 
-  it('without any declaration the message says so', () => {
+  it('without any declaration the message reports that', () => {
     const measured = measuredRequests();
     measured.current = measured.request();
     measured.recorder.tag('plan', 'gold');

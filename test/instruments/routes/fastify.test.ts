@@ -141,7 +141,7 @@ describe('Fastify', () => {
 });
 
 describe('the hook of Fastify', () => {
-  it('goes on with a request that cannot be remembered', () => {
+  it('lets a request continue that cannot be remembered', () => {
     let hook: (request: unknown, reply: unknown, done: () => void) => void = () => {};
     const fastify = {
       addHook: (_name: string, added: typeof hook) => {

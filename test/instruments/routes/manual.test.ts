@@ -52,7 +52,7 @@ const expected: Readonly<Record<string, string | undefined>> = {
 const request = { url: '/users/me', originalUrl: '/files/x' } as unknown as IncomingMessage;
 const response = {} as ServerResponse;
 
-describe('routes given by hand', () => {
+describe('manual routes', () => {
   const source = createManualRoutes(patterns);
   for (const [url, route] of Object.entries(expected)) {
     it(`${url.slice(0, 40) || 'an empty URL'} is ${route ?? 'no route'}`, () => {
@@ -60,15 +60,15 @@ describe('routes given by hand', () => {
     });
   }
 
-  it('take no target without a path for one of theirs', () => {
+  it('do not match a target without a path', () => {
     const every = createManualRoutes(['/', '/*']);
     assert.equal(every.route(request, response, '*'), undefined);
     assert.equal(every.route(request, response, 'http://host?a'), '/');
   });
 });
 
-describe('no patterns', () => {
-  it('no routes', () => {
+describe('without patterns', () => {
+  it('there are no routes', () => {
     const source = createManualRoutes([]);
     assert.equal(source.route(request, response, '/users/42'), undefined);
   });

@@ -37,7 +37,7 @@ const expected: Readonly<Record<string, string>> = {
   '': '/',
 };
 
-describe('the path of a request as it came in', () => {
+describe('the path of an incoming request', () => {
   for (const [target, path] of Object.entries(expected)) {
     it(`${target || 'an empty target'} is ${path}`, () => {
       assert.equal(pathOf(target), path);

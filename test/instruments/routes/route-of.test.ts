@@ -10,7 +10,7 @@ const request = {} as IncomingMessage;
 const response = {} as ServerResponse;
 
 describe('the route of a request', () => {
-  it('is that of the first source that knows it', () => {
+  it('comes from the first source that knows it', () => {
     const sources = [undefined, '/second', '/third'].map(
       (route, i): RouteSource => ({ name: String(i), route: () => route }),
     );
@@ -18,7 +18,7 @@ describe('the route of a request', () => {
     assert.equal(routes.route(request, response, '/'), '/second');
   });
 
-  it('is none where a source fails, and the request goes on', () => {
+  it('is missing if a source fails, and the request continues', () => {
     const said: string[] = [];
     const fail = (): never => {
       throw new Error('unreadable');

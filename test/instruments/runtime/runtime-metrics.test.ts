@@ -70,7 +70,7 @@ const valuesOf = (points: readonly Point[], name: string): (readonly [string, nu
     .map(({ attributes, value }) => [Object.values(attributes).join(), value]);
 
 describe('metrics of the runtime', () => {
-  it('are those of docs/runtime-metrics.md', async () => {
+  it('match docs/runtime-metrics.md', async () => {
     const { reader } = start();
     await everything(reader);
     const { resourceMetrics } = await reader.collect();
@@ -91,7 +91,7 @@ describe('metrics of the runtime', () => {
     assert.deepEqual([...GAUGES.keys()].sort(), gauges.map(([name]) => name).sort());
   });
 
-  it("are the instrumentation's own, group by group, and two of the process", async () => {
+  it("are the instrumentation's, group by group, and two of the process", async () => {
     const { reader } = start();
     const theirs = new MemoryReader();
     const instrumentation = new RuntimeNodeInstrumentation({ enabled: false });
@@ -142,7 +142,7 @@ describe('metrics of the runtime', () => {
     assert.match(lines.join(), /v8js\.memory\.heap\.used has 4 series/);
   });
 
-  it('lack a group that cannot be measured, which is said once', async () => {
+  it('lack a group that cannot be measured, which is logged once', async () => {
     const broken = (meter: Meter): Meter =>
       Object.assign(Object.create(meter) as Meter, {
         createHistogram: () => {
@@ -186,7 +186,7 @@ const server = (program: string): string => `
     console.log('http://127.0.0.1:' + server.address().port));`;
 
 describe('a process that listens', () => {
-  it('serves them to Prometheus, all but those that need time, from the first scrape on', async () => {
+  it('serves them to Prometheus from the first scrape on, except those that need time', async () => {
     const app = new AppProcess('http.mjs', { env: { OTEL_SERVICE_NAME: 'shop' } });
     const exposition = await app.scrape();
     const rows = documented();
@@ -203,7 +203,7 @@ describe('a process that listens', () => {
     assert.deepEqual(app.stderr, [`routemeter: measuring HTTP requests of shop: ${await app.endpoint()}`]);
   });
 
-  it('goes on saying how long the event loop is delayed where there is nothing new', async () => {
+  it('repeats the delay of the event loop if there is nothing new', async () => {
     const app = new AppProcess('http.mjs');
     const delay = 'nodejs_eventloop_delay_max_seconds';
     let exposition = '';
@@ -265,7 +265,7 @@ describe("the app's own instrumentation of the runtime", () => {
     meter.createObservableCounter('process.cpu.time', { unit: 's' }).addCallback((r) => r.observe(1e6));
     meter.createObservableGauge('system.cpu.utilization', { unit: '1' }).addCallback((r) => r.observe(0.5));`;
 
-  it('makes no second set, and what else its package measures is kept', async () => {
+  it('creates no second set, and its other metrics are kept', async () => {
     const exposition = await new AppProcess(server(own)).scrape();
     const lines = exposition.split('\n').filter((line) => /^(nodejs|v8js|process)_/.test(line));
     assert.ok(lines.length > 20);
@@ -278,7 +278,7 @@ describe("the app's own instrumentation of the runtime", () => {
     assert.equal(Object.keys(samples(exposition, 'process_cpu_time_seconds_total')).length, 2);
   });
 
-  it('is the only one where runtime-node is disabled', async () => {
+  it('is the only one if runtime-node is disabled', async () => {
     const app = new AppProcess(server(own), {
       env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'runtime-node' },
     });
@@ -287,7 +287,7 @@ describe("the app's own instrumentation of the runtime", () => {
     assert.deepEqual(samples(exposition, 'process_cpu_time_seconds_total'), { '': 1e6 });
   });
 
-  it('is left alone beside a MeterProvider of the app, and ours goes on with the HTTP metrics', async () => {
+  it('is left alone beside a MeterProvider of the app, and ours continues with the HTTP metrics', async () => {
     const app = new AppProcess(
       server(`
         const { MeterProvider } = require('@opentelemetry/sdk-metrics');

@@ -63,7 +63,7 @@ describe('two objects are', () => {
     });
   }
 
-  test('the same series exactly when the SDK takes them for one', () => {
+  test('the same series exactly if they are the same to the SDK', () => {
     const scalar = fc.constantFrom(1, '1', true, 'true', 0, -0, null, undefined, Number.NaN, -Infinity, '');
     const value = fc.oneof(scalar, fc.array(scalar, { maxLength: 2 }));
     const object = fc.dictionary(fc.constantFrom('a', 'b', 'c'), value, { noNullPrototype: true });
@@ -102,7 +102,7 @@ describe('a series', () => {
     assert.equal(admit({ user: 2, kind: 'x' }), admit({ kind: 'x' }));
   });
 
-  test('leaves out a value that cannot be expressed', () => {
+  test('drops a value that cannot be expressed', () => {
     const cycle: unknown[] = [];
     cycle.push(cycle);
     assert.deepEqual(admission().admit({ cycle, a: 1 }), { a: 1 });
@@ -150,7 +150,7 @@ describe('memory does not grow', () => {
     assert.ok(grown < 10_000_000, `${grown} bytes`);
   });
 
-  test('with the orders in which one series is said', () => {
+  test('with the orders of attributes of one series', () => {
     const names = Array.from('abcdefgh');
     const grown = growth(40_000, (i) => {
       const left = [...names];

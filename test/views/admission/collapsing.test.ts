@@ -30,7 +30,7 @@ describe('a series', () => {
     assert.ok(Object.isFrozen(series));
   });
 
-  test('is one object for ever', () => {
+  test('is always the same object', () => {
     const { admit } = admission(100);
     const values = ['GET', '/', 200, undefined];
     const series = admit(values);
@@ -39,17 +39,17 @@ describe('a series', () => {
     assert.equal(admit(['GET', '/', 200, undefined]), series);
   });
 
-  test('tells a number from its text', () => {
+  test('distinguishes a number from its text', () => {
     const { admit } = admission(100);
     assert.notEqual(admit(['GET', '/', 200, undefined]), admit(['GET', '/', '200', undefined]));
   });
 
-  test('lacks a number that is none', () => {
+  test('drops NaN', () => {
     const { admit } = admission(100);
     assert.equal(admit(['GET', '/', Number.NaN, undefined]), admit(['GET', '/', undefined, undefined]));
   });
 
-  test('without any attribute is the only one', () => {
+  test('without any attribute there is only one', () => {
     const { admit } = admission(1, []);
     assert.deepEqual(admit([]), {});
     assert.equal(admit([]), admit([]));
@@ -76,12 +76,12 @@ describe('5,000 made-up host names', () => {
     assert.equal(hosts.get(other), 3500);
   });
 
-  test('leave the series that exist as they are', () => {
+  test('leave existing series as they are', () => {
     assert.equal(admit(['GET', '/', 200, 'host0']), first);
     assert.equal(first['server.address'], 'host0');
   });
 
-  test('do not keep 10 real routes after them from being measured one by one', () => {
+  test('leave room for 10 real routes after them', () => {
     assert.deepEqual(
       routes.map((series) => [series['http.route'], series['server.address'], seen.get(series)]),
       routes.map((_, i) => [`/route${i}`, '_OTHER', 1]),
@@ -95,7 +95,7 @@ describe('5,000 made-up host names', () => {
     );
   });
 
-  test('are worth one warning, which names the instrument, the attribute and the setting', () => {
+  test('cause one warning, which names the instrument, the attribute and the setting', () => {
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', /http\.server\.request\.duration .*server\.address .*_OTHER/);
     assert.match(warnings[0] ?? '', /ROUTEMETER_CARDINALITY_LIMIT=2000/);
@@ -106,7 +106,7 @@ describe('attributes are given up', () => {
   const givenUp = (warnings: readonly string[]) =>
     warnings.map((warning) => NAMES.find((name) => warning.includes(`${name} alone`)));
 
-  test('the one with the most values first, the next at half of what is left', () => {
+  test('the one with the most values first, the next at half of the remaining room', () => {
     const { admit, warnings } = admission(100);
     for (let i = 0; i < 74; i++) admit(['GET', '/', 200 + (i % 2), `host${i}`]);
     assert.deepEqual(givenUp(warnings), []);
@@ -124,7 +124,7 @@ describe('attributes are given up', () => {
     assert.equal(givenUp(warnings)[0], 'http.route');
   });
 
-  test('all of them at last, each said once', () => {
+  test('all of them in the end, each logged once', () => {
     const { admit, warnings } = admission(100);
     for (let i = 0; i < 5000; i++) admit([`M${i % 71}`, `/route${i % 73}`, i % 79, `host${i}`]);
     assert.deepEqual(givenUp(warnings).toSorted(), NAMES.toSorted());
@@ -137,7 +137,7 @@ describe('attributes are given up', () => {
   });
 });
 
-test('whatever arrives, there are never more series than the limit, and each says only what was measured', () => {
+test('whatever arrives, there are never more series than the limit, and each has only measured values', () => {
   const value = fc.option(fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constantFrom('a', 'b', 'c')), {
     nil: undefined,
   });
@@ -163,7 +163,7 @@ test('whatever arrives, there are never more series than the limit, and each say
   );
 });
 
-test('what is not admitted is not remembered', () => {
+test('measurements that are not admitted are not remembered', () => {
   const { admit } = admission(100);
   const rounds = 30_000;
   const before = heapInUse();

@@ -13,7 +13,7 @@ const skip =
   process.env.CI !== 'true' &&
   'promtool is not on the PATH: npm run backends puts it into .cache/backends/prometheus';
 
-test('promtool check metrics finds nothing to say about what a real application records', {
+test('promtool check metrics finds no problem in the metrics of a real app', {
   skip,
 }, async () => {
   const reader = new PullReader();

@@ -60,7 +60,7 @@ function written(...args: Parameters<typeof collected>) {
   return parse(textWriter()(collected(...args)).text);
 }
 
-test('whatever is collected, the text is one family a name and each series once', () => {
+test('whatever is collected, the text has one family per name and each series once', () => {
   fc.assert(
     fc.property(metrics, metrics, attributes, labels, (first, second, resource, defaults) => {
       const write = textWriter({ labels: defaults });
@@ -80,7 +80,7 @@ test('whatever is collected, the text is one family a name and each series once'
   );
 });
 
-test('whatever the names and attributes, nothing that was counted is lost', () => {
+test('whatever the names and attributes, no count is lost', () => {
   const counters = fc.array(fc.tuple(name, points(fc.nat(1e6)), descriptor), { maxLength: 5 });
   fc.assert(
     fc.property(counters, (of) => {
@@ -101,7 +101,7 @@ test('whatever the names and attributes, nothing that was counted is lost', () =
   );
 });
 
-test('whatever the values, labels, help and number read back as they were', () => {
+test('whatever the values, labels, help and numbers read back as they were', () => {
   const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
   fc.assert(
     fc.property(fc.array(value, { maxLength: 4 }), number, text, (values, observed, description) => {

@@ -56,7 +56,7 @@ test('a shop with every kind of metric is written as in shop.txt', () => {
   parse(text);
 });
 
-test('nothing collected from an empty resource is an empty text', () => {
+test('an empty collection of an empty resource is an empty text', () => {
   assert.equal(textWriter()(collected([])).text, '');
 });
 
@@ -104,7 +104,7 @@ for (const [what, metrics, expected] of sharedLabels) {
   });
 }
 
-test('a series that gives way to another is reported once', () => {
+test('a dropped series with the labels of another is reported once', () => {
   const write = textWriter();
   const metrics = collected([[app, [gauge('a', twins(2, 3))]]]);
   write(metrics);
@@ -113,7 +113,7 @@ test('a series that gives way to another is reported once', () => {
   ]);
 });
 
-test('scope labels are on every series where they are asked for, and not on the resource', () => {
+test('scope labels are on every series if configured, but not on the resource', () => {
   const scope = { name: 'other', version: '2', schemaUrl: 'https://example.com/1' };
   const metrics = collected([
     [app, [counter('one', [[{ a: 1 }, 1]])]],
@@ -138,7 +138,7 @@ test('scope labels are on every series where they are asked for, and not on the 
   assert.doesNotMatch(text, /^target_info\{.*otel_scope/m);
 });
 
-test('scope labels are written only where one name comes from two scopes', () => {
+test('scope labels are written only if one name comes from two scopes', () => {
   const { text } = textWriter()(
     collected([
       [app, [gauge('both', [[{}, 1]]), gauge('mine', [[{}, 1]])]],

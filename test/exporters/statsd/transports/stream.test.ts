@@ -67,7 +67,7 @@ describe('what is sent', BOUND, () => {
     });
   }
 
-  test('does not depend on what the server says', async (t) => {
+  test('does not depend on what the server sends', async (t) => {
     const receiver = await receiverOf(t, { transport: 'tcp' });
     const { transport } = wayTo(t, receiver);
     await sendAll(transport, numbered(1));
@@ -80,7 +80,7 @@ describe('what is sent', BOUND, () => {
 });
 
 describe('a server that is not there', BOUND, () => {
-  test('has a socket that this process may not open', root, async (t) => {
+  test('may have a socket that this process may not open', root, async (t) => {
     const receiver = await receiverOf(t, { transport: 'unix' });
     assert.ok(receiver.address.transport === 'unix');
     chmodSync(receiver.address.path, 0);
@@ -89,7 +89,7 @@ describe('a server that is not there', BOUND, () => {
     assert.match(options.failures.join(), /EACCES/);
   });
 
-  test('is tried again at once, then after pauses that begin again when it has been there', async (t) => {
+  test('is retried at once, then after pauses that start over once it has been there', async (t) => {
     const receiver = await receiverOf(t, { transport: 'tcp' });
     await receiver.stop();
     const { transport, options, clock } = wayTo(t, receiver);
@@ -112,27 +112,23 @@ describe('a server that is not there', BOUND, () => {
   });
 });
 
-test(
-  'a proxy that accepts and closes, for want of a server behind it, is given nothing',
-  BOUND,
-  async (t) => {
-    for (const way of ['end', 'destroySoon', 'resetAndDestroy'] as const) {
-      const read: Buffer[] = [];
-      const proxy = createServer((socket) => {
-        socket.on('error', () => {}).on('data', (data) => read.push(data));
-        socket[way]();
-      }).listen(0, '127.0.0.1');
-      await once(proxy, 'listening');
-      const { port } = proxy.address() as AddressInfo;
-      const { transport, options } = wayTo(t, {
-        address: { transport: 'tcp', host: '127.0.0.1', port },
-      });
-      assert.equal(await sendLine(transport, 'a:1|c'), 'held');
-      assert.deepEqual([options.failures.length, options.lost, read], [1, 0, []], way);
-      proxy.close();
-    }
-  },
-);
+test('a proxy that accepts and closes, without a server behind it, is sent nothing', BOUND, async (t) => {
+  for (const way of ['end', 'destroySoon', 'resetAndDestroy'] as const) {
+    const read: Buffer[] = [];
+    const proxy = createServer((socket) => {
+      socket.on('error', () => {}).on('data', (data) => read.push(data));
+      socket[way]();
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const { port } = proxy.address() as AddressInfo;
+    const { transport, options } = wayTo(t, {
+      address: { transport: 'tcp', host: '127.0.0.1', port },
+    });
+    assert.equal(await sendLine(transport, 'a:1|c'), 'held');
+    assert.deepEqual([options.failures.length, options.lost, read], [1, 0, []], way);
+    proxy.close();
+  }
+});
 
 describe('a server that closes the connection', BOUND, () => {
   const WAYS = [
@@ -154,7 +150,7 @@ describe('a server that closes the connection', BOUND, () => {
   }
 
   for (const stream of STREAMS) {
-    test(`before the payload is there has not read it (${stream})`, async (t) => {
+    test(`before the payload arrives has not read it (${stream})`, async (t) => {
       const receiver = await receiverOf(t, { transport: stream });
       const delays: number[] = [];
       // The clock stands still, so nothing is asked before the second payload is written.
@@ -176,7 +172,7 @@ describe('a server that closes the connection', BOUND, () => {
       assert.deepEqual([receiver.lines, options.lost], [[...numbered(1), 'a:1|c'], 0]);
     });
 
-    test(`after it has read the payload has it (${stream})`, async (t) => {
+    test(`after reading the payload has it (${stream})`, async (t) => {
       const { address, waitUntilClosed } = await startReadOnce(t, stream);
       const { transport, options } = wayTo(t, { address });
       // The server's end is there before anything is asked.
@@ -226,7 +222,7 @@ describe('a server that closes the connection', BOUND, () => {
 
 describe('a server that does not read', BOUND, () => {
   for (const stream of STREAMS) {
-    test(`is given up, and what had been accepted is still there for it (${stream})`, async (t) => {
+    test(`is disconnected, and can still read what its system had accepted (${stream})`, async (t) => {
       const receiver = await receiverOf(t, { transport: stream });
       receiver.reading = false;
       const { transport, options } = wayTo(t, receiver, { stallMillis: 300 });

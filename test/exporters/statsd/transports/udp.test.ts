@@ -87,7 +87,7 @@ describe('a refusal that takes a while', BOUND, () => {
     assert.deepEqual([options.lost, options.failures], [0, [REFUSED]]);
   });
 
-  test('counts one packet as lost when none is being sent', async (t) => {
+  test('counts one packet as lost if none is being sent', async (t) => {
     const { sockets, transport, options } = await refusing(t);
     await sendAll(transport, numbered(1));
     sockets[0]?.emit('error', refusal());
@@ -97,7 +97,7 @@ describe('a refusal that takes a while', BOUND, () => {
     assert.equal(sockets.length, 2);
   });
 
-  test('can be the answer to the next packet, which has not left', async (t) => {
+  test('may be reported by the next packet, which was not sent', async (t) => {
     const { receiver, sockets, transport, options } = await refusing(t);
     await sendAll(transport, ['a:1|c']);
     const [socket] = sockets;
@@ -162,7 +162,7 @@ describe('a name', BOUND, () => {
     ['no longer has an address', async () => []],
   ];
   for (const [what, answer] of UNMOVED) {
-    test(`that ${what} is no reason to leave a server that accepts`, async (t) => {
+    test(`that ${what} does not make it leave a server that accepts`, async (t) => {
       const { before, clock, names, transport, options } = await moving(t);
       names.answer = answer;
       clock.forward(60_000);

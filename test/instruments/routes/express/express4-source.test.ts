@@ -52,7 +52,7 @@ describe('a list of mount paths', () => {
   const m = '^\\/m(?:\\/([^/]+?))\\/?(?=\\/|$)';
   const n = '^\\/n(?:\\/([^/]+?))(?:\\/([^/]+?))\\/?(?=\\/|$)';
   for (const source of [`${m}|${n}`, `(?:${m}|${n})`]) {
-    it(`is taken apart: ${source}`, () => {
+    it(`is split: ${source}`, () => {
       assert.deepEqual(readMountSource(source, ['m', 'n', 'o']), [
         { pattern: '/m/:m', source: m },
         { pattern: '/n/:n/:o', source: n },
@@ -62,7 +62,7 @@ describe('a list of mount paths', () => {
 });
 
 describe('a list of paths and regular expressions', () => {
-  it('is taken apart, the expressions as they are', () => {
+  it('is split, with the expressions as they are', () => {
     const a = '^\\/a(?:\\/([^/]+?))\\/?(?=\\/|$)';
     const b = '^\\/b(\\d+)';
     const c = '^\\/c(?:\\/([^/]+?))\\/?(?=\\/|$)';

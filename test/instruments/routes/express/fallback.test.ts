@@ -14,7 +14,7 @@ const others: DeclaredPath[] = [
   ...[/^\/(?!api).*/, /\.html$/, /^\/files/],
 ];
 
-describe('a path that is nothing but a wildcard', () => {
+describe('a path that is only a wildcard', () => {
   for (const path of bare) it(`is ${path}`, () => assert.equal(isBare({ path, stack: [] }), true));
   for (const path of others) it(`is not ${path}`, () => assert.equal(isBare({ path, stack: [] }), false));
 });

@@ -178,7 +178,7 @@ const cases: Readonly<
 };
 
 for (const name of ['express', 'express4']) {
-  describe(`${name}, asked for the first time`, () => {
+  describe(`${name}, at the first request`, () => {
     for (const [title, [build, asked]] of Object.entries(cases)) {
       it(`${title}: ${asked.map(([path, route]) => `${path} is ${route ?? 'unknown'}`).join(', then ')}`, async () => {
         const site = await measured.serve(build(copyOf(name), copyOf(name)));

@@ -35,7 +35,7 @@ for (const name of ['express', 'express4']) {
   });
 
   describe(`${name}: a regular expression that remembers its last match`, () => {
-    it('is not moved on', () => {
+    it('is not advanced', () => {
       const expression = /^\/a\/\d+/g;
       const mounted = mountPatternOf(mountLayer(name, expression));
       const route = routeLayer(name, [expression, '/b']);
@@ -49,7 +49,7 @@ for (const name of ['express', 'express4']) {
   });
 
   describe(`${name}: a list of paths of a route`, () => {
-    it('is given whole where the one that matched cannot be told', () => {
+    it('is joined if it is not known which one matched', () => {
       assert.equal(matchedPatternOf(routeLayer(name, ['/a/:id', '/b']), '/c'), '/a/:id|/b');
     });
   });

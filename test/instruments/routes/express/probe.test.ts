@@ -31,19 +31,19 @@ const exact: readonly [string, string, string?][] = [
   ['/a{/:b}/c', '/a/c', '/a/c'],
 ];
 
-describe('a pattern found by asking what matches', () => {
+describe('a pattern found by trying what matches', () => {
   for (const [declared, path, pattern = declared] of exact) {
     it(`${declared} from ${path}`, () => {
       assert.deepEqual(probePattern(match(declared, { end: false }), path), { pattern, exact: true });
     });
   }
 
-  it('names the parameters alone where a value cannot be found again', () => {
+  it('names only the parameters if a value cannot be found again', () => {
     const matcher = match('/v:version/:id', { end: false });
     assert.deepEqual(probePattern(matcher, '/v%61b/1'), { pattern: '/:version/:id', exact: false });
   });
 
-  it('says nothing of a regular expression', () => {
+  it('gives nothing for a regular expression', () => {
     const matcher: Matcher = (path) => ({ path, params: { 0: path.slice(2) } });
     assert.deepEqual(probePattern(matcher, '/v2'), { pattern: '/*', exact: true });
   });

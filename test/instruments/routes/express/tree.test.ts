@@ -9,7 +9,7 @@ for (const name of ['express', 'express4']) {
   const express = loadExpress(name);
 
   describe(`the tree of ${name}`, () => {
-    it('has nothing of what others keep in a stack, such as connect', () => {
+    it('ignores stacks of other frameworks, such as connect', () => {
       const connect = Object.assign((_req: unknown, _res: unknown) => {}, {
         stack: [
           { route: '', handle: ok },
@@ -28,7 +28,7 @@ for (const name of ['express', 'express4']) {
       assert.deepEqual(rivals, [false, false, true]);
     });
 
-    it('compares none where there are very many, at a cost that grows with their square', () => {
+    it('compares none if there are very many, because the cost grows with their square', () => {
       const app = express();
       for (let i = 0; i < 501; i++) app.get(`/${i}/:id`, ok);
       const tree = growTree(app);

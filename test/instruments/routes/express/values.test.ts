@@ -50,7 +50,7 @@ const measured = measureExpress();
 
 describe('values in paths', () => {
   for (const name of ['express', 'express51', 'express4']) {
-    it(`never appear in a route: it is one of the declared patterns, or none, with ${name}`, async () => {
+    it(`never appear in a route, which is a declared pattern or none, with ${name}`, async () => {
       const express = loadExpress(name);
       const posts = express.Router().get('/', ok).get('/:post', ok).get('/:post/v:version', ok);
       const users = express.Router().get('/', ok).use('/posts', posts);

@@ -26,7 +26,7 @@ for (const name of ['express', 'express4']) {
   };
 
   describe(`${name}: an app`, () => {
-    it('in which two routes match one request has the route on the request itself, as without us', async () => {
+    it('in which two routes match one request has the route on the request itself, as without routemeter', async () => {
       const site = await measured.serve(create() as never);
       const path = '/users/:user';
       for (let i = 0; i < 2; i++) {
@@ -36,7 +36,7 @@ for (const name of ['express', 'express4']) {
       }
     });
 
-    it('that sets a route on what its requests inherit from has it where no route matched', async () => {
+    it('that sets a route on the prototype of its requests has it if no route matched', async () => {
       const app = create();
       app.use((req, res) => res.end(String((req as unknown as Seen).route?.path)));
       const site = await measured.serve(app as never);
@@ -48,7 +48,7 @@ for (const name of ['express', 'express4']) {
       assert.equal((await site.ask('/nothing')).body, 'inherited');
     });
 
-    it('that has frozen what its requests inherit from has its routes all the same', async () => {
+    it('that has frozen the prototype of its requests still has its routes', async () => {
       const app = create();
       Object.freeze(app.request);
       const site = await measured.serve(app as never);
