@@ -8,6 +8,7 @@ import { DIALECTS } from '../../src/exporters/statsd/dialects/index.ts';
 import { counter, gauge, histogram, upDownCounter } from '../exporters/prometheus/metrics.ts';
 import { type Given, linesOf, NAMES } from '../exporters/statsd/lines.ts';
 import { parseLine } from '../exporters/statsd/parser.ts';
+import { LONG } from '../length.ts';
 import fc from '../property.ts';
 
 type Case = readonly [metrics: readonly MetricData[], given?: Given];
@@ -237,7 +238,7 @@ for (const dialect of NAMES) {
           const ordered = filled.filter((key) => given.nameOrder.some((first) => first === key));
           assert.equal(parts.length - 1, 2 * filled.length - ordered.length);
         }),
-        { numRuns: 400 },
+        { numRuns: LONG ? 2000 : 200 },
       );
     });
   });
