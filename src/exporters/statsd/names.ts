@@ -1,7 +1,7 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import type { StatsdConfig } from '../../config/config.ts';
 import { attributeText } from '../../metric-data/attribute-text.ts';
-import { labelsOf } from '../../metric-data/labels.ts';
+import { type Labels, labelsOf } from '../../metric-data/labels.ts';
 import { metricName } from '../../metric-data/names.ts';
 import type { Dialect, Frame } from './dialects/dialect.ts';
 
@@ -30,7 +30,7 @@ export interface NameOptions {
   readonly dialect: Dialect;
   readonly config: Pick<StatsdConfig, 'prefix' | 'nameOrder'>;
   /** Default dimensions of every series. */
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
 }
 
 /** @returns the text around the values of a series; undefined if no character of its name can be written */
@@ -75,7 +75,7 @@ function nameOf(metric: MetricData, dialect: Dialect): string | undefined {
 function nodesOf(
   instrument: string,
   attributes: Attributes,
-  labels: Readonly<Record<string, string>>,
+  labels: Labels,
   order: readonly string[],
 ): string[] {
   const fixed = fixedParts(instrument, order);
