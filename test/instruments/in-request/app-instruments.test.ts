@@ -79,11 +79,10 @@ describe('instruments named by the app', () => {
     assert.equal(lines.length, 1);
   });
 
-  for (const name of ['a', 'A.b-c_d/e', 'x'.repeat(255), 'v2']) {
-    it(`may be called ${name.slice(0, 20)}, ${name.length} long`, () => {
+  it('may have any name that OpenTelemetry allows', () => {
+    for (const name of ['a', 'A.b-c_d/e', 'x'.repeat(255), 'v2'])
       assert.ok(setUp().instruments.counter(name));
-    });
-  }
+  });
 
   it('are at most 500, and one line names the first beyond that', () => {
     const { instruments, created, lines } = setUp();
