@@ -228,7 +228,7 @@ describe('a member', bound, () => {
     third.leave();
     await third.sends(3);
     first.handOver();
-    assert.deepEqual(await first.sends(3), {}, 'behind those who stayed');
+    assert.deepEqual(await first.sends(3), {}, 'behind those that stayed');
     assert.deepEqual(await second.sends(5), queue(8));
   });
 

@@ -38,7 +38,7 @@ const SIZE_BOUNDS = [1, 2, 4, 8, Number.POSITIVE_INFINITY];
 export class Tally {
   readonly #requests: Record<string, number> = {};
   readonly #sizes: number[] = [];
-  /** By the member that answered: what the dead have added does not count. */
+  /** By the member that answered: what the retired have added does not count. */
   readonly #pending = new Map<string, number>();
 
   count(kind: Kind, member: string): void {

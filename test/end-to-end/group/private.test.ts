@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { AppProcess } from '../../app-process.ts';
-import { until } from '../../until.ts';
 import { placeOf } from './folder.ts';
 import { isRoot, mounting, withMounts } from './machine.ts';
 import { bound, TestedGroup } from './tested-group.ts';
@@ -77,45 +74,4 @@ test('data that members exchange is accessible only to their user', bound, async
   // Only root can be another user.
   if (isRoot) assert.deepEqual(await outcomes({ USER: '65534' }), all('EACCES'));
   else t.diagnostic('another user was not tried');
-});
-
-test('garbage and floods on the sockets of members change nothing', bound, async (t) => {
-  type Attack = readonly [connections: number, data: string | Buffer, isCutOff: boolean];
-  const group = await TestedGroup.create();
-  const apps = await group.startMany(2);
-  const place = placeOf(group.service);
-  const secret = basename(place);
-  const attacks: readonly Attack[] = [
-    [5, randomBytes(10_000), true],
-    [5, 'a'.repeat(1_000_000), true],
-    [5, 'routemeter 1 0123456789ab\nflush 1\n', true],
-    [5, `routemeter 1 ${secret}\nend 1\n`, true],
-    [100, '', true],
-    [5, `routemeter 1 ${secret}\n${'flush 1\n'.repeat(20_000)}`, false],
-  ];
-  const said = apps.map(({ stderr }) => [...stderr]);
-  const intruders: Socket[] = [];
-  t.after(() => {
-    for (const socket of intruders) socket.destroy();
-  });
-  for (const [connections, data, isCutOff] of attacks) {
-    const sockets = readdirSync(place)
-      .filter((name) => name.endsWith('.sock'))
-      .flatMap((file) => Array.from({ length: connections }, () => connect(join(place, file))));
-    intruders.push(...sockets);
-    for (const socket of sockets)
-      socket
-        .on('error', () => {})
-        .resume()
-        .write(data);
-    if (isCutOff) await until('all are cut off', () => sockets.every(({ destroyed }) => destroyed));
-    for (const app of apps) await group.send(app);
-    await group.exact({ members: 2, retired: 0 });
-  }
-  for (const socket of intruders) socket.destroy();
-  await group.exact({ fresh: 2 });
-  assert.deepEqual(
-    apps.map(({ stderr }) => stderr),
-    said,
-  );
 });

@@ -58,12 +58,12 @@ export class TestedGroup {
     return app;
   }
 
-  /** The first is the one that serves. */
+  /** The first is the owner of the port. */
   async startMany(count: number): Promise<AppProcess[]> {
-    const apps: AppProcess[] = [];
-    for (let i = 0; i < count; i++) apps.push(await this.start());
+    const owner = await this.start();
+    const others = await Promise.all(Array.from({ length: count - 1 }, () => this.start()));
     await this.scrapeUntil({ members: count, fresh: count });
-    return apps;
+    return [owner, ...others];
   }
 
   async send(app: AppProcess, options?: LoadOptions): Promise<void> {

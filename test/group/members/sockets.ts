@@ -61,7 +61,7 @@ export async function startStuckMember(t: TestContext) {
   return { begun, ...(await startMember(t, { onFlush })) };
 }
 
-/** The serving member's side, in this process. */
+/** The owner's side, in this process. */
 export function startPeer(t: TestContext, path: string, secret = SECRET) {
   const said: string[] = [];
   const calls = { closed: 0 };
