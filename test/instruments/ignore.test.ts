@@ -8,27 +8,15 @@ describe('a request that ROUTEMETER_IGNORE excludes', () => {
   for (const target of [
     '/healthz',
     '/healthz?deep=1',
-    '/healthz#x',
     '/internal/a/b',
     'http://host/healthz',
-    'HTTP://user:pass@HOST:80/healthz?deep',
     'http://host/internal/',
   ]) {
     it(`is ${target}`, () => assert.equal(ignore.path(target), true));
   }
 
-  for (const target of [
-    '//healthz',
-    '/healthz;v=1',
-    '/healthz/',
-    '/x?/healthz',
-    '/http://host/healthz',
-    'http://healthz',
-    'http://host?/healthz',
-    '*',
-    '/',
-    '',
-  ]) {
+  // How a target has its path is told in routes/request-path.test.ts.
+  for (const target of ['//healthz', '/healthz/', '/x?/healthz', 'http://healthz', '*', '/', '']) {
     it(`is not ${target || 'one without a target'}`, () => assert.equal(ignore.path(target), false));
   }
 

@@ -22,41 +22,9 @@ export interface Recorded extends Pick<Exchange, 'method' | 'scheme' | 'protocol
   readonly errorType: string | undefined;
 }
 
-export interface Measured extends AsyncDisposable {
-  readonly engine: Engine;
-  readonly recorded: readonly Recorded[];
-  /** URL and outcome of what is recorded. */
-  outcomes(): unknown[];
-  active(): number;
-  /** Starts another engine. */
-  restart(): Engine;
-  /** Waits until that many requests are recorded. */
-  until(count: number): Promise<void>;
-  serve(listener: RequestListener | Server): Promise<Site>;
-}
-
-export interface Answer {
-  readonly status: number | undefined;
-  readonly body: string;
-  readonly route: string | undefined;
-}
-
-export interface Site extends AsyncDisposable {
-  readonly server: Server;
-  readonly port: number;
-  /** Makes one request and waits until it is recorded; `path` is sent as it is. */
-  ask(path: string, method?: string): Promise<Answer>;
-  /** Opens a connection and sends a text. */
-  send(text: string): Client;
-}
-
-export interface Client<Stream extends Duplex = Socket> {
-  readonly socket: Stream;
-  readonly received: string;
-  /** Waits until it has received a text, or is closed. */
-  receives(text: string): Promise<void>;
-  readonly closed: Promise<unknown>;
-}
+export type Measured = ReturnType<typeof measure>;
+export type Site = Awaited<ReturnType<Measured['serve']>>;
+export type Answer = Awaited<ReturnType<Site['ask']>>;
 
 export const get = (path: string, ...headers: string[]): string =>
   [`GET ${path} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n');
@@ -75,7 +43,7 @@ let running = false;
 export function measure(
   start: StartEngine,
   { sources = [], ignore = [] }: { sources?: readonly RouteSource[]; ignore?: readonly string[] } = {},
-): Measured {
+) {
   assert.ok(!running, 'two engines at once would measure the same responses');
   running = true;
   for (const source of sources) if (!installed.has(source)) source.install?.(guard);
@@ -83,7 +51,7 @@ export function measure(
   const recorded: Recorded[] = [];
   const routes = new Map<unknown, string | undefined>();
   const active = { attributes: {}, count: 0 };
-  const sites: Site[] = [];
+  const sites: AsyncDisposable[] = [];
   const wake: (() => void)[] = [];
   const untilTrue = async (holds: () => boolean): Promise<void> => {
     while (!holds()) await new Promise<void>((resolve) => wake.push(resolve));
@@ -109,46 +77,54 @@ export function measure(
     isSteppingAside: () => false,
   };
   const engine = start(options);
-  const ask = async (port: number, path: string, method: string): Promise<Answer> => {
-    const id = String(asked++);
-    const headers = { [CASE]: id, connection: 'close' };
-    const request = http.request({ host: '127.0.0.1', port, path, method, headers }).end();
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    const body = (await response.setEncoding('utf8').toArray()).join('');
-    await untilTrue(() => routes.has(id));
-    return { status: response.statusCode, body, route: routes.get(id) };
+
+  /** Listens with a server, or with one that has this listener. */
+  const serve = async (listener: RequestListener | Server) => {
+    const server = typeof listener === 'function' ? http.createServer(listener) : listener;
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const clients: Socket[] = [];
+    const site = {
+      server,
+      port,
+      /** Makes one request and waits until it is recorded; `path` is sent as it is. */
+      async ask(path: string, method = 'GET') {
+        const id = String(asked++);
+        const headers = { [CASE]: id, connection: 'close' };
+        const request = http.request({ host: '127.0.0.1', port, path, method, headers }).end();
+        const [response] = (await once(request, 'response')) as [IncomingMessage];
+        const body = (await response.setEncoding('utf8').toArray()).join('');
+        await untilTrue(() => routes.has(id));
+        return { status: response.statusCode, body, route: routes.get(id) };
+      },
+      /** Opens a connection and sends a text. */
+      send(text: string) {
+        const socket = connect(port, '127.0.0.1');
+        clients.push(socket);
+        socket.write(text);
+        return clientOf(socket);
+      },
+      async [Symbol.asyncDispose]() {
+        for (const socket of clients) socket.destroy();
+        server.closeAllConnections();
+        if (server.listening) await server[Symbol.asyncDispose]();
+      },
+    };
+    sites.push(site);
+    return site;
   };
+
   return {
     engine,
-    recorded,
+    recorded: recorded as readonly Recorded[],
+    serve,
+    /** URL and outcome of what is recorded. */
     outcomes: () => recorded.map(({ url, outcome }) => [url, outcome]),
     active: () => active.count,
+    /** Starts another engine. */
     restart: () => start(options),
-    until: (count) => untilTrue(() => recorded.length >= count),
-    async serve(listener) {
-      const server = typeof listener === 'function' ? http.createServer(listener) : listener;
-      await once(server.listen(0, '127.0.0.1'), 'listening');
-      const { port } = server.address() as AddressInfo;
-      const clients: Client[] = [];
-      const site: Site = {
-        server,
-        port,
-        ask: (path, method = 'GET') => ask(port, path, method),
-        send(text) {
-          const client = clientOf(connect(port, '127.0.0.1'));
-          clients.push(client);
-          client.socket.write(text);
-          return client;
-        },
-        async [Symbol.asyncDispose]() {
-          for (const { socket } of clients) socket.destroy();
-          server.closeAllConnections();
-          if (server.listening) await server[Symbol.asyncDispose]();
-        },
-      };
-      sites.push(site);
-      return site;
-    },
+    /** Waits until that many requests are recorded. */
+    until: (count: number) => untilTrue(() => recorded.length >= count),
     async [Symbol.asyncDispose]() {
       await Promise.all(sites.map((site) => site[Symbol.asyncDispose]()));
       engine.stop();
@@ -158,7 +134,7 @@ export function measure(
 }
 
 /** A client on a connection that others have opened. */
-export function clientOf<Stream extends Duplex>(socket: Stream): Client<Stream> {
+export function clientOf<Stream extends Duplex>(socket: Stream) {
   let received = '';
   socket.on('error', () => undefined);
   socket.on('data', (data) => {
@@ -171,7 +147,8 @@ export function clientOf<Stream extends Duplex>(socket: Stream): Client<Stream> 
     get received() {
       return received;
     },
-    async receives(expected) {
+    /** Waits until it has received a text, or is closed. */
+    async receives(expected: string) {
       while (!received.includes(expected) && !socket.destroyed) {
         await Promise.race([once(socket, 'data'), closed]);
       }

@@ -7,17 +7,20 @@ import { copyOf, type ExpressLike, forgetCopies, measureExpress, ok, wrap } from
 
 const measured = measureExpress();
 
-const twice = (path: string, route: string): [string, string][] => [
+type Asked = [path: string, route: string | undefined];
+
+const twice = (path: string, route: string): Asked[] => [
   [path, route],
+  [path, route],
+];
+const unknownOnce = (path: string, route: string): Asked[] => [
+  [path, undefined],
   [path, route],
 ];
 
 /** Each builder gets a copy of Express that nobody has used; each path is asked for in turn. */
 const cases: Readonly<
-  Record<
-    string,
-    [(express: ExpressLike, other: ExpressLike) => RequestListener, [string, string | undefined][]]
-  >
+  Record<string, [build: (express: ExpressLike, other: ExpressLike) => RequestListener, asked: Asked[]]>
 > = {
   'the app is the listener': [
     (express) => shop(express),
@@ -42,10 +45,7 @@ const cases: Readonly<
       const router = express.Router().use('/posts/:post', express.Router().get('/:id', ok));
       return express().use('/users/:user', (req, res, next) => router(req, res, next));
     },
-    [
-      ['/users/1/posts/2/3', undefined],
-      ['/users/1/posts/2/3', '/users/:user/posts/:post/:id'],
-    ],
+    unknownOnce('/users/1/posts/2/3', '/users/:user/posts/:post/:id'),
   ],
   'a router that a function calls throws: unknown once': [
     (express) => {
@@ -54,17 +54,11 @@ const cases: Readonly<
       });
       return wrap(express().use('/users/:user', (req, res, next) => router(req, res, next)));
     },
-    [
-      ['/users/1/posts/2', undefined],
-      ['/users/1/posts/2', '/users/:user/posts/:post'],
-    ],
+    unknownOnce('/users/1/posts/2', '/users/:user/posts/:post'),
   ],
   'the app is called by the listener, and a mounted app throws: unknown once': [
     (express) => wrap(express().use('/shop/:shop', shop(express))),
-    [
-      ['/shop/1/users/1/throws', undefined],
-      ['/shop/1/users/1/throws', '/shop/:shop/users/:user/throws'],
-    ],
+    unknownOnce('/shop/1/users/1/throws', '/shop/:shop/users/:user/throws'),
   ],
   'an app mounted in two others, one of which is mounted itself: unknown once': [
     (express) => {
