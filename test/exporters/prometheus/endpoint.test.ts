@@ -10,6 +10,7 @@ import type { Exposition } from '../../../src/exporters/prometheus/exposition.ts
 import type { Format } from '../../../src/exporters/prometheus/formats/format.ts';
 import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
+import { until } from '../../until.ts';
 import { NOTHING } from './metrics.ts';
 
 function* page(): Generator<string, void> {
@@ -231,6 +232,15 @@ test('a later error of the server is logged once', async (t) => {
   endpoint.server.emit('error', new Error('accept EMFILE'));
   assert.deepEqual(lines, ['routemeter: Prometheus endpoint: accept EMFILE']);
   assert.equal((await ask(url)).status, 200);
+});
+
+test('neither the endpoint nor a client of it keeps the process alive', async (t) => {
+  const { endpoint } = await opened(t);
+  const idle = connect((endpoint.server.address() as AddressInfo).port, '127.0.0.1').unref();
+  t.after(() => idle.destroy());
+  await once(endpoint.server, 'connection');
+  const holding = (): string[] => process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP'));
+  await until('nothing but what does not hold the process is open', () => holding().length === 0);
 });
 
 test('close ends idle and busy connections', async (t) => {

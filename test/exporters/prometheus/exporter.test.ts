@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createPrometheusExporter } from '../../../src/exporters/prometheus/index.ts';
 import { recordedContext } from '../push-context.ts';
@@ -62,29 +59,4 @@ test('after the provider is shut down, the response is 500', async (t) => {
   const { provider, scrape } = await exporting(t);
   await provider.shutdown();
   assert.deepEqual(await scrape(), { status: 500, text: 'No metrics: MetricReader is shutdown\n' });
-});
-
-async function run(script: string): Promise<{ code: unknown; signal: unknown; output: string }> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url))], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 30_000,
-  });
-  let output = '';
-  child.stdout.on('data', (data) => {
-    output += data;
-  });
-  const [code, signal] = await once(child, 'close');
-  return { code, signal, output };
-}
-
-test('a process with only the endpoint open, and a client connected to it, ends by itself', async () => {
-  assert.deepEqual(await run('endpoint-only.ts'), { code: 0, signal: null, output: 'scraped 200\n' });
-});
-
-test('each worker of a cluster binds on its own', async () => {
-  assert.deepEqual(await run('cluster-workers.ts'), {
-    code: 0,
-    signal: null,
-    output: 'first bound\nsecond EADDRINUSE\n',
-  });
 });
