@@ -37,12 +37,4 @@ describe('reserved names', () => {
       ].map((line) => `routemeter: ${line}`),
     );
   });
-
-  it('are rejected as labels and tags, in any spelling', async () => {
-    const app = new AppProcess('http.mjs', {
-      env: { ROUTEMETER_LABELS: 'nodejs_eventloop_state=1', ROUTEMETER_TAGS: 'Cpu.Mode=x' },
-    });
-    await app.line('stderr', /ROUTEMETER_LABELS=.* has the name of the attribute nodejs\.eventloop\.state;/);
-    await app.line('stderr', /ROUTEMETER_TAGS=.*: "Cpu\.Mode" has the name of the attribute cpu\.mode;/);
-  });
 });

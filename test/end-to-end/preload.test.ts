@@ -99,23 +99,4 @@ describe('start() after', () => {
     assert.deepEqual(requestCounts(await (await fetch(endpoint)).text()), { 'GET - 200': 1 });
     await app.end();
   });
-
-  it('stop() starts again, from zero', async () => {
-    const app = new AppProcess(
-      `import http from 'node:http';
-      import { start, stop } from 'routemeter';
-      http.createServer(async (q, r) => {
-        if (q.url === '/again') { await stop(); start({ serviceName: 'again' }); }
-        r.end('ok');
-      }).listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port); });`,
-    );
-    await app.get('/');
-    await app.endpoint();
-    await app.get('/again');
-    const [, endpoint] = await app.line('stderr', /of again: (http:\S+)/);
-    await app.get('/');
-    // The request that called them ended afterwards.
-    assert.deepEqual(requestCounts(await (await fetch(String(endpoint))).text()), { 'GET - 200': 2 });
-    await app.end();
-  });
 });

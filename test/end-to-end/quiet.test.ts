@@ -254,14 +254,3 @@ describe('an invalid configuration in a process that does not listen', () => {
     assert.deepEqual(app.stderr, []);
   });
 });
-
-describe('a port that is in use', () => {
-  it('is reported in one message that names it, and the app runs on', async () => {
-    const first = new AppProcess('http.mjs');
-    const { port } = new URL(await first.endpoint());
-    const second = new AppProcess('http.mjs', { env: { OTEL_EXPORTER_PROMETHEUS_PORT: port } });
-    await second.line('stderr', new RegExp(`${port}.*OTEL_EXPORTER_PROMETHEUS_PORT`));
-    assert.equal((await second.get('/')).status, 200);
-    assert.equal(second.stderr.length, 1);
-  });
-});

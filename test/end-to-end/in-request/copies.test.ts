@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { AppProcess, samples } from '../../app-process.ts';
+import { AppProcess, requestCounts, samples } from '../../app-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'routemeter-copies-'));
@@ -138,6 +138,8 @@ describe('one state', () => {
     assert.deepEqual(samples(exposition, 'seen_total'), { '': 1, [IN_REQUEST]: 1 });
     assert.deepEqual(samples(exposition, 'work_seconds_count'), { '': 1, [IN_REQUEST]: 1 });
     assert.doesNotMatch(exposition, /^(left|open)_/m);
+    // The request that called stop() and start() ended afterwards.
+    assert.deepEqual(requestCounts(exposition), { 'GET - 200': 1, 'GET /users/:id 200': 1 });
     assert.equal(app.stderr.length, 2, app.stderr.join('\n'));
   });
 });
