@@ -37,7 +37,7 @@ export function engineContract(contract: Contract, cases: Cases): void {
       for (const [what, check] of Object.entries(cases)) {
         const why = exceptions[what];
         if (why === undefined) it(what, () => check(start));
-        else it(`not ${what}, since ${why}`, () => assert.rejects(check(start), 'no exception'));
+        else it(`${what}: excepted, since ${why}`, () => assert.rejects(check(start), 'no exception'));
       }
       const unknown = Object.keys(exceptions).filter((what) => !(what in cases));
       assert.deepEqual(unknown, [], `exceptions of ${name} to no case`);

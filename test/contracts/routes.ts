@@ -130,7 +130,7 @@ export function describeRoutes({ name, source, app, ...declared }: Framework): v
 
       for (const what of Object.keys(CASES) as What[]) {
         const why = declared.exceptions?.[what]?.why;
-        it(why === undefined ? what : `${what}, otherwise, since ${why}`, async () => {
+        it(why === undefined ? what : `${what}: excepted, since ${why}`, async () => {
           const answers = CASES[what].ask.map((line) => {
             const [method, path = ''] = line.split(' ');
             return site.ask(path, method);

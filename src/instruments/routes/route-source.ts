@@ -21,7 +21,7 @@ export interface RouteSource {
   install?(guard: Guard): void;
   /**
    * Whether the framework may route the requests of this server, as far as is known when it listens. The log line at
-   * the start reads "per route" if any source says so. Without it the answer is no.
+   * the start reads "per route" if any source answers yes. Without this function the answer is no.
    *
    * @param server undefined if the process has no server yet
    */

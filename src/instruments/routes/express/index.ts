@@ -65,7 +65,7 @@ let guard: Guard = (_place, callback) => callback;
 const seen = new WeakSet<Server>();
 const places = createPlaces((app, tree, route, found = []) => {
   if (isWatched(app)) return;
-  // Only while a request is handled can one tell which of two routes answers, and which mounted app throws.
+  // Which of two routes answers, and which mounted app throws, can be seen only while a request is handled.
   const isOpen = app.parent !== undefined || tree.apps.length > 0 || tree.hasFallback || found.length > 1;
   if (isOpen || (route !== undefined && hasRival(tree, route))) watchRoutes(app, guard);
 });
