@@ -7,7 +7,7 @@ import type { Rows } from '../../src/config/settings.ts';
 import { TABLE, VARIABLES } from '../../src/config/table.ts';
 import type { Options } from '../../src/config/types.ts';
 import { LONG } from '../length.ts';
-import fc from '../property.ts';
+import fc, { character } from '../property.ts';
 import { SAMPLES } from './samples/index.ts';
 import { config, type Env, file, optionsOf, parse, problems } from './source.ts';
 
@@ -236,13 +236,13 @@ describe('several problems', () => {
   });
 
   const value = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: character }),
     fc.constantFrom(
       ...Object.values(SAMPLES).flatMap(({ good, bad = {} }) => [...Object.keys(good), ...Object.keys(bad)]),
     ),
     fc.array(fc.constantFrom(...',;=%/*+-1a\n\u2028')).map((parts) => parts.join('')),
   );
-  const unknown = fc.string({ unit: 'binary' }).map((name) => `ROUTEMETER_${name}`);
+  const unknown = fc.string({ unit: character }).map((name) => `ROUTEMETER_${name}`);
   const env = fc.tuple(
     fc.dictionary(fc.constantFrom(...VARIABLES), value),
     fc.dictionary(unknown, value, { maxKeys: 2 }),

@@ -10,10 +10,10 @@ import {
   widthOf,
 } from '../../../src/group/state/state.ts';
 import { attributeText } from '../../../src/metric-data/attribute-text.ts';
-import fc from '../../property.ts';
+import fc, { character } from '../../property.ts';
 
 const text = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: character }),
   fc.constantFrom('', '"', '\\', '\n', '\r\n', ']]', '[0,[]]', '\ud800', '\u2028', '__proto__', '{}'),
 );
 const boundary = fc.oneof(

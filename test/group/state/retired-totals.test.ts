@@ -7,7 +7,7 @@ import {
   type RetiredTotals,
 } from '../../../src/group/state/retired-totals.ts';
 import { atOnce } from '../../../src/group/state/slices.ts';
-import fc from '../../property.ts';
+import fc, { character } from '../../property.ts';
 import { exponentialMetrics } from '../member-files.ts';
 import { createRecorder, readableState, throughFiles } from '../recorded.ts';
 
@@ -35,7 +35,7 @@ const readableBase = ({ state, ids, retired }: RetiredTotals) => ({
 
 test('what is encoded can be decoded', async () => {
   const property = fc.asyncProperty(
-    fc.array(fc.string({ unit: 'binary' }), { maxLength: 5 }),
+    fc.array(fc.string({ unit: character }), { maxLength: 5 }),
     fc.uniqueArray(fc.constantFrom(...IDS)),
     fc.nat(),
     async (routes, ids, retired) => {

@@ -4,13 +4,13 @@ import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { attributeText } from '../../../../src/metric-data/attribute-text.ts';
 import { familyName } from '../../../../src/metric-data/names.ts';
-import fc from '../../../property.ts';
+import fc, { character } from '../../../property.ts';
 import { collected, counter, gauge, histogram, textWriter, upDownCounter } from '../metrics.ts';
 import { parse } from '../parser.ts';
 
 // `binary` makes lone surrogates as well.
 const text = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.string({ unit: character, maxLength: 8 }),
   fc.string({
     unit: fc.constantFrom('\uD800', '\uDC00', '\\', '"', '\n', '\0', '\r', '{', '}', ',', '=', 'é', 'a'),
   }),
