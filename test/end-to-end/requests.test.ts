@@ -43,7 +43,7 @@ for (const engine of ['lean', 'otel']) {
       const half = request(new URL('/half', url)).on('error', () => undefined);
       const [begun] = await once(half.end(), 'response');
       begun.on('error', () => undefined).once('data', () => half.destroy());
-      // Node.js closes its socket without an event.
+      // Node.js closes this socket without an event, and is busy with it for good.
       await assert.rejects(app.get('/reset'));
       const exposition = await app.scrapeUntil((text) => active(text) === 0);
       assert.deepEqual(samples(exposition, COUNT), {
@@ -57,6 +57,7 @@ for (const engine of ['lean', 'otel']) {
         'error_type="aborted",http_request_method="GET",network_protocol_version="1.1",url_scheme="http"': 2,
       });
       assert.equal(app.stderr.length, 1, app.stderr.join('\n'));
+      await app.end();
     });
   });
 }
