@@ -4,12 +4,10 @@ import type { TestContext } from 'node:test';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { FileSystem } from '../../src/group/state/files.ts';
 import { createStateFiles } from '../../src/group/state/files.ts';
-import { merge } from '../../src/group/state/merge.ts';
 import { createStateReader } from '../../src/group/state/reader.ts';
-import { atOnce } from '../../src/group/state/slices.ts';
 import type { State } from '../../src/group/state/state.ts';
 import { folderOf } from './members/sockets.ts';
-import { createRecorder, readableState } from './recorded.ts';
+import { createRecorder, living, merged, readableState } from './recorded.ts';
 
 /** A process with files in a folder of its own, and another one that reads them. */
 export function filesOf(t: TestContext, system: FileSystem = fs) {
@@ -27,8 +25,7 @@ export function filesOf(t: TestContext, system: FileSystem = fs) {
 }
 
 /** What a scrape would make of it. */
-export const served = (state: State) =>
-  readableState(atOnce(merge([{ state, living: true, process: {} }], { aggregationOf: () => 'process' })));
+export const served = (state: State) => readableState(merged([{ ...living(state), process: {} }], 'process'));
 /** Bytes of both. */
 export const sizeOf = (path: string): number =>
   fs.statSync(`${path}.keys`).size + fs.statSync(`${path}.values`).size;

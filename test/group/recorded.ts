@@ -1,7 +1,9 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { GaugeAggregation } from '../../src/config/types.ts';
 import { PullReader } from '../../src/exporters/prometheus/reader.ts';
 import { createKeyReader } from '../../src/group/state/keys.ts';
+import { merge, type Source } from '../../src/group/state/merge.ts';
 import { atOnce } from '../../src/group/state/slices.ts';
 import type { State } from '../../src/group/state/state.ts';
 import { createAttributesFor, metricsOf } from '../../src/group/state/to-metrics.ts';
@@ -39,6 +41,20 @@ export function throughFiles(writer: StateWriter): State {
   return { metrics: reader.metrics, values: Float64Array.from(writer.state.values) };
 }
 
+export const living = (state: State, pid = 1): Source => ({
+  state,
+  living: true,
+  process: { 'process.pid': pid },
+});
+export const retired = (state: State): Source => ({ ...living(state), living: false });
+
+/** What processes come to. */
+export const merged = (
+  sources: readonly Source[],
+  rule: GaugeAggregation = 'sum',
+  cardinalityLimit?: number,
+) => atOnce(merge(sources, { aggregationOf: () => rule, cardinalityLimit }));
+
 type Readable = Record<string, Record<string, unknown>>;
 
 /** `{ requests: { '{"route":"/"}': 3 } }`; attributes sorted, histograms without minimum and maximum. */
@@ -57,13 +73,8 @@ export function readable(metrics: Pick<ResourceMetrics, 'scopeMetrics'>): Readab
   return all;
 }
 
-export function readableState(state: State): Readable {
-  const run = metricsOf(state, createAttributesFor());
-  for (;;) {
-    const step = run.next();
-    if (step.done) return readable({ scopeMetrics: step.value });
-  }
-}
+export const readableState = (state: State): Readable =>
+  readable({ scopeMetrics: atOnce(metricsOf(state, createAttributesFor())) });
 
 function sorted(attributes: Attributes): string {
   return JSON.stringify(Object.fromEntries(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))));

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeProcess, takeDescription } from '../../../src/group/state/description.ts';
-import { merge } from '../../../src/group/state/merge.ts';
 import { atOnce } from '../../../src/group/state/slices.ts';
 import { createStateWriter } from '../../../src/group/state/writer.ts';
-import { createRecorder, readableState } from '../recorded.ts';
+import { createRecorder, living, merged, readableState, retired } from '../recorded.ts';
 
 /** A process with labels, its resource, and so many requests of each route. */
 async function processOf(
@@ -22,36 +21,15 @@ async function processOf(
   return writer.state;
 }
 
-const mergeOf = (
-  states: readonly { living: boolean; state: Awaited<ReturnType<typeof processOf>> }[],
-  limit?: number,
-) =>
-  atOnce(
-    merge(
-      states.map((source) => ({ ...source, process: {} })),
-      { aggregationOf: () => 'sum', ...(limit !== undefined && { cardinalityLimit: limit }) },
-    ),
-  );
-
 test('what all living members share describes the group, and retired members do not count', async () => {
   const one = await processOf({ v: '1', team: 'a' }, { version: '1', zone: 'z' }, ['/']);
   const two = await processOf({ v: '2', team: 'a' }, { version: '2', zone: 'z' }, ['/']);
-  const both = takeDescription(
-    mergeOf([
-      { state: one, living: true },
-      { state: two, living: true },
-    ]),
-  );
+  const both = takeDescription(merged([living(one), living(two)]));
   assert.deepEqual(both.common, { labels: { team: 'a' }, resource: { team: 'a', zone: 'z' } });
   assert.deepEqual(readableState(both.state), {
     requests: { '{"route":"/","team":"a","v":"1"}': 1, '{"route":"/","team":"a","v":"2"}': 1 },
   });
-  const left = takeDescription(
-    mergeOf([
-      { state: one, living: false },
-      { state: two, living: true },
-    ]),
-  );
+  const left = takeDescription(merged([retired(one), living(two)]));
   assert.deepEqual(left.common, {
     labels: { v: '2', team: 'a' },
     resource: { v: '2', team: 'a', version: '2', zone: 'z' },
@@ -61,17 +39,9 @@ test('what all living members share describes the group, and retired members do 
 
 test('what retired members have beyond the limit counts with their labels', async () => {
   const old = await processOf({ v: '1' }, {}, ['/a', '/b', '/c', '/d']);
-  const base = mergeOf([{ state: old, living: false }], 3);
+  const base = merged([retired(old)], 'sum', 3);
   const next = await processOf({ v: '2' }, {}, ['/a', '/b']);
-  const whole = takeDescription(
-    mergeOf(
-      [
-        { state: base, living: false },
-        { state: next, living: false },
-      ],
-      3,
-    ),
-  );
+  const whole = takeDescription(merged([retired(base), retired(next)], 'sum', 3));
   assert.deepEqual(readableState(whole.state), {
     requests: {
       '{"route":"/a","v":"1"}': 1,

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type MergeOptions, merge, type Source } from '../../../src/group/state/merge.ts';
 import { decodeRetired, encodeRetired, NOTHING_RETIRED } from '../../../src/group/state/retired-totals.ts';
-import { atOnce } from '../../../src/group/state/slices.ts';
 import type { State } from '../../../src/group/state/state.ts';
 import fc from '../../property.ts';
-import { createRecorder, readableState, throughFiles } from '../recorded.ts';
-
-const OPTIONS: MergeOptions = { aggregationOf: () => 'sum' };
-const source = (state: State, living: boolean): Source => ({ state, living, process: {} });
+import { createRecorder, living, merged, readableState, retired, throughFiles } from '../recorded.ts';
 
 /** Sums that are rounded when they are added up. */
 const value = fc.double({ min: 0, max: 1000, noNaN: true });
@@ -18,26 +13,24 @@ test('a total is the same to its last digit in whatever order processes end', as
     fc.array(fc.tuple(value, value), { minLength: 2, maxLength: 8 }),
     fc.infiniteStream(fc.nat()),
     async (processes, draw) => {
-      let living: State[] = [];
+      let states: State[] = [];
       for (const [seconds, bytes] of processes) {
         const { meter, state, writer } = createRecorder();
         meter.createCounter('busy').add(seconds, { kind: 'a' });
         meter.createHistogram('size').record(bytes);
         meter.createHistogram('size').record(seconds, { kind: 'a' });
         await state();
-        living.push(throughFiles(writer));
+        states.push(throughFiles(writer));
       }
       let base = NOTHING_RETIRED;
       const total = () =>
-        readableState(
-          atOnce(merge([source(base.state, false), ...living.map((state) => source(state, true))], OPTIONS)),
-        );
+        readableState(merged([retired(base.state), ...states.map((state) => living(state))]));
       const first = total();
-      while (living.length > 0) {
-        const ended = living[(draw.next().value ?? 0) % living.length];
+      while (states.length > 0) {
+        const ended = states[(draw.next().value ?? 0) % states.length];
         assert.ok(ended);
-        living = living.filter((state) => state !== ended).reverse();
-        const state = atOnce(merge([source(base.state, false), source(ended, false)], OPTIONS));
+        states = states.filter((state) => state !== ended).reverse();
+        const state = merged([retired(base.state), retired(ended)]);
         base = decodeRetired(Buffer.from(encodeRetired({ ...base, state }))) ?? assert.fail('not readable');
         assert.deepEqual(total(), first);
       }
@@ -54,9 +47,9 @@ test('sums that are not numbers stay the same', async () => {
     await state();
     states.push(throughFiles(writer));
   }
-  const sources = states.map((state) => source(state, true));
-  const once = atOnce(merge(sources, OPTIONS));
-  const twice = atOnce(merge([source(once, true), ...sources], OPTIONS));
+  const sources = states.map((state) => living(state));
+  const once = merged(sources);
+  const twice = merged([living(once), ...sources]);
   for (const state of [once, twice]) {
     const [metric] = state.metrics;
     const last = (metric?.definition.boundaries?.length ?? 0) + 1;

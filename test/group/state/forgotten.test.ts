@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PullReader } from '../../../src/exporters/prometheus/reader.ts';
-import { merge } from '../../../src/group/state/merge.ts';
 import { atOnce } from '../../../src/group/state/slices.ts';
 import { createStateWriter } from '../../../src/group/state/writer.ts';
 import { appMeters } from '../../app-meters.ts';
-import { readableState, throughFiles } from '../recorded.ts';
+import { living, merged, readableState, retired, throughFiles } from '../recorded.ts';
 
 const KINDS = ['Counter', 'UpDownCounter', 'Gauge'] as const;
 
@@ -33,14 +32,13 @@ function create() {
 type Process = ReturnType<typeof create>;
 
 /** What the processes come to, as it is in their files. */
-function total(living: readonly Process[], dead: readonly Process[] = []): Record<string, unknown> {
-  const sources = [...living, ...dead].map((each, i) => ({
-    state: throughFiles(each.writer),
-    living: living.includes(each),
-    process: { 'process.pid': i },
-  }));
-  return readableState(atOnce(merge(sources, { aggregationOf: () => 'sum' })));
-}
+const total = (alive: readonly Process[], dead: readonly Process[] = []): Record<string, unknown> =>
+  readableState(
+    merged([
+      ...alive.map(({ writer }, pid) => living(throughFiles(writer), pid)),
+      ...dead.map(({ writer }) => retired(throughFiles(writer))),
+    ]),
+  );
 
 const of = (values: Readonly<Record<string, number>>, kinds: readonly string[] = KINDS) =>
   Object.fromEntries(
@@ -75,13 +73,13 @@ test('the total of a counter does not go down while one process observes it', as
 });
 
 test('a counter that a process observed when it ended still counts; a forgotten one does not come back', async () => {
-  const [living, dead] = [create(), create()];
-  await living.observe({});
+  const [alive, dead] = [create(), create()];
+  await alive.observe({});
   await dead.observe({ a: 3, b: 2 });
   await dead.observe({ a: 3 });
-  assert.deepEqual(total([living], [dead]), of({ a: 3 }, ['Counter']));
-  await living.observe({ b: 1 });
-  assert.deepEqual(total([living], [dead]).Counter, { '{"cam":"a"}': 3, '{"cam":"b"}': 3 });
+  assert.deepEqual(total([alive], [dead]), of({ a: 3 }, ['Counter']));
+  await alive.observe({ b: 1 });
+  assert.deepEqual(total([alive], [dead]).Counter, { '{"cam":"a"}': 3, '{"cam":"b"}': 3 });
 });
 
 test('a counter starts over after its process has been counted elsewhere', async () => {

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
-import { merge } from '../../../src/group/state/merge.ts';
 import { createStateReader } from '../../../src/group/state/reader.ts';
 import { atOnce } from '../../../src/group/state/slices.ts';
 import fc from '../../property.ts';
 import { exponentialMetrics, filesOf, served } from '../member-files.ts';
-import { createRecorder, readableState } from '../recorded.ts';
+import { createRecorder, living, merged, readableState } from '../recorded.ts';
 
 describe('garbage', () => {
   /** All kinds, exponential histograms among them. */
@@ -56,8 +55,7 @@ describe('garbage', () => {
       const reader = createStateReader(fs, path);
       try {
         const state = reader.read();
-        const source = { state, living: true, process: {} };
-        readableState(atOnce(merge([source, source], { aggregationOf: () => 'process' })));
+        readableState(merged([living(state), living(state)], 'process'));
       } finally {
         reader.close();
       }
@@ -69,7 +67,7 @@ describe('garbage', () => {
     const { writer } = createRecorder();
     atOnce(writer.update(exponentialMetrics(), 1));
     const { metrics, values } = writer.state;
-    const sound = { state: writer.state, living: true, process: {} };
+    const sound = living(writer.state);
     const whole = served(writer.state);
     const HEAD = 7;
     for (let place = 0; place < HEAD; place++) {
@@ -78,9 +76,8 @@ describe('garbage', () => {
         if (place === 1 && Number.isFinite(double)) continue;
         const changed = Float64Array.from(values);
         changed[place] = double;
-        const broken = { ...sound, state: { metrics, values: changed } };
-        const sum = atOnce(merge([broken, sound, broken], { aggregationOf: () => 'sum' }));
-        assert.deepEqual(readableState(sum), whole, `${double} at ${place}`);
+        const broken = living({ metrics, values: changed });
+        assert.deepEqual(readableState(merged([broken, sound, broken])), whole, `${double} at ${place}`);
       }
     }
   });

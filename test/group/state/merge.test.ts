@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Meter } from '@opentelemetry/api';
 import type { GaugeAggregation } from '../../../src/config/types.ts';
-import { merge, type Source } from '../../../src/group/state/merge.ts';
-import { atOnce } from '../../../src/group/state/slices.ts';
+import type { Source } from '../../../src/group/state/merge.ts';
 import type { State } from '../../../src/group/state/state.ts';
 import fc from '../../property.ts';
-import { createRecorder, readable, readableState, throughFiles } from '../recorded.ts';
+import {
+  createRecorder,
+  living,
+  merged,
+  readable,
+  readableState,
+  retired,
+  throughFiles,
+} from '../recorded.ts';
 
-const living = (state: State, pid = 1): Source => ({ state, living: true, process: { 'process.pid': pid } });
-const retired = (state: State): Source => ({ ...living(state), living: false });
-const added = (sources: readonly Source[], rule: GaugeAggregation = 'sum', limit?: number) =>
-  readableState(
-    atOnce(
-      merge(sources, { aggregationOf: () => rule, ...(limit !== undefined && { cardinalityLimit: limit }) }),
-    ),
-  );
+const added = (...given: Parameters<typeof merged>) => readableState(merged(...given));
 
 /** One measurement; values that add up exactly in any order. */
 const measurement = fc.record({
@@ -70,7 +70,7 @@ test('a process whose totals are taken over in pieces still counts once', async 
         record(meter, each);
         if (!breaks.includes(i)) continue;
         await state();
-        base = atOnce(merge([retired(base), retired(throughFiles(writer))], { aggregationOf: () => 'sum' }));
+        base = merged([retired(base), retired(throughFiles(writer))]);
         writer.rebase();
       }
       await state();
