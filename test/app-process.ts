@@ -128,7 +128,8 @@ export class AppProcess {
   }
 
   async scrape(): Promise<string> {
-    return (await fetch(await this.endpoint())).text();
+    // Not on a kept connection, which the server may close when the machine is too busy to use it in time.
+    return (await fetch(await this.endpoint(), { headers: { connection: 'close' } })).text();
   }
 
   /** Sends a message, and resolves with the answer. */

@@ -34,6 +34,21 @@ const timed = (route, work) => {
 const later = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 const promised = (begin) => new Promise((resolve, reject) => begin(resolve, reject));
 
+/** Burns in what is scheduled, and in what that schedules. */
+const twice = (schedule) => (burn) =>
+  promised((resolve) =>
+    schedule(() => {
+      burn();
+      schedule(() => resolve(burn()));
+    }),
+  );
+/** Burns at each piece of a stream and at its end. */
+const toEnd = (stream, burn) =>
+  promised((resolve) => {
+    stream.on('data', burn);
+    stream.on('end', () => resolve(burn()));
+  });
+
 /** Lives longer than any request. */
 const bus = new EventEmitter();
 const storage = new AsyncLocalStorage();
@@ -123,27 +138,9 @@ const kinds = {
         resolve();
       }, 10);
     }),
-  immediates: (burn) =>
-    promised((resolve) =>
-      setImmediate(() => {
-        burn();
-        setImmediate(() => resolve(burn()));
-      }),
-    ),
-  ticks: (burn) =>
-    promised((resolve) =>
-      process.nextTick(() => {
-        burn();
-        process.nextTick(() => resolve(burn()));
-      }),
-    ),
-  microtasks: (burn) =>
-    promised((resolve) =>
-      queueMicrotask(() => {
-        burn();
-        queueMicrotask(() => resolve(burn()));
-      }),
-    ),
+  immediates: twice(setImmediate),
+  ticks: twice(process.nextTick),
+  microtasks: twice(queueMicrotask),
   files: async (burn) => {
     await promised((resolve) => readFile('/dev/null', () => resolve(burn())));
     const file = await open('/dev/null');
@@ -273,24 +270,14 @@ const kinds = {
     for await (const _ of request) burn();
     burn();
   },
-  bodyEvents: (burn, { request }) =>
-    promised((resolve) => {
-      request.on('data', burn);
-      request.on('end', () => resolve(burn()));
-    }),
-  bodyPiped: (burn, { request }) =>
-    promised((resolve) => {
-      const sink = request.pipe(new PassThrough());
-      sink.on('data', burn);
-      sink.on('end', () => resolve(burn()));
-    }),
+  bodyEvents: (burn, { request }) => toEnd(request, burn),
+  bodyPiped: (burn, { request }) => toEnd(request.pipe(new PassThrough()), burn),
   // Over connections that other requests have opened.
   outgoing: (burn, { origin }) =>
     promised((resolve, reject) => {
       const outgoing = http.get(`${origin}/upstream`, { agent }, (response) => {
         burn();
-        response.on('data', burn);
-        response.on('end', () => resolve(burn()));
+        resolve(toEnd(response, burn));
       });
       outgoing.on('socket', burn).on('error', reject);
     }),
