@@ -77,6 +77,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       () => inRequest?.flush(),
     ],
     after: [
+      // Attributes in place of numbers; then boundaries as configured, and instruments in the order of their creation.
       (metrics) => requestMetrics?.restore(metrics),
       (metrics) => exporters.isFine(reader) || meters.fine?.fold(metrics),
       (metrics) => instruments.sort(metrics),
