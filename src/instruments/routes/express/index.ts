@@ -6,7 +6,7 @@ import { hasPassedOn, isFallback } from './fallback.ts';
 import { guessPattern } from './guess.ts';
 import { isApp, isRoute, type Route } from './layer.ts';
 import { locate } from './locate.ts';
-import { patchLayers, TRACE, type TracedRequest } from './patch.ts';
+import { patchLayer, TRACE, type TracedRequest } from './patch.ts';
 import { createPlaces } from './places.ts';
 import { hasRival } from './rivals.ts';
 import { prefixTwice, routedPathOf } from './routed-path.ts';
@@ -113,7 +113,8 @@ function patchCopies(route: Route, tree: Tree | undefined): void {
   const count = (losses.get(copy) ?? 0) + 1;
   losses.set(copy, count);
   if (!Number.isInteger(Math.log2(count))) return;
-  patchLayers([...route.stack.slice(0, 1), ...(tree?.copies ?? []), ...loadedLayers()], guard);
+  const layers = [...route.stack.slice(0, 1), ...(tree?.copies ?? []), ...loadedLayers()];
+  for (const layer of layers) patchLayer(layer, guard);
 }
 
 function isNoRoute(route: Route, request: WatchedRequest, response: ServerResponse): boolean {

@@ -21,14 +21,11 @@ type Observe = (layer: Layer, request: TracedRequest, response: ServerResponse) 
 const patched = new WeakSet<object>();
 
 /**
- * Patches the copies of Express that `layers` come from, each once, so that every layer notes what a request meets.
+ * Patches the copy of Express that `layer` comes from, once, so that each of its layers notes what a request meets.
  * `this`, arguments, results and errors stay the same for the app, apart from one more frame in the stacks.
+ *
+ * @returns whether this call has patched anything
  */
-export function patchLayers(layers: readonly Layer[], guard: Guard): void {
-  for (const layer of layers) patchLayer(layer, guard);
-}
-
-/** @returns whether this call has patched anything */
 export function patchLayer(layer: Layer | undefined, guard: Guard): boolean {
   if (layer === undefined) return false;
   const prototype: object | null = Object.getPrototypeOf(layer);
