@@ -24,6 +24,7 @@ export interface Retiring {
   save(): void;
 }
 
+/** With `cardinalityLimit` series of a metric that the retired may leave. */
 export interface RetiringOptions extends MergeOptions {
   readonly fs: FileSystem;
   readonly log: Log;

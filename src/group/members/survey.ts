@@ -1,17 +1,15 @@
 import { join } from 'node:path';
 import type { Attributes } from '@opentelemetry/api';
 import type { Guard } from '../../guest/guard.ts';
-import type { Log } from '../../guest/log.ts';
 import { createQueue } from '../../guest/one-at-a-time.ts';
 import { describe } from '../../guest/text.ts';
-import type { FileSystem } from '../state/files.ts';
-import { type MergeOptions, merge, type Source } from '../state/merge.ts';
+import { merge, type Source } from '../state/merge.ts';
 import { createStateReader, readWhole, type StateReader } from '../state/reader.ts';
 import type { RetiredTotals } from '../state/retired-totals.ts';
 import { inSlices } from '../state/slices.ts';
 import type { State } from '../state/state.ts';
 import { connectPeer, isAlive, type Peer } from './peer.ts';
-import { createRetiring, removeFiles } from './retiring.ts';
+import { createRetiring, type RetiringOptions, removeFiles } from './retiring.ts';
 
 /** The view that the owner of the port has of the members of its epoch. */
 export interface Survey {
@@ -40,18 +38,11 @@ export interface Total {
   readonly retired: number;
 }
 
-/** With `cardinalityLimit` series of a metric that the retired may leave. */
-export interface SurveyOptions extends MergeOptions {
-  readonly fs: FileSystem;
+export interface SurveyOptions extends RetiringOptions {
   readonly guard: Guard;
-  readonly log: Log;
-  /** The epoch's folder. */
-  readonly place: string;
   readonly epoch: string;
   /** Of this process. */
   readonly id: string;
-  /** The totals of an epoch that somebody has removed; by default those in the folder. */
-  readonly inherited?: RetiredTotals | undefined;
   /** What a member expects in the greeting; the epoch's name by default. */
   readonly secretOf?: (id: string) => string;
   /** Members have only what describes a moment, so that the retired leave nothing. */

@@ -1,10 +1,7 @@
 import { join } from 'node:path';
-import type { Guard } from '../../guest/guard.ts';
-import type { GroupFolder } from '../members/group-name.ts';
-import type { Membership } from '../members/membership.ts';
 import { covers, type Endpoint } from './address.ts';
 import type { Owner } from './owner.ts';
-import type { Ownership } from './ownership.ts';
+import type { ServingOptions } from './serving.ts';
 
 export type Role =
   | { readonly role: 'owner' }
@@ -30,14 +27,9 @@ export interface Joining {
   isTransient(role: Role): boolean;
 }
 
-export interface JoiningOptions {
-  readonly guard: Guard;
-  /** The private folder of all groups. */
-  readonly directory: string;
-  readonly folder: GroupFolder;
+export interface JoiningOptions
+  extends Pick<ServingOptions, 'guard' | 'directory' | 'folder' | 'own' | 'ownership'> {
   readonly place: Endpoint;
-  readonly own: Membership;
-  readonly ownership: Ownership;
 }
 
 export function createJoining({ guard, directory, folder, place, own, ownership }: JoiningOptions): Joining {
