@@ -2,38 +2,29 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attributeText } from '../../src/metric-data/attribute-text.ts';
 
+const circular: Record<string, unknown> = {};
+circular.self = circular;
+
 const values: readonly (readonly [value: unknown, text: string])[] = [
   ['hello world', 'hello world'],
-  ['', ''],
-  [true, 'true'],
-  [42, '42'],
-  [-123, '-123'],
   [2.5e-7, '2.5e-7'],
   [-0, '0'],
-  [Number.NaN, 'NaN'],
   [Number.NEGATIVE_INFINITY, '-Infinity'],
   [12345678901234567890n, '12345678901234567890'],
   [Buffer.from('hello world'), 'aGVsbG8gd29ybGQ='],
   [null, ''],
   [undefined, ''],
-  [[], '[]'],
   [
     [1, Number.NEGATIVE_INFINITY, 'a', true, { nested: new TextEncoder().encode('hello') }],
     '[1,"-Infinity","a",true,{"nested":"aGVsbG8="}]',
   ],
   [[null, undefined, Number.NaN, 7n], '[null,null,"NaN","7"]'],
-  [{ a: Number.NEGATIVE_INFINITY, b: 2, c: [3, null] }, '{"a":"-Infinity","b":2,"c":[3,null]}'],
   [new Date(0), '"1970-01-01T00:00:00.000Z"'],
   [Symbol('s'), ''],
+  [circular, ''],
 ];
 
 for (const [value, text] of values) {
   test(`the value ${String(JSON.stringify(text))} is written for a ${typeof value}`, () =>
     assert.equal(attributeText(value), text));
 }
-
-test('a value that refers to itself is written as empty', () => {
-  const circular: Record<string, unknown> = {};
-  circular.self = circular;
-  assert.equal(attributeText(circular), '');
-});

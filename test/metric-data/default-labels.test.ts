@@ -1,55 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { PeriodicReader } from '../../src/exporters/reading/periodic-reader.ts';
 import { withDefaultLabels, withMissingLabels } from '../../src/metric-data/default-labels.ts';
-import { recordedContext } from '../exporters/push-context.ts';
+import { collected, counter, histogram } from '../exporters/prometheus/metrics.ts';
 
-async function collected() {
-  const reader = new PeriodicReader({
-    intervalMillis: 1000,
-    timeoutMillis: 1000,
-    guard: recordedContext().guard,
-    push: () => {},
-    onFailure: () => {},
-  });
-  const provider = new MeterProvider({ readers: [reader], resource: resourceFromAttributes({ a: 'b' }) });
-  const meter = provider.getMeter('shop');
-  meter.createCounter('orders').add(3, { team: 'own', kind: 'book' });
-  meter.createHistogram('price').record(2);
-  return (await reader.collect()).resourceMetrics;
-}
-
-test('every data point carries the labels, and its own attributes win', async () => {
-  const labelled = withDefaultLabels(await collected(), { environment: 'dev', team: 'x' });
-  const points = labelled.scopeMetrics.flatMap(({ metrics }) =>
-    metrics.flatMap(({ descriptor, dataPoints }) =>
-      dataPoints.map(({ attributes }) => [descriptor.name, attributes]),
-    ),
-  );
-  assert.deepEqual(points, [
-    ['orders', { environment: 'dev', team: 'own', kind: 'book' }],
-    ['price', { environment: 'dev', team: 'x' }],
-  ]);
-});
-
-test('what was collected stays as it was', async () => {
-  const before = await collected();
-  withDefaultLabels(before, { team: 'x' });
-  assert.deepEqual(before.scopeMetrics[0]?.metrics[1]?.dataPoints[0]?.attributes, {});
-});
-
-test('the value, the times and the resource are kept', async () => {
-  const before = await collected();
-  const after = withDefaultLabels(before, { team: 'x' });
-  const [point, labelled] = [before, after].map((one) => one.scopeMetrics[0]?.metrics[0]?.dataPoints[0]);
-  assert.deepEqual({ ...labelled, attributes: {} }, { ...point, attributes: {} });
+test('a copy has the labels on every data point, whose own attributes win; the rest is kept', () => {
+  const make = (own: object, others: object) =>
+    collected([
+      [{ name: 'shop' }, [counter('orders', [[{ ...own, team: 'own' }, 3]])]],
+      [{ name: 'other' }, [histogram('price', [1], [[{ ...others }, [0, 1]]])]],
+    ]);
+  const before = make({}, {});
+  const after = withDefaultLabels(before, { environment: 'dev', team: 'x' });
+  const labelled = make({ environment: 'dev' }, { environment: 'dev', team: 'x' });
+  assert.deepEqual(after, { ...labelled, resource: before.resource });
   assert.equal(after.resource, before.resource);
+  assert.deepEqual(before.scopeMetrics, make({}, {}).scopeMetrics);
 });
 
-test('without labels nothing is copied', async () => {
-  const before = await collected();
+test('without labels nothing is copied', () => {
+  const before = collected([]);
   assert.equal(withDefaultLabels(before, {}), before);
 });
 

@@ -5,103 +5,60 @@ import { familyName } from '../../src/metric-data/names.ts';
 
 // The expectations of TestMetricNamer_Build in github.com/prometheus/otlptranslator for a namer with suffixes and
 // without UTF-8, and those of the Collector's former normalize_name_test.go that still hold there.
-const cases: readonly (readonly [name: string, unit: string, kind: Kind, expected: string | undefined])[] = [
-  ['requests', '', 'counter', 'requests_total'],
-  ['cpu_usage', '1', 'gauge', 'cpu_usage_ratio'],
-  ['items', '1', 'counter', 'items_total'],
-  ['response_time', 'ms', 'gauge', 'response_time_milliseconds'],
-  ['memory_usage', 'By', 'gauge', 'memory_usage_bytes'],
-  ['requests', '1/s', 'gauge', 'requests_per_second'],
-  ['throughput', 'By/s', 'gauge', 'throughput_bytes_per_second'],
-  ['custom_metric', 'custom_unit', 'gauge', 'custom_metric_custom_unit'],
-  ['custom_metric', '{custom}', 'gauge', 'custom_metric'],
-  ['custom_metric', 'By/{custom}', 'gauge', 'custom_metric_bytes'],
-  ['requests_total', '', 'counter', 'requests_total'],
-  ['cpu_usage_ratio', '1', 'gauge', 'cpu_usage_ratio'],
-  ['response_time_seconds', 's', 'gauge', 'response_time_seconds'],
-  [
-    'metric__with__multiple__underscores',
-    'unit__multiple__underscores',
-    'gauge',
-    'metric_with_multiple_underscores_unit_multiple_underscores',
-  ],
-  ['custom_metric', 'unit@with#special/chars', 'gauge', 'custom_metric_unit_with_special_per_chars'],
-  ['@#$%', '', 'gauge', undefined],
-  ['request_duration', 's', 'histogram', 'request_duration_seconds'],
-  ['active_connections', '', 'histogram', 'active_connections'],
-  ['uptime', 'd', 'gauge', 'uptime_days'],
-  ['duration', 'h', 'gauge', 'duration_hours'],
-  ['timeout', 'min', 'gauge', 'timeout_minutes'],
-  ['latency', 'us', 'gauge', 'latency_microseconds'],
-  ['precision_time', 'ns', 'gauge', 'precision_time_nanoseconds'],
-  ['cache_size', 'KiBy', 'gauge', 'cache_size_kibibytes'],
-  ['memory', 'MiBy', 'gauge', 'memory_mebibytes'],
-  ['storage', 'GiBy', 'gauge', 'storage_gibibytes'],
-  ['capacity', 'TiBy', 'gauge', 'capacity_tibibytes'],
-  ['transfer', 'KBy', 'gauge', 'transfer_kilobytes'],
-  ['download', 'MBy', 'gauge', 'download_megabytes'],
-  ['backup', 'GBy', 'gauge', 'backup_gigabytes'],
-  ['archive', 'TBy', 'gauge', 'archive_terabytes'],
-  ['distance', 'm', 'gauge', 'distance_meters'],
-  ['voltage', 'V', 'gauge', 'voltage_volts'],
-  ['current', 'A', 'gauge', 'current_amperes'],
-  ['energy', 'J', 'gauge', 'energy_joules'],
-  ['power', 'W', 'gauge', 'power_watts'],
-  ['weight', 'g', 'gauge', 'weight_grams'],
-  ['temperature', 'Cel', 'gauge', 'temperature_celsius'],
-  ['frequency', 'Hz', 'gauge', 'frequency_hertz'],
-  ['cpu_usage', '%', 'gauge', 'cpu_usage_percent'],
-  ['requests', '1/m', 'gauge', 'requests_per_minute'],
-  ['events', '1/h', 'gauge', 'events_per_hour'],
-  ['transactions', '1/d', 'gauge', 'transactions_per_day'],
-  ['reports', '1/w', 'gauge', 'reports_per_week'],
-  ['invoices', '1/mo', 'gauge', 'invoices_per_month'],
-  ['renewals', '1/y', 'gauge', 'renewals_per_year'],
-  ['custom', '1/custom_unit', 'gauge', 'custom_per_custom_unit'],
-  ['metric', 'By/', 'gauge', 'metric_bytes'],
-  ['metric', ' By / s ', 'gauge', 'metric_bytes_per_second'],
-  ['metric', '/', 'gauge', 'metric'],
-  ['http.request.duration', 'ms', 'histogram', 'http_request_duration_milliseconds'],
-  ['http.requests', '1', 'counter', 'http_requests_total'],
-  ['network_transmitted_bytes_total', 'By', 'counter', 'network_transmitted_bytes_total'],
-  ['\t system.filesystem.usage       ', '  By\t', 'gauge', 'system_filesystem_usage_bytes'],
-  ['system.network.packets.dropped', 'packets', 'counter', 'system_network_packets_dropped_total'],
-  ['hw.fan.speed_ratio', '1', 'gauge', 'hw_fan_speed_ratio'],
-  ['broken.metric.speed', 'km/h', 'gauge', 'broken_metric_speed_km_per_hour'],
-  ['broken.metric.success_percent', '%', 'gauge', 'broken_metric_success_percent'],
-  ['test.metric.spaces', '   \t  ', 'gauge', 'test_metric_spaces'],
-  ['unsupported.metric.temperature', '°F', 'gauge', 'unsupported_metric_temperature_F'],
-  ['unsupported.metric.redundant', '__test $/°C', 'gauge', 'unsupported_metric_redundant_test_per_C'],
-  [
-    'active_directory.ds.replication.object.rate',
-    '{objects}/s',
-    'gauge',
-    'active_directory_ds_replication_object_rate_per_second',
-  ],
-  [
-    'mongodbatlas.process.oplog.rate',
-    'GiBy/h',
-    'gauge',
-    'mongodbatlas_process_oplog_rate_gibibytes_per_hour',
-  ],
-  [
-    'mongodbatlas.process.db.query_targeting.scanned_per_returned',
-    '{scanned}/{returned}',
-    'gauge',
-    'mongodbatlas_process_db_query_targeting_scanned_per_returned',
-  ],
-  ['3.14 digits', '', 'gauge', '_3_14_digits'],
-  ['envoy__rule_engine_zlib_buf_error', '', 'gauge', 'envoy_rule_engine_zlib_buf_error'],
-  ['http.server.request.duration', 's', 'histogram', 'http_server_request_duration_seconds'],
-  ['http.server.active_requests', '{request}', 'upDownCounter', 'http_server_active_requests'],
-  ['nodejs.eventloop.utilization', '1', 'gauge', 'nodejs_eventloop_utilization_ratio'],
-  ['pool.share', '1', 'upDownCounter', 'pool_share'],
-  ['total.requests', '', 'counter', 'requests_total'],
-  ['', 's', 'gauge', 'seconds'],
-];
+type Case = readonly [name: string, unit: string, expected: string | undefined];
 
-for (const [name, unit, kind, expected] of cases) {
-  test(`${kind} ${JSON.stringify(name)} in ${JSON.stringify(unit)} is ${expected}`, () => {
-    assert.equal(familyName(name, unit, kind), expected);
-  });
+const UNITS = `d days, h hours, min minutes, s seconds, ms milliseconds, us microseconds, ns nanoseconds, By bytes,
+  KiBy kibibytes, MiBy mebibytes, GiBy gibibytes, TiBy tibibytes, KBy kilobytes, MBy megabytes, GBy gigabytes,
+  TBy terabytes, m meters, V volts, A amperes, J joules, W watts, g grams, Cel celsius, Hz hertz, % percent,
+  1/s per_second, 1/m per_minute, 1/h per_hour, 1/d per_day, 1/w per_week, 1/mo per_month, 1/y per_year`;
+
+const CASES: { readonly [kind in Kind]?: readonly Case[] } = {
+  gauge: [
+    ...UNITS.split(/,\s+/).map((pair): Case => {
+      const [unit = '', suffix] = pair.split(' ');
+      return ['metric', unit, `metric_${suffix}`];
+    }),
+    ['metric', 'custom_unit', 'metric_custom_unit'],
+    ['metric', '1/custom_unit', 'metric_per_custom_unit'],
+    ['metric', '{custom}', 'metric'],
+    ['metric', 'By/{custom}', 'metric_bytes'],
+    ['metric', 'By/', 'metric_bytes'],
+    ['metric', ' By / s ', 'metric_bytes_per_second'],
+    ['metric', '/', 'metric'],
+    ['metric', '   \t  ', 'metric'],
+    ['metric', 'unit@with#special/chars', 'metric_unit_with_special_per_chars'],
+    ['metric__with__underscores', 'unit__underscores', 'metric_with_underscores_unit_underscores'],
+    ['cpu_usage', '1', 'cpu_usage_ratio'],
+    ['hw.fan.speed_ratio', '1', 'hw_fan_speed_ratio'],
+    ['response_time_seconds', 's', 'response_time_seconds'],
+    ['mongodbatlas.process.oplog.rate', 'GiBy/h', 'mongodbatlas_process_oplog_rate_gibibytes_per_hour'],
+    ['scanned_per_returned', '{scanned}/{returned}', 'scanned_per_returned'],
+    ['\t system.filesystem.usage       ', '  By\t', 'system_filesystem_usage_bytes'],
+    ['broken.metric.speed', 'km/h', 'broken_metric_speed_km_per_hour'],
+    ['broken.metric.success_percent', '%', 'broken_metric_success_percent'],
+    ['unsupported.temperature', '°F', 'unsupported_temperature_F'],
+    ['unsupported.redundant', '__test $/°C', 'unsupported_redundant_test_per_C'],
+    ['3.14 digits', '', '_3_14_digits'],
+    ['', 's', 'seconds'],
+    ['@#$%', '', undefined],
+  ],
+  counter: [
+    ['requests_total', '', 'requests_total'],
+    ['total.requests', '', 'requests_total'],
+    ['http.requests', '1', 'http_requests_total'],
+    ['network_transmitted_bytes_total', 'By', 'network_transmitted_bytes_total'],
+    ['system.network.packets.dropped', 'packets', 'system_network_packets_dropped_total'],
+  ],
+  histogram: [['http.server.request.duration', 's', 'http_server_request_duration_seconds']],
+  upDownCounter: [
+    ['http.server.active_requests', '{request}', 'http_server_active_requests'],
+    ['pool.share', '1', 'pool_share'],
+  ],
+};
+
+for (const kind of Object.keys(CASES) as Kind[]) {
+  for (const [name, unit, expected] of CASES[kind] ?? []) {
+    test(`${kind} ${JSON.stringify(name)} in ${JSON.stringify(unit)} is ${expected}`, () =>
+      assert.equal(familyName(name, unit, kind), expected));
+  }
 }
