@@ -1,7 +1,6 @@
 /**
  * A program with nothing to do once its input ends, and metrics to push: `node push-app.ts '<OtlpConfig as JSON>'`.
- * Prints `open` when the exporter is, `exporting` at its first request, and `flushed` when its last data are sent
- * or given up.
+ * Prints `open` when the exporter is, `exporting` at its first request, and what a last flush logs.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
@@ -29,6 +28,5 @@ if (settings.flushMillis > 0) {
   process.once('beforeExit', async () => {
     await exporter.processEnd?.flush(settings.flushMillis);
     for (const line of context.lines) console.log(line);
-    console.log('flushed');
   });
 }

@@ -5,7 +5,7 @@ import { type Answer, type ReceivedPoint, startOtlpReceiver } from '../../receiv
 import { encodePartialSuccess } from '../../receivers/otlp-protobuf.ts';
 import { NO_RETRY, type Pipeline, setUp } from './pipeline.ts';
 
-const PROTOCOLS = ['http/protobuf', 'http/json'] as const;
+const OFTEN = { exportIntervalMillis: 20, exportTimeoutMillis: NO_RETRY };
 
 /** Pushes once for each answer. */
 async function push({ receiver, flush }: Pipeline, ...answers: readonly Answer[]): Promise<void> {
@@ -24,10 +24,7 @@ async function counting(
   return pipeline;
 }
 
-const failing = ({ receiver }: Pipeline, reason: string): string =>
-  `routemeter: cannot export metrics to ${receiver.url}: ${reason}; retrying every 3600 s while the process runs; further failures are not logged`;
-
-for (const protocol of PROTOCOLS) {
+for (const protocol of ['http/protobuf', 'http/json'] as const) {
   test(`${protocol}: each remark of a backend is logged once`, async (t) => {
     const pipeline = await counting(t, { protocol });
     const tooOld: Answer = { kind: 'partial', rejected: 5, message: 'too old' };
@@ -50,10 +47,7 @@ for (const protocol of PROTOCOLS) {
     };
     await push(pipeline, page, page, { kind: 'accept' });
     assert.deepEqual(pipeline.lines, [
-      failing(
-        pipeline,
-        `status 200, but the response, of type text/html; charset=utf-8, is not OTLP: Sign in (check that OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:${receiver.port} leads to the backend and not to a login page or a proxy)`,
-      ),
+      `routemeter: cannot export metrics to ${receiver.url}: status 200, but the response, of type text/html; charset=utf-8, is not OTLP: Sign in (check that OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:${receiver.port} leads to the backend and not to a login page or a proxy); retrying every 3600 s while the process runs; further failures are not logged`,
       `routemeter: metrics are exported to ${receiver.url} again`,
     ]);
   });
@@ -67,57 +61,43 @@ test('a valid response may be compressed, though not requested', async (t) => {
   assert.match(pipeline.lines.join('\n'), /rejected 1 data points of an export: too old$/);
 });
 
-test('the beginning of a response that is too long is shown', async (t) => {
-  const pipeline = await counting(t);
-  const body = `the disk is full ${'x'.repeat(5_000_000)}`;
-  await push(pipeline, { kind: 'status', status: 500, headers: { 'content-type': 'text/plain' }, body });
-  assert.match(
-    pipeline.lines.join('\n'),
-    /: status 500 Internal Server Error: the disk is full x+…; retrying/,
-  );
-});
-
-test('and of a rejection that breaks off', async (t) => {
-  const pipeline = await counting(t);
-  const headers = { 'content-type': 'text/plain', 'content-length': '100' };
-  await push(pipeline, { kind: 'status', status: 500, headers, body: 'the disk is', cut: true });
-  assert.match(pipeline.lines.join('\n'), /: status 500 Internal Server Error: the disk is; retrying/);
-});
-
-test('no secret is shown when a backend repeats it', async (t) => {
-  const pipeline = await counting(t, {
-    headers: { authorization: 'Bearer tok-123456', 'x-key': 'k1' },
+const SHOWN: readonly [what: string, body: string, headers: object, cut: boolean, shown: RegExp][] = [
+  [
+    'a response that is too long',
+    `the disk is full ${'x'.repeat(5_000_000)}`,
+    {},
+    false,
+    / full x+…; retrying/,
+  ],
+  ['a rejection that breaks off', 'the disk is', { 'content-length': '100' }, true, /the disk is; retrying/],
+];
+for (const [what, body, headers, cut, shown] of SHOWN) {
+  test(`the beginning of ${what} is shown`, async (t) => {
+    const pipeline = await counting(t);
+    const type = { 'content-type': 'text/plain', ...headers };
+    await push(pipeline, { kind: 'status', status: 500, headers: type, body, ...(cut && { cut }) });
+    assert.match(pipeline.lines.join('\n'), /: status 500 Internal Server Error: the disk is/);
+    assert.match(pipeline.lines.join('\n'), shown);
   });
-  await push(pipeline, {
-    kind: 'status',
-    status: 401,
-    body: 'tok-123456 of k1 is not valid: Bearer tok-123456',
-  });
-  assert.match(
-    pipeline.lines.join('\n'),
-    /status 401 Unauthorized: \*\*\* of \*\*\* is not valid: \*\*\* \(the backend may require a header: see OTEL_EXPORTER_OTLP_HEADERS\);/,
-  );
-});
+}
 
-test('nor is the user of the URL, in its encoded form', async (t) => {
+test('no secret of headers or the URL is shown when a backend repeats it', async (t) => {
   const receiver = await startOtlpReceiver();
-  t.after(() => receiver.close());
-  const url = receiver.url.replace('//', '//me:open%20sesame@');
-  const pipeline = await counting(t, {}, { receiver: { ...receiver, url } });
+  const url = receiver.url.replace('//', '//me:open%20sesame@').concat('?key=k1');
+  const headers = { 'x-key': 'tok-123456' };
+  const pipeline = await counting(t, { url, headers }, { receiver });
   const basic = `Basic ${Buffer.from('me:open sesame').toString('base64')}`;
-  receiver.answer = { kind: 'status', status: 403, body: `no ${basic}, me:open sesame, open%20sesame` };
-  await pipeline.flush();
+  const body = `no ${basic}, me:open sesame, open%20sesame, tok-123456 or k1`;
+  await push(pipeline, { kind: 'status', status: 403, body });
   assert.equal((await receiver.received(1)).headers.authorization, basic);
-  assert.match(pipeline.lines.join('\n'), /status 403 Forbidden: no \*\*\*, \*\*\*, \*\*\* \(/);
+  assert.match(
+    pipeline.lines.join('\n'),
+    /status 403 Forbidden: no \*\*\*, \*\*\*, \*\*\*, \*\*\* or \*\*\* \(the backend may require a header: see OTEL_EXPORTER_OTLP_HEADERS\);/,
+  );
 });
 
 test('Retry-After applies across intervals, and loses nothing', async (t) => {
-  const pipeline = await counting(
-    t,
-    { temporality: 'delta' },
-    { config: { exportIntervalMillis: 20, exportTimeoutMillis: NO_RETRY } },
-  );
-  const { receiver, meter, lines } = pipeline;
+  const { receiver, meter, lines } = await counting(t, { temporality: 'delta' }, { config: OFTEN });
   receiver.answer = { kind: 'status', status: 429, headers: { 'retry-after': '1' } };
   await receiver.received(1);
   const start = performance.now();
@@ -134,12 +114,7 @@ test('Retry-After applies across intervals, and loses nothing', async (t) => {
 });
 
 test('Retry-After as a date is honoured, and a flush does not wait for it', async (t) => {
-  const pipeline = await counting(
-    t,
-    {},
-    { config: { exportIntervalMillis: 20, exportTimeoutMillis: NO_RETRY } },
-  );
-  const { receiver, flush } = pipeline;
+  const { receiver, flush } = await counting(t, {}, { config: OFTEN });
   const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
   receiver.answer = { kind: 'status', status: 503, headers: { 'retry-after': inAnHour } };
   await receiver.received(1);
@@ -161,18 +136,16 @@ test('what a backend accepted and did not accept is a metric', async (t) => {
   const { exporter, own, receiver, meter } = pipeline;
   exporter.instrument?.(own);
   meter.createHistogram('price').record(1);
-  const answers: Answer[] = [
+  await push(
+    pipeline,
     { kind: 'accept' },
     { kind: 'partial', rejected: 2, message: 'too old' },
     // More than there were.
     { kind: 'partial', rejected: 100, message: 'too old' },
-    { kind: 'status', status: 400 },
-    { kind: 'status', status: 503 },
-    { kind: 'status', status: 200, body: 'OK' },
+    ...[400, 503, 200].map((status): Answer => ({ kind: 'status', status, body: 'OK' })),
     { kind: 'hang' },
     { kind: 'accept' },
-  ];
-  await push(pipeline, ...answers);
+  );
   // Of one process the metric itself is one data point, and one more for each reason.
   assert.deepEqual(exportedIn(receiver.requests.at(-1)?.points), {
     '': 3 + 1,
@@ -183,19 +156,13 @@ test('what a backend accepted and did not accept is a metric', async (t) => {
     timeout: 7,
   });
   const [point] = receiver.requests[0]?.points.filter(({ metric }) => metric.startsWith('otel.')) ?? [];
-  assert.deepEqual(
-    [point?.unit, point?.kind, point?.attributes],
-    [
-      '{data_point}',
-      'sum',
-      {
-        'otel.component.name': 'otlp_http_metric_exporter/0',
-        'otel.component.type': 'otlp_http_metric_exporter',
-        'server.address': 'localhost',
-        'server.port': receiver.port,
-      },
-    ],
-  );
+  assert.deepEqual([point?.unit, point?.kind], ['{data_point}', 'sum']);
+  assert.deepEqual(point?.attributes, {
+    'otel.component.name': 'otlp_http_metric_exporter/0',
+    'otel.component.type': 'otlp_http_metric_exporter',
+    'server.address': 'localhost',
+    'server.port': receiver.port,
+  });
 });
 
 test('an error of the connection is counted by its code', async (t) => {

@@ -5,22 +5,11 @@ import { context as otelContext, ValueType } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { OtlpConfig } from '../../../src/config/config.ts';
-import { createOtlpExporter } from '../../../src/exporters/otlp/index.ts';
 import { openSeams, type Seams } from '../../../src/exporters/otlp/seams.ts';
 import { load } from '../../../src/guest/load.ts';
 import { makeCertificates } from '../../receivers/certificates.ts';
-import { type Answer, type ReceivedPoint, startOtlpReceiver } from '../../receivers/otlp.ts';
-import { otlpConfig, recordedContext } from '../push-context.ts';
-import { NO_RETRY, type Pipeline, setUp } from './pipeline.ts';
-
-/** Everything a backend can be sent, once. */
-function recordAll({ meter }: Pipeline): void {
-  meter.createCounter('orders', { unit: '{order}' }).add(3, { kind: 'book' });
-  meter.createUpDownCounter('carts').add(-2);
-  meter.createGauge('heat').record(36.6);
-  meter.createHistogram('price', { unit: 's', advice: { explicitBucketBoundaries: [1, 10] } }).record(2.5);
-  meter.createObservableCounter('ticks').addCallback((result) => result.observe(7));
-}
+import { type ReceivedPoint, startOtlpReceiver } from '../../receivers/otlp.ts';
+import { NO_RETRY, setUp } from './pipeline.ts';
 
 function point(points: readonly ReceivedPoint[], metric: string): ReceivedPoint {
   const found = points.find((one) => one.metric === metric);
@@ -29,17 +18,23 @@ function point(points: readonly ReceivedPoint[], metric: string): ReceivedPoint 
 }
 
 for (const protocol of ['http/protobuf', 'http/json'] as const) {
-  test(`${protocol} carries every kind of metric`, async (t) => {
-    const pipeline = await setUp(t, { protocol });
-    recordAll(pipeline);
-    await pipeline.flush();
-    const { method, path, headers, resource, points } = await pipeline.receiver.received(1);
+  test(`${protocol} carries every kind of metric, and numbers that JSON does not have`, async (t) => {
+    const { meter, flush, receiver } = await setUp(t, { protocol });
+    meter.createCounter('orders', { unit: '{order}' }).add(3, { kind: 'book' });
+    meter.createUpDownCounter('carts').add(-2);
+    meter.createGauge('heat').record(36.6);
+    meter.createHistogram('price', { unit: 's', advice: { explicitBucketBoundaries: [1, 10] } }).record(2.5);
+    meter.createObservableCounter('ticks').addCallback((result) => result.observe(7));
+    meter.createGauge('nothing').record(Number.NaN, { load: Number.NaN, size: 1e300 });
+    meter.createGauge('integer', { valueType: ValueType.INT }).record(1e20);
+    await flush();
+    const { method, path, headers, resource, points } = await receiver.received(1);
     assert.deepEqual([method, path], ['POST', '/v1/metrics']);
-    assert.equal(
-      headers['content-type'],
-      protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
-    );
+    const type = protocol === 'http/json' ? 'application/json' : 'application/x-protobuf';
+    assert.equal(headers['content-type'], type);
     assert.deepEqual(resource, { 'service.name': 'shop' });
+    const { load, size } = point(points, 'nothing').attributes;
+    assert.deepEqual([load, size].map(Number), [Number.NaN, 1e300]);
     assert.deepEqual(
       points.map((one) => [one.scope, one.metric, one.unit, one.kind, one.value, one.attributes]),
       [
@@ -48,108 +43,60 @@ for (const protocol of ['http/protobuf', 'http/json'] as const) {
         ['app', 'heat', '', 'gauge', 36.6, {}],
         ['app', 'price', 's', 'histogram', 1, {}],
         ['app', 'ticks', '', 'sum', 7, {}],
+        ['app', 'nothing', '', 'gauge', Number.NaN, { load, size }],
+        ['app', 'integer', '', 'gauge', 1e20, {}],
       ],
     );
     const { sum, bounds, counts } = point(points, 'price');
     assert.deepEqual([sum, bounds, counts], [2.5, [1, 10], [0, 1, 0]]);
   });
 
-  test(`${protocol}: a gauge of NaN does not affect other metrics`, async (t) => {
-    const { receiver, meter, flush } = await setUp(t, { protocol });
-    meter.createGauge('nothing').record(Number.NaN);
-    meter.createGauge('infinite').record(Number.NEGATIVE_INFINITY);
-    meter.createGauge('integer', { valueType: ValueType.INT }).record(1e20);
-    meter.createCounter('orders').add(3, { load: Number.NaN, most: Number.POSITIVE_INFINITY, size: 1e300 });
+  test(`${protocol} asks for base2 exponential histograms`, async (t) => {
+    const histogramAggregation = 'base2_exponential_bucket_histogram';
+    const { meter, flush, receiver } = await setUp(t, { protocol, histogramAggregation });
+    meter.createHistogram('price').record(2.5);
+    meter.createCounter('orders').add(1);
     await flush();
     const { points } = await receiver.received(1);
-    assert.deepEqual(
-      points.map(({ metric, value }) => [metric, value]),
-      [
-        ['nothing', Number.NaN],
-        ['infinite', Number.NEGATIVE_INFINITY],
-        ['integer', 1e20],
-        ['orders', 3],
-      ],
-    );
-    const { load, most, size } = point(points, 'orders').attributes;
-    assert.deepEqual([load, most, size].map(Number), [Number.NaN, Number.POSITIVE_INFINITY, 1e300]);
-  });
-
-  test(`${protocol} asks for base2 exponential histograms`, async (t) => {
-    const pipeline = await setUp(t, { protocol, histogramAggregation: 'base2_exponential_bucket_histogram' });
-    recordAll(pipeline);
-    await pipeline.flush();
-    const { points } = await pipeline.receiver.received(1);
     const { kind, value, sum, counts, scale } = point(points, 'price');
     assert.deepEqual([kind, value, sum, counts, scale], ['exponentialHistogram', 1, 2.5, [1], 20]);
     assert.equal(point(points, 'orders').kind, 'sum');
   });
 }
 
+type Sent = `${ReceivedPoint['temporality']} ${number}`;
 /** What arrives by the second push, after 3 and then 4 more were recorded. */
-const TEMPORALITIES: readonly [
-  temporality: OtlpConfig['temporality'],
-  expected: Readonly<Record<string, readonly [ReceivedPoint['temporality'], number]>>,
-][] = [
-  [
-    'cumulative',
-    {
-      counter: ['cumulative', 7],
-      updown: ['cumulative', 7],
-      observed: ['cumulative', 7],
-      price: ['cumulative', 2],
-    },
-  ],
-  [
-    'delta',
-    { counter: ['delta', 4], updown: ['cumulative', 7], observed: ['delta', 4], price: ['delta', 1] },
-  ],
-  [
-    'lowmemory',
-    { counter: ['delta', 4], updown: ['cumulative', 7], observed: ['cumulative', 7], price: ['delta', 1] },
-  ],
+const TEMPORALITIES: readonly [OtlpConfig['temporality'], counter: Sent, observed: Sent, price: Sent][] = [
+  ['cumulative', 'cumulative 7', 'cumulative 7', 'cumulative 2'],
+  ['delta', 'delta 4', 'delta 4', 'delta 1'],
+  ['lowmemory', 'delta 4', 'cumulative 7', 'delta 1'],
 ];
-for (const [temporality, expected] of TEMPORALITIES) {
+for (const [temporality, counter, observed, price] of TEMPORALITIES) {
   test(`temporality ${temporality}`, async (t) => {
     const { receiver, meter, flush } = await setUp(t, { temporality });
     let total = 0;
-    const counter = meter.createCounter('counter');
-    const updown = meter.createUpDownCounter('updown');
-    const price = meter.createHistogram('price');
     meter.createObservableCounter('observed').addCallback((result) => result.observe(total));
     for (const amount of [3, 4]) {
       total += amount;
-      counter.add(amount);
-      updown.add(amount);
-      price.record(amount);
+      meter.createCounter('counter').add(amount);
+      meter.createUpDownCounter('updown').add(amount);
+      meter.createHistogram('price').record(amount);
       await flush();
     }
     const { points } = await receiver.received(2);
-    const seen = points.map((one) => [one.metric, [one.temporality, one.value]]);
-    assert.deepEqual(Object.fromEntries(seen), expected);
+    const seen = points.map((one) => [one.metric, `${one.temporality} ${one.value}`]);
+    assert.deepEqual(Object.fromEntries(seen), { counter, updown: 'cumulative 7', observed, price });
   });
 }
 
-const HEADERS: readonly [
-  name: string,
-  settings: Partial<OtlpConfig>,
-  expected: Readonly<Record<string, string>>,
-][] = [
-  [
-    'headers',
-    { headers: { authorization: 'Bearer t', 'x-tenant': 'a' } },
-    { authorization: 'Bearer t', 'x-tenant': 'a' },
-  ],
-  ['gzip', { compression: 'gzip' }, { 'content-encoding': 'gzip' }],
-  ['gzip of JSON', { compression: 'gzip', protocol: 'http/json' }, { 'content-encoding': 'gzip' }],
-];
-for (const [name, settings, expected] of HEADERS) {
-  test(`${name} reach the backend`, async (t) => {
-    const { receiver, meter, flush } = await setUp(t, settings);
+for (const protocol of ['http/protobuf', 'http/json'] as const) {
+  test(`headers and ${protocol} in gzip reach the backend`, async (t) => {
+    const own = { authorization: 'Bearer t', 'x-tenant': 'a' };
+    const { receiver, meter, flush } = await setUp(t, { headers: own, compression: 'gzip', protocol });
     meter.createCounter('orders').add(1);
     await flush();
     const { headers, points } = await receiver.received(1);
-    assert.deepEqual({ ...headers, ...expected }, headers);
+    assert.deepEqual({ ...headers, ...own, 'content-encoding': 'gzip' }, headers);
     assert.equal(point(points, 'orders').value, 1);
   });
 }
@@ -176,11 +123,8 @@ test('the configuration decides, whatever is in the environment', async (t) => {
 });
 
 test('the default labels are on every data point, and a series keeps its own', async (t) => {
-  const { receiver, meter, flush } = await setUp(
-    t,
-    {},
-    { config: { labels: { environment: 'dev', team: 'x' } } },
-  );
+  const labels = { environment: 'dev', team: 'x' };
+  const { receiver, meter, flush } = await setUp(t, {}, { config: { labels } });
   meter.createCounter('orders').add(1, { team: 'own' });
   meter.createHistogram('price').record(1);
   await flush();
@@ -198,13 +142,9 @@ test('it exports at every interval, over one connection', async (t) => {
 });
 
 test('open reports where the metrics go, without secrets', async (t) => {
-  const context = recordedContext({ exportIntervalMillis: 60_000 });
-  const config = otlpConfig('https://user:pass@otel.example:4318/v1/metrics?key=k', {
-    protocol: 'http/json',
-  });
-  const exporter = createOtlpExporter(config, context);
-  t.after(() => exporter.close());
-  assert.equal(await exporter.open(), 'OTLP http/json to https://otel.example:4318/v1/metrics every 60 s');
+  const url = 'https://user:pass@otel.example:4318/v1/metrics?key=k';
+  const { exporter } = await setUp(t, { url, protocol: 'http/json' });
+  assert.equal(await exporter.open(), 'OTLP http/json to https://otel.example:4318/v1/metrics every 3600 s');
 });
 
 test('a dead backend is logged once, and so is its return', async (t) => {
@@ -231,12 +171,10 @@ test('a dead backend is logged once, and so is its return', async (t) => {
   assert.match(lines[2] ?? '', /cannot export metrics to /);
 });
 
-const REFUSALS: readonly [answer: Answer, reason: string][] = [
-  [{ kind: 'status', status: 400, body: 'no name' }, 'status 400 Bad Request: no name'],
+for (const [answer, reason] of [
   [{ kind: 'status', status: 503 }, 'status 503 Service Unavailable'],
   [{ kind: 'hang' }, 'no answer within 0.7 s'],
-];
-for (const [answer, reason] of REFUSALS) {
+] as const) {
   test(`one message has the reason: ${reason}`, async (t) => {
     const { receiver, meter, flush, lines } = await setUp(t, { timeoutMillis: NO_RETRY });
     receiver.answer = answer;
@@ -245,10 +183,7 @@ for (const [answer, reason] of REFUSALS) {
     await flush();
     assert.equal(receiver.requests.length, 2);
     assert.equal(lines.length, 1);
-    assert.equal(
-      lines[0],
-      `routemeter: cannot export metrics to ${receiver.url}: ${reason}; retrying every 3600 s while the process runs; further failures are not logged`,
-    );
+    assert.ok(lines[0]?.startsWith(`routemeter: cannot export metrics to ${receiver.url}: ${reason}; `));
   });
 }
 
@@ -298,25 +233,23 @@ test('tracing that the app has set up does not see the exports', async (t) => {
   assert.deepEqual(suppressed, [true]);
 });
 
-const noSeams = (): Seams => ({
+const SEAMS: Seams = {
   judge: () => ({ status: 'success', partial: undefined }),
   onAttemptFailed() {},
   onAccepted() {},
   closed: new AbortController().signal,
-});
+};
 
 for (const path of ['./exporters/otlp/protobuf', './exporters/otlp/json'] as const) {
   test(`the library has the shape that the seams need: ${path}`, () => {
     const { OTLPMetricExporter } = load<{ OTLPMetricExporter: new () => object }>(path);
-    const seams = noSeams();
-    assert.equal(openSeams(new OTLPMetricExporter(), seams), true);
+    assert.equal(openSeams(new OTLPMetricExporter(), SEAMS), true);
   });
 }
 
 test('a library of another shape is left as it is', () => {
-  const seams = noSeams();
   const other = { _delegate: { _transport: {} } };
-  assert.equal(openSeams(other, seams), false);
+  assert.equal(openSeams(other, SEAMS), false);
   assert.deepEqual(other, { _delegate: { _transport: {} } });
 });
 
@@ -325,13 +258,13 @@ test('TLS with a private authority and a client certificate', async (t) => {
   if (certificates === undefined) return t.skip('there is no openssl to make certificates with');
   const { ca, server, client } = certificates;
   const tls = { ...server, ca, requestCert: true, rejectUnauthorized: true };
-  const cases: readonly [tls: OtlpConfig['tls'], requests: number, said: RegExp | undefined][] = [
-    [{ ca, ...client }, 1, undefined],
-    [{ ca }, 0, /cannot export metrics to https:\S+: .*certificate required/],
+  const cases: readonly [tls: OtlpConfig['tls'], requests: number, said: RegExp][] = [
+    [{ ca, ...client }, 1, /^$/],
+    [{ ca }, 0, /export metrics to https:\S+: .*certificate required/],
     [
       {},
       0,
-      /cannot export metrics to https:\S+: (self-signed certificate in certificate chain|unable to .* certificate)/,
+      /export metrics to https:\S+: (self-signed certificate in certificate chain|unable to .* certificate)/,
     ],
   ];
   for (const [settings, requests, said] of cases) {
@@ -340,7 +273,6 @@ test('TLS with a private authority and a client certificate', async (t) => {
     meter.createCounter('orders').add(1);
     await flush();
     assert.equal(receiver.requests.length, requests);
-    if (said) assert.match(lines.join('\n'), said);
-    else assert.deepEqual(lines, []);
+    assert.match(lines.join('\n'), said);
   }
 });
