@@ -1,25 +1,48 @@
-import type { Counter, Gauge, Histogram, Meter, MeterProvider, UpDownCounter } from '@opentelemetry/api';
+import type { Meter, MeterProvider } from '@opentelemetry/api';
 
-/** A provider whose synchronous instruments call `notify` after each measurement. */
+/**
+ * A provider whose synchronous instruments call `notify` after each measurement. One wrapper for several kinds of
+ * instruments would make a request on node:http take up to a fifth more CPU time.
+ */
 export function createNotifyingProvider(provider: MeterProvider, notify: () => void): MeterProvider {
-  const adding = (counter: Counter | UpDownCounter): Counter => ({
-    add(value, attributes, context) {
-      counter.add(value, attributes, context);
-      notify();
-    },
-  });
-  const recording = (instrument: Gauge | Histogram): Histogram => ({
-    record(value, attributes, context) {
-      instrument.record(value, attributes, context);
-      notify();
-    },
-  });
   const notifying = (meter: Meter): Meter => {
     const own: Pick<Meter, 'createCounter' | 'createUpDownCounter' | 'createGauge' | 'createHistogram'> = {
-      createCounter: (name, options) => adding(meter.createCounter(name, options)),
-      createUpDownCounter: (name, options) => adding(meter.createUpDownCounter(name, options)),
-      createGauge: (name, options) => recording(meter.createGauge(name, options)),
-      createHistogram: (name, options) => recording(meter.createHistogram(name, options)),
+      createCounter(name, options) {
+        const counter = meter.createCounter(name, options);
+        return {
+          add(value, attributes, context) {
+            counter.add(value, attributes, context);
+            notify();
+          },
+        };
+      },
+      createUpDownCounter(name, options) {
+        const counter = meter.createUpDownCounter(name, options);
+        return {
+          add(value, attributes, context) {
+            counter.add(value, attributes, context);
+            notify();
+          },
+        };
+      },
+      createGauge(name, options) {
+        const gauge = meter.createGauge(name, options);
+        return {
+          record(value, attributes, context) {
+            gauge.record(value, attributes, context);
+            notify();
+          },
+        };
+      },
+      createHistogram(name, options) {
+        const histogram = meter.createHistogram(name, options);
+        return {
+          record(value, attributes, context) {
+            histogram.record(value, attributes, context);
+            notify();
+          },
+        };
+      },
     };
     return Object.assign(Object.create(meter), own);
   };
