@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from '../../property.ts';
-import { type MeasuredRequests, measuredRequests } from './measured.ts';
+import { type MeasuredRequests, measuredRequests, type Recorded } from './measured.ts';
 
 const TAGS = [
   { key: 'plan', values: ['free', 'pro'] },
@@ -36,32 +36,6 @@ describe('in a request', () => {
     ]);
   });
 
-  it('tags label what was recorded before and after, the last one of a key', () => {
-    const { recorded } = inRequest(({ recorder }) => {
-      recorder.count('before', 1);
-      recorder.tag('plan', 'free');
-      recorder.tag('region', 'eu');
-      recorder.tag('plan', 'pro');
-      recorder.count('after', 1);
-    });
-    const attributes = { ...ROUTE, plan: 'pro', region: 'eu' };
-    assert.deepEqual(recorded, [
-      ['before', 1, attributes],
-      ['after', 1, attributes],
-    ]);
-  });
-
-  it('later measurements are recorded at once, with its route and tags, which no longer change', () => {
-    const measured = inRequest(({ recorder }) => recorder.tag('plan', 'pro'));
-    const ended = measured.request();
-    measured.current = ended;
-    measured.recorder.tag('plan', 'pro');
-    measured.recorder.finish(ended, '/late');
-    measured.recorder.tag('plan', 'free');
-    measured.recorder.count('late', 2);
-    assert.deepEqual(measured.recorded, [['late', 2, { 'http.route': '/late', plan: 'pro' }]]);
-  });
-
   it('without a route has none in its place, and nothing of it is held on to when it is over', () => {
     const measured = measuredRequests();
     const request = measured.request();
@@ -93,29 +67,6 @@ describe('measurements held back by open requests when the process ends', () => 
     measured.recorder.finish(open, '/known');
     assert.deepEqual(measured.recorded.at(-1), ['event', 3, { 'http.route': '/known' }]);
   });
-
-  for (const order of ['012', '021', '102', '120', '201', '210']) {
-    it(`belong to the open ones, when of three ${order} end one after the other`, () => {
-      for (let over = 0; over <= 3; over++) {
-        const measured = measuredRequests({ routeSoFar: '/open' });
-        const requests = [0, 1, 2].map(() => measured.request());
-        requests.forEach((request, index) => {
-          measured.current = request;
-          measured.recorder.count(`of.${index}`, 1);
-        });
-        const ended = [...order].slice(0, over).map(Number);
-        for (const index of ended) {
-          const request = requests[index];
-          if (request !== undefined) measured.recorder.finish(request, '/over');
-        }
-        measured.recorder.release();
-        assert.deepEqual(
-          measured.recorded.map(([name, , attributes]) => `${name} ${attributes['http.route']}`).sort(),
-          [0, 1, 2].map((index) => `of.${index} ${ended.includes(index) ? '/over' : '/open'}`),
-        );
-      }
-    });
-  }
 });
 
 describe('timed work', () => {
@@ -232,37 +183,52 @@ describe('however requests are interleaved', () => {
     named('observe', ['c', 'd'], 9, 4),
     named('tag', ['plan', 'region'], 1, 2),
     named('finish', [''], 0, 1),
+    named('release', [''], 0, 1),
   );
 
-  it('everything counted and observed is recorded, each in its own request', () => {
+  it('everything counted and observed is recorded, each in its own request, with the tags that it had then', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const measured = measuredRequests({ tags: TAGS });
-        const requests = Array.from({ length: REQUESTS }, () => measured.request());
-        /** Of each request: its tags until it ends; the last place is outside of any. */
-        const tags: Record<string, string>[] = Array.from({ length: REQUESTS + 1 }, () => ({}));
-        const ended = new Set<number>();
-        const expected: [where: number, name: string, value: number][] = [];
+        const measured = measuredRequests({ tags: TAGS, routeSoFar: '/so-far' });
+        /** What is held back by each request, and its tags until it ends; the last place is outside of any. */
+        const places = Array.from({ length: REQUESTS + 1 }, (_, where) => ({
+          request: where < REQUESTS ? measured.request() : undefined,
+          ended: false,
+          held: [] as (readonly [name: string, value: number])[],
+          tags: {} as Record<string, string>,
+        }));
+        type Place = (typeof places)[number];
+        const expected: Recorded[] = [];
+        const settle = ({ request, held, tags }: Place, route: string): void => {
+          const attributes = request && { 'http.route': route, ...tags };
+          for (const each of held.splice(0)) expected.push([...each, attributes ?? {}]);
+        };
+        const finish = (place: Place, route: string): void => {
+          if (place.request !== undefined && !place.ended) measured.recorder.finish(place.request, route);
+          place.ended = true;
+        };
         for (const { does, in: where, name, value } of steps) {
-          measured.current = requests[where];
+          const place = places[where] ?? assert.fail();
+          measured.current = place.request;
           if (does === 'count') measured.recorder.count(name, value);
           if (does === 'observe') measured.recorder.observe(name, value, undefined);
-          if (does === 'count' || does === 'observe') expected.push([where, name, value]);
+          if (does === 'count' || does === 'observe') place.held.push([name, value]);
           if (does === 'tag') {
             const text = TAGS.find(({ key }) => key === name)?.values[value] ?? '';
             measured.recorder.tag(name, text);
-            if (where < REQUESTS && !ended.has(where)) Object.assign(tags[where] ?? {}, { [name]: text });
+            if (!place.ended) place.tags[name] = text;
           }
-          const request = requests[where];
-          if (does === 'finish' && request !== undefined) {
-            if (!ended.has(where)) measured.recorder.finish(request, `/${where}`);
-            ended.add(where);
+          if (does === 'finish') finish(place, `/${where}`);
+          if (does === 'release') {
+            measured.recorder.release();
+            for (const each of places) if (!each.ended) settle(each, '/so-far');
           }
         }
-        requests.forEach((request, where) => {
-          if (!ended.has(where)) measured.recorder.finish(request, `/${where}`);
+        places.forEach((place, where) => {
+          finish(place, `/${where}`);
+          settle(place, `/${where}`);
         });
-        const sums = (of: readonly (readonly [name: string, value: number, attributes: object])[]) => {
+        const sums = (of: readonly Recorded[]) => {
           const found = new Map<string, number>();
           for (const [name, value, attributes] of of) {
             // Of a counter the sum tells, of a histogram each value.
@@ -273,16 +239,7 @@ describe('however requests are interleaved', () => {
           }
           return Object.fromEntries([...found].toSorted());
         };
-        assert.deepEqual(
-          sums(measured.recorded),
-          sums(
-            expected.map(([where, name, value]) => [
-              name,
-              value,
-              where === REQUESTS ? {} : { 'http.route': `/${where}`, ...tags[where] },
-            ]),
-          ),
-        );
+        assert.deepEqual(sums(measured.recorded), sums(expected));
         assert.deepEqual(measured.lines, []);
       }),
       { numRuns: 300 },

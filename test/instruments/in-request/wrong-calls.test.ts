@@ -4,160 +4,104 @@ import { describe, it } from 'node:test';
 import type { Recorder } from '../../../src/api/slot.ts';
 import { measuredRequests } from './measured.ts';
 
-/** What is neither printed nor turned into text without an error. */
-const hostile = {
-  toString() {
-    throw new Error('hostile');
-  },
-  toJSON() {
-    throw new Error('hostile');
-  },
+const fail = (): never => {
+  throw new Error('hostile');
 };
-const NO_TEXT: [what: string, value: unknown][] = [
-  ['a symbol', Symbol('s')],
-  ['undefined', undefined],
-  ['null', null],
-  ['a number', 3],
-  ['a bigint', 10n],
-  ['an object', {}],
-  ['an object without a prototype', Object.create(null)],
-  ['an object that throws', hostile],
-  ['a function', () => 1],
+/** The last one is neither printed nor turned into text without an error. */
+const NO_TEXT = [Symbol('s'), null, 10n, {}, Object.create(null), () => 1, { toString: fail, toJSON: fail }];
+const NO_NAME = [...NO_TEXT, undefined, 3, '', 'bound checkout', '1st', 'x'.repeat(256), 'a\nb'];
+/** Sums would not stay finite with the last one. */
+const NO_VALUE = [...NO_TEXT, undefined, '3', Number.NaN, -1, Number.POSITIVE_INFINITY, 1.7e308];
+
+const NAME = /^.* is not measured: a name starts with a letter and has at most 255 characters: .*$/;
+const VALUE = /^"x" is not measured: .* is not a number from 0 to 1e\+100(; use tag\(\) for labels .*)?$/;
+const UNIT = /^"x" is not measured: its unit must be a string of at most 63 characters$/;
+const KEY = /^the tag .* is not set: ROUTEMETER_TAGS declares plan, region$/;
+const TAG =
+  /^.* is not a declared value of the tag "plan" and counts as _OTHER: ROUTEMETER_TAGS declares free, pro$/;
+
+const wrongValues: readonly (readonly [
+  what: string,
+  values: readonly unknown[],
+  call: (recorder: Recorder, value: never) => void,
+  message: RegExp,
+])[] = [
+  ['a name', NO_NAME, (r, name) => r.count(name, 1), NAME],
+  ['the name of a time', NO_NAME, (r, name) => r.begin(name), NAME],
+  ['a count', NO_VALUE, (r, value) => r.count('x', value), VALUE],
+  ['an observed value', NO_VALUE, (r, value) => r.observe('x', value, undefined), VALUE],
+  ['a unit', [...NO_TEXT, 3, 'x'.repeat(64)], (r, unit) => r.observe('x', 1, { unit }), UNIT],
+  ['the key of a tag', [...NO_TEXT, undefined, 3], (r, key) => r.tag(key, 'pro'), KEY],
+  ['the value of a tag', [...NO_TEXT, undefined, 3, 'gold'], (r, value) => r.tag('plan', value), TAG],
 ];
 
-type Wrong = [what: string, call: (recorder: Recorder) => void, message: RegExp];
+const LABELS = 'use tag() for labels that ROUTEMETER_TAGS declares, or an instrument of @opentelemetry/api';
+const plan = { plan: 'pro' } as never;
+const sizeAndPlan = { unit: 'By', plan: 'pro' } as never;
 
-const names = [
-  ...NO_TEXT,
-  ['an empty text', ''],
-  ['a text with a blank', 'bound checkout'],
-  ['a text that starts with a digit', '1st'],
-  ['a text of 256', 'x'.repeat(256)],
-  ['a text with a line break', 'a\nb'],
-] as const;
-const NAME =
-  /^routemeter: .* is not measured: a name starts with a letter and has at most 255 characters: .*$/;
-
-const values = [
-  ...NO_TEXT.filter(([, value]) => typeof value !== 'number'),
-  ['a text', '3'],
-  ['NaN', Number.NaN],
-  ['a negative number', -1],
-  ['infinity', Number.POSITIVE_INFINITY],
-  ['what sums would not stay finite with', 1.7e308],
-] as const;
-const VALUE =
-  /^routemeter: "x" is not measured: .* is not a number from 0 to 1e\+100(; use tag\(\) for labels .*)?$/;
-
-const units = [
-  ...NO_TEXT.filter(([, value]) => value !== undefined),
-  ['a text of 64', 'x'.repeat(64)],
-] as const;
-const UNIT = /^routemeter: "x" is not measured: its unit must be a string of at most 63 characters$/;
-
-const cases: Wrong[] = [
-  ...names.map(([what, name]): Wrong => [`counted under ${what}`, (r) => r.count(name as never, 1), NAME]),
-  ...names.map(([what, name]): Wrong => [`timed under ${what}`, (r) => r.begin(name as never), NAME]),
-  ...values.map(([what, value]): Wrong => [`a count of ${what}`, (r) => r.count('x', value as never), VALUE]),
-  ...values.map(
-    ([what, value]): Wrong => [`observed ${what}`, (r) => r.observe('x', value as never, undefined), VALUE],
-  ),
-  ...units.map(
-    ([what, unit]): Wrong => [`a unit that is ${what}`, (r) => r.observe('x', 1, { unit } as never), UNIT],
-  ),
+/** The message, and the calls that lead to it. */
+const wrongCalls: readonly (readonly [message: string, ...calls: ((recorder: Recorder) => unknown)[]])[] = [
   [
-    'attributes in place of a number',
-    (r) => r.count('x', { plan: 'pro' } as never),
-    /^routemeter: "x" is not measured: \{"plan":"pro"\} is not a number from 0 to 1e\+100; use tag\(\) for labels that ROUTEMETER_TAGS declares, or an instrument of @opentelemetry\/api$/,
+    `"x" is not measured: {"plan":"pro"} is not a number from 0 to 1e+100; ${LABELS}`,
+    (r) => r.count('x', plan),
+  ],
+  [`"x" is measured without {"plan":"pro"}: ${LABELS}`, (r) => r.count('x', 1, plan)],
+  [`"y" is measured without {"plan":"pro"}: ${LABELS}`, (r) => r.observe('y', 1, plan)],
+  [`"x" is measured without {"unit":"By","plan":"pro"}: ${LABELS}`, (r) => r.observe('x', 1, sizeAndPlan)],
+  [
+    `"routemeter_x" is not measured: it has a name that is reserved for routemeter's own metrics`,
+    (r) => r.count('routemeter_x', 1),
   ],
   [
-    'attributes after a number',
-    (r) => r.count('x', 1, { plan: 'pro' }),
-    /^routemeter: "x" is measured without \{"plan":"pro"\}: use tag\(\) for labels that ROUTEMETER_TAGS declares, or an instrument of @opentelemetry\/api$/,
-  ],
-  [
-    'attributes in place of options',
-    (r) => r.observe('x', 1, { plan: 'pro' } as never),
-    /^routemeter: "x" is measured without \{"plan":"pro"\}: use tag\(\) for labels/,
-  ],
-  [
-    'attributes among options',
-    (r) => r.observe('x', 1, { unit: 'By', plan: 'pro' } as never),
-    /^routemeter: "x" is measured without \{"unit":"By","plan":"pro"\}: use tag\(\) for labels/,
-  ],
-  [
-    'counted under the name of a metric of ours',
-    (r) => r.count('routemeter_collect_errors', 1),
-    /^routemeter: "routemeter_collect_errors" is not measured: it has a name that is reserved for routemeter's own metrics$/,
-  ],
-  [
-    'observed under the name of a metric of ours, in whatever unit',
+    '"http.server.request" is not measured: it has the name of the metric http.server.request.duration',
     (r) => r.observe('http.server.request', 5, { unit: 'duration' }),
-    /^routemeter: "http\.server\.request" is not measured: it has the name of the metric http\.server\.request\.duration$/,
   ],
   [
-    'timed under the name of a metric of ours',
-    (r) => r.begin('http.server.request.duration')?.end({ failed: false }),
-    /^routemeter: "http\.server\.request\.duration" is not measured: it has the name of the metric http\.server\.request\.duration$/,
+    '"process.cpu.time" is not measured: it has the name of the metric process.cpu.time',
+    (r) => r.begin('process.cpu.time')?.end({ failed: false }),
   ],
   [
-    'one name counted and timed',
-    (r) => {
-      r.count('counted', 1);
-      r.begin('counted');
-    },
-    /^routemeter: "counted" is counted and cannot be timed or observed as well: give it another name$/,
+    '"x" is counted and cannot be timed or observed as well: give it another name',
+    (r) => r.count('x', 1),
+    (r) => r.begin('x'),
   ],
   [
-    'one name observed and counted',
-    (r) => {
-      r.observe('observed', 1, undefined);
-      r.count('observed', 1);
-    },
-    /^routemeter: "observed" is timed or observed and cannot be counted as well: give it another name$/,
+    '"x" is timed or observed and cannot be counted as well: give it another name',
+    (r) => r.observe('x', 1, undefined),
+    (r) => r.count('x', 1),
   ],
   [
-    'one name in two units',
-    (r) => {
-      r.observe('sent', 1, { unit: 'By' });
-      r.begin('sent');
-    },
-    /^routemeter: "sent" is in "By" and cannot be in "s" as well: give it another name$/,
+    '"x" is in "By" and cannot be in "s" as well: give it another name',
+    (r) => r.observe('x', 1, { unit: 'By' }),
+    (r) => r.begin('x'),
   ],
-  ...NO_TEXT.map(
-    ([what, key]): Wrong => [
-      `a tag whose key is ${what}`,
-      (r) => r.tag(key as never, 'pro'),
-      /^routemeter: the tag .* is not set: ROUTEMETER_TAGS declares plan, region$/,
-    ],
-  ),
-  ...[...NO_TEXT, ['another text', 'gold'] as const].map(
-    ([what, value]): Wrong => [
-      `a tag whose value is ${what}`,
-      (r) => r.tag('plan', value as never),
-      /^routemeter: .* is not a declared value of the tag "plan" and counts as _OTHER: ROUTEMETER_TAGS declares free, pro$/,
-    ],
-  ),
 ];
 
-describe('a wrong call is logged once, and throws nothing', () => {
-  for (const [what, call, message] of cases) {
+/** What is logged, once, of calls that are made three times; a right one beside them is recorded. */
+function lineOf(calls: readonly ((recorder: Recorder) => unknown)[]): string | undefined {
+  const tags = [
+    { key: 'plan', values: ['free', 'pro'] },
+    { key: 'region', values: ['eu'] },
+  ];
+  const measured = measuredRequests({ tags });
+  const request = measured.request();
+  measured.current = request;
+  for (let i = 0; i < 3; i++) for (const call of calls) call(measured.recorder);
+  assert.equal(measured.lines.length, 1, measured.lines.join('\n'));
+  measured.recorder.count('right', 1);
+  measured.recorder.finish(request, undefined);
+  assert.ok(measured.recorded.some(([name, value]) => name === 'right' && value === 1));
+  return measured.lines[0]?.replace(/^routemeter: /, '');
+}
+
+describe('a wrong call is logged once, and throws nothing:', () => {
+  for (const [what, values, call, message] of wrongValues) {
     it(what, () => {
-      const tags = [
-        { key: 'plan', values: ['free', 'pro'] },
-        { key: 'region', values: ['eu'] },
-      ];
-      const measured = measuredRequests({ tags });
-      const request = measured.request();
-      measured.current = request;
-      for (let i = 0; i < 3; i++) call(measured.recorder);
-      assert.equal(measured.lines.length, 1, measured.lines.join('\n'));
-      assert.match(measured.lines[0] ?? '', message);
-      measured.recorder.count('right', 1);
-      measured.recorder.finish(request, undefined);
-      assert.ok(measured.recorded.some(([name, value]) => name === 'right' && value === 1));
+      for (const value of values) assert.match(lineOf([(r) => call(r, value as never)]) ?? '', message);
     });
   }
+
+  for (const [message, ...calls] of wrongCalls) it(message, () => assert.equal(lineOf(calls), message));
 
   it('attributes do not affect the number beside them', () => {
     const { recorder, recorded } = measuredRequests();
