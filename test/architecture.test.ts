@@ -234,7 +234,7 @@ describe('one place each', () => {
     ['opens an HTTP server', /createServer\(/, ['exporters/prometheus/endpoint.ts']],
     ["replaces a reader's collect", /\.collect = /, ['pipeline/around-collect.ts']],
     ['runs a race with a timer', /Promise\.race\(/, ['guest/deadline.ts']],
-    ["looks for an error's code", /'code' in /, ['guest/error-code.ts']],
+    ["looks for an error's code", /'code' in /, ['guest/shape.ts']],
     [
       'imports what instrumentations patch',
       /^import (?!type)[^;]*from 'node:(?:http|https|http2|net|fs|dns|child_process)/m,

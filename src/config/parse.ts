@@ -1,13 +1,12 @@
 import { isAbsolute } from 'node:path';
 import type { Config, ConfigResult, ExporterConfig, OtlpConfig } from './config.ts';
-import { nearMisses } from './near-misses.ts';
 import { EXPORTERS } from './rows/exporters.ts';
 import { GENERAL } from './rows/general.ts';
 import { REQUESTS, SERIES } from './rows/measuring.ts';
 import { defaultServiceName } from './service-name.ts';
 import { type Rows, Settings } from './settings.ts';
 import type { ConfigSource, ExporterName } from './types.ts';
-import { rejectUnknown } from './unknown.ts';
+import { nearMisses, rejectUnknown } from './unknown.ts';
 
 /** Reads the rows in the order of the table, which is the order of the problems. */
 export function parseConfig(source: ConfigSource): ConfigResult {

@@ -1,4 +1,4 @@
-import { isRecord } from '../guest/is-record.ts';
+import { isRecord } from '../guest/shape.ts';
 import { printed, visible } from '../guest/text.ts';
 import type { ConfigSource, OptionPath } from './types.ts';
 

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { codeOf } from './error-code.ts';
+import { codeOf } from './shape.ts';
 
 /**
  * Loads a module of this package when it is needed, synchronously: the preload stays small, and a server that

@@ -6,14 +6,12 @@ import { createExporter } from '../exporters/index.ts';
 import type { Protocol } from '../guest/listening.ts';
 import { load } from '../guest/load.ts';
 import { FLUSH_MILLIS, watchProcessEnd } from '../guest/process-end.ts';
-import { createBackground } from '../instruments/app/background.ts';
-import { leaveOutUnobserved } from '../instruments/app/collections.ts';
+import { createBackground, leaveOutUnobserved } from '../instruments/app/collections.ts';
 import type { Engine } from '../instruments/http/engine.ts';
 import { startEngine } from '../instruments/http/engines.ts';
 import { createRequestMetrics, type RequestMetrics } from '../instruments/http/request-metrics.ts';
 import { createIgnore } from '../instruments/ignore.ts';
 import type { InRequest } from '../instruments/in-request/in-request.ts';
-import { createManualRoutes } from '../instruments/routes/manual.ts';
 import { createRouteOf } from '../instruments/routes/route-of.ts';
 import { GAUGES } from '../instruments/runtime/gauge-aggregations.ts';
 import { createGaugeAggregation } from '../views/gauge-aggregation.ts';
@@ -24,7 +22,6 @@ import { whatIsMeasured } from './measured.ts';
 import { createMeters } from './meters.ts';
 import { createPendingReader } from './pending.ts';
 import type { Pipeline, PipelineOptions } from './pipeline.ts';
-import { stepAside } from './step-aside.ts';
 
 /**
  * Composes the pipeline; nothing is opened, printed or timed before `open`. From here to the end of the function: the
@@ -61,8 +58,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onRecord: exporters.arePrompt ? recorded : undefined,
     background: () => background.active,
   });
-  const manual = config.routes.length > 0 ? [createManualRoutes(config.routes)] : [];
-  const routes = createRouteOf([...options.sources, ...manual], guard);
+  const sources = [...options.sources];
+  if (config.routes.length > 0) {
+    const manual = load<typeof import('../instruments/routes/manual.ts')>('./instruments/routes/manual');
+    sources.push(manual.createManualRoutes(config.routes));
+  }
+  const routes = createRouteOf(sources, guard);
   const ignore = createIgnore(config.ignore);
   let engine: Engine | undefined;
   let requestMetrics: RequestMetrics | undefined;
@@ -221,6 +222,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         void stop(0);
         options.onClosed();
       };
+      const { stepAside } = load<typeof import('./step-aside.ts')>('./pipeline/step-aside');
       closing.push(stepAside({ config, log, guard, close }));
     },
     stop: () => stop(FLUSH_MILLIS),

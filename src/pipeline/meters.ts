@@ -4,13 +4,13 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../config/config.ts';
 import type { Exporter } from '../exporters/exporter.ts';
 import type { Guard } from '../guest/guard.ts';
+import { load } from '../guest/load.ts';
 import type { Log } from '../guest/log.ts';
 import { createCollections } from '../instruments/app/collections.ts';
 import { isMeasuredHere } from '../instruments/app/duplicates.ts';
 import { type AppMeterOptions, type AppMeters, createAppMeterProvider } from '../instruments/app/meter.ts';
 import { createNotifyingProvider } from '../instruments/app/notifying.ts';
 import { createResource } from '../resource.ts';
-import { createFineHistograms } from '../views/fine-boundaries.ts';
 import type { MadeInstruments } from '../views/made-instruments.ts';
 import { createViews } from '../views/views.ts';
 
@@ -48,7 +48,9 @@ export function createMeters(options: MetersOptions) {
     views: createViews(config),
     readers,
   });
-  const fine = exporters.some((exporter) => exporter.fine) ? createFineHistograms() : undefined;
+  const fine = exporters.some((exporter) => exporter.fine)
+    ? load<typeof import('../views/fine-boundaries.ts')>('./views/fine-boundaries').createFineHistograms()
+    : undefined;
   const silent = instruments.note(fine?.refine(sdk) ?? sdk);
   const notifying = onRecord === undefined ? silent : createNotifyingProvider(silent, onRecord);
   const collections = createCollections();

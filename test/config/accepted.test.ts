@@ -1,7 +1,7 @@
 /** What is accepted is good enough for those who get it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createManualRouter } from '../../src/instruments/routes/manual-router.ts';
+import { createManualRouter } from '../../src/instruments/routes/manual.ts';
 import { labelName } from '../../src/metric-data/labels.ts';
 import fc from '../property.ts';
 import { OWN_ATTRIBUTES } from './samples/series.ts';

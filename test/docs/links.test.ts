@@ -6,7 +6,7 @@ import { dirname, join, posix } from 'node:path';
 import { describe, it } from 'node:test';
 import { VARIABLES } from '../../src/config/table.ts';
 import { ATTRIBUTES } from '../../src/instruments/http/attributes.ts';
-import { createManualRouter } from '../../src/instruments/routes/manual-router.ts';
+import { createManualRouter } from '../../src/instruments/routes/manual.ts';
 import type { Kind } from '../../src/metric-data/kind.ts';
 import { familyName } from '../../src/metric-data/names.ts';
 import { boundariesFor } from '../../src/views/views.ts';

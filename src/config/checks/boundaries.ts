@@ -1,4 +1,4 @@
-import { isRecord } from '../../guest/is-record.ts';
+import { isRecord } from '../../guest/shape.ts';
 import { printed, quoted } from '../../guest/text.ts';
 import type { Check, Given } from '../settings.ts';
 import type { BucketRule } from '../types.ts';

@@ -1,4 +1,4 @@
-import { isRecord } from '../../guest/is-record.ts';
+import { isRecord } from '../../guest/shape.ts';
 import { quoted } from '../../guest/text.ts';
 import type { Check, Given } from '../settings.ts';
 import { GAUGE_AGGREGATIONS, type GaugeRule } from '../types.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { codeOf } from '../../guest/error-code.ts';
+import { codeOf } from '../../guest/shape.ts';
 import type { Check, Given, Row, Settings } from '../settings.ts';
 
 /** The beginning of a PEM block: https://www.rfc-editor.org/rfc/rfc7468 */

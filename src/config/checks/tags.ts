@@ -1,4 +1,4 @@
-import { isRecord } from '../../guest/is-record.ts';
+import { isRecord } from '../../guest/shape.ts';
 import { quoted } from '../../guest/text.ts';
 import type { Given } from '../settings.ts';
 import type { TagDeclaration } from '../types.ts';

@@ -4,13 +4,13 @@ import { groupMetrics } from '../../group/group-metrics.ts';
 import { logNotShared, thisHost } from '../../group/host.ts';
 import type { Group } from '../../group/types.ts';
 import { inTime } from '../../guest/deadline.ts';
+import { load } from '../../guest/load.ts';
 import { coalesced } from '../../guest/one-at-a-time.ts';
 import { describe } from '../../guest/text.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createCollect, errorsMetric, type Served } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
-import { createExposition } from './exposition.ts';
-import { FORMATS } from './formats/index.ts';
+import type { Exposition } from './exposition.ts';
 import { cannotListen, ownedByOther, takenByApp } from './outcome.ts';
 import { PullReader } from './reader.ts';
 
@@ -28,19 +28,26 @@ export function createPrometheusExporter(
   const address = authority(host, port);
   let collect: () => Promise<Served> = coalesced(own);
   let group: Group | undefined;
-  const ours = [errorsMetric(0, [0, 0]), groupMetrics({ members: 0, fresh: 0, retired: 0 })];
-  const expose = createExposition({
-    labels: config.labels,
-    scopeLabels,
-    log,
-    instruments,
-    reserved: ours.flatMap(({ metrics }) => metrics),
-  });
+  let expose: ((served: Served) => Exposition) | undefined;
+  /** What writes an exposition is loaded at the first scrape. */
+  const exposed = (served: Served): Exposition => {
+    const ours = [errorsMetric(0, [0, 0]), groupMetrics({ members: 0, fresh: 0, retired: 0 })];
+    expose ??= load<typeof import('./exposition.ts')>('./exporters/prometheus/exposition').createExposition({
+      labels: config.labels,
+      scopeLabels,
+      log,
+      instruments,
+      reserved: ours.flatMap(({ metrics }) => metrics),
+    });
+    return expose(served);
+  };
   const endpoint = createEndpoint({
     host,
     port,
-    collect: async () => expose(await collect()),
-    formats: FORMATS,
+    collect: async () => exposed(await collect()),
+    get formats() {
+      return load<typeof import('./formats/index.ts')>('./exporters/prometheus/formats/index').FORMATS;
+    },
     log,
     guard,
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
-import { codeOf } from '../../guest/error-code.ts';
+import { codeOf } from '../../guest/shape.ts';
 import { describe } from '../../guest/text.ts';
 
 export interface DirectoryOptions {

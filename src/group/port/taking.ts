@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { codeOf } from '../../guest/error-code.ts';
+import { codeOf } from '../../guest/shape.ts';
 import { hash } from '../members/group-name.ts';
 import type { Host } from '../members/host.ts';
 import type { FileSystem } from '../state/files.ts';

@@ -14,9 +14,9 @@ import {
 import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
+import { OVERFLOW } from '../../metric-data/other.ts';
 import { scopeKey } from '../../metric-data/scope.ts';
 import { type AppAdmission, createAppAdmission } from '../../views/admission/app.ts';
-import { OVERFLOW } from '../../views/admission/overflow.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
 import type { Collections } from './collections.ts';

@@ -7,8 +7,8 @@ import type {
 } from '@opentelemetry/api';
 import { inTime } from '../../guest/deadline.ts';
 import type { Guard } from '../../guest/guard.ts';
+import { OVERFLOW } from '../../metric-data/other.ts';
 import { type AppAdmission, seriesKey } from '../../views/admission/app.ts';
-import { OVERFLOW } from '../../views/admission/overflow.ts';
 import type { Collection, Collections } from './collections.ts';
 import type { IsMeasurable } from './measurable.ts';
 

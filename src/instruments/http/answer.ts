@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
-import { codeOf } from '../../guest/error-code.ts';
+import { codeOf } from '../../guest/shape.ts';
 
 /**
  * The state that Node.js itself keeps of a response. Apps change `statusCode` after the head was written, and

@@ -1,8 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Outcome, Recorder, Section } from '../../api/slot.ts';
 import type { Guard } from '../../guest/guard.ts';
-import { isRecord } from '../../guest/is-record.ts';
 import type { Log } from '../../guest/log.ts';
+import { isRecord } from '../../guest/shape.ts';
 import { printed } from '../../guest/text.ts';
 import { MOST } from '../app/measurable.ts';
 import type { AppInstrument, AppInstruments } from './app-instruments.ts';

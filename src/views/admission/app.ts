@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { OVERFLOW } from './overflow.ts';
+import { OVERFLOW } from '../../metric-data/other.ts';
 
 export interface AppAdmission {
   /**

@@ -1,6 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { OTHER } from '../../metric-data/other.ts';
-import { OVERFLOW } from './overflow.ts';
+import { OTHER, OVERFLOW } from '../../metric-data/other.ts';
 
 /** The value of an attribute; undefined if the measurement lacks the attribute. */
 export type Value = string | number | undefined;

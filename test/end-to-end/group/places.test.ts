@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { codeOf } from '../../../src/guest/error-code.ts';
+import { codeOf } from '../../../src/guest/shape.ts';
 import type { AppProcess } from '../../app-process.ts';
 import { until } from '../../until.ts';
 import { placeOf } from './folder.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ObservableResult } from '@opentelemetry/api';
 import { PullReader } from '../../../src/exporters/prometheus/reader.ts';
-import { createBackground } from '../../../src/instruments/app/background.ts';
+import { createBackground } from '../../../src/instruments/app/collections.ts';
 import { appMeters } from '../../app-meters.ts';
 
 function create(callbackTimeoutMillis = 5000) {

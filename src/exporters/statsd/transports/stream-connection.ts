@@ -1,8 +1,8 @@
 import type { LookupFunction, Socket } from 'node:net';
 import type { StatsdAddress } from '../../../config/types.ts';
 import { getBuiltinModule } from '../../../guest/builtin.ts';
-import { codeOf } from '../../../guest/error-code.ts';
 import type { Guard } from '../../../guest/guard.ts';
+import { codeOf } from '../../../guest/shape.ts';
 import { letProcessEnd, timeout } from '../../reading/connecting.ts';
 import { nextPoll } from '../event-loop.ts';
 import type { Outcome, TransportSystem } from './transport.ts';

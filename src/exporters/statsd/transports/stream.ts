@@ -1,4 +1,4 @@
-import { codeOf } from '../../../guest/error-code.ts';
+import { codeOf } from '../../../guest/shape.ts';
 import { describe } from '../../../guest/text.ts';
 import { DIALECTS } from '../dialects/index.ts';
 import * as eventLoop from '../event-loop.ts';

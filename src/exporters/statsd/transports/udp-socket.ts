@@ -1,7 +1,7 @@
 import type { Socket } from 'node:dgram';
 import type { LookupAddress } from 'node:dns';
 import { getBuiltinModule } from '../../../guest/builtin.ts';
-import { codeOf } from '../../../guest/error-code.ts';
+import { codeOf } from '../../../guest/shape.ts';
 import { nextPoll } from '../event-loop.ts';
 import type { Outcome } from './transport.ts';
 

@@ -1,3 +1,10 @@
+/** What a value of unknown shape holds. */
+
+/** An object that is not an array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The code by which Node.js names an error, such as `ECONNREFUSED`; undefined if it has none. */
 export function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nearMisses } from '../../src/config/near-misses.ts';
 import { VARIABLES } from '../../src/config/table.ts';
+import { nearMisses } from '../../src/config/unknown.ts';
 import { AppProcess } from '../app-process.ts';
 
 const misspelt: Readonly<Record<string, string>> = {
