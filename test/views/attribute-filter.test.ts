@@ -12,11 +12,8 @@ const CASES: readonly (readonly [rules: string, name: string, byDefault: boolean
   ['', 'url.scheme', true, true],
   ['', 'url.scheme', false, false],
   ['-url.scheme', 'url.scheme', true, false],
-  ['-url.scheme', 'url.path', true, true],
   ['+server.*', 'server.address', false, true],
   ['-*,+http.route', 'http.route', true, true],
-  ['-*,+http.route', 'url.scheme', true, false],
-  ['+http.route,-*', 'http.route', true, false],
 ];
 
 for (const [text, name, byDefault, kept] of CASES) {

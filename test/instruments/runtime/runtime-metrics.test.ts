@@ -278,13 +278,6 @@ describe("the app's own instrumentation of the runtime", () => {
     assert.equal(Object.keys(samples(exposition, 'process_cpu_time_seconds_total')).length, 2);
   });
 
-  it('is the only one if runtime-node is disabled', async () => {
-    const env = { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'runtime-node' };
-    const exposition = await new AppProcess(server(own), { env }).scrape();
-    assert.ok(families(exposition).includes('v8js_memory_heap_used_bytes'));
-    assert.deepEqual(samples(exposition, 'process_cpu_time_seconds_total'), { '': 1e6 });
-  });
-
   it('is left alone beside a MeterProvider of the app, and ours continues with the HTTP metrics', async () => {
     const app = new AppProcess(
       server(`

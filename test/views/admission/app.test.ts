@@ -20,13 +20,7 @@ describe('two objects are', () => {
   const same: readonly (readonly [what: string, one: unknown, other: unknown])[] = [
     ['nothing and no attributes', undefined, {}],
     ['no object at all', 'text', {}],
-    ['another order', { a: 1, b: 2 }, { b: 2, a: 1 }],
-    ['undefined and absent', { a: 1, b: undefined }, { a: 1 }],
-    ['null and absent', { a: 1, b: null }, { a: 1 }],
     ['an inherited attribute and an absent one', Object.create({ b: 2 }, own({ a: 1 })), { a: 1 }],
-    ['equal arrays', { a: ['x', 'y'] }, { a: ['x', 'y'] }],
-    ['numbers that are not finite', { a: Number.NaN }, { a: Infinity }],
-    ['the two zeros', { a: 0 }, { a: -0 }],
     ['a function and absent', { a: 1, b: () => 1 }, { a: 1 }],
     ['a big integer and its digits', { a: 12n }, { a: '12' }],
   ];
@@ -39,17 +33,8 @@ describe('two objects are', () => {
   }
 
   const different: readonly (readonly [one: unknown, other: unknown])[] = [
-    [{ a: 1 }, { a: '1' }],
-    [{ a: true }, { a: 'true' }],
-    [{ a: 1 }, { a: true }],
-    [{ a: 'x' }, { a: ['x'] }],
     [{ a: ['x,y'] }, { a: ['x', 'y'] }],
-    [{ a: ['1'] }, { a: [1] }],
     [{ a: 'b","c' }, { a: 'b', c: '' }],
-    [
-      { a: '', b: 'x' },
-      { a: 'x', b: '' },
-    ],
     [{ a: {} }, {}],
     [JSON.parse('{"__proto__":"x"}'), {}],
     [Object.create({ b: 2 }, own({ a: 1 })), { a: 1, b: 2 }],

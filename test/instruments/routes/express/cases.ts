@@ -68,10 +68,6 @@ export const cases: Readonly<Record<string, Case>> = {
       none: 'DELETE:/route/1',
     },
   },
-  'nothing matches': {
-    declare: (app) => gets(app, '/users/:id'),
-    expect: { none: '/users/1/2 //' },
-  },
   'mounted routers': {
     declare(app, express) {
       const posts = router(express, '/', '/:post', '/:post/');
@@ -91,18 +87,6 @@ export const cases: Readonly<Record<string, Case>> = {
       '/root/:id': '/root/1',
       '/slash/:id': '/slash/1',
       none: '/users/7/none',
-    },
-  },
-  'mounts with several parameters, and parameters inside a segment': {
-    declare(app, express) {
-      app.use('/o/:org/r/:repo', router(express, '/i/:issue'));
-      app.use('/v:version', router(express, '/ping'));
-      app.use('/d/:from-:to', router(express, '/range'));
-    },
-    expect: {
-      '/o/:org/r/:repo/i/:issue': '/o/r/r/o/i/1 /o/a%2Fb/r/a%2Fb/i/1',
-      '/v:version/ping': '/v2/ping /vv/ping',
-      '/d/:from-:to/range': '/d/1-2/range',
     },
   },
   'mounted apps, several deep': {
@@ -393,11 +377,7 @@ export const cases: Readonly<Record<string, Case>> = {
     only: 4,
     declare(app, express) {
       gets(app, '/files/*', '/opt/:maybe?', '/n/:n(\\d+)');
-      app.use('/c/:id(\\d+)/:word(a|b)', router(express, '/x'));
       app.use('/o/:lang?', router(express, '/in/m'));
-      app.use('/s*r', router(express, '/x'));
-      app.use('/l+/q', router(express, '/x'));
-      app.use('/f/:name.:ext', router(express, '/x'));
       app.use('/api', router(express, '*'));
       app.use('/page', express.Router().get('*', failOrOk)).all('/all/*', ok);
       app.get('*', ok);
@@ -406,11 +386,7 @@ export const cases: Readonly<Record<string, Case>> = {
       '/files/*': '/files/a/b/c',
       '/opt/:maybe?': '/opt/1',
       '/n/:n(\\d+)': '/n/42',
-      '/c/:id(\\d+)/:word(a|b)/x': '/c/42/a/x',
       '/o/:lang?/in/m': '/o/en/in/m',
-      '/s*r/x': '/sta/tr/x',
-      '/l+/q/x': '/lllll/q/x',
-      '/f/:name.:ext/x': '/f/secret.pdf/x',
       '/api*': '/api/1/2',
       '/page*': '/page/x/y /page/x?fail=1',
       '/all/*': 'DELETE:/all/1/2',
