@@ -44,7 +44,7 @@ describe('the demo', () => {
     assert.match(output, /^route +requests/m);
   });
 
-  it('rejects --seconds that is no number', async () => {
+  it('rejects --seconds that is not a number', async () => {
     const { output, code } = await runDemo(['--seconds', 'soon'], () => undefined);
     assert.deepEqual(
       { output, code },

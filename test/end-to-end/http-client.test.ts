@@ -28,7 +28,7 @@ describe('outgoing requests of an app', () => {
     assert.equal(app.stderr.length, 1, app.stderr.join('\n'));
   });
 
-  it('are only those of node:http where the instrumentation of undici is disabled', async () => {
+  it('are only those of node:http if the instrumentation of undici is disabled', async () => {
     const env = { ...ON, OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'undici' };
     const app = new AppProcess('http-client.mjs', { env });
     await ask(app, '/', 2);

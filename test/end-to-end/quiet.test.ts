@@ -199,7 +199,7 @@ describe('an invalid configuration in a process that does not listen', () => {
     'a first instrument after process.exit',
   ];
   for (const [what, program] of needs) {
-    it(`is reported once at ${what}, and the app goes on`, async () => {
+    it(`is reported once at ${what}, and the app runs on`, async () => {
       const app = new AppProcess(`process.on('exit', () => console.log('goes on'));\n${program}`, {
         env: { OTEL_METRICS_EXPORTER: 'prometeus' },
       });

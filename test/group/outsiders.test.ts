@@ -95,7 +95,7 @@ describe('a process that can neither bind the port nor join', bound, () => {
     assert.deepEqual(await owner?.counts(), [11, 2, 0]);
   });
 
-  test('is told of any other error at once, and does not try again', async (t) => {
+  test('learns of any other error at once, and does not try again', async (t) => {
     const machine = machineOf(t);
     let tries = 0;
     const bind = async () => {

@@ -58,7 +58,7 @@ test('a collect that fails rejects, counts as an error and does not spoil the ne
   ]);
 });
 
-test('a collect that never settles rejects in time, and the next one starts anew', async () => {
+test('a collect that never settles rejects in time, and the next one starts again', async () => {
   let hanging = true;
   const { collect, errors } = collecting(
     () => (hanging ? new Promise(() => {}) : Promise.resolve(result())),

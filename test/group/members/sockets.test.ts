@@ -241,7 +241,7 @@ describe('the connections that a member serves', bound, () => {
     assert.equal(calls.gone, 0);
   });
 
-  test('may be those of two owners, which come and go by themselves', async (t) => {
+  test('may belong to two owners, which come and go independently', async (t) => {
     const { path, calls, member } = await startMember(t);
     assert.equal(member.served, false);
     const old = startPeer(t, path);

@@ -24,7 +24,7 @@ describe('a total', bound, () => {
     assert.deepEqual(place.said, []);
   });
 
-  test('never goes down and counts all once, whoever comes, leaves, is killed or owns the port', async (t) => {
+  test('never goes down and counts everything once, whichever members come, leave, are killed or own the port', async (t) => {
     const action = fc.constantFrom('start', 'record', 'kill', 'leave', 'succeed', 'total', 'look');
     const step = fc.tuple(action, fc.nat(2), fc.nat(100));
     const property = fc.asyncProperty(fc.array(step, { maxLength: 20, size: 'max' }), async (steps) => {
@@ -137,7 +137,7 @@ describe('the totals of the retired', bound, () => {
     assert.equal(fs.lstatSync(join(place.path, 'base')).mode & 0o7777, 0o600);
   });
 
-  test('stay in memory and in the files while they cannot be written, whoever owns the port', async (t) => {
+  test('stay in memory and in the files while they cannot be written, whichever member owns the port', async (t) => {
     const place = placeOf(t);
     const disk = { full: true };
     const writeFileSync: typeof fs.writeFileSync = (...written) =>

@@ -152,7 +152,7 @@ const BOUNDARIES: readonly (readonly [what: string, processes: string[], retired
     ['none at all', ['', '2'], '2: 1 2', ': 3'],
   ];
 for (const [what, processes, ofTheRetired, ofTheLiving] of BOUNDARIES) {
-  test(`histograms whose boundaries are ${what}: each count at its own bound, those are served that all living have`, async () => {
+  test(`histograms whose boundaries are ${what}: each count at its own bound, and only bounds that all living members share are served`, async () => {
     const states = await Promise.all(
       processes.map((text) => {
         const { meter, state } = createRecorder();

@@ -178,7 +178,7 @@ describe('the time of the thread', () => {
     assert.equal(part.parent, own);
   });
 
-  it('is nobody’s after the end, which leaves what was patched as it was', async () => {
+  it('belongs to no request after the end, which restores what was patched', async () => {
     const before = Object.getOwnPropertyDescriptor(AsyncResource.prototype, 'runInAsyncScope');
     const first = start();
     const patched = AsyncResource.prototype.runInAsyncScope;

@@ -122,7 +122,7 @@ describe('Fastify', () => {
     }
 
     for (const star of ['*', '/*']) {
-      it(`${name}: ${star} is no route if it is declared for every method, or for OPTIONS alone`, async () => {
+      it(`${name}: ${star} is not a route if it is declared for every method, or for OPTIONS alone`, async () => {
         const forAll = await siteOf(name, (app) => {
           app.get('/users/:id', ok).all(star, ok);
           app.register(async (api: FastifyInstance) => void api.all('/*', ok), { prefix: '/api' });

@@ -58,7 +58,7 @@ for (const [what, attributes, options, expected] of texts) {
   test(`label text: ${what}`, () => assert.equal(labelText(attributes, options), expected));
 }
 
-test('the text of an attributes object is computed once, that of an equal object anew', () => {
+test('the text of an attributes object is computed once, and again for an equal object', () => {
   let reads = 0;
   const attributes = () => ({
     get route() {
