@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CollectionResult, MetricCollectOptions } from '@opentelemetry/sdk-metrics';
+import type { CollectionResult } from '@opentelemetry/sdk-metrics';
 import { createCollect } from '../../../src/exporters/prometheus/collect.ts';
-import { createLog } from '../../../src/guest/log.ts';
+import { recordedContext } from '../push-context.ts';
 import { collected } from './metrics.ts';
 
-type Answer = (options?: MetricCollectOptions) => Promise<CollectionResult>;
-
-function collecting(answer: Answer, timeoutMillis = 10_000) {
-  const lines: string[] = [];
-  const log = createLog('info', (line) => lines.push(line.trimEnd()));
+function collecting(answer: () => Promise<CollectionResult>, timeoutMillis = 10_000) {
+  const { log, lines } = recordedContext();
   const collect = createCollect({ reader: { collect: answer }, log, timeoutMillis });
   const errors = async (): Promise<unknown> =>
     (await collect()).scopeMetrics[0]?.metrics[0]?.dataPoints[0]?.value;
@@ -20,14 +17,11 @@ function result(...errors: unknown[]): CollectionResult {
   return { resourceMetrics: collected([]), errors };
 }
 
-test('the error counter exists from the start', async () => {
-  const { errors, lines } = collecting(async () => result());
+test('every error counts, from zero; each distinct message is logged once', async () => {
+  const given: unknown[] = [];
+  const { errors, lines } = collecting(async () => result(...given));
   assert.equal(await errors(), 0);
-  assert.deepEqual(lines, []);
-});
-
-test('every error counts, each distinct message is logged once', async () => {
-  const { errors, lines } = collecting(async () => result(new Error('a'), new Error('b'), 'a'));
+  given.push(new Error('a'), new Error('b'), 'a');
   assert.equal(await errors(), 3);
   assert.equal(await errors(), 6);
   assert.deepEqual(lines, [

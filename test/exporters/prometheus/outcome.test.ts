@@ -6,14 +6,13 @@ const GOES_ON =
   'The metrics of this process are not served; the app goes on. Set OTEL_EXPORTER_PROMETHEUS_HOST and ' +
   'OTEL_EXPORTER_PROMETHEUS_PORT to choose another address.';
 
-const failures: readonly (readonly [code: string, reason: string])[] = [
+for (const [code, reason] of [
   ['EADDRINUSE', 'the port is already in use'],
   ['EACCES', 'this process may not listen on that port'],
   ['EADDRNOTAVAIL', 'this machine does not have that address'],
   ['ENOTFOUND', 'the host name is not known'],
   ['EMFILE', 'listen EMFILE'],
-];
-for (const [code, reason] of failures) {
+] as const) {
   test(`${code} is logged with its reason`, () => {
     const error = Object.assign(new Error(`listen ${code}`), { code });
     assert.equal(cannotListen('[::1]:9464', error), `cannot listen on [::1]:9464: ${reason}. ${GOES_ON}`);
