@@ -4,17 +4,11 @@ import { decimal, rate } from '../../../src/exporters/statsd/numbers.ts';
 import { LONG } from '../../length.ts';
 import fc from '../../property.ts';
 
-const DECIMALS: readonly (readonly [value: number, text: string])[] = [
-  [0, '0'],
+const DECIMALS = [
   [-0, '0'],
-  [12, '12'],
-  [-0.5, '-0.5'],
-  [0.000001, '0.000001'],
-  [1e-7, '0.0000001'],
   [-1.25e-9, '-0.00000000125'],
-  [1e21, '1000000000000000000000'],
   [-(2 ** 70), '-1180591620717411303424'],
-];
+] as const;
 
 for (const [value, text] of DECIMALS) {
   test(`${value} is written ${text}`, () => assert.equal(decimal(value), text));
@@ -34,15 +28,12 @@ test('any finite number is written without an exponent, and read back the same',
   );
 });
 
-const RATES: readonly (readonly [count: number, text: string])[] = [
+const RATES = [
   [1, ''],
-  [2, '|@0.5'],
   [3, '|@0.333333333'],
-  [10, '|@0.1'],
-  [1000, '|@0.001'],
   [3125, '|@0.0003199999999'],
   [1024, '|@0.0009765625'],
-];
+] as const;
 
 for (const [count, text] of RATES) {
   test(`${count} requests are ${text === '' ? 'sent without a rate' : text}`, () => {

@@ -27,11 +27,12 @@ function requests(all: string, name = REQUESTS): MetricData {
   );
 }
 
-/** By name, the number of samples of a timer, or the sum of a counter. */
+/** By name, with `D` for that of the durations, the number of samples of a timer, or the sum of a counter. */
 function counts(lines: readonly string[]): Record<string, number> {
   const found: Record<string, number> = {};
   for (const line of lines) {
-    const [name = '', ...samples] = line.split(':');
+    const [whole = '', ...samples] = line.split(':');
+    const name = whole.replace(REQUESTS, 'D').replace('http.server.request.', '');
     for (const sample of samples) {
       const [value, type] = sample.split('|');
       found[name] = (found[name] ?? 0) + (type === 'c' ? Number(value) : 1);
@@ -46,72 +47,41 @@ const CASES: readonly Case[] = [
     'all routes together, and errors by route',
     '/a 200 x3, /a 404 x2, /b/:id 500 x1',
     {
-      [`${REQUESTS}.GET.a.200`]: 3,
-      [`${REQUESTS}.GET.a.404`]: 2,
-      [`${REQUESTS}.GET.b-_id.500`]: 1,
-      [`${REQUESTS}_all_routes`]: 6,
-      'http.server.request.client_errors.GET.a': 2,
-      'http.server.request.server_errors.GET.b-_id': 1,
+      ...{ 'D.GET.a.200': 3, 'D.GET.a.404': 2, 'D.GET.b-_id.500': 1, D_all_routes: 6 },
+      ...{ 'client_errors.GET.a': 2, 'server_errors.GET.b-_id': 1 },
     },
   ],
   [
-    'what is missing is none',
-    '- - x2 aborted',
-    {
-      [`${REQUESTS}.GET.none.none`]: 2,
-      [`${REQUESTS}_all_routes`]: 2,
-      'http.server.request.client_errors.GET.none': 2,
-    },
-  ],
-  [
-    'what is empty is none as well',
-    ' 404 x1',
-    {
-      [`${REQUESTS}.GET.none.404`]: 1,
-      [`${REQUESTS}_all_routes`]: 1,
-      'http.server.request.client_errors.GET.none': 1,
-    },
+    'what is missing or empty is none',
+    '- - x2 aborted,  404 x1',
+    { 'D.GET.none.none': 2, 'D.GET.none.404': 1, D_all_routes: 3, 'client_errors.GET.none': 3 },
   ],
   [
     'each status of its class',
     '/ 399 x1, / 400 x1, / 499 x1, / 500 x1, / 599 x1, / 600 x1',
     {
-      ...Object.fromEntries(
-        [399, 400, 499, 500, 599, 600].map((status) => [`${REQUESTS}.GET.root.${status}`, 1]),
-      ),
-      [`${REQUESTS}_all_routes`]: 6,
-      'http.server.request.client_errors.GET.root': 2,
-      'http.server.request.server_errors.GET.root': 2,
+      ...Object.fromEntries([399, 400, 499, 500, 599, 600].map((status) => [`D.GET.root.${status}`, 1])),
+      ...{ D_all_routes: 6, 'client_errors.GET.root': 2, 'server_errors.GET.root': 2 },
     },
   ],
   [
     'another order of names, without the error of an error',
     '/a 404 x1 404, /a 200 x1',
-    {
-      [`${REQUESTS}.404.a.404`]: 1,
-      [`${REQUESTS}.200.a.none`]: 1,
-      [`${REQUESTS}_all_routes`]: 2,
-      'http.server.request.client_errors.a': 1,
-    },
+    { 'D.404.a.404': 1, 'D.200.a.none': 1, D_all_routes: 2, 'client_errors.a': 1 },
     { nameOrder: ['http.response.status_code', 'http.route', 'error.type'] },
   ],
   [
     'names of the status alone',
     '/a 500 x1, /b 500 x1',
-    {
-      [`${REQUESTS}.500`]: 2,
-      [`${REQUESTS}_all_routes`]: 2,
-      'http.server.request.server_errors': 2,
-    },
+    { 'D.500': 2, D_all_routes: 2, server_errors: 2 },
     { nameOrder: ['http.response.status_code'] },
   ],
   [
     'prefix, and default dimensions in the order and after it',
     '/a 500 x1',
     {
-      [`shop.${REQUESTS}.dev.a.team.x`]: 1,
-      [`shop.${REQUESTS}_all_routes.dev.team.x`]: 1,
-      'shop.http.server.request.server_errors.dev.a.team.x': 1,
+      ...{ 'shop.D.dev.a.team.x': 1, 'shop.D_all_routes.dev.team.x': 1 },
+      'shop.server_errors.dev.a.team.x': 1,
     },
     { prefix: 'shop.', nameOrder: ['environment', 'http.route'], labels: { team: 'x', environment: 'dev' } },
   ],
@@ -146,12 +116,9 @@ describe('without tags', () => {
     const turn = differences('etsy');
     const collection = (all: string): Record<string, number> =>
       counts(sent(turn(collected([[{ name: 'app' }, [requests(all)]]]))));
-    assert.equal(collection('/a 404 x1')[`${REQUESTS}_all_routes`], 1);
-    assert.deepEqual(collection('/a 404 x1, /b 500 x3'), {
-      [`${REQUESTS}.GET.b.500`]: 3,
-      [`${REQUESTS}_all_routes`]: 3,
-      'http.server.request.server_errors.GET.b': 3,
-    });
+    assert.equal(collection('/a 404 x1').D_all_routes, 1);
+    const since = { 'D.GET.b.500': 3, D_all_routes: 3, 'server_errors.GET.b': 3 };
+    assert.deepEqual(collection('/a 404 x1, /b 500 x3'), since);
     assert.deepEqual(collection('/a 404 x1, /b 500 x3'), {});
   });
 });
