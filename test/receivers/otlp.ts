@@ -16,8 +16,6 @@ export interface ReceivedPoint {
   /** The number, or a histogram's count. */
   readonly value: number;
   readonly sum: number | undefined;
-  readonly min: number | undefined;
-  readonly max: number | undefined;
   readonly bounds: readonly number[] | undefined;
   readonly counts: readonly number[] | undefined;
   readonly scale: number | undefined;
@@ -125,8 +123,7 @@ export async function startOtlpReceiver(
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = await request.toArray();
-  const body = Buffer.concat(chunks);
+  const body = Buffer.concat(await request.toArray());
   return request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
 }
 
@@ -137,19 +134,18 @@ function encodeAnswer(type: string, rejectedDataPoints: number, errorMessage: st
 }
 
 type KeyValues = readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[];
+/** In JSON, 64-bit integers and what JSON has no number for are text. */
+type Num = number | string;
 interface WirePoint {
   readonly attributes?: KeyValues;
-  /** In JSON, what JSON has no number for is text. */
-  readonly asDouble?: number | string;
-  readonly asInt?: number | string;
-  readonly count?: number | string;
-  readonly sum?: number | string;
-  readonly min?: number | string;
-  readonly max?: number | string;
+  readonly asDouble?: Num;
+  readonly asInt?: Num;
+  readonly count?: Num;
+  readonly sum?: Num;
   readonly explicitBounds?: readonly number[];
-  readonly bucketCounts?: readonly (number | string)[];
+  readonly bucketCounts?: readonly Num[];
   readonly scale?: number;
-  readonly positive?: { readonly bucketCounts?: readonly (number | string)[] };
+  readonly positive?: { readonly bucketCounts?: readonly Num[] };
 }
 interface WireData {
   readonly dataPoints?: readonly WirePoint[];
@@ -197,18 +193,12 @@ function readPoints(scope: string, metric: WireMetric): ReceivedPoint[] {
       temporality: TEMPORALITIES[aggregationTemporality],
       attributes: readAttributes(point.attributes),
       value: Number(point.asDouble ?? point.asInt ?? point.count),
-      sum: numberOf(point.sum),
-      min: numberOf(point.min),
-      max: numberOf(point.max),
+      sum: point.sum === undefined ? undefined : Number(point.sum),
       bounds: point.explicitBounds,
       counts: (point.bucketCounts ?? point.positive?.bucketCounts)?.map(Number),
       scale: point.scale,
     }));
   });
-}
-
-function numberOf(value: number | string | undefined): number | undefined {
-  return value === undefined ? undefined : Number(value);
 }
 
 function readAttributes(attributes: KeyValues = []): Record<string, unknown> {

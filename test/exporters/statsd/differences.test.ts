@@ -63,15 +63,17 @@ describe('a counter', () => {
 
   test('of one name in two scopes, units or series is one for each', () => {
     const turn = differences('etsy');
-    const twins = (value: number) => [[{ k: 1 }, value] as const, [{ k: '1' }, value + 4] as const];
+    const several = (value: number) =>
+      [{}, { k: 1 }, { k: '1' }].map((attributes, i) => [attributes, value + i] as const);
     const metrics = (value: number): ResourceMetrics =>
       collected([
         [{ name: 'a' }, [counter('n', [[{}, value]])]],
         [{ name: 'a', version: '1' }, [counter('n', [[{}, value + 1]])]],
-        [{ name: 'b' }, [counter('n', [[{}, value + 2]], { unit: 's' }), counter('n', twins(value))]],
+        [{ name: 'b' }, [counter('n', [[{}, value + 2]], { unit: 's' }), counter('n', several(value + 3))]],
       ]);
     sent(turn(metrics(0)));
-    assert.deepEqual(sent(turn(metrics(10))), ['n:10|c', 'n:10|c', 'n:10|c', 'n.k.1:10|c', 'n.k.1:10|c']);
+    const [each, ofKey] = [Array(4).fill('n:10|c'), Array(2).fill('n.k.1:10|c')];
+    assert.deepEqual(sent(turn(metrics(10))), [...each, ...ofKey]);
   });
 
   test('is one series whichever object its attributes are, in any order', () => {

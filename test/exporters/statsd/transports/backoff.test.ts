@@ -6,13 +6,9 @@ import { createClock } from './transports.ts';
 const PAUSES: readonly [failures: number, random: number, millis: number][] = [
   [1, 0, 0],
   [2, 0, 100],
-  [3, 0, 200],
-  [4, 0, 400],
   [10, 0, 25_600],
   [11, 0, 30_000],
   [5000, 0, 30_000],
-  [1, 0.5, 0],
-  [2, 0.5, 75],
   [11, 0.5, 22_500],
   [2, 1, 50],
 ];
@@ -31,17 +27,15 @@ test('pauses grow until an attempt succeeds', () => {
       return backoff.waiting();
     });
   assert.equal(backoff.waiting(), false);
-  backoff.failed();
-  assert.equal(backoff.waiting(), false);
-  backoff.failed();
-  assert.deepEqual(waitingAfter(0, 99, 1), [true, true, false]);
-  backoff.failed();
-  assert.deepEqual(waitingAfter(0, 199, 1), [true, true, false]);
-  backoff.failed();
-  backoff.succeeded();
-  assert.equal(backoff.waiting(), false);
-  backoff.failed();
-  assert.equal(backoff.waiting(), false);
-  backoff.failed();
-  assert.deepEqual(waitingAfter(99, 1), [true, false]);
+  for (const _ of ['at first', 'once it has succeeded']) {
+    backoff.failed();
+    assert.equal(backoff.waiting(), false);
+    backoff.failed();
+    assert.deepEqual(waitingAfter(0, 99, 1), [true, true, false]);
+    backoff.failed();
+    assert.deepEqual(waitingAfter(0, 199, 1), [true, true, false]);
+    backoff.failed();
+    backoff.succeeded();
+    assert.equal(backoff.waiting(), false);
+  }
 });
