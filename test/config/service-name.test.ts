@@ -11,9 +11,7 @@ describe('the name of the service', () => {
     ['code resource', all, inCode],
     ['variable', all, { resourceAttributes: { 'service.name': '' } }],
     ['variable', all],
-    ['resource', { ...all, OTEL_SERVICE_NAME: '' }],
     ['resource', { ...all, OTEL_SERVICE_NAME: '' }, { resourceAttributes: { 'service.name': '' } }],
-    ['shop', {}],
     ['shop', { OTEL_RESOURCE_ATTRIBUTES: 'service.name=' }],
   ];
   for (const [expected, env, options] of settings) {
@@ -28,13 +26,10 @@ describe('the name of the service', () => {
   const places: readonly (readonly [expected: string, place: Partial<ConfigSource>])[] = [
     ['shop', { entry: '/srv/shop/broken/main.js' }],
     ['app', { entry: '/elsewhere/main.js' }],
-    ['app', { entry: undefined }],
     ['unknown_service:node', { entry: undefined, cwd: '/' }],
     ['shop', { entry: undefined, cwd: '/srv/shop/dist' }],
     ['shop', { entry: '/srv/shop' }],
     // A program in node_modules is a tool: the service is where it is used.
-    ['shop', { entry: `/srv/shop/${SERVE}`, cwd: '/srv/shop' }],
-    ['app', { entry: `/srv/shop/${SERVE}` }],
     ['shop', { entry: `/root/.npm/_npx/1a/${SERVE}`, cwd: '/srv/shop' }],
     ['shop', { entry: `/usr/lib/${SERVE}`, cwd: '/srv/shop/dist' }],
     ['site', { entry: `/usr/lib/${SERVE}`, cwd: '/site' }],
