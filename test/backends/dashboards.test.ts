@@ -6,13 +6,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { parse } from 'yaml';
 import { AppProcess, REGISTER } from '../app-process.ts';
 import { block } from '../docs/pages.ts';
 import { until } from '../until.ts';
 import { type Choice, interpolate, options, PANELS, panel, results } from './dashboard.ts';
 import { missing } from './needed.ts';
-import { type Prometheus, promtool, RULES, type Sample, startPrometheus } from './prometheus.ts';
+import {
+  type Prometheus,
+  promtool,
+  RULES,
+  type Sample,
+  SHIPPED_RULES,
+  startPrometheus,
+} from './prometheus.ts';
 import { type StatsdExporter, startStatsdExporter } from './statsd-exporter.ts';
 
 const DASHBOARDS = new URL('../../dashboards/', import.meta.url).pathname;
@@ -63,6 +69,7 @@ const ROUND: readonly (readonly [path: string, times: number])[] = [
   ['/collect', 4],
 ];
 const REQUESTS = 40;
+const ROUTES = ['/broken', '/collect', '/files/*', '/gone', '/items/:id', '/missing', '/slow'];
 
 async function send(app: AppProcess): Promise<void> {
   const asked = ROUND.flatMap(([path, times]) => Array.from({ length: times }, () => path));
@@ -227,16 +234,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
     });
     it('the table of routes', async () => {
       const [rates = [], errors = []] = await results(prometheus, panel('Routes'), chosen);
-      assert.deepEqual(rates.map(({ labels }) => labels.http_route).toSorted(), [
-        '(no route)',
-        '/broken',
-        '/collect',
-        '/files/*',
-        '/gone',
-        '/items/:id',
-        '/missing',
-        '/slow',
-      ]);
+      assert.deepEqual(rates.map(({ labels }) => labels.http_route).toSorted(), ['(no route)', ...ROUTES]);
       assert.equal(errors.length, rates.length);
     });
     it('instances and targets', async () => {
@@ -267,36 +265,15 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
     it('instances of the job', async () =>
       assert.deepEqual(await options(prometheus, 'instance', chosen), [await host(shop)]));
     it('routes of the job', async () =>
-      assert.deepEqual((await options(prometheus, 'route', chosen)).toSorted(), [
-        '/broken',
-        '/collect',
-        '/files/*',
-        '/gone',
-        '/items/:id',
-        '/missing',
-        '/slow',
-      ]));
+      assert.deepEqual((await options(prometheus, 'route', chosen)).toSorted(), ROUTES));
   });
 
   describe('the rules', () => {
     interface Rule {
-      readonly type: 'recording' | 'alerting';
       readonly name: string;
       readonly health: string;
-      readonly lastError?: string;
-      readonly query: string;
       readonly state?: string;
     }
-    const all: Rule[] = (
-      parse(RULES) as { groups: { rules: { record?: string; alert?: string; expr: string }[] }[] }
-    ).groups
-      .flatMap(({ rules }) => rules)
-      .map(({ record, alert, expr }) => ({
-        type: record ? 'recording' : 'alerting',
-        name: record ?? alert ?? '',
-        health: '',
-        query: expr,
-      }));
     const loaded = async (): Promise<Rule[]> =>
       ((await prometheus.get('/api/v1/rules')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
         ({ rules }) => rules,
@@ -323,7 +300,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       ]);
     };
     const exprOf = (alert: string): string =>
-      all.find(({ name }) => name === alert)?.query ?? assert.fail(`there is no ${alert}`);
+      SHIPPED_RULES.find((rule) => rule.alert === alert)?.expr ?? assert.fail(`there is no ${alert}`);
 
     it('pass promtool', async () => {
       assert.match(
@@ -391,16 +368,13 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       });
       assert.deepEqual(
         rules.map(({ name, health }) => [name, health]).toSorted(),
-        all.map(({ name }) => [name, 'ok']).toSorted(),
+        SHIPPED_RULES.map(({ record, alert }) => [record ?? alert, 'ok']).toSorted(),
       );
     });
 
-    for (const { name } of all.filter(({ type }) => type === 'recording')) {
+    for (const name of SHIPPED_RULES.flatMap(({ record = [] }) => record)) {
       it(`record finite values as ${name}`, async () => {
-        const samples = await until('it is recorded', async () => {
-          const found = await prometheus.query(`${name}{job="shop"}`);
-          return found.length > 0 && found;
-        });
+        const samples = await prometheus.returned(name, 'shop');
         assert.ok(samples.every((sample) => Number.isFinite(sample.value)));
       });
     }
@@ -455,11 +429,8 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       it(`fire ${alert}`, async () => {
         const expr = exprOf(alert);
         await cause?.();
-        const samples = await until(`${alert} returns something`, async () => {
-          const found = (await prometheus.query(expr)).filter(({ labels }) => labels.job === job);
-          return found.length > 0 && found;
-        });
-        assert.ok(samples.every((sample: Sample) => Number.isFinite(sample.value)));
+        const samples = await prometheus.returned(expr, job);
+        assert.ok(samples.every((sample) => Number.isFinite(sample.value)));
         await until(`${alert} is pending or fires`, async () =>
           (await loaded()).some(({ name, state }) => name === alert && state !== 'inactive'),
         );
@@ -476,10 +447,7 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       const expr = exprOf('HttpServerMetricsMissing');
       assert.deepEqual(await prometheus.query(expr), []);
       writeFileSync(join(prometheus.folder, 'lost.json'), '[]');
-      const [sample] = await until('it is missed', async () => {
-        const found = await prometheus.query(expr);
-        return found.length > 0 && found;
-      });
+      const [sample] = await prometheus.returned(expr);
       assert.equal(sample?.labels.job, 'lost');
     });
 
@@ -516,20 +484,14 @@ describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () =>
       });
       const instance = await host(faulty);
       await faulty.end();
-      const [target] = await until('its target is down', async () => {
-        const found = await down('HttpServerTargetDown');
-        return found.length > 0 && found;
-      });
+      const [target] = await prometheus.returned(exprOf('HttpServerTargetDown'), 'faulty');
       assert.equal(target?.labels.instance, instance);
       await until('it is down', async () => (await down('HttpServerDown')).length === 1);
     });
 
     it('have every alert tested', () =>
       assert.deepEqual(
-        all
-          .filter(({ type }) => type === 'alerting')
-          .map(({ name }) => name)
-          .toSorted(),
+        SHIPPED_RULES.flatMap(({ alert = [] }) => alert).toSorted(),
         [
           ...Object.keys(causes),
           'HttpServerMetricsAbsent',

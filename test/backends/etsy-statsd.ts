@@ -3,35 +3,27 @@ import { connect } from 'node:net';
 import { runInNewContext } from 'node:vm';
 import { programPath } from '../../scripts/backends/pins.ts';
 import { freePort, isBound } from '../ports.ts';
-import { accepts, type Running, startProcess } from './process.ts';
+import { accepts, startProcess } from './process.ts';
 
-export interface EtsyStatsdOptions {
-  /** Where it sends to at each flush; nowhere by default. */
-  readonly graphite?: { readonly port: number };
-  /** Default 200 ms. Counters and timers start anew at each. */
-  readonly flushIntervalMillis?: number;
-  /** More of its configuration. */
-  readonly config?: Readonly<Record<string, unknown>>;
-}
-
-export interface EtsyStatsd extends Running {
-  /** UDP and TCP. */
-  readonly port: number;
-  /** As in `ROUTEMETER_STATSD_URL`. */
-  readonly statsdUrl: string;
-  /** Of the current interval, as its administration interface prints them. */
-  counters(): Promise<Record<string, number>>;
-}
+export type EtsyStatsd = Awaited<ReturnType<typeof startEtsyStatsd>>;
 
 /** It was written for a Node.js that still had util.log. */
 const PRELOAD = `data:text/javascript,import util from 'node:util'; util.log ??= console.log;`;
+
+interface EtsyStatsdOptions {
+  /** Where it sends to at each flush; nowhere by default. */
+  readonly graphite?: { readonly port: number };
+  /** Counters and timers start anew at each. */
+  readonly flushIntervalMillis?: number;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
 
 /** @see https://github.com/statsd/statsd */
 export async function startEtsyStatsd({
   graphite,
   flushIntervalMillis = 200,
   config = {},
-}: EtsyStatsdOptions = {}): Promise<EtsyStatsd> {
+}: EtsyStatsdOptions = {}) {
   const [port, adminPort] = [await freePort(), await freePort()];
   const address = '127.0.0.1';
   const settings = {
@@ -58,9 +50,10 @@ export async function startEtsyStatsd({
 
   return {
     ...running,
-    port,
+    /** As in `ROUTEMETER_STATSD_URL`. */
     statsdUrl: `udp://${address}:${port}`,
-    async counters() {
+    /** Of the current interval, as its administration interface prints them. */
+    async counters(): Promise<Record<string, number>> {
       const connection = connect(adminPort, address).setEncoding('utf8');
       let answer = '';
       connection.on('data', (text: string) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { folderOf, programPath } from '../../scripts/backends/pins.ts';
 import { freePort } from '../ports.ts';
-import { accepts, type Running, startProcess } from './process.ts';
+import { accepts, startProcess } from './process.ts';
 
 /** Debian's packages are compiled for Debian's Python. */
 const PYTHON = '/usr/bin/python3';
@@ -15,14 +15,7 @@ export interface Point {
   readonly value: number;
 }
 
-export interface Graphite extends Running {
-  /** Of carbon's plaintext protocol: TCP, and UDP. */
-  readonly port: number;
-  /** Names of all series on disk: `stats.timers.a.mean`; with tags `stats.timers.a.mean;route=-b`. */
-  series(): string[];
-  /** Points by name of those series that exist, without the empty ones, read by whisper itself from its files. */
-  points(...names: string[]): Promise<Record<string, Point[]>>;
-}
+export type Graphite = Awaited<ReturnType<typeof startGraphite>>;
 
 /** Writes every point at once, so that the files are never far behind. */
 const CARBON = (port: number, otherPort: number): string => `[cache]
@@ -61,7 +54,7 @@ print(json.dumps([points(path) for path in sys.argv[1:]]))
 `;
 
 /** Carbon's cache, which writes whisper files. @see https://graphite.readthedocs.io/en/latest/carbon-daemons.html */
-export async function startGraphite(): Promise<Graphite> {
+export async function startGraphite() {
   const port = await freePort();
   const env = {
     PYTHONPATH: join(folderOf('graphite'), 'usr/lib/python3/dist-packages'),
@@ -94,9 +87,12 @@ export async function startGraphite(): Promise<Graphite> {
     );
   return {
     ...running,
+    /** Of carbon's plaintext protocol: TCP, and UDP. */
     port,
+    /** Names of all series on disk: `stats.timers.a.mean`; with tags `stats.timers.a.mean;route=-b`. */
     series: () => [...files().keys()].sort(),
-    async points(...names) {
+    /** Points by name of those series that exist, without the empty ones, read by whisper itself from its files. */
+    async points(...names: string[]): Promise<Record<string, Point[]>> {
       const known = files();
       const present = names.filter((name) => known.has(name));
       const paths = present.map((name) => known.get(name) ?? '');

@@ -1,6 +1,6 @@
 import { programPath } from '../../scripts/backends/pins.ts';
 import { freePort } from '../ports.ts';
-import { answers, type Running, startProcess } from './process.ts';
+import { answers, startProcess } from './process.ts';
 
 export interface InfluxSeries {
   /** Of the measurement. */
@@ -9,13 +9,6 @@ export interface InfluxSeries {
   readonly tags: Readonly<Record<string, string>>;
   /** By column; `time` is in milliseconds since the epoch. */
   readonly rows: readonly Readonly<Record<string, string | number | boolean | null>>[];
-}
-
-export interface InfluxDB extends Running {
-  readonly port: number;
-  readonly url: string;
-  /** Of the database `telegraf`. */
-  query(influxql: string): Promise<InfluxSeries[]>;
 }
 
 const CONFIG = (port: number, otherPort: number): string => `
@@ -38,7 +31,7 @@ enabled = false
 `;
 
 /** InfluxDB 1. @see https://docs.influxdata.com/influxdb/v1/tools/api/ */
-export async function startInfluxDB(): Promise<InfluxDB> {
+export async function startInfluxDB() {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const running = await startProcess({
@@ -49,6 +42,7 @@ export async function startInfluxDB(): Promise<InfluxDB> {
     ready: () => answers(`${url}/ping`),
   });
 
+  /** Of the database `telegraf`. */
   async function query(influxql: string): Promise<InfluxSeries[]> {
     const response = await fetch(`${url}/query?${new URLSearchParams({ db: 'telegraf', epoch: 'ms' })}`, {
       method: 'POST',
@@ -78,5 +72,5 @@ export async function startInfluxDB(): Promise<InfluxDB> {
   }
 
   await query('CREATE DATABASE telegraf');
-  return { ...running, port, url, query };
+  return { ...running, url, query };
 }

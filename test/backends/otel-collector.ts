@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { programPath } from '../../scripts/backends/pins.ts';
 import { freeHost } from '../ports.ts';
-import { answers, type Running, startProcess } from './process.ts';
+import { answers, startProcess } from './process.ts';
 
 /** Ports of collector-config.yaml, and of the Collector's own metrics. */
 const PORTS = { grpc: 4317, http: 4318, statsd: 8125, prometheus: 8889, health: 13133, own: 8888 } as const;
@@ -16,28 +16,14 @@ export const QUICK = [
   'exporters::otlp_http::retry_on_failure::max_interval: 500ms',
 ];
 
-export interface CollectorOptions {
-  /** Text of its configuration, by default collector-config.yaml; with its ports, on `${env:LISTEN_HOST}`. */
+export type Collector = Awaited<ReturnType<typeof startCollector>>;
+
+interface CollectorOptions {
+  /** Text of its configuration; with its ports, on `${env:LISTEN_HOST}`. */
   readonly config?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** After which what came by StatsD is passed on; default 500 ms. */
+  /** After which what came by StatsD is passed on. */
   readonly aggregationMillis?: number;
-}
-
-export interface Collector extends Running {
-  /** A loopback address of its own, since its ports are fixed. */
-  readonly host: string;
-  readonly statsdPort: number;
-  /** As in `ROUTEMETER_STATSD_URL`. */
-  readonly statsdUrl: string;
-  /** Base URL for OTLP over HTTP: /v1/metrics comes after it. */
-  readonly otlpUrl: string;
-  /** Of its Prometheus exporter, as Prometheus names a target. */
-  readonly target: string;
-  /** What its Prometheus exporter writes. */
-  metrics(): Promise<string>;
-  /** What it measures of itself: otelcol_*. */
-  ownMetrics(): Promise<string>;
 }
 
 /** @see https://opentelemetry.io/docs/collector/ */
@@ -45,7 +31,7 @@ export async function startCollector({
   config = COLLECTOR_CONFIG,
   env = {},
   aggregationMillis = 500,
-}: CollectorOptions = {}): Promise<Collector> {
+}: CollectorOptions = {}) {
   const host = await freeHost(Object.values(PORTS));
   const url = (port: number): string => `http://${host}:${port}`;
   const own = { pull: { exporter: { prometheus: { host, port: PORTS.own } } } };
@@ -65,12 +51,16 @@ export async function startCollector({
   const text = async (port: number): Promise<string> => (await fetch(`${url(port)}/metrics`)).text();
   return {
     ...running,
+    /** A loopback address of its own, since its ports are fixed. */
     host,
-    statsdPort: PORTS.statsd,
+    /** As in `ROUTEMETER_STATSD_URL`. */
     statsdUrl: `udp://${host}:${PORTS.statsd}`,
+    /** Base URL for OTLP over HTTP: /v1/metrics comes after it. */
     otlpUrl: url(PORTS.http),
+    /** Of its Prometheus exporter, as Prometheus names a target. */
     target: `${host}:${PORTS.prometheus}`,
     metrics: () => text(PORTS.prometheus),
+    /** What it measures of itself: otelcol_*. */
     ownMetrics: () => text(PORTS.own),
   };
 }

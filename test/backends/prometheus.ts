@@ -11,6 +11,15 @@ import { answers, type Running, startProcess } from './process.ts';
 /** What the package ships. */
 export const RULES = readFileSync(new URL('../../dashboards/prometheus-rules.yml', import.meta.url), 'utf8');
 
+interface ShippedRule {
+  readonly record?: string;
+  readonly alert?: string;
+  readonly expr: string;
+}
+export const SHIPPED_RULES: readonly ShippedRule[] = parse(RULES).groups.flatMap(
+  ({ rules }: { rules: ShippedRule[] }) => rules,
+);
+
 export interface PrometheusOptions {
   /** `host:port` by job; /metrics is scraped. */
   readonly targets?: Readonly<Record<string, string>>;
@@ -44,6 +53,8 @@ export interface Prometheus extends Running, PrometheusApi {
 export interface PrometheusApi {
   /** An instant query of vectors or scalars; now, or at a time in seconds. */
   query(promql: string, at?: number): Promise<Sample[]>;
+  /** Waits until an instant query returns something, of a job if one is named. */
+  returned(promql: string, job?: string): Promise<Sample[]>;
   /** All times in seconds. */
   queryRange(promql: string, range: { start: number; end: number; step: number }): Promise<Series[]>;
   /** Waits for a successful scrape that began after this call. */
@@ -125,16 +136,18 @@ export function askPrometheus(url: string): PrometheusApi {
     }));
   }
 
+  const returned = (promql: string, job?: string): Promise<Sample[]> =>
+    until(`${promql} returns something`, async () => {
+      const found = (await query(promql)).filter(({ labels }) => job === undefined || labels.job === job);
+      return found.length > 0 && found;
+    });
+
   async function queryRange(
     promql: string,
     { start, end, step }: { start: number; end: number; step: number },
   ): Promise<Series[]> {
-    const parameters = new URLSearchParams({
-      query: promql,
-      start: `${start}`,
-      end: `${end}`,
-      step: `${step}`,
-    });
+    const range = { start: `${start}`, end: `${end}`, step: `${step}` };
+    const parameters = new URLSearchParams({ query: promql, ...range });
     const data = (await get(`/api/v1/query_range?${parameters}`)) as { result: Result[] };
     return data.result.map(({ metric, values }) => ({
       labels: metric,
@@ -144,6 +157,7 @@ export function askPrometheus(url: string): PrometheusApi {
 
   return {
     query,
+    returned,
     queryRange,
     async scraped(job) {
       const now = Date.now();

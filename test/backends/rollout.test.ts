@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { parse } from 'yaml';
 import { AppProcess } from '../app-process.ts';
 import { freePort } from '../ports.ts';
 import { until } from '../until.ts';
 import { missing } from './needed.ts';
-import { type Prometheus, RULES, startPrometheus } from './prometheus.ts';
+import { type Prometheus, SHIPPED_RULES, startPrometheus } from './prometheus.ts';
 
 const SHOP = `
   import http from 'node:http';
@@ -37,12 +36,10 @@ describe('a rollout', { skip: missing('prometheus') }, () => {
   const targets = (): string => JSON.stringify([{ targets: [`127.0.0.1:${port}`] }]);
   const list = (): void => writeFileSync(join(prometheus.folder, 'shop.json'), targets());
 
-  const { groups } = parse(RULES) as { groups: { rules: { alert?: string; expr: string }[] }[] };
-  const rules = groups.flatMap((group) => group.rules);
   /** The alerts whose expression returns something, however long it has done so. */
   const alerts = async (): Promise<string[]> => {
     const names: string[] = [];
-    for (const { alert, expr } of rules) {
+    for (const { alert, expr } of SHIPPED_RULES) {
       if (alert !== undefined && (await prometheus.query(expr)).length > 0) names.push(alert);
     }
     return names;

@@ -2,30 +2,18 @@ import { readFileSync } from 'node:fs';
 import { programPath } from '../../scripts/backends/pins.ts';
 import { block } from '../docs/pages.ts';
 import { freePort, isBound } from '../ports.ts';
-import { type Running, startProcess } from './process.ts';
+import { startProcess } from './process.ts';
 
-export interface TelegrafOptions {
-  /** Base URL of the InfluxDB that it writes to, beside its file; none by default. */
-  readonly influxUrl?: string;
-  /** How often it gathers what came in; default 200 ms. */
-  readonly intervalMillis?: number;
-}
-
-export interface Telegraf extends Running {
-  /** As in `ROUTEMETER_STATSD_URL`. */
-  readonly statsdUrl: string;
-  /** What it wrote so far, in InfluxDB's line protocol. */
-  lines(): string[];
-}
+export type Telegraf = Awaited<ReturnType<typeof startTelegraf>>;
 
 /**
  * Telegraf with telegraf.conf as docs/backends.md has it, but for the port, the addresses and the intervals.
+ * @param options.influxUrl base URL of the InfluxDB that it writes to, beside its file
+ * @param options.intervalMillis how often it gathers what came in
  * @see https://github.com/influxdata/telegraf/blob/master/plugins/inputs/statsd/README.md
  */
-export async function startTelegraf({
-  influxUrl,
-  intervalMillis = 200,
-}: TelegrafOptions = {}): Promise<Telegraf> {
+export async function startTelegraf(options: { influxUrl?: string; intervalMillis?: number } = {}) {
+  const { influxUrl, intervalMillis = 200 } = options;
   const port = await freePort();
   const [inputs = '', outputs = ''] = block('docs/backends.md', 'file: telegraf.conf')
     .lines.join('\n')
@@ -52,7 +40,9 @@ data_format = "influx"
   });
   return {
     ...running,
+    /** As in `ROUTEMETER_STATSD_URL`. */
     statsdUrl: `udp://127.0.0.1:${port}`,
+    /** What it wrote so far, in InfluxDB's line protocol. */
     lines: () => readFileSync(`${running.folder}/metrics`, 'utf8').split('\n').filter(Boolean),
   };
 }

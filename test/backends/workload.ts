@@ -62,8 +62,9 @@ export interface InstrumentValues {
   readonly values: readonly (readonly [value: number, attributes: { readonly region: string }])[];
 }
 
-const cologne = { region: 'Köln: West, (1)' };
-const north = { region: 'north' };
+const cologne = (...values: number[]) =>
+  values.map((value) => [value, { region: 'Köln: West, (1)' }] as const);
+const north = (...values: number[]) => values.map((value) => [value, { region: 'north' }] as const);
 
 export const INSTRUMENTS: readonly InstrumentValues[] = [
   {
@@ -71,43 +72,28 @@ export const INSTRUMENTS: readonly InstrumentValues[] = [
     name: 'roads.orders',
     unit: '{order}',
     family: 'roads_orders_total',
-    values: [
-      [3, cologne],
-      [39, cologne],
-      [1, north],
-    ],
+    values: [...cologne(3, 39), ...north(1)],
   },
   {
     kind: 'counter',
     name: 'roads.energy',
     unit: 'J',
     family: 'roads_energy_joules_total',
-    values: [
-      [1.125, north],
-      [2.5, north],
-      [3.00048828125, cologne],
-    ],
+    values: [...north(1.125, 2.5), ...cologne(3.00048828125)],
   },
   {
     kind: 'upDownCounter',
     name: 'roads.connections',
     unit: '{connection}',
     family: 'roads_connections',
-    values: [
-      [9, north],
-      [-2, north],
-      [-3, cologne],
-    ],
+    values: [...north(9, -2), ...cologne(-3)],
   },
   {
     kind: 'gauge',
     name: 'roads.temperature',
     unit: 'Cel',
     family: 'roads_temperature_celsius',
-    values: [
-      [21.25, north],
-      [-12.5, cologne],
-    ],
+    values: [...north(21.25), ...cologne(-12.5)],
   },
   {
     kind: 'histogram',
@@ -115,7 +101,7 @@ export const INSTRUMENTS: readonly InstrumentValues[] = [
     unit: 'By',
     family: 'roads_payload_bytes',
     bounds: DEFAULT,
-    values: [...DEFAULT, 0, 1, 4.5, 77, 9999, 10_001].map((value) => [value, north]),
+    values: north(...DEFAULT, 0, 1, 4.5, 77, 9999, 10_001),
   },
   {
     kind: 'histogram',
@@ -123,7 +109,7 @@ export const INSTRUMENTS: readonly InstrumentValues[] = [
     unit: 's',
     family: 'roads_rendering_seconds',
     bounds: SECONDS,
-    values: spread(0.001, 9, 50).map((value) => [value, cologne]),
+    values: cologne(...spread(0.001, 9, 50)),
   },
 ];
 
