@@ -21,21 +21,7 @@ function inRequest(work: (measured: MeasuredRequests) => void): MeasuredRequests
 
 const ROUTE = { 'http.route': '/users/:id' };
 
-describe('in a request', () => {
-  it('nothing is recorded before it is over', () => {
-    const { recorded } = inRequest(({ recorder, recorded }) => {
-      recorder.count('signup', 1);
-      recorder.observe('size', 2, undefined);
-      recorder.begin('work')?.end({ failed: false });
-      assert.deepEqual(recorded, []);
-    });
-    assert.deepEqual(recorded, [
-      ['signup', 1, ROUTE],
-      ['size', 2, ROUTE],
-      ['work', 0, ROUTE],
-    ]);
-  });
-
+describe('a request', () => {
   it('without a route has none in its place, and nothing of it is held on to when it is over', () => {
     const measured = measuredRequests();
     const request = measured.request();
@@ -45,27 +31,18 @@ describe('in a request', () => {
     assert.deepEqual(measured.recorded, [['signup', 1, {}]]);
     assert.deepEqual([request.message, request.response, request.held], [undefined, undefined, undefined]);
   });
-});
 
-describe('measurements held back by open requests when the process ends', () => {
-  it('are recorded with the routes known so far, once', () => {
+  it('is recorded with the route known so far when the process ends, and at once from then on', () => {
     const measured = measuredRequests({ routeSoFar: '/so-far' });
-    const [open, over] = [measured.request(), measured.request()];
-    measured.current = open;
+    measured.current = measured.request();
     measured.recorder.count('event', 2);
-    measured.current = over;
-    measured.recorder.count('event', 1);
-    measured.recorder.finish(over, '/over');
-    measured.recorder.release();
-    measured.recorder.release();
-    assert.deepEqual(measured.recorded, [
-      ['event', 1, { 'http.route': '/over' }],
-      ['event', 2, { 'http.route': '/so-far' }],
-    ]);
-    measured.current = open;
+    measured.recorder.release(true);
     measured.recorder.count('event', 3);
-    measured.recorder.finish(open, '/known');
-    assert.deepEqual(measured.recorded.at(-1), ['event', 3, { 'http.route': '/known' }]);
+    const attributes = { 'http.route': '/so-far' };
+    assert.deepEqual(measured.recorded, [
+      ['event', 2, attributes],
+      ['event', 3, attributes],
+    ]);
   });
 });
 
@@ -183,12 +160,12 @@ describe('however requests are interleaved', () => {
     named('observe', ['c', 'd'], 9, 4),
     named('tag', ['plan', 'region'], 1, 2),
     named('finish', [''], 0, 1),
-    named('release', [''], 0, 1),
+    named('release', [''], 0, 2),
   );
 
   it('everything counted and observed is recorded, each in its own request, with the tags that it had then', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 100, size: 'max' }), (steps) => {
         const measured = measuredRequests({ tags: TAGS, routeSoFar: '/so-far' });
         /** What is held back by each request, and its tags until it ends; the last place is outside of any. */
         const places = Array.from({ length: REQUESTS + 1 }, (_, where) => ({
@@ -242,7 +219,7 @@ describe('however requests are interleaved', () => {
         assert.deepEqual(sums(measured.recorded), sums(expected));
         assert.deepEqual(measured.lines, []);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 });
