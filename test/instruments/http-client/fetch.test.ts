@@ -67,33 +67,27 @@ async function timeoutReason(): Promise<unknown> {
   return timeout.reason;
 }
 
-type Outcome = readonly [status: number | undefined, errorType: string | undefined];
-
-/** [what, how, what is recorded] */
-const CASES: readonly (readonly [string, () => Promise<unknown>, ...Outcome[]])[] = [
-  ['an answer', () => text('/ok'), [200, undefined]],
-  ['an answer to HEAD', () => text('/ok', { method: 'HEAD' }), [200, undefined]],
-  ['a body', () => text('/ok', { method: 'POST', body: 'body' }), [200, undefined]],
-  ['no content', () => text('/status/204'), [204, undefined]],
-  ['an answer after early hints', () => text('/early'), [200, undefined]],
-  ['a redirect and what it leads to', () => text('/redirect'), [302, undefined], [200, undefined]],
-  ['an error of the client', () => text('/status/404'), [404, '404']],
-  ['an error of the server', () => text('/status/503'), [503, '503']],
-  ['a refused connection', () => fetch('http://127.0.0.1:2'), [undefined, 'ECONNREFUSED']],
-  ['a name that does not exist', () => fetch('http://name.invalid'), [undefined, 'ENOTFOUND']],
-  ['a connection closed without an answer', () => text('/destroy'), [undefined, 'UND_ERR_SOCKET']],
-  ['an answer that breaks off', () => text('/cut'), [200, 'UND_ERR_SOCKET']],
-  ['a request aborted', () => abort('/hang'), [undefined, 'AbortError']],
-  ['a request aborted for a reason', () => abort('/hang', () => new RangeError()), [undefined, 'RangeError']],
-  ['a timeout', () => abort('/hang', timeoutReason), [undefined, 'TimeoutError']],
-  ['a request aborted before it has a connection', abortUnconnected, [undefined, 'AbortError']],
-  ['an answer aborted', () => abort('/half'), [200, undefined]],
-  [
-    'an answer not read to the end',
-    async () => (await fetch(`${base}/large`)).body?.cancel(),
-    [200, undefined],
-  ],
-  ['an answer that nobody reads', () => fetch(`${base}/ok`), [200, undefined]],
+/** [what, how, status and error.type of what is recorded] */
+const CASES: readonly (readonly [what: string, how: () => Promise<unknown>, ...outcomes: string[]])[] = [
+  ['an answer', () => text('/ok'), '200'],
+  ['an answer to HEAD', () => text('/ok', { method: 'HEAD' }), '200'],
+  ['a body', () => text('/ok', { method: 'POST', body: 'body' }), '200'],
+  ['no content', () => text('/status/204'), '204'],
+  ['an answer after early hints', () => text('/early'), '200'],
+  ['a redirect and what it leads to', () => text('/redirect'), '302', '200'],
+  ['an error of the client', () => text('/status/404'), '404 404'],
+  ['an error of the server', () => text('/status/503'), '503 503'],
+  ['a refused connection', () => fetch('http://127.0.0.1:2'), 'ECONNREFUSED'],
+  ['a name that does not exist', () => fetch('http://name.invalid'), 'ENOTFOUND'],
+  ['a connection closed without an answer', () => text('/destroy'), 'UND_ERR_SOCKET'],
+  ['an answer that breaks off', () => text('/cut'), '200 UND_ERR_SOCKET'],
+  ['a request aborted', () => abort('/hang'), 'AbortError'],
+  ['a request aborted for a reason', () => abort('/hang', () => new RangeError()), 'RangeError'],
+  ['a timeout', () => abort('/hang', timeoutReason), 'TimeoutError'],
+  ['a request aborted before it has a connection', abortUnconnected, 'AbortError'],
+  ['an answer aborted', () => abort('/half'), '200'],
+  ['an answer not read to the end', async () => (await fetch(`${base}/large`)).body?.cancel(), '200'],
+  ['an answer that nobody reads', () => fetch(`${base}/ok`), '200'],
 ];
 
 describe('a request by fetch', () => {
@@ -102,7 +96,7 @@ describe('a request by fetch', () => {
       await how().catch(() => undefined);
       await recorded(outcomes.length);
       assert.deepEqual(
-        calls.map((call) => [call.status, call.errorType]),
+        calls.map((call) => [call.status, call.errorType].filter(Boolean).join(' ')),
         outcomes,
       );
     });

@@ -49,70 +49,42 @@ async function over(request: ClientRequest): Promise<void> {
   await new Promise(setImmediate);
 }
 
-const destroyed = (request: ClientRequest, error?: Error): ClientRequest => request.destroy(error);
-const aborted = (request: ClientRequest): ClientRequest => {
-  request.abort();
-  return request;
-};
-
-/** When all is over: [what, how, status, error.type]. Further answers are compared in conformance.test.ts. */
-const CASES: readonly (readonly [string, () => ClientRequest, number | undefined, string | undefined])[] = [
-  ['an answer', () => send('/ok'), 200, undefined],
-  ['an answer to HEAD', () => send('/ok', { method: 'HEAD' }), 200, undefined],
-  ['an answer that nobody listens for', () => make('/ok').end(), 200, undefined],
-  ['an answer that nobody reads', () => send('/ok', {}, () => {}), 200, undefined],
-  ['an upgrade', () => send('/ok', { headers: { connection: 'upgrade', upgrade: 'test' } }), 101, undefined],
-  ['a tunnel', () => send('/ok', { method: 'CONNECT' }), 101, undefined],
-  ['a refused connection', () => send('/ok', { port: 1 }), undefined, 'ECONNREFUSED'],
-  ['a name that does not exist', () => send('/ok', { host: 'name.invalid' }), undefined, 'ENOTFOUND'],
-  ['a connection closed without an answer', () => send('/destroy'), undefined, 'ECONNRESET'],
-  ['an answer that is not HTTP', () => send('/garbage'), undefined, 'HPE_INVALID_CONSTANT'],
-  ['an answer that breaks off', () => send('/cut'), 200, 'ECONNRESET'],
-  ['a request destroyed before it has a socket', () => destroyed(make('/ok')), undefined, 'ECONNRESET'],
-  [
-    'a request destroyed with an error',
-    () => destroyed(make('/ok'), new RangeError()),
-    undefined,
-    'RangeError',
-  ],
-  ['a request aborted before it has a socket', () => aborted(make('/hang')), undefined, 'AbortError'],
-  ['a signal that aborts', () => send('/hang', { signal: AbortSignal.timeout(5) }), undefined, 'AbortError'],
+/** [what, status and error.type when all is over, how]; conformance.test.ts compares further ones. */
+const CASES: readonly (readonly [what: string, outcome: string, how: () => ClientRequest])[] = [
+  ['an answer', '200', () => send('/ok')],
+  ['an answer that nobody listens for', '200', () => make('/ok').end()],
+  ['an answer that nobody reads', '200', () => send('/ok', {}, () => {})],
+  ['a tunnel', '101', () => send('/ok', { method: 'CONNECT' })],
+  ['a name that does not exist', 'ENOTFOUND', () => send('/ok', { host: 'name.invalid' })],
+  ['a connection closed without an answer', 'ECONNRESET', () => send('/destroy')],
+  ['an answer that is not HTTP', 'HPE_INVALID_CONSTANT', () => send('/garbage')],
+  ['a request destroyed before it has a socket', 'ECONNRESET', () => make('/ok').destroy()],
+  ['a request destroyed with an error', 'RangeError', () => make('/ok').destroy(new RangeError())],
+  ['a signal that aborts', 'AbortError', () => send('/hang', { signal: AbortSignal.timeout(5) })],
   [
     'a timeout after which the app gives up',
+    'ECONNRESET',
     () => {
       const request = send('/hang', { timeout: 5 });
       return request.on('timeout', () => request.destroy());
     },
-    undefined,
-    'ECONNRESET',
   ],
-  [
-    'an answer that the app no longer wants',
-    () => send('/half', {}, (response) => response.destroy()),
-    200,
-    undefined,
-  ],
-  [
-    'a request that it destroys then',
-    () => send('/half', {}, (_response, request) => request.destroy()),
-    200,
-    undefined,
-  ],
+  ['an answer that the app no longer wants', '200', () => send('/half', {}, (answer) => answer.destroy())],
+  ['a request that it destroys then', '200', () => send('/half', {}, (_, request) => request.destroy())],
   [
     'a request that it destroys then with an error',
-    () => send('/half', {}, (_response, request) => request.destroy(new RangeError())),
-    200,
-    'RangeError',
+    '200 RangeError',
+    () => send('/half', {}, (_, request) => request.destroy(new RangeError())),
   ],
 ];
 
 describe('a request by node:http', () => {
-  for (const [what, how, status, errorType] of CASES) {
+  for (const [what, outcome, how] of CASES) {
     it(`is recorded once for ${what}`, async () => {
       await over(how());
       assert.deepEqual(
-        calls.map((call) => [call.status, call.errorType]),
-        [[status, errorType]],
+        calls.map((call) => [call.status, call.errorType].filter(Boolean).join(' ')),
+        [outcome],
       );
       assert.ok(Number(calls[0]?.seconds) >= 0);
       assert.equal(calls[0]?.scheme, 'http');

@@ -37,15 +37,9 @@ const expected: Readonly<Record<string, string | undefined>> = {
   '/files/a/b/c.txt': '/files/*',
   '/users/a;b?c': '/users/:id',
   'http://host/users/42': '/users/:id',
-  'HTTP://USER:PASS@HOST:80/users/42?a': '/users/:id',
   'http://host': undefined,
-  'http://host?a=/users/42': undefined,
   '//users/42': undefined,
   '/%': undefined,
-  '*': undefined,
-  '': undefined,
-  '\\': undefined,
-  'http://': undefined,
 };
 
 /** As the app may have left it. */
@@ -55,21 +49,12 @@ const response = {} as ServerResponse;
 describe('manual routes', () => {
   const source = createManualRoutes(patterns);
   for (const [url, route] of Object.entries(expected)) {
-    it(`${url.slice(0, 40) || 'an empty URL'} is ${route ?? 'no route'}`, () => {
+    it(`${url.slice(0, 40)} is ${route ?? 'no route'}`, () => {
       assert.equal(source.route(request, response, url), route);
     });
   }
 
-  it('do not match a target without a path', () => {
-    const every = createManualRoutes(['/', '/*']);
-    assert.equal(every.route(request, response, '*'), undefined);
-    assert.equal(every.route(request, response, 'http://host?a'), '/');
-  });
-});
-
-describe('without patterns', () => {
-  it('there are no routes', () => {
-    const source = createManualRoutes([]);
-    assert.equal(source.route(request, response, '/users/42'), undefined);
+  it('are none without patterns', () => {
+    assert.equal(createManualRoutes([]).route(request, response, '/users/42'), undefined);
   });
 });
