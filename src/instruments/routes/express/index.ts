@@ -1,18 +1,9 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { Guard } from '../../../guest/guard.ts';
+import { load } from '../../../guest/load.ts';
 import type { RouteSource } from '../route-source.ts';
 import { loadedLayers } from './copies.ts';
-import { hasPassedOn, isFallback } from './fallback.ts';
-import { guessPattern } from './guess.ts';
-import { isApp, isRoute, type Route } from './layer.ts';
-import { locate } from './locate.ts';
-import { patchLayer, TRACE, type TracedRequest } from './patch.ts';
-import { createPlaces } from './places.ts';
-import { hasRival } from './rivals.ts';
-import { prefixTwice, routedPathOf } from './routed-path.ts';
-import { tracedPattern } from './trace.ts';
-import type { Tree } from './tree.ts';
-import { entryOf, isWatched, type WatchedRequest, watchRoutes } from './watch.ts';
+import { type ExpressRequest, isApp } from './layer.ts';
 
 /**
  * Express 4 and 5, and the package `router` by itself, without a hook into module loading. It reads what the app has
@@ -31,97 +22,32 @@ export const expressRoutes: RouteSource = {
   install(installed) {
     guard = installed;
   },
-  knows: (server) => server?.listeners('request').some(isApp) === true || loadedLayers().length > 0,
-  start(_request, _response, server) {
-    if (!seen.has(server)) look(server);
+  knows(server) {
+    const isUsed = server?.listeners('request').some(isApp) === true || loadedLayers().length > 0;
+    // Now rather than at the first request.
+    if (isUsed) routing();
+    return isUsed;
   },
-  route(request: WatchedRequest & TracedRequest, response, incomingUrl) {
-    const noted = entryOf(request);
-    // A route that we did not see being entered makes the entry obsolete.
-    const entry = noted?.route !== undefined && noted.last === request.route ? noted : undefined;
-    const route = entry?.route ?? request.route;
-    if (route === undefined) return undefined;
-    const app = entry?.app ?? request.app;
-    const known = isApp(app) ? places.of(app, route as Route) : undefined;
-    if (known === undefined) {
-      return isRoute(route) ? lost(request, response, route, app, incomingUrl) : undefined;
-    }
-    if (known.isBare && isNoRoute(route as Route, request, response)) return undefined;
-    const written = entry?.base ?? request.baseUrl ?? '';
-    const base = baseOf(written);
-    const isExact = entry !== undefined && base === written;
-    const url = entry?.url ?? request.url ?? '';
-    const pattern = locate(known, base, url, isExact, incomingUrl);
-    if (pattern !== undefined) return pattern;
-    const grown = isApp(app) ? places.again(app, route as Route) : undefined;
-    return (
-      (grown && locate(grown, base, url, isExact, incomingUrl)) ??
-      lost(request, response, route as Route, app, incomingUrl)
-    );
+  start(_request, _response, server) {
+    if (seen.has(server)) return;
+    seen.add(server);
+    for (const listener of server.listeners('request')) if (isApp(listener)) routing().look(listener);
+  },
+  route(request: ExpressRequest, response, incomingUrl) {
+    if (loaded === undefined && request.route === undefined) return undefined;
+    return routing().routeOf(request, response, incomingUrl);
   },
 };
 
 let guard: Guard = (_place, callback) => callback;
 const seen = new WeakSet<Server>();
-const places = createPlaces((app, tree, route, found = []) => {
-  if (isWatched(app)) return;
-  // Which of two routes answers, and which mounted app throws, can be seen only while a request is handled.
-  const isOpen = app.parent !== undefined || tree.apps.length > 0 || tree.hasFallback || found.length > 1;
-  if (isOpen || (route !== undefined && hasRival(tree, route))) watchRoutes(app, guard);
-});
+let loaded: typeof import('./routing.ts') | undefined;
 
-function look(server: Server): void {
-  seen.add(server);
-  for (const listener of server.listeners('request')) if (isApp(listener)) places.tree(listener);
-}
-
-/** For a route that is in no known tree: from now on, how requests get there is noted. */
-function lost(
-  request: WatchedRequest & TracedRequest,
-  response: ServerResponse,
-  route: Route,
-  app: unknown,
-  incomingUrl: string,
-): string | undefined {
-  if (isNoRoute(route, request, response)) return undefined;
-  const tree = isApp(app) ? places.tree(app) : undefined;
-  if (isApp(app) && !isWatched(app)) {
-    watchRoutes(app, guard);
-    // It may belong to a mounted app that has thrown; the next request will show which.
-    if (tree !== undefined && tree.apps.length > 0) return undefined;
+/** Most processes do not use Express: for them nothing more is loaded. */
+function routing(): typeof import('./routing.ts') {
+  if (loaded === undefined) {
+    loaded = load<typeof import('./routing.ts')>('./instruments/routes/express/routing');
+    loaded.useGuard(guard);
   }
-  const entry = entryOf(request);
-  const base = baseOf(entry?.base ?? request.baseUrl ?? '');
-  const trace = request[TRACE];
-  const pattern = trace && tracedPattern(trace, route, base, incomingUrl);
-  if (pattern !== undefined) return pattern;
-  patchCopies(route, tree);
-  if (trace !== undefined) return undefined;
-  const url = entry?.url ?? request.url ?? '';
-  // Leaves out mounts that the app has undone by hand.
-  const above = base.slice(prefixTwice(base + routedPathOf(url), routedPathOf(incomingUrl)));
-  return guessPattern(route, above, incomingUrl, isApp(app) ? places.functionsAt(app, above) : []);
-}
-
-/** For each copy of Express, how many requests ended without a pattern for their route. */
-const losses = new WeakMap<object, number>();
-
-/** Looks for copies that were loaded since. That takes time, so each search waits for twice as many such requests. */
-function patchCopies(route: Route, tree: Tree | undefined): void {
-  const copy: object | null = Object.getPrototypeOf(route);
-  if (copy === null) return;
-  const count = (losses.get(copy) ?? 0) + 1;
-  losses.set(copy, count);
-  if (!Number.isInteger(Math.log2(count))) return;
-  const layers = [...route.stack.slice(0, 1), ...(tree?.copies ?? []), ...loadedLayers()];
-  for (const layer of layers) patchLayer(layer, guard);
-}
-
-function isNoRoute(route: Route, request: WatchedRequest, response: ServerResponse): boolean {
-  return isFallback(route) || hasPassedOn(route, request, response);
-}
-
-/** `req.baseUrl` where Express has written it; Sails writes the host into it. */
-function baseOf(base: string): string {
-  return base.startsWith('/') ? base : '';
+  return loaded;
 }
