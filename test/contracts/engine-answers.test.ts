@@ -26,6 +26,8 @@ const EVENT_STREAM = { 'content-type': 'text/event-stream' };
 const lie = (response: ServerResponse): unknown =>
   Object.assign(response, { statusCode: 500, statusMessage: 'Internal Server Error' });
 
+const ignoring = (response: ServerResponse) => response.on('error', () => {});
+
 const corked = (response: ServerResponse): void => {
   response.cork();
   response.write('x');
@@ -47,10 +49,7 @@ const ANSWERED: Readonly<Record<string, readonly [status: number, handle: Handle
     },
   ],
   'assigned by a finish listener': [200, (res) => res.prependListener('finish', () => lie(res)).end('x')],
-  'that looks like another in the reason phrase': [
-    418,
-    (res) => res.writeHead(418, '500 Internal Server Error').end(),
-  ],
+  'before a reason phrase of another': [418, (res) => res.writeHead(418, '500 Internal Server Error').end()],
   'under an accessor of a framework': [
     201,
     (res) => {
@@ -64,12 +63,11 @@ const ANSWERED: Readonly<Record<string, readonly [status: number, handle: Handle
   'of a response that emits an error': [
     200,
     (res) => {
-      res.on('error', () => {}).emit('error', Object.assign(new Error('no'), { name: 'Broken\npipe' }));
+      ignoring(res).emit('error', Object.assign(new Error('no'), { name: 'Broken\npipe' }));
       res.end('x');
     },
   ],
   'of HEAD': [203, (res) => lie(res.writeHead(203).end('x')), { method: 'HEAD' }],
-  '204': [204, (res) => lie(res.writeHead(204).end())],
   '304': [304, (res) => lie(Object.assign(res, { statusCode: 304 }).end())],
   'of HTTP/1.0': [202, (res) => lie(Object.assign(res, { statusCode: 202 }).end('x')), { version: '1.0' }],
   'after informational responses': [
@@ -80,14 +78,7 @@ const ANSWERED: Readonly<Record<string, readonly [status: number, handle: Handle
       res.writeEarlyHints(HINT, () => lie(Object.assign(res, { statusCode: 202 }).end('x')));
     },
   ],
-  'of a write to a response that has ended': [
-    200,
-    (res) =>
-      res
-        .on('error', () => {})
-        .end('x')
-        .write('y'),
-  ],
+  'of a write to a response that has ended': [200, (res) => ignoring(res).end('x').write('y')],
   'of half an answer that the server gives up': [200, (res) => res.write('x', () => res.destroy())],
   'of half an answer that the client gives up': [200, (res) => res.write('x'), GONE],
   'of an event stream that has flushed its head': [
@@ -193,10 +184,10 @@ engineContract(
           measured.engine.sweep();
           return measured.recorded.length > 0;
         });
-        assert.deepEqual(
-          measured.recorded.map((each) => [each.method, each.outcome, each.errorType]),
-          [[method, status ?? 'aborted', status === undefined ? 'aborted' : undefined]],
-        );
+        const outcome = status ?? 'aborted';
+        const errorType = status === undefined ? outcome : undefined;
+        const seen = measured.recorded.map((each) => [each.method, each.outcome, each.errorType]);
+        assert.deepEqual(seen, [[method, outcome, errorType]]);
         assert.equal(measured.active(), 0);
       },
     ]),

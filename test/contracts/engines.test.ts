@@ -25,13 +25,11 @@ const route =
   };
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
-const STATUSES = [200, 201, 204, 301, 304, 400, 401, 404, 418, 429, 499, 500, 501, 503, 599, 600, 799];
+const STATUSES = [200, 204, 301, 304, 400, 404, 499, 500, 503, 599, 600, 799];
 const HEADERS = [
-  { host: 'example.org' },
   { 'x-forwarded-proto': 'https' },
   { 'x-forwarded-host': 'a.example', forwarded: 'for=1.2.3.4;proto=https' },
   { expect: '100-continue' },
-  { 'user-agent': 'x'.repeat(2000) },
 ];
 
 engineContract('requests', {
@@ -42,22 +40,21 @@ engineContract('requests', {
       req.resume().on('end', () => res.end('x'));
     });
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const send = async (method: string, status: number, headers = {}): Promise<void> => {
-      const [response] = await once(
-        request({ host: '127.0.0.1', port, method, path: `/${status}`, headers, agent }).end(),
-        'response',
-      );
+    const sent: (readonly [method: string, status: number, headers?: Record<string, string>])[] = [
+      ...METHODS.map((method) => [method, 200] as const),
+      ...STATUSES.flatMap((status) => ['GET', 'HEAD'].map((method) => [method, status] as const)),
+      ...HEADERS.map((headers) => ['GET', 200, headers] as const),
+    ];
+    for (const [method, status, headers = {}] of sent) {
+      const asked = request({ host: '127.0.0.1', port, method, path: `/${status}`, headers, agent });
+      const [response] = await once(asked.end(), 'response');
       await once(response.resume(), 'end');
-    };
-    const sent = METHODS.map((method): [string, number] => [method, 200]);
-    for (const status of STATUSES) for (const method of ['GET', 'POST', 'HEAD']) sent.push([method, status]);
-    for (const [method, status] of sent) await send(method, status);
-    for (const headers of HEADERS) await send('GET', 200, headers);
+    }
     agent.destroy();
-    await measured.until(sent.length + HEADERS.length);
+    await measured.until(sent.length);
     assert.deepEqual(
       measured.recorded,
-      [...sent, ...HEADERS.map((): [string, number] => ['GET', 200])].map(([method, status]) => ({
+      sent.map(([method, status]) => ({
         url: `/${status}`,
         method,
         outcome: status,
@@ -287,14 +284,9 @@ engineContract('a collection', {
 const THROWN: Readonly<Record<string, (touch: () => never) => unknown>> = {
   null: () => null,
   undefined: () => undefined,
-  '0': () => 0,
-  'the empty text': () => '',
-  false: () => false,
   NaN: () => Number.NaN,
   'a symbol': () => Symbol('thrown'),
-  'an error': () => new Error('thrown'),
   'a frozen error': () => Object.freeze(new Error('frozen')),
-  'an error whose name is read': (touch) => Object.defineProperty(new Error('read'), 'name', { get: touch }),
   'a proxy': (touch) => new Proxy({}, { get: touch, has: touch, ownKeys: touch, getPrototypeOf: touch }),
 };
 
@@ -329,8 +321,8 @@ const thrown = (event: string, header: string, make: (touch: () => never) => unk
 
 const EVENTS = [
   ['request', 'X: y', Object.keys(THROWN)],
-  ['checkContinue', 'Expect: 100-continue', ['null', 'an error']],
-  ['checkExpectation', 'Expect: more', ['the empty text', 'an error']],
+  ['checkContinue', 'Expect: 100-continue', ['null', 'a frozen error']],
+  ['checkExpectation', 'Expect: more', ['null', 'a frozen error']],
 ] as const;
 
 engineContract(

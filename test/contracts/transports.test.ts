@@ -28,10 +28,14 @@ const v4 = (address: string) => ({ address, family: 4 });
 const UNREACHABLE = /ECONNREFUSED|ENOENT/;
 
 const CONTRACT = {
-  async 'opens nothing before the first payload, then one socket'(t, transport) {
+  async 'opens nothing before the first payload, then one socket, and ends lines where nothing else does'(
+    t,
+    transport,
+  ) {
     const receiver = await receiverOf(t, { transport });
     const sockets = socketsOf(t);
     const way = wayTo(t, receiver);
+    assert.equal(way.transport.lineEnd, transport === 'udp' ? '' : '\n');
     await nextPoll();
     assert.equal(sockets.length, 0);
     await sendAll(way.transport, numbered(2));
@@ -45,11 +49,6 @@ const CONTRACT = {
     await receiver.received(1000);
     assert.deepEqual(receiver.lines, numbered(1000));
     assert.deepEqual([way.options.failures, way.options.lost], [[], 0]);
-  },
-
-  async 'ends the last line of a payload where nothing else does'(t, transport) {
-    const { lineEnd } = wayTo(t, await receiverOf(t, { transport })).transport;
-    assert.equal(lineEnd, transport === 'udp' ? '' : '\n');
   },
 
   async 'reaches an IPv6 address'(t, transport) {

@@ -16,14 +16,6 @@ function controlled() {
   return { call, ends };
 }
 
-test('the first call runs at once', async () => {
-  const { call, ends } = controlled();
-  const first = call();
-  assert.equal(ends.length, 1);
-  ends[0]?.();
-  assert.equal(await first, 1);
-});
-
 test('calls while one runs share the next, which begins when that one is over', async () => {
   const { call, ends } = controlled();
   const [first, second, third] = [call(), call(), call()];

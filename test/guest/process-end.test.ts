@@ -73,8 +73,8 @@ const TT: Signals = ['SIGTERM', 'SIGTERM'];
 const ALIVE = `process.on('message', () => console.log('alive'))`;
 
 describe('a signal to an app with a handler has the same effect as without routemeter', () => {
-  const handlers: [does: string, action: string, signals: Signals][] = [
-    ['closes', 'heard(); server.close()', T],
+  const handlers: [does: string, action: string, signals?: Signals][] = [
+    ['closes', 'heard(); server.close()'],
     ['does nothing', 'heard()', TT],
     ['does nothing', 'heard()', ['SIGTERM', 'SIGINT']],
     ['takes itself away', 'process.off(signal, handle); heard()', TT],
@@ -83,22 +83,18 @@ describe('a signal to an app with a handler has the same effect as without route
     [
       'closes, takes itself away and sends itself the same',
       'server.close(() => { process.off(signal, handle); process.kill(process.pid, signal); heard(); })',
-      T,
     ],
     [
       'closes, takes all away and sends itself the same later',
       'server.close(() => setTimeout(() => { process.removeAllListeners(signal); process.kill(process.pid, signal); }, 20))',
-      ['SIGINT'],
     ],
     [
       'closes, takes itself away and sends itself the other',
       `server.close(() => { process.off(signal, handle); process.kill(process.pid, 'SIGINT'); heard(); })`,
-      T,
     ],
     [
       'takes itself away, sends itself the same at once, and exits',
       'process.off(signal, handle); process.kill(process.pid, signal); process.exit(5)',
-      T,
     ],
     [
       'takes itself away, adds another that closes, and sends itself the same',
@@ -111,7 +107,7 @@ describe('a signal to an app with a handler has the same effect as without route
     ['after', 'once'],
     ['after', 'prependOnceListener'],
   ] as const) {
-    for (const [does, action, signals] of handlers) {
+    for (const [does, action, signals = T] of handlers) {
       it(`process.${add}, ${when} it listens: ${does}, at ${signals.join(' and ')}`, async () => {
         const lives = does === 'does nothing' && signals === TT && !/once/i.test(add);
         const handler = `
@@ -131,6 +127,7 @@ describe('docs/process-life.md shows what SIGTERM does to an app, which is the s
   const SHUT = `process.on('SIGTERM', () => server.close())`;
   const ONCE = `process.once('SIGTERM', () => server.close())`;
   const SLOWLY = `process.once('SIGTERM', () => setTimeout(() => server.close(), 100))`;
+  const LATER = `process.on('SIGTERM', () => setTimeout(() => process.exit(3), 300))`;
   const exit3 = `require('signal-exit3')((code, signal) => console.log('hook', code, signal))`;
   const exit4 = `require('signal-exit4').onExit((code, signal) => console.log('hook', code, signal))`;
   const apps: Readonly<Record<string, readonly [before: string, after: string]>> = {
@@ -141,10 +138,7 @@ describe('docs/process-life.md shows what SIGTERM does to an app, which is the s
     'once, after': ['', ONCE],
     'a slow shutdown by once': ['', SLOWLY],
     'a handler that calls process.exit': ['', `process.on('SIGTERM', () => process.exit(3))`],
-    'a handler that calls process.exit later': [
-      '',
-      `process.on('SIGTERM', () => setTimeout(() => process.exit(3), 300))`,
-    ],
+    'a handler that calls process.exit later': ['', LATER],
     'signal-exit 3, loaded before': [exit3, ''],
     'signal-exit 3, loaded after': ['', exit3],
     'signal-exit 4, loaded before': [exit4, ''],
@@ -174,65 +168,50 @@ describe('docs/process-life.md shows what SIGTERM does to an app, which is the s
 });
 
 describe('a signal that a process sends itself has the same effect as without routemeter', () => {
-  const cases: [what: string, text: string, options?: Options][] = [
-    ['as its last act', program('', `server.close(() => process.kill(process.pid, 'SIGTERM'))`)],
-    ['by its number', program('', `server.close(() => process.kill(String(process.pid), 2))`)],
-    [
-      'to its group',
-      program('', `server.close(() => process.kill(0, 'SIGTERM'))`),
-      { wrapper: ['setsid', '--wait'] },
-    ],
-    [
-      'and exits',
-      program('', `setImmediate(() => { process.kill(process.pid, 'SIGTERM'); process.exit(5); })`),
-    ],
-    ['while it goes on', program('', `setTimeout(() => process.kill(process.pid, 'SIGINT'), 20)`)],
+  const kill = (signal: string): string => `process.kill(process.pid, '${signal}')`;
+  const cases: [what: string, after: string, before?: string, options?: Options][] = [
+    ['as its last act', `server.close(() => ${kill('SIGTERM')})`],
+    ['by its number', 'server.close(() => process.kill(String(process.pid), 2))'],
+    ['to its group', `server.close(() => process.kill(0, 'SIGTERM'))`, '', { wrapper: ['setsid', '--wait'] }],
+    ['and exits', `setImmediate(() => { ${kill('SIGTERM')}; process.exit(5); })`],
+    ['while it goes on', `setTimeout(() => ${kill('SIGINT')}, 20)`],
     [
       'after a handler of SIGUSR2, as under nodemon',
-      program(
-        `process.once('SIGUSR2', () => server.close(() => process.kill(process.pid, 'SIGTERM')))`,
-        `process.kill(process.pid, 'SIGUSR2')`,
-      ),
+      kill('SIGUSR2'),
+      `process.once('SIGUSR2', () => server.close(() => ${kill('SIGTERM')}))`,
     ],
-    [
-      'in a handler of beforeExit',
-      program(`process.once('beforeExit', () => process.kill(process.pid, 'SIGTERM'))`, 'server.close()'),
-    ],
+    ['in a handler of beforeExit', 'server.close()', `process.once('beforeExit', () => ${kill('SIGTERM')})`],
     [
       'after a handler came and went',
-      program(
-        '',
-        `process.once('SIGTERM', close).off('SIGTERM', close); server.close(() => process.kill(process.pid, 'SIGTERM')); function close() {}`,
-      ),
+      `process.once('SIGTERM', close).off('SIGTERM', close); server.close(() => ${kill('SIGTERM')}); function close() {}`,
     ],
     [
       'by the name of none',
-      program(
-        '',
-        `try { process.kill(process.pid, 'SIGNOTHING') } catch (error) { console.log(error.stack); server.close() }`,
-      ),
+      `try { ${kill('SIGNOTHING')} } catch (error) { console.log(error.stack); server.close() }`,
     ],
-    ['which only asks whether it is there', program('', `process.kill(process.pid, 0); server.close()`)],
+    ['which only asks whether it is there', 'process.kill(process.pid, 0); server.close()'],
     [
       'by an event alone',
-      program(ALIVE, `process.emit('SIGTERM'); process.emit('SIGINT', 'SIGINT')`),
+      `process.emit('SIGTERM'); process.emit('SIGINT', 'SIGINT')`,
+      ALIVE,
       { lives: true },
     ],
   ];
-  for (const [what, text, options = {}] of cases)
-    it(what, async () => void (await assertSameWithoutUs(text, options)));
+  for (const [what, after, before = '', options = {}] of cases)
+    it(what, async () => void (await assertSameWithoutUs(program(before, after), options)));
 });
 
 describe('the first signal triggers a flush, once', () => {
+  const gone = `process.removeAllListeners('SIGTERM')`;
   const cases: [what: string, before: string][] = [
     [
       'after a handler came and went',
       `process.on('SIGTERM', close); setTimeout(() => process.off('SIGTERM', close)); function close() {}`,
     ],
-    ['after all handlers were taken away', `process.removeAllListeners('SIGTERM')`],
+    ['after all handlers were taken away', gone],
     [
       'after all handlers were taken away and one was added',
-      `process.removeAllListeners('SIGTERM'); process.on('SIGTERM', () => setTimeout(() => process.exit(), 300))`,
+      `${gone}; process.on('SIGTERM', () => setTimeout(() => process.exit(), 300))`,
     ],
     ['sent by the process to itself', `setTimeout(() => process.kill(process.pid, 'SIGTERM'), 200)`],
   ];
