@@ -87,18 +87,6 @@ test('a terminated thread is retired, and loses nothing that was written', bound
   assert.deepEqual([{ requests, sizes }, after.pending], [lasting, (pending / 3) * 2]);
 });
 
-test('all processes end at once, and the next one starts from zero', bound, async () => {
-  const group = await TestedGroup.create();
-  const apps = await group.startMany(3);
-  for (const app of apps) await group.send(app);
-  const place = placeOf(group.service);
-  await Promise.all(apps.map((app) => app.end('SIGTERM')));
-  assert.equal(ownerOf(group.service), undefined);
-  assert.equal(existsSync(dirname(place)), false);
-  await group.start();
-  assert.deepEqual((await group.scrapeUntil({ members: 1 })).requests, {});
-});
-
 test(
   'all have been killed, and the next one starts from zero and removes what they left',
   bound,
