@@ -6,6 +6,7 @@ import type { FileSystem } from '../../src/group/state/files.ts';
 import { createStateFiles } from '../../src/group/state/files.ts';
 import { createStateReader } from '../../src/group/state/reader.ts';
 import type { State } from '../../src/group/state/state.ts';
+import { collected, exponentialHistogram } from '../exporters/prometheus/metrics.ts';
 import { folderOf } from './members/sockets.ts';
 import { createRecorder, living, merged, readableState } from './recorded.ts';
 
@@ -51,35 +52,5 @@ export function createDisk(most = Number.POSITIVE_INFINITY) {
 }
 
 /** An exponential histogram, as a collection has it; without a view the SDK makes none. */
-export function exponentialMetrics(): ResourceMetrics {
-  return {
-    resource: { attributes: {} },
-    scopeMetrics: [
-      {
-        scope: { name: 'app' },
-        metrics: [
-          {
-            descriptor: { name: 'size', description: '', unit: '', valueType: 1 },
-            aggregationTemporality: 1,
-            dataPointType: 1,
-            dataPoints: [
-              {
-                attributes: {},
-                startTime: [0, 0],
-                endTime: [0, 0],
-                value: {
-                  count: 4,
-                  sum: 5,
-                  scale: 3,
-                  zeroCount: 1,
-                  positive: { offset: -2, bucketCounts: [1, 0, 1] },
-                  negative: { offset: 4, bucketCounts: [1] },
-                },
-              },
-            ],
-          },
-        ],
-      },
-    ],
-  } as unknown as ResourceMetrics;
-}
+export const exponentialMetrics = (): ResourceMetrics =>
+  collected([[{ name: 'app' }, [exponentialHistogram('size')]]]);

@@ -86,21 +86,11 @@ describe('the private folder', unix, () => {
     });
   }
 
-  test('is found in the real file system', (t) => {
-    const temporaryDirectory = folderOf(t);
-    const { choose } = rootOf(t);
-    const path = join(temporaryDirectory, NAME);
-    assert.deepEqual(choose({ ...ONLY_TEMPORARY, temporaryDirectory }, fs), { path });
-    assert.equal(fs.lstatSync(path).mode & 0o777, 0o700);
-  });
-
   const cases: [what: string, make: (path: string) => void, reason: string][] = [
-    ['that others may list and enter', (path) => makeWithMode(path, 0o755), 'is open to others (mode 755)'],
     ['that others may enter', (path) => makeWithMode(path, 0o701), 'is open to others (mode 701)'],
     ['that its group may read', (path) => makeWithMode(path, 0o740), 'is open to others (mode 740)'],
     ['that all may write', (path) => makeWithMode(path, 0o1777), 'is open to others (mode 1777)'],
     ['that is a file', (path) => fs.writeFileSync(path, '', { mode: 0o700 }), 'is not a directory'],
-    ['that is a link to nowhere', (path) => fs.symlinkSync('/nowhere', path), 'is a symbolic link'],
     [
       'that is a link to a private folder',
       (path) => {

@@ -267,16 +267,6 @@ describe('the connections that a member serves', bound, () => {
     assert.equal(raw.text, 'flushed 7\n');
   });
 
-  test('stay open in silence once they have greeted', async (t) => {
-    const { path } = await startMember(t, QUICK);
-    const { peer } = startPeer(t, path);
-    for (let i = 0; i < 2; i++) {
-      const stranger = startRaw(t, path);
-      await until(() => stranger.closed);
-    }
-    assert.equal(await peer.flush(LONG), true);
-  });
-
   const mistakes = ['flush\n', 'flush one\n', 'flush -1\n', 'flushed 1\n', '\n', HELLO, 'x'.repeat(201)];
   for (const mistake of mistakes) {
     test(`end at ${JSON.stringify(mistake.slice(0, 20))}`, async (t) => {

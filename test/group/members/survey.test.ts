@@ -126,17 +126,6 @@ describe('the totals of the retired', bound, () => {
     assert.deepEqual(namesIn(place), ['base']);
   });
 
-  test('go on from one owner to the next, in a file for the user only', async (t) => {
-    const place = placeOf(t);
-    for (let number = 1; number <= 5; number++) {
-      await startKilled(t, place, number);
-      const { comesTo, close } = startSurvey(t, place);
-      await comesTo((number * (number + 1)) / 2, 1, 1, number);
-      close();
-    }
-    assert.equal(fs.lstatSync(join(place.path, 'base')).mode & 0o7777, 0o600);
-  });
-
   test('stay in memory and in the files while they cannot be written, whichever member owns the port', async (t) => {
     const place = placeOf(t);
     const disk = { full: true };
@@ -222,6 +211,7 @@ describe('the folder', bound, () => {
     assert.ok(most <= 7, `${most} files`);
     assert.deepEqual(namesIn(place), ['base']);
     const base = fs.readFileSync(join(place.path, 'base'));
+    assert.equal(fs.lstatSync(join(place.path, 'base')).mode & 0o7777, 0o600);
     assert.ok(base.length < 1000 && (decodeRetired(base)?.ids.length ?? ALL) < 5);
   });
 
