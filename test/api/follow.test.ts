@@ -95,14 +95,6 @@ describe('a query that runs when its `then` is called', () => {
     assert.deepEqual(ends(recorder), [error]);
   });
 
-  it('ends everything that it is part of', async (test) => {
-    const recorder = recordIntoSlot(test);
-    const query = time('outer', () => time('inner', () => new Query(() => 'rows')));
-    assert.equal(await query, 'rows');
-    assert.equal(query.runs, 1);
-    assert.deepEqual(ends(recorder), ['fine', 'fine']);
-  });
-
   it('may be returned again and again without being run', async (test) => {
     const recorder = recordIntoSlot(test);
     const query = new Query(() => 'rows');

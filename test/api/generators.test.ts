@@ -28,7 +28,6 @@ describe('a generator', () => {
   };
   /** [what, what is done, what comes of it, how it ended] */
   const uses: readonly (readonly [string, (timed: Steps) => unknown, unknown, unknown[]])[] = [
-    ['is not over while nobody asks', () => undefined, undefined, []],
     ['is not over while it is not done', (timed) => [timed.next().value, timed.next(21).value], [1, 42], []],
     [
       'is timed until it is done',
@@ -45,17 +44,6 @@ describe('a generator', () => {
       ['fine'],
     ],
     ['is over when it is returned from before it begins', (timed) => timed.return('done'), DONE, ['fine']],
-    ['is spread', (timed) => [...timed], [1, 0], ['fine']],
-    [
-      'is delegated to',
-      (timed) => [
-        ...(function* () {
-          yield* timed;
-        })(),
-      ],
-      [1, 0],
-      ['fine'],
-    ],
     [
       'has the methods of iterators',
       (timed) => Reflect.get(timed, 'take').call(timed, 1).toArray(),

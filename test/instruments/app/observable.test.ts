@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   type BatchObservableCallback,
+  type MetricOptions,
   type Observable,
   type ObservableResult,
   ValueType,
@@ -10,6 +11,8 @@ import { AggregationTemporality } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../../../src/config/config.ts';
 import { appMeters } from '../../app-meters.ts';
 import { MemoryReader } from '../../views/memory-reader.ts';
+
+const KINDS = ['createObservableCounter', 'createObservableUpDownCounter', 'createObservableGauge'] as const;
 
 const DROP_ID: Partial<Config> = { attributes: [{ attribute: 'id', keep: false }] };
 
@@ -33,6 +36,22 @@ async function values(reader: MemoryReader): Promise<Values> {
   );
 }
 
+type Observed = readonly (readonly [value: number, id: number])[];
+
+/** An instrument whose only callback observes, at each collection, the [value, id] that are given. */
+function observing(create: (typeof KINDS)[number], given: Partial<Config> = {}, options: MetricOptions = {}) {
+  const app = setUp(given);
+  let observed: Observed = [];
+  app.meter[create]('x', options).addCallback((result) => {
+    for (const [value, id] of observed) result.observe(value, { id });
+  });
+  const collect = (...given: Observed): Promise<Values> => {
+    observed = given;
+    return values(app.reader);
+  };
+  return { ...app, collect };
+}
+
 const FAILURES: readonly (readonly [how: string, fail: () => Promise<void>, error: RegExp])[] = [
   [
     'throws',
@@ -47,19 +66,15 @@ const FAILURES: readonly (readonly [how: string, fail: () => Promise<void>, erro
 
 const OVERFLOW = '{"otel.metric.overflow":true}';
 
-const KINDS = ['createObservableCounter', 'createObservableUpDownCounter', 'createObservableGauge'] as const;
-
 describe('observations of one collection that fall into one series', () => {
-  const observeThree = (result: ObservableResult) => {
-    for (const id of [1, 2, 3]) result.observe(id * 10, { id });
-  };
   for (const create of KINDS) {
     const [byRule, inOverflow] = create === 'createObservableGauge' ? [30, 30] : [60, 50];
 
     test(`${create}: by an attribute rule`, async () => {
-      const { meter, reader } = setUp(DROP_ID);
-      meter[create]('x').addCallback(observeThree);
-      for (let i = 0; i < 3; i++) assert.deepEqual(await values(reader), { 'x{}': byRule });
+      const { collect } = observing(create, DROP_ID);
+      for (let i = 0; i < 3; i++) {
+        assert.deepEqual(await collect([10, 1], [20, 2], [30, 3]), { 'x{}': byRule });
+      }
     });
 
     test(`${create}: in the overflow series, from two callbacks and two instruments of one identity`, async () => {
@@ -76,36 +91,22 @@ describe('observations of one collection that fall into one series', () => {
     });
   }
 
-  for (const [given, ids, expected] of [
-    [{}, [1], { 'x{"id":1}': 10 }],
-    [DROP_ID, [1, 2], { 'x{}': 20 }],
-  ] as const) {
-    test(`with the very same attributes: the last of each counts, as in the SDK (${ids.length})`, async () => {
-      const { meter, reader } = setUp(given);
-      meter.createObservableCounter('x').addCallback((result) => {
-        for (const value of [1, 10]) for (const id of ids) result.observe(value, { id });
-      });
-      assert.deepEqual(await values(reader), expected);
-    });
-  }
+  test('with the very same attributes: the last of each counts, as in the SDK', async () => {
+    const asTheyAre = observing('createObservableCounter');
+    assert.deepEqual(await asTheyAre.collect([1, 1], [10, 1]), { 'x{"id":1}': 10 });
+    const byRule = observing('createObservableCounter', DROP_ID);
+    assert.deepEqual(await byRule.collect([1, 1], [1, 2], [10, 1], [10, 2]), { 'x{}': 20 });
+  });
 
   test('a gauge keeps the last, even if an earlier one is repeated', async () => {
-    const { meter, reader } = setUp(DROP_ID);
-    meter.createObservableGauge('x').addCallback((result) => {
-      result.observe(1, { id: 1 });
-      result.observe(2, { id: 2 });
-      result.observe(3, { id: 1 });
-    });
-    assert.deepEqual(await values(reader), { 'x{}': 3 });
+    const { collect } = observing('createObservableGauge', DROP_ID);
+    assert.deepEqual(await collect([1, 1], [2, 2], [3, 1]), { 'x{}': 3 });
   });
 
   test('whole numbers are truncated before they are summed, and invalid ones do not count', async () => {
-    const { meter, reader } = setUp(DROP_ID);
-    meter.createObservableCounter('x', { valueType: ValueType.INT }).addCallback((result) => {
-      const observed = [1.9, 1.9, Number.NaN, -5, '7' as never];
-      for (const [id, value] of observed.entries()) result.observe(value, { id });
-    });
-    assert.deepEqual(await values(reader), { 'x{}': 2 });
+    const { collect } = observing('createObservableCounter', DROP_ID, { valueType: ValueType.INT });
+    const observed = await collect([1.9, 1], [1.9, 2], [Number.NaN, 3], [-5, 4], ['7' as never, 5]);
+    assert.deepEqual(observed, { 'x{}': 2 });
   });
 });
 
@@ -113,16 +114,10 @@ describe('an observation that is not finite', () => {
   const WRONG = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '5' as never];
   for (const create of ['createObservableCounter', 'createObservableUpDownCounter'] as const) {
     test(`${create}: is dropped and reported once, and the sum continues`, async () => {
-      const { meter, reader, delta, lines } = setUp();
-      let value = 5;
-      meter[create]('x').addCallback((result) => result.observe(value));
-      await values(reader);
-      for (const wrong of WRONG) {
-        value = wrong;
-        await Promise.all([values(reader), values(delta)]);
-      }
-      value = 7;
-      assert.deepEqual(await values(reader), { 'x{}': 7 });
+      const { collect, delta, lines } = observing(create);
+      await collect([5, 1]);
+      for (const wrong of WRONG) await Promise.all([collect([wrong, 1]), values(delta)]);
+      assert.deepEqual(await collect([7, 1]), { 'x{"id":1}': 7 });
       assert.equal(lines.length, 1);
       assert.match(lines[0] ?? '', /a measurement of "x" was dropped: NaN is not a number from/);
     });
@@ -143,15 +138,11 @@ describe('an observation that is not finite', () => {
 });
 
 test('a cumulative and a delta reader that collect at the same time agree', async () => {
-  const { meter, reader, delta } = setUp({ cardinalityLimit: 2 });
-  let base = 0;
-  meter.createObservableCounter('x').addCallback((result) => {
-    for (const id of [1, 2, 3]) result.observe(base + id, { id });
-  });
+  const { collect, delta } = observing('createObservableCounter', { cardinalityLimit: 2 });
   let seen = 0;
-  for (let round = 1; round <= 5; round++) {
-    base += 100;
-    const [total, difference] = await Promise.all([values(reader), values(delta)]);
+  for (let base = 100; base <= 500; base += 100) {
+    const observed = [1, 2, 3].map((id) => [base + id, id] as const);
+    const [total, difference] = await Promise.all([collect(...observed), values(delta)]);
     seen += difference[`x${OVERFLOW}`] ?? 0;
     assert.deepEqual(total, { 'x{"id":1}': base + 1, [`x${OVERFLOW}`]: 2 * base + 5 });
     assert.equal(seen, 2 * base + 5);
@@ -269,24 +260,18 @@ describe('a batch callback', () => {
 describe('a series that is no longer observed', () => {
   for (const create of KINDS) {
     test(`${create}: is not reported, and continues when it is observed again`, async () => {
-      const { meter, reader, delta } = setUp();
-      let observed: readonly (readonly [value: number, cam: number])[] = [];
-      meter[create]('x').addCallback((result) => {
-        for (const [value, cam] of observed) result.observe(value, { cam });
-      });
-      const sum = { cumulative: {} as Values, delta: 0 };
-      const collect = async (...given: typeof observed): Promise<Values> => {
-        observed = given;
-        sum.delta += (await values(delta))['x{"cam":1}'] ?? 0;
-        sum.cumulative = await values(reader);
-        return sum.cumulative;
+      const { collect, delta } = observing(create);
+      let sum = 0;
+      const step = async (expected: Values, ...observed: Observed): Promise<void> => {
+        assert.deepEqual(await collect(...observed), expected);
+        sum += (await values(delta))['x{"id":1}'] ?? 0;
       };
-      assert.deepEqual(await collect([10, 1], [5, 2]), { 'x{"cam":1}': 10, 'x{"cam":2}': 5 });
-      assert.deepEqual(await collect([5, 2]), { 'x{"cam":2}': 5 });
-      assert.deepEqual(await collect(), {});
-      assert.deepEqual(await collect([15, 1]), { 'x{"cam":1}': 15 });
-      assert.deepEqual(await collect([16, 1], [7, 2]), { 'x{"cam":1}': 16, 'x{"cam":2}': 7 });
-      if (create === 'createObservableCounter') assert.equal(sum.delta, 16);
+      await step({ 'x{"id":1}': 10, 'x{"id":2}': 5 }, [10, 1], [5, 2]);
+      await step({ 'x{"id":2}': 5 }, [5, 2]);
+      await step({});
+      await step({ 'x{"id":1}': 15 }, [15, 1]);
+      await step({ 'x{"id":1}': 16, 'x{"id":2}': 7 }, [16, 1], [7, 2]);
+      if (create === 'createObservableCounter') assert.equal(sum, 16);
     });
 
     test(`${create}: neither is one whose callback is removed`, async () => {
@@ -334,17 +319,11 @@ describe('a series that is no longer observed', () => {
         [DROP_ID, 'x{}'],
         [{ cardinalityLimit: 1 }, `x${OVERFLOW}`],
       ] as const) {
-        const { meter, reader } = setUp(given);
-        let on = true;
-        const other = meter[create]('other');
-        other.addCallback((result) => result.observe(1, { id: 1 }));
-        meter[create]('x').addCallback((result) => {
-          if (on) result.observe(2, { id: 1 });
-        });
+        const { meter, collect } = observing(create, given);
+        meter[create]('other').addCallback((result) => result.observe(1, { id: 1 }));
         const rest = { [name.replace('x', 'other')]: 1 };
-        assert.deepEqual(await values(reader), { ...rest, [name]: 2 });
-        on = false;
-        assert.deepEqual(await values(reader), rest);
+        assert.deepEqual(await collect([2, 1]), { ...rest, [name]: 2 });
+        assert.deepEqual(await collect(), rest);
       }
     });
   }
@@ -375,15 +354,10 @@ describe('a series that is no longer observed', () => {
   });
 
   test('still counts towards the limit', async () => {
-    const { meter, reader } = setUp({ cardinalityLimit: 3 });
-    let from = 0;
-    meter.createObservableGauge('x').addCallback((result) => {
-      for (const id of [from, from + 1]) result.observe(id, { id });
-    });
-    assert.deepEqual(await values(reader), { 'x{"id":0}': 0, 'x{"id":1}': 1 });
-    from = 2;
-    assert.deepEqual(await values(reader), { [`x${OVERFLOW}`]: 3 });
-    from = 0;
-    assert.deepEqual(await values(reader), { 'x{"id":0}': 0, 'x{"id":1}': 1 });
+    const { collect } = observing('createObservableGauge', { cardinalityLimit: 3 });
+    const first = { 'x{"id":0}': 0, 'x{"id":1}': 1 };
+    assert.deepEqual(await collect([0, 0], [1, 1]), first);
+    assert.deepEqual(await collect([2, 2], [3, 3]), { [`x${OVERFLOW}`]: 3 });
+    assert.deepEqual(await collect([0, 0], [1, 1]), first);
   });
 });
