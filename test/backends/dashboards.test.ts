@@ -19,12 +19,12 @@ import {
   SHIPPED_RULES,
   startPrometheus,
 } from './prometheus.ts';
+import { appOf } from './requests.ts';
 import { type StatsdExporter, startStatsdExporter } from './statsd-exporter.ts';
 
 const DASHBOARDS = new URL('../../dashboards/', import.meta.url).pathname;
 
 const SHOP = `
-  import http from 'node:http';
   const held = [];
   const answers = {
     '/slow': (_request, response) => setTimeout(() => response.end(), 600),
@@ -35,19 +35,15 @@ const SHOP = `
     '/held': (_request, response) => held.push(response),
     '/release': (_request, response) => { for (const each of held) each.end(); response.end(); },
   };
-  const server = http.createServer((request, response) => {
+  ${appOf(`(request, response) => {
     const answer = answers[request.url];
     if (answer) answer(request, response);
     else response.writeHead(request.url.startsWith('/unknown') ? 404 : 200).end();
-  });
-  server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.address().port));
+  }`)}
 `;
 
 const BLOCKED = `
-  import http from 'node:http';
-  http.createServer((request, response) => {
-    response.writeHead(request.url.endsWith('0') ? 500 : 200).end();
-  }).listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port); });
+  ${appOf("(request, response) => response.writeHead(request.url.endsWith('0') ? 500 : 200).end()")}
   setInterval(() => { for (const end = performance.now() + 150; performance.now() < end;); }, 250);
 `;
 
@@ -78,12 +74,7 @@ async function send(app: AppProcess): Promise<void> {
 }
 
 /** Of whose requests nobody knows what was slow and what failed. */
-const BLIND = `
-  import http from 'node:http';
-  http.createServer((_request, response) => response.end()).listen(0, '127.0.0.1', function () {
-    console.log('http://127.0.0.1:' + this.address().port);
-  });
-`;
+const BLIND = appOf('(_request, response) => response.end()');
 
 describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () => {
   /** It computes for as long as all else takes here. */

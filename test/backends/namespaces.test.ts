@@ -6,12 +6,9 @@ import { until } from '../until.ts';
 import { missing } from './needed.ts';
 import { type Collector, startCollector } from './otel-collector.ts';
 import { type Prometheus, scrapesOf, startPrometheus } from './prometheus.ts';
+import { appOf } from './requests.ts';
 
-const FAILING = `
-  import http from 'node:http';
-  http.createServer((request, response) => response.writeHead(Number(request.url.slice(1))).end())
-    .listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port); });
-`;
+const FAILING = appOf('(request, response) => response.writeHead(Number(request.url.slice(1))).end()');
 
 describe('two namespaces behind a Collector', { skip: missing('otel-collector', 'prometheus') }, () => {
   let collector: Collector;

@@ -15,3 +15,11 @@ export async function requests(app: AppProcess, count: number): Promise<void> {
   }
   agent.destroy();
 }
+
+/** An app that answers by the listener of this text. */
+export const appOf = (listener: string): string => `
+  import http from 'node:http';
+  http.createServer(${listener}).listen(0, '127.0.0.1', function () {
+    console.log('http://127.0.0.1:' + this.address().port);
+  });
+`;

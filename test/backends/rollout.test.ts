@@ -8,12 +8,9 @@ import { freePort } from '../ports.ts';
 import { until } from '../until.ts';
 import { missing } from './needed.ts';
 import { type Prometheus, SHIPPED_RULES, startPrometheus } from './prometheus.ts';
+import { appOf } from './requests.ts';
 
-const SHOP = `
-  import http from 'node:http';
-  http.createServer((_request, response) => response.end())
-    .listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port); });
-`;
+const SHOP = appOf('(_request, response) => response.end()');
 
 describe('a rollout', { skip: missing('prometheus') }, () => {
   let prometheus: Prometheus;

@@ -6,16 +6,13 @@ import { ownMetrics } from '../docs/metrics.ts';
 /** Other words for the same metric in some backend, and the units that would make one of it. */
 const others: readonly (readonly [name: string, unit: string, metric: string])[] = [
   ['HTTP.Server.Request.Duration', '', 'http.server.request.duration'],
-  ['http-server-request-duration', '', 'http.server.request.duration'],
   ['http/server/request/duration', 'ms', 'http.server.request.duration'],
   ['http.server.request.duration.seconds', '', 'http.server.request.duration'],
   ['http_server_request_duration_seconds_bucket', '', 'http.server.request.duration'],
   ['http_server_request_duration_seconds_count_total', '', 'http.server.request.duration'],
   ['http.server.request', 'duration', 'http.server.request.duration'],
   ['http_server__active_requests_', '', 'http.server.active_requests'],
-  ['nodejs_eventloop_utilization', '1', 'nodejs.eventloop.utilization'],
   ['process_total_cpu_time_seconds', '', 'process.cpu.time'],
-  ['process.memory.usage', 'By', 'process.memory.usage'],
   ['target.info', '', 'target_info'],
 ];
 

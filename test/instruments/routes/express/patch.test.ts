@@ -4,8 +4,8 @@ import type { Layer } from '../../../../src/instruments/routes/express/layer.ts'
 import { patchLayer } from '../../../../src/instruments/routes/express/patch.ts';
 import { guard, logged } from '../../http/measured.ts';
 
-/** A class of layers that nobody has patched, and what its method was called with. */
-function layers(handle: (...args: unknown[]) => unknown) {
+/** A layer of a class that is patched just now, and what its method was called with. */
+function patched(handle: (...args: unknown[]) => unknown) {
   const calls: { self: unknown; args: unknown[] }[] = [];
   class TestLayer {
     readonly route: unknown = { path: '/x/:id', stack: [] };
@@ -16,13 +16,15 @@ function layers(handle: (...args: unknown[]) => unknown) {
       return handle(...args);
     }
   }
-  return { layer: new TestLayer(), calls, prototype: TestLayer.prototype };
+  const layer = new TestLayer();
+  const isPatched = (): boolean => patchLayer(layer as unknown as Layer, guard);
+  assert.equal(isPatched(), true);
+  return { layer, calls, prototype: TestLayer.prototype, again: isPatched };
 }
 
 describe('a patched layer', () => {
   it('passes on this, every argument and the result', () => {
-    const { layer, calls } = layers(() => 'result');
-    assert.equal(patchLayer(layer as unknown as Layer, guard), true);
+    const { layer, calls } = patched(() => 'result');
     const args = [{ baseUrl: '', url: '/x/1' }, { headersSent: false }, () => {}, 'more'] as const;
     assert.equal(Reflect.apply(layer.handleRequest, layer, args), 'result');
     assert.equal(calls[0]?.self, layer);
@@ -31,10 +33,9 @@ describe('a patched layer', () => {
 
   it('lets an error through, the same one', () => {
     const error = new Error('of the app');
-    const { layer } = layers(() => {
+    const { layer } = patched(() => {
       throw error;
     });
-    patchLayer(layer as unknown as Layer, guard);
     assert.throws(
       () => layer.handleRequest({}, {}, undefined),
       (thrown) => thrown === error,
@@ -42,23 +43,20 @@ describe('a patched layer', () => {
   });
 
   it('keeps the name and the number of parameters', () => {
-    const { layer, prototype } = layers(() => undefined);
-    patchLayer(layer as unknown as Layer, guard);
+    const { prototype } = patched(() => undefined);
     assert.equal(prototype.handleRequest.name, 'handleRequest');
     assert.equal(prototype.handleRequest.length, 3);
   });
 
   it('is patched once for a class', () => {
-    const { layer, prototype } = layers(() => undefined);
-    patchLayer(layer as unknown as Layer, guard);
+    const { again, prototype } = patched(() => undefined);
     const once = prototype.handleRequest;
-    assert.equal(patchLayer(layer as unknown as Layer, guard), false);
+    assert.equal(again(), false);
     assert.equal(prototype.handleRequest, once);
   });
 
   it('runs the app when our own part fails, and logs that once', () => {
-    const { layer, calls } = layers(() => 'result');
-    patchLayer(layer as unknown as Layer, guard);
+    const { layer, calls } = patched(() => 'result');
     const frozen = Object.freeze({ url: '/x/1' });
     for (let i = 0; i < 2; i++) assert.equal(layer.handleRequest(frozen, {}, undefined), 'result');
     assert.equal(calls.length, 2);
