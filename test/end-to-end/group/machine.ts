@@ -5,7 +5,7 @@ export function needs(able: boolean, reason: string): { skip?: string } {
   return able ? {} : { skip: reason };
 }
 
-export const isRoot = process.getuid?.() === 0;
+const isRoot = process.getuid?.() === 0;
 
 /** Runs a command line with mounts of its own, as root or as what looks like it. */
 const UNSHARE = isRoot ? ['unshare', '--mount'] : ['unshare', '--user', '--map-root-user', '--mount'];

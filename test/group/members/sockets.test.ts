@@ -27,6 +27,22 @@ import {
 const QUICK = { greetingMillis: 250 };
 const NOTHING = { onFlush: async () => {}, onOwnerGone: () => {} };
 
+// The first one, while no connection of another test still closes.
+test('neither a member nor an owner that waits for an answer keeps its process alive', bound, async (t) => {
+  const holding = () =>
+    process.getActiveResourcesInfo().filter((kind) => /^Pipe(Server)?Wrap$|Timeout/.test(kind));
+  const before = holding();
+  const { path, begun } = await startStuckMember(t);
+  const stranger = startRaw(t, path);
+  stranger.socket.unref();
+  await once(stranger.socket, 'connect');
+  void startPeer(t, path).peer.flush(LONG);
+  await begun;
+  const alive = isAlive(path, LONG);
+  assert.deepEqual(holding(), before);
+  assert.equal(await alive, true);
+});
+
 describe('a flush', bound, () => {
   test('is answered once the files are up to date', async (t) => {
     const flush = new EventEmitter();
