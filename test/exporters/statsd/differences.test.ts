@@ -40,16 +40,6 @@ describe('a counter', () => {
     assert.deepEqual(sent(turn(ticks(1))), []);
   });
 
-  test('is seen to be reset even if nothing is sent of it', () => {
-    const turn = differences('etsy');
-    const both = (value: number): ResourceMetrics =>
-      of(counter('a', [[{}, 1]]), counter('ticks', [[{}, value]]));
-    // Only the first piece is generated, as when the first packet is held.
-    turn(both(9)).next();
-    turn(both(4)).next();
-    assert.deepEqual(sent(turn(both(5))), ['a:1|c', 'ticks:14|c']);
-  });
-
   test('and an observed one of the same name are separate', async () => {
     const reader = new MemoryReader();
     const meter = new MeterProvider({ readers: [reader] }).getMeter('app');
@@ -143,17 +133,6 @@ describe('a histogram', () => {
     assert.deepEqual(sent(turn(query([0, 10, 0], 10.4))), ['query:1.04|d|@0.1']);
     assert.deepEqual(sent(turn(query([0, 10, 0], 10.4))), []);
     assert.deepEqual(sent(turn(query([0, 11, 0], 11.47))), ['query:1.07|d']);
-  });
-
-  test('that is accepted in part is complete with the next collection', () => {
-    const turn = differences('dogstatsd');
-    const [first, second] = [...turn(query([4, 10, 0], 12.4))];
-    assert.equal(second?.text, 'query:1.04|d|@0.1');
-    first?.commit();
-    assert.deepEqual(
-      sent(turn(query([5, 10, 0], 12.9))).map((line) => line.replace(/:.*\|d/, '')),
-      ['query', 'query|@0.1'],
-    );
   });
 
   test('that is accepted in part has the middle of its bucket, not the rest of the sum', () => {

@@ -118,8 +118,8 @@ export function measure(
     engine,
     recorded: recorded as readonly Recorded[],
     serve,
-    /** URL and outcome of what is recorded. */
-    outcomes: () => recorded.map(({ url, outcome }) => [url, outcome]),
+    /** URL and outcome of what is recorded, `/a 200`. */
+    outcomes: () => recorded.map(({ url, outcome }) => `${url} ${outcome}`),
     active: () => active.count,
     /** Starts another engine. */
     restart: () => start(options),
