@@ -35,14 +35,8 @@ export function textWriter(
   const warnings = new Map<string, string>();
   const log: Pick<Log, 'once'> = { once: (key, _level, message) => warnings.set(key, message) };
   const instruments = createMadeInstruments();
-  const expose = createExposition({
-    labels: {},
-    scopeLabels: false,
-    instruments,
-    reserved: [],
-    log,
-    ...options,
-  });
+  const given = { labels: {}, scopeLabels: false, instruments, reserved: [], ...options };
+  const expose = createExposition({ ...given, log });
   return (metrics) => {
     const chunks = [...textFormat.write(expose(metrics), log)];
     return { text: chunks.join(''), chunks, warnings: [...warnings.values()] };
@@ -73,23 +67,17 @@ function dataPoints<Value>(points: Points<Value>): DataPoint<Value>[] {
   return points.map(([attributes, value]) => ({ attributes, value, startTime: [0, 0], endTime: [1, 0] }));
 }
 
-export function counter(name: string, points: Points<number>, descriptor: Descriptor = {}): MetricData {
-  return {
+const sum =
+  (isMonotonic: boolean) =>
+  (name: string, points: Points<number>, descriptor: Descriptor = {}): MetricData => ({
     ...base(name, descriptor),
     dataPointType: DataPointType.SUM,
-    isMonotonic: true,
+    isMonotonic,
     dataPoints: dataPoints(points),
-  };
-}
+  });
 
-export function upDownCounter(name: string, points: Points<number>, descriptor: Descriptor = {}): MetricData {
-  return {
-    ...base(name, descriptor),
-    dataPointType: DataPointType.SUM,
-    isMonotonic: false,
-    dataPoints: dataPoints(points),
-  };
-}
+export const counter = sum(true);
+export const upDownCounter = sum(false);
 
 export function gauge(name: string, points: Points<number>, descriptor: Descriptor = {}): MetricData {
   return { ...base(name, descriptor), dataPointType: DataPointType.GAUGE, dataPoints: dataPoints(points) };

@@ -17,7 +17,6 @@ export interface Line {
 
 /** What a dialect's specification allows. */
 interface Grammar {
-  readonly name: RegExp;
   readonly tags?: {
     readonly place: 'name' | 'end';
     /** What they start with, what is between two, and between key and value. */
@@ -33,42 +32,31 @@ interface Grammar {
 
 const NAME = /^[\w-]+(\.[\w-]+)*$/;
 
+const dogstatsd: Grammar = {
+  tags: { place: 'end', marks: ['#', ',', ':'], value: /^[^,|]+$/ },
+  types: { c: 'no rate', g: 'no rate', d: 'rate' },
+};
+
 const GRAMMARS: Readonly<Record<StatsdDialect, Grammar>> = {
   // https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/
-  dogstatsd: {
-    name: NAME,
-    tags: { place: 'end', marks: ['#', ',', ':'], value: /^[^,|]+$/ },
-    types: { c: 'no rate', g: 'no rate', d: 'rate' },
-  },
+  dogstatsd,
   // https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/#dogstatsd-protocol-v11
-  datadog: {
-    name: NAME,
-    tags: { place: 'end', marks: ['#', ',', ':'], value: /^[^,|]+$/ },
-    types: { c: 'no rate', g: 'no rate', d: 'rate' },
-    joined: 'values',
-  },
+  datadog: { ...dogstatsd, joined: 'values' },
   // https://github.com/statsd/statsd/blob/master/docs/metric_types.md, each part of the name a folder or a file
-  etsy: {
-    name: NAME,
-    types: { c: 'no rate', g: 'no rate', ms: 'no rate' },
-    joined: 'samples',
-  },
+  etsy: { types: { c: 'no rate', g: 'no rate', ms: 'no rate' }, joined: 'samples' },
   // https://graphite.readthedocs.io/en/latest/tags.html#carbon, and nothing that Etsy's server deletes
   graphite: {
-    name: NAME,
     tags: { place: 'name', marks: [';', ';', '='], value: /^[A-Za-z0-9_./=-]+$/ },
     types: { c: 'no rate', g: 'no rate', ms: 'no rate' },
     joined: 'samples',
   },
   // The tags of Librato, in https://github.com/prometheus/statsd_exporter#tagging-extensions
   sysdig: {
-    name: NAME,
     tags: { place: 'name', marks: ['#', ',', '='], value: /^[^,=#|:@[\]\s]+$/ },
     types: { c: 'no rate', g: 'no rate', ms: 'rate' },
   },
   // https://github.com/influxdata/telegraf/blob/master/plugins/inputs/statsd/README.md#influx-statsd, and no tags of SignalFx
   telegraf: {
-    name: NAME,
     tags: { place: 'name', marks: [',', ',', '='], value: /^[^,|:[\]\s]+$/ },
     types: { c: 'no rate', g: 'no rate', h: 'rate' },
     joined: 'samples',
@@ -88,7 +76,7 @@ export function parseLine(dialect: StatsdDialect, line: string): Line {
   const start = grammar.tags?.place === 'name' ? head.indexOf(grammar.tags.marks[0]) : -1;
   const name = start < 0 ? head : head.slice(0, start);
   const tagText = atEnd >= 0 ? line.slice(atEnd + 2) : start >= 0 ? head.slice(start + 1) : undefined;
-  if (!grammar.name.test(name)) fail('a name', line);
+  if (!NAME.test(name)) fail('a name', line);
   const samples = samplesOf(grammar, body.slice(colon + 1)).map((text) => parseSample(grammar, text, line));
   return { name, tags: parseTags(grammar, tagText, line), samples };
 }
@@ -98,11 +86,8 @@ function samplesOf({ joined }: Grammar, text: string): string[] {
   if (joined === 'samples') return text.split(':');
   const bar = text.indexOf('|');
   if (joined === undefined || bar < 0) return [text];
-  const rest = text.slice(bar);
-  return text
-    .slice(0, bar)
-    .split(':')
-    .map((value) => value + rest);
+  const [values, rest] = [text.slice(0, bar), text.slice(bar)];
+  return values.split(':').map((value) => value + rest);
 }
 
 function parseTags(grammar: Grammar, text: string | undefined, line: string): Map<string, string> {

@@ -11,50 +11,52 @@ import { collected, counter, histogram, upDownCounter } from '../prometheus/metr
 import { differences, NAMES } from './lines.ts';
 import { parseLine } from './parser.ts';
 
-/** The outcome of a payload; with `hang`, only once the transport is closed. */
-type Fate = Outcome | 'hang and held' | 'hang and dropped';
+/** The outcome of a payload; if it hangs, only once the transport is closed. */
+type Fate = Outcome | 'held and hangs' | 'dropped and hangs';
 
-/** A transport on which each payload has the next fate, and is accepted once there are no more. */
-function createWay(fates: Fate[], lineEnd: Transport['lineEnd'] = '') {
-  const seen = {
-    accepted: [] as string[],
-    dropped: [] as string[],
-    /** In the order in which they were tried. */
-    outcomes: [] as Outcome[],
-    urgent: [] as boolean[],
+/** What became of each payload on a transport, and what of it in the order in which they were tried. */
+function createSeen() {
+  return {
+    ...{ accepted: [] as string[], dropped: [] as string[] },
+    ...{ outcomes: [] as Outcome[], urgent: [] as boolean[] },
     longest: 0,
     hanging: undefined as (() => void) | undefined,
     onHang: () => {},
   };
-  const settle = (text: string, outcome: Outcome): Outcome => {
-    seen.outcomes.push(outcome);
-    if (outcome !== 'held') seen[outcome].push(text);
-    return outcome;
-  };
-  const transport: Transport = {
+}
+
+/** A transport on which each payload has the next fate, and is accepted once there are no more. */
+function createWay(
+  fates: Fate[],
+  lineEnd: Transport['lineEnd'],
+  seen: ReturnType<typeof createSeen>,
+): Transport {
+  return {
     lineEnd,
     async send(payload, urgent) {
       seen.urgent.push(urgent === true);
-      const text = payload.toString();
       seen.longest = Math.max(seen.longest, payload.length);
-      const fate = fates.shift() ?? 'accepted';
-      if (fate !== 'hang and held' && fate !== 'hang and dropped') return settle(text, fate);
-      const closed = new Promise<void>((resolve) => {
-        seen.hanging = resolve;
-      });
-      seen.onHang();
-      await closed;
-      seen.hanging = undefined;
-      return settle(text, fate === 'hang and held' ? 'held' : 'dropped');
+      const [fate = 'accepted', hangs] = (fates.shift() ?? 'accepted').split(' and hangs') as [
+        Outcome,
+        string?,
+      ];
+      if (hangs !== undefined) {
+        const closed = new Promise<void>((resolve) => {
+          seen.hanging = resolve;
+        });
+        seen.onHang();
+        await closed;
+        seen.hanging = undefined;
+      }
+      seen.outcomes.push(fate);
+      if (fate !== 'held') seen[fate].push(payload.toString());
+      return fate;
     },
     close: () => seen.hanging?.(),
   };
-  return { transport, seen };
 }
 
-function counting(): SenderCounts {
-  return { packets: 0, bytes: 0, packetsDropped: 0, retries: 0 };
-}
+const NOTHING: SenderCounts = { packets: 0, bytes: 0, packetsDropped: 0, retries: 0 };
 
 function sending(
   fates: Fate[],
@@ -63,17 +65,22 @@ function sending(
   dialect: StatsdDialect = 'dogstatsd',
   prefix = '',
 ) {
-  const { transport, seen } = createWay(fates, lineEnd);
-  const counts = counting();
+  const seen = createSeen();
+  const counts = { ...NOTHING };
   const oversized: string[] = [];
-  const turn = differences(dialect, { packetSize, prefix });
-  const onOversized = (line: string): number => oversized.push(line);
-  const sender = createSender({ packetSize, transport, counts, differences: turn, onOversized });
+  const sender = createSender({
+    packetSize,
+    transport: createWay(fates, lineEnd, seen),
+    counts,
+    differences: differences(dialect, { packetSize, prefix }),
+    onOversized: (line) => oversized.push(line),
+  });
   return { sender, seen, counts, oversized };
 }
 
+const of = (...metrics: MetricData[]) => collected([[{ name: 'app' }, metrics]]);
 const orders = (...values: readonly number[]) =>
-  collected([[{ name: 'app' }, values.map((value, i) => counter(`orders.${i}`, [[{}, value]]))]]);
+  of(...values.map((value, i) => counter(`orders.${i}`, [[{}, value]])));
 
 test('packets are urgent while the sender is', async () => {
   const { sender, seen } = sending([], 32);
@@ -115,7 +122,7 @@ test('a line that fits into no packet is reported, counted and dropped; the othe
 });
 
 test('the next collection waits for the one that is being sent', async () => {
-  const { sender, seen } = sending(['hang and dropped', 'accepted'], 20);
+  const { sender, seen } = sending(['dropped and hangs', 'accepted'], 20);
   const first = sender.send(orders(1, 2));
   const second = sender.send(orders(4, 2));
   await new Promise(setImmediate);
@@ -130,7 +137,7 @@ test('the next collection waits for the one that is being sent', async () => {
 test('without anything to send there is no packet', async () => {
   const { sender, counts } = sending([]);
   await sender.send(orders());
-  assert.deepEqual(counts, counting());
+  assert.deepEqual(counts, NOTHING);
 });
 
 const KEYS = ['x', 'y', 'z'];
@@ -151,21 +158,15 @@ function createApp() {
     now.set(id, (now.get(id) ?? 0) + value);
     recorded.set(id, (recorded.get(id) ?? 0) + value);
   };
-  const points = (name: Instrument): [{ key: string }, number][] =>
-    KEYS.filter((key) => recorded.has(`${name} ${key}`)).map((key) => [
-      { key },
-      now.get(`${name} ${key}`) ?? 0,
-    ]);
-  const distribution = (name: keyof typeof BOUNDARIES, unit: string): MetricData =>
-    histogram(
-      name,
-      BOUNDARIES[name],
-      KEYS.map((key) => [
-        { key },
-        [...BOUNDARIES[name], 0].map((_, bucket) => now.get(`${name} ${key} ${bucket}`) ?? 0),
-      ]),
-      { unit, sum: undefined },
-    );
+  const at = (...id: unknown[]): number => now.get(id.join(' ')) ?? 0;
+  const points = (name: Instrument) =>
+    KEYS.filter((key) => recorded.has(`${name} ${key}`)).map((key) => [{ key }, at(name, key)] as const);
+  const distribution = (name: keyof typeof BOUNDARIES, unit: string): MetricData => {
+    const boundaries = BOUNDARIES[name];
+    const countsOf = (key: string) => [...boundaries, 0].map((_, bucket) => at(name, key, bucket));
+    const series = KEYS.map((key) => [{ key }, countsOf(key)] as const);
+    return histogram(name, boundaries, series, { unit, sum: undefined });
+  };
   return {
     recorded,
     record(name: Instrument, key: string, value: number, times: number): void {
@@ -180,17 +181,12 @@ function createApp() {
       now.set(`orders ${key}`, 0);
     },
     collect: () =>
-      collected([
-        [
-          { name: 'app' },
-          [
-            counter('orders', points('orders')),
-            upDownCounter('stock', points('stock')),
-            distribution('query', 's'),
-            distribution('size', ''),
-          ],
-        ],
-      ]),
+      of(
+        counter('orders', points('orders')),
+        upDownCounter('stock', points('stock')),
+        distribution('query', 's'),
+        distribution('size', ''),
+      ),
   };
 }
 
@@ -229,7 +225,7 @@ const event = fc.oneof(
 );
 const fate = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Fate>('accepted') },
-  { weight: 4, arbitrary: fc.constantFrom<Fate>('held', 'dropped', 'hang and held', 'hang and dropped') },
+  { weight: 4, arbitrary: fc.constantFrom<Fate>('held', 'dropped', 'held and hangs', 'dropped and hangs') },
 );
 const run = fc.record({
   events: fc.array(event, { maxLength: 40 }),
