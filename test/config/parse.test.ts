@@ -58,6 +58,7 @@ describe('all settings', () => {
 
 describe('the configuration', () => {
   const BASE = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+  const TLS = 'OTEL_EXPORTER_OTLP_CLIENT_';
   const files = (env: Env): Env => ({ OTEL_METRICS_EXPORTER: 'otlp', ...env });
   const ENABLED = 'OTEL_NODE_ENABLED_INSTRUMENTATIONS';
   const DISABLED = 'OTEL_NODE_DISABLED_INSTRUMENTATIONS';
@@ -87,10 +88,7 @@ describe('the configuration', () => {
     [files({ [BASE]: 'http://c//' }), otlp({ url: 'http://c/v1/metrics', endpoint: BASE })],
     [files({ [BASE]: 'https://c/o/?k=1' }), otlp({ url: 'https://c/o/v1/metrics?k=1', endpoint: BASE })],
     [
-      files({
-        OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: '/tls/cert.pem',
-        OTEL_EXPORTER_OTLP_CLIENT_KEY: '/tls/key.pem',
-      }),
+      files({ [`${TLS}CERTIFICATE`]: '/tls/cert.pem', [`${TLS}KEY`]: '/tls/key.pem' }),
       otlp({ tls: { cert: file('/tls/cert.pem'), key: file('/tls/key.pem') } }),
     ],
     // What Kubernetes sets for a Service called routemeter.

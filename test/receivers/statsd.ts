@@ -43,7 +43,7 @@ export interface StatsdReceiver {
   /** Sends text to all connections, and resolves when it has left. */
   say(text: string): Promise<void>;
   /** Ends all connections and keeps listening: in order, by closing them, or by a reset. */
-  disconnect(how: 'end' | 'destroy' | 'reset'): void;
+  disconnect(how: 'end' | 'destroy' | 'resetAndDestroy'): void;
   /** Closes everything, as if it had been killed, and keeps what it has received. */
   stop(): Promise<void>;
   /** Listens again, at the same address; does nothing while it listens. */
@@ -98,20 +98,16 @@ export async function startStatsdReceiver(options: StatsdReceiverOptions = {}): 
     });
     progress.emit('progress');
   };
-  const startUdp = async (): Promise<void> => {
+  /** @returns what listens */
+  const listen = (): UdpSocket | Server => {
+    if (transport !== 'udp')
+      return createServer(takeStream).listen(folder === '' ? { host, port } : { path });
     const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: 4 << 20 });
     socket.on('message', (payload) => {
       take(payload);
       progress.emit('progress');
     });
-    socket.bind(port, host);
-    await once(socket, 'listening');
-    server = socket;
-  };
-  const startStream = async (): Promise<void> => {
-    const listening = createServer(takeStream).listen(folder === '' ? { host, port } : { path });
-    await once(listening, 'listening');
-    server = listening;
+    return socket.bind(port, host);
   };
 
   const receiver: StatsdReceiver = {
@@ -144,11 +140,7 @@ export async function startStatsdReceiver(options: StatsdReceiverOptions = {}): 
       await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.write(text, resolve))));
     },
     disconnect(how) {
-      for (const socket of sockets) {
-        if (how === 'end') socket.end();
-        else if (how === 'reset') socket.resetAndDestroy();
-        else socket.destroy();
-      }
+      for (const socket of sockets) socket[how]();
     },
     async stop() {
       const stopped = server;
@@ -160,7 +152,10 @@ export async function startStatsdReceiver(options: StatsdReceiverOptions = {}): 
       await closed;
     },
     async start() {
-      if (server === undefined) await (transport === 'udp' ? startUdp() : startStream());
+      if (server !== undefined) return;
+      const listening = listen();
+      await once(listening, 'listening');
+      server = listening;
     },
   };
   await receiver.start();

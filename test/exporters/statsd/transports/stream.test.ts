@@ -120,7 +120,7 @@ describe('a server that closes the connection', BOUND, () => {
   for (const [stream, way] of [
     ['tcp', 'end'],
     ['tcp', 'destroy'],
-    ['tcp', 'reset'],
+    ['tcp', 'resetAndDestroy'],
     ['unix', 'end'],
   ] as const) {
     test(`is connected to again before the next payload (${stream}, ${way})`, async (t) => {
