@@ -7,7 +7,6 @@ export interface Target {
   readonly legendFormat: string;
   readonly datasource: unknown;
   readonly instant?: boolean;
-  readonly range?: boolean;
 }
 
 export interface Panel {
@@ -20,14 +19,7 @@ export interface Panel {
   readonly targets?: readonly Target[];
   /** Of a row that is collapsed. */
   readonly panels?: readonly Panel[];
-  readonly repeat?: string;
-  readonly fieldConfig?: {
-    readonly defaults: { readonly unit?: string };
-    readonly overrides: readonly {
-      readonly matcher: { readonly id: string; readonly options: string };
-      readonly properties: readonly { readonly id: string; readonly value: unknown }[];
-    }[];
-  };
+  readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
 }
 
 export interface Variable {
@@ -36,8 +28,6 @@ export interface Variable {
   readonly datasource?: unknown;
   readonly query: string | { readonly query: string };
   readonly allValue?: string;
-  readonly includeAll: boolean;
-  readonly multi: boolean;
 }
 
 export interface Dashboard {

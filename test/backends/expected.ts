@@ -27,7 +27,7 @@ function series(name: string, labels: Labels, { labelValue }: Writing, le?: stri
   return `${name}{${written.join(',')}}`;
 }
 
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+export const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 function histogram(
   name: string,

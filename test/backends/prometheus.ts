@@ -6,7 +6,7 @@ import { programPath } from '../../scripts/backends/pins.ts';
 import { block } from '../docs/pages.ts';
 import { freePort } from '../ports.ts';
 import { until } from '../until.ts';
-import { answers, type Running, startProcess } from './process.ts';
+import { answers, startProcess } from './process.ts';
 
 /** What the package ships. */
 export const RULES = readFileSync(new URL('../../dashboards/prometheus-rules.yml', import.meta.url), 'utf8');
@@ -37,31 +37,8 @@ export interface Sample {
   readonly value: number;
 }
 
-export interface Series {
-  readonly labels: Readonly<Record<string, string>>;
-  /** Time in seconds, and value. */
-  readonly values: readonly (readonly [time: number, value: number])[];
-}
-
-export interface Prometheus extends Running, PrometheusApi {
-  readonly port: number;
-  /** Base URL for OTLP over HTTP: /v1/metrics comes after it. */
-  readonly otlpUrl: string;
-}
-
-/** @see https://prometheus.io/docs/prometheus/latest/querying/api/ */
-export interface PrometheusApi {
-  /** An instant query of vectors or scalars; now, or at a time in seconds. */
-  query(promql: string, at?: number): Promise<Sample[]>;
-  /** Waits until an instant query returns something, of a job if one is named. */
-  returned(promql: string, job?: string): Promise<Sample[]>;
-  /** All times in seconds. */
-  queryRange(promql: string, range: { start: number; end: number; step: number }): Promise<Series[]>;
-  /** Waits for a successful scrape that began after this call. */
-  scraped(job: string): Promise<void>;
-  /** The `data` that a path of the HTTP API answers with: `/api/v1/rules`. */
-  get(path: string): Promise<unknown>;
-}
+export type Prometheus = Awaited<ReturnType<typeof startPrometheus>>;
+export type PrometheusApi = ReturnType<typeof askPrometheus>;
 
 interface Result {
   readonly metric: Record<string, string>;
@@ -78,7 +55,7 @@ export async function startPrometheus({
   scrapes = [],
   rulesMillis,
   files = {},
-}: PrometheusOptions = {}): Promise<Prometheus> {
+}: PrometheusOptions = {}) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const config = {
@@ -111,11 +88,17 @@ export async function startPrometheus({
     files: { 'prometheus.yml': JSON.stringify(config), 'rules.yml': RULES, ...files },
     ready: () => answers(`${url}/-/ready`),
   });
-  return { ...running, port, otlpUrl: `${url}/api/v1/otlp`, ...askPrometheus(url) };
+  /** Base URL for OTLP over HTTP: /v1/metrics comes after it. */
+  const otlpUrl = `${url}/api/v1/otlp`;
+  return { ...running, port, otlpUrl, ...askPrometheus(url) };
 }
 
-/** The questions that a Prometheus at a URL can be asked, however it was started. */
-export function askPrometheus(url: string): PrometheusApi {
+/**
+ * The questions that a Prometheus at a URL can be asked, however it was started.
+ * @see https://prometheus.io/docs/prometheus/latest/querying/api/
+ */
+export function askPrometheus(url: string) {
+  /** The `data` that a path of the HTTP API answers with: `/api/v1/rules`. */
   async function get(path: string): Promise<unknown> {
     const response = await fetch(new URL(path, url));
     const answer = (await response.json()) as { status: string; error?: string; data?: unknown };
@@ -123,6 +106,7 @@ export function askPrometheus(url: string): PrometheusApi {
     return answer.data;
   }
 
+  /** An instant query of vectors or scalars; now, or at a time in seconds. */
   async function query(promql: string, at?: number): Promise<Sample[]> {
     const parameters = new URLSearchParams({ query: promql, ...(at !== undefined && { time: `${at}` }) });
     const data = (await get(`/api/v1/query?${parameters}`)) as { resultType: string; result: unknown };
@@ -136,39 +120,33 @@ export function askPrometheus(url: string): PrometheusApi {
     }));
   }
 
+  /** Waits until an instant query returns something, of a job if one is named. */
   const returned = (promql: string, job?: string): Promise<Sample[]> =>
     until(`${promql} returns something`, async () => {
       const found = (await query(promql)).filter(({ labels }) => job === undefined || labels.job === job);
       return found.length > 0 && found;
     });
 
-  async function queryRange(
-    promql: string,
-    { start, end, step }: { start: number; end: number; step: number },
-  ): Promise<Series[]> {
-    const range = { start: `${start}`, end: `${end}`, step: `${step}` };
+  /** The values of all series in the last seconds, one each second. */
+  async function recent(promql: string, seconds: number): Promise<number[]> {
+    const end = Date.now() / 1000;
+    const range = { start: `${end - seconds}`, end: `${end}`, step: '1' };
     const parameters = new URLSearchParams({ query: promql, ...range });
-    const data = (await get(`/api/v1/query_range?${parameters}`)) as { result: Result[] };
-    return data.result.map(({ metric, values }) => ({
-      labels: metric,
-      values: values.map(([time, text]) => [time, number(text)] as const),
-    }));
+    const { result } = (await get(`/api/v1/query_range?${parameters}`)) as { result: Result[] };
+    return result.flatMap(({ values }) => values.map(([, text]) => number(text)));
   }
 
-  return {
-    query,
-    returned,
-    queryRange,
-    async scraped(job) {
-      const now = Date.now();
-      const up = `up{job="${job}"}`;
-      // Not by /api/v1/targets, which tells of a scrape before what it brought can be queried.
-      await until(`${job} is scraped`, async () =>
-        (await query(`timestamp(${up}) and ${up} == 1`)).some(({ value }) => Math.round(value * 1000) > now),
-      );
-    },
-    get,
-  };
+  /** Waits for a successful scrape that began after this call. */
+  async function scraped(job: string): Promise<void> {
+    const now = Date.now();
+    const up = `up{job="${job}"}`;
+    // Not by /api/v1/targets, which tells of a scrape before what it brought can be queried.
+    await until(`${job} is scraped`, async () =>
+      (await query(`timestamp(${up}) and ${up} == 1`)).some(({ value }) => Math.round(value * 1000) > now),
+    );
+  }
+
+  return { get, query, returned, recent, scraped };
 }
 
 export interface Scrape {

@@ -7,9 +7,9 @@ import type { BackendName } from '../../scripts/backends/pins.ts';
 import { AppProcess, samples } from '../app-process.ts';
 import { until } from '../until.ts';
 import { startEtsyStatsd } from './etsy-statsd.ts';
+import { sumOf } from './expected.ts';
 import { missing } from './needed.ts';
 import { startCollector } from './otel-collector.ts';
-import type { Running } from './process.ts';
 import { requests } from './requests.ts';
 import { startStatsdExporter } from './statsd-exporter.ts';
 import { startTelegraf } from './telegraf.ts';
@@ -26,13 +26,7 @@ interface Server extends AsyncDisposable {
   readonly count: () => number | Promise<number>;
 }
 
-interface WithMetrics extends Running {
-  readonly statsdUrl: string;
-  readonly metrics: () => Promise<string>;
-}
-
-const sumOf = (values: Iterable<number>): number => [...values].reduce((sum, value) => sum + value, 0);
-const counting = (server: WithMetrics): WithMetrics & Server => ({
+const counting = <Started extends { metrics(): Promise<string> }>(server: Started) => ({
   ...server,
   count: async () =>
     sumOf(Object.values(samples(await server.metrics(), 'http_server_request_duration_seconds_count'))),
@@ -124,7 +118,8 @@ describe(`${REQUESTS} requests at full speed over UDP are all counted by`, () =>
   }
 });
 
-const RESTARTED: readonly (readonly [name: BackendName, scheme: string, start: typeof statsdExporter])[] = [
+type Start = typeof statsdExporter | typeof collector;
+const RESTARTED: readonly (readonly [name: BackendName, scheme: string, start: Start])[] = [
   ['statsd-exporter', 'udp', statsdExporter],
   ['statsd-exporter', 'tcp', statsdExporter],
   ['otel-collector', 'udp', collector],

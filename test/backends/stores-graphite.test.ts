@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { block } from '../docs/pages.ts';
 import { until } from '../until.ts';
 import { type EtsyStatsd, startEtsyStatsd } from './etsy-statsd.ts';
-import { labelsOf } from './expected.ts';
+import { labelsOf, sumOf } from './expected.ts';
 import { type Graphite, startGraphite } from './graphite.ts';
 import { missing } from './needed.ts';
 import {
@@ -17,7 +17,6 @@ import {
   recorded,
   sendWithin,
   shown,
-  sumOf,
 } from './stores.ts';
 import { GROUPS, type Group } from './workload.ts';
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { until } from '../until.ts';
-import { labelsOf } from './expected.ts';
+import { labelsOf, sumOf } from './expected.ts';
 import { startInfluxDB } from './influxdb.ts';
 import { missing } from './needed.ts';
-import { compareHistograms, INTERVAL, PERCENTILES, recorded, sendWithin, shown, sumOf } from './stores.ts';
+import { compareHistograms, INTERVAL, PERCENTILES, recorded, sendWithin, shown } from './stores.ts';
 import { startTelegraf } from './telegraf.ts';
 import { GROUPS } from './workload.ts';
 

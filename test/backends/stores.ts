@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram';
 import type { AppProcess } from '../app-process.ts';
 import { read } from '../docs/pages.ts';
 import { until } from '../until.ts';
+import { sumOf } from './expected.ts';
 import { INSTRUMENTS, type InstrumentValues, runWorkload, startWorkloadApp } from './workload.ts';
 
 /** The page whose lines set up the servers. */
@@ -99,8 +100,6 @@ export function compareHistograms(histograms: readonly Histogram[], found: (name
   });
   return `${histograms.length} histograms; largest differences: ${worst.join(', ')}`;
 }
-
-export const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 /** Of the instruments of these kinds, what was recorded by region. */
 export const recorded = (

@@ -57,8 +57,7 @@ describe('pending measurements are read out of the SDK at once', () => {
   });
 
   test('in the order in which instruments were created, with observables that have no series yet', () => {
-    const reader = new PullReader();
-    const meter = new MeterProvider({ readers: [reader] }).getMeter('app');
+    const { reader, meter } = recorded();
     const pending = createPendingReader(reader, AS_IT_IS);
     meter.createObservableGauge('gauge');
     meter.createCounter('counter').add(1);

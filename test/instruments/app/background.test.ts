@@ -37,68 +37,55 @@ function counting(observe: (result: ObservableResult, calls: number) => void | P
 type Observe = Parameters<typeof counting>[0];
 const atOnce: Observe = (result, calls) => result.observe(calls);
 
-/** [what, of which kinds, what the callback observes, what each collection has] */
-const cases: readonly (readonly [
-  string,
-  readonly ('counter' | 'gauge' | 'upDownCounter')[],
-  Observe,
-  string,
-])[] = [
-  [
-    'a callback of a counter that answers at once is called for every collection',
-    ['counter'],
+const COUNTER = ['counter'] as const;
+const OTHERS = ['gauge', 'upDownCounter'] as const;
+
+/** [of which kinds, what the callback observes, what each collection has] */
+type Case = readonly [kinds: typeof COUNTER | typeof OTHERS, observe: Observe, collected: string];
+const cases: Readonly<Record<string, Case>> = {
+  'a callback of a counter that answers at once is called for every collection': [
+    COUNTER,
     atOnce,
     'asked 1, unasked 2, unasked 3, asked 4',
   ],
-  [
-    'a callback of another instrument only when somebody asks; what it observed stands until then',
-    ['gauge', 'upDownCounter'],
+  'a callback of another instrument only when somebody asks; what it observed stands until then': [
+    OTHERS,
     atOnce,
     'unasked nothing, asked 1, unasked 1, asked 2, unasked 2',
   ],
-  [
-    'an asynchronous one only when somebody asks; what it observed stands until then',
-    ['counter'],
+  'an asynchronous one only when somebody asks, or once before; what it observed stands until then': [
+    COUNTER,
     async (result, calls) => {
       await undefined;
       result.observe(calls);
     },
-    'asked 1, unasked 1, unasked 1, asked 2, unasked 2',
+    'unasked 1, unasked 1, asked 2, unasked 2, unasked 2, asked 3',
   ],
-  [
-    'an asynchronous one is called once before anybody asks',
-    ['counter'],
-    async (result, calls) => result.observe(calls),
-    'unasked 1, unasked 1, asked 2',
-  ],
-  [
-    'one that fails observes nothing, and is not called again by itself',
-    ['counter'],
+  'one that fails observes nothing, and is not called again by itself': [
+    COUNTER,
     async (result, calls) => {
       result.observe(calls);
       if (calls === 2) throw new Error('no database');
     },
     'asked 1, asked nothing, unasked nothing, asked 3',
   ],
-  [
-    'one that does not settle observes nothing, and is not called again by itself',
-    ['counter'],
+  'one that does not settle observes nothing, and is not called again by itself': [
+    COUNTER,
     (result, calls) => {
       result.observe(calls);
       return calls === 2 ? new Promise<void>(() => {}) : Promise.resolve();
     },
     'asked 1, asked nothing, unasked nothing, asked 3',
   ],
-  [
-    'what is observed no more is forgotten when somebody asks, and not before',
-    ['gauge', 'upDownCounter'],
+  'what is observed no more is forgotten when somebody asks, and not before': [
+    OTHERS,
     (result, calls) => {
       if (calls !== 2) result.observe(calls);
     },
     'asked 1, unasked 1, asked nothing, unasked nothing, asked 3, unasked 3',
   ],
-];
-for (const [name, kinds, observe, expected] of cases) {
+};
+for (const [name, [kinds, observe, expected]] of Object.entries(cases)) {
   for (const kind of kinds) {
     test(`${name}: ${kind}`, async () => {
       const collector = create(20);
