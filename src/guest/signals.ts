@@ -16,14 +16,6 @@ export interface SignalOptions {
   readonly process: NodeJS.Process;
 }
 
-export interface Signals {
-  /** While true, only our flush keeps the process alive: a signal then ends it as it would have ended by itself. */
-  ending(yes: boolean): void;
-  /** The process exits: a signal that it sent to itself before, and that our listener holds up, ends it. */
-  settle(): void;
-  stop(): void;
-}
-
 /**
  * Flushes at SIGTERM and SIGINT without changing what these signals do.
  *
@@ -32,7 +24,7 @@ export interface Signals {
  * only while the app has one: an app that has shut down removes its own and then sends itself the signal, or waits for
  * the next one, and expects the default action.
  */
-export function watchSignals({ guard, flush, handOver, process }: SignalOptions): Signals {
+export function watchSignals({ guard, flush, handOver, process }: SignalOptions) {
   let stopped = false;
   let ending = false;
   /** The signal after whose flush the process dies. */
@@ -159,16 +151,18 @@ export function watchSignals({ guard, flush, handOver, process }: SignalOptions)
   for (const { place } of watched) place();
 
   return {
-    ending(yes) {
+    /** While true, only our flush keeps the process alive: a signal then ends it as it would have ended by itself. */
+    ending(yes: boolean): void {
       ending = yes;
       // Afterwards ours stays: removing it would cause another turn of the event loop, and another beforeExit.
       if (yes) for (const { place } of watched) place();
     },
-    settle() {
+    /** The process exits: a signal that it sent to itself before, and that our listener holds up, ends it. */
+    settle(): void {
       const last = find(owed);
       if (last?.isAlone()) last.die();
     },
-    stop() {
+    stop(): void {
       stopped = true;
       clearTimeout(wait);
       endSelfKill();

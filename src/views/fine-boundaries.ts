@@ -45,14 +45,6 @@ function isWritable(bound: number): boolean {
   return bound > 0 && bound < Number.POSITIVE_INFINITY;
 }
 
-/** Histograms are recorded on fine boundaries for a reader that needs them, and on the pinned ones for all others. */
-export interface FineHistograms {
-  /** @returns a provider whose histograms record on fine boundaries, whatever their advice */
-  refine(provider: MeterProvider): MeterProvider;
-  /** Puts what a reader has collected into the buckets that were advised, exactly. */
-  fold(metrics: ResourceMetrics): void;
-}
-
 interface Fold {
   readonly pinned: readonly number[];
   readonly fine: readonly number[];
@@ -60,7 +52,8 @@ interface Fold {
   readonly into: readonly number[];
 }
 
-export function createFineHistograms(): FineHistograms {
+/** Histograms are recorded on fine boundaries for a reader that needs them, and on the pinned ones for all others. */
+export function createFineHistograms() {
   const folds = new Map<string, Fold>();
 
   const refineMeter = (meter: Meter, scope: string): Meter => {
@@ -79,14 +72,16 @@ export function createFineHistograms(): FineHistograms {
   };
 
   return {
-    refine: (provider) => ({
+    /** @returns a provider whose histograms record on fine boundaries, whatever their advice */
+    refine: (provider: MeterProvider): MeterProvider => ({
       getMeter: (name, version, options) =>
         refineMeter(
           provider.getMeter(name, version, options),
           scopeKey({ name, version, schemaUrl: options?.schemaUrl }),
         ),
     }),
-    fold({ scopeMetrics }) {
+    /** Puts what a reader has collected into the buckets that were advised, exactly. */
+    fold({ scopeMetrics }: ResourceMetrics): void {
       for (const { scope, metrics } of scopeMetrics) {
         const scoped = scopeKey(scope);
         for (const { descriptor, dataPointType, dataPoints } of metrics) {

@@ -22,22 +22,11 @@ const METHODS = {
   createObservableGauge: 'gauge',
 } as const satisfies Partial<Record<keyof Meter, InstrumentKind>>;
 
-/** The instruments of this process in the order of their creation, each once. */
-export interface MadeInstruments {
-  readonly all: readonly MadeInstrument[];
-  /** The place of a collected metric among them; after all of them if it is not known here. */
-  place(scope: InstrumentationScope, metric: MetricData): number;
-  /** Puts what was collected into that order, scope by scope. */
-  sort(metrics: ResourceMetrics): void;
-  /** @returns a provider whose instruments are added to them */
-  note(provider: MeterProvider): MeterProvider;
-}
-
 /**
  * The SDK hands over scopes in the order in which their callbacks end, so that nothing else shows which of two
  * instruments came first.
  */
-export function createMadeInstruments(): MadeInstruments {
+export function createMadeInstruments() {
   const all: MadeInstrument[] = [];
   const places = new Map<string, number>();
 
@@ -76,8 +65,10 @@ export function createMadeInstruments(): MadeInstruments {
 
   return {
     all,
+    /** The place of a collected metric among them; after all of them if it is not known here. */
     place,
-    sort({ scopeMetrics }) {
+    /** Puts what was collected into that order, scope by scope. */
+    sort({ scopeMetrics }: ResourceMetrics): void {
       const first = new Map(
         scopeMetrics.map((each) => {
           each.metrics.sort((a, b) => inOrder(place(each.scope, a), place(each.scope, b)));
@@ -87,7 +78,8 @@ export function createMadeInstruments(): MadeInstruments {
       );
       scopeMetrics.sort((a, b) => inOrder(first.get(a) ?? 0, first.get(b) ?? 0));
     },
-    note: (provider) => ({
+    /** @returns a provider whose instruments are added to them */
+    note: (provider: MeterProvider): MeterProvider => ({
       getMeter: (name, version, options) =>
         noteMeter(provider.getMeter(name, version, options), {
           // As in the SDK, a name that is not a string counts as empty.
@@ -112,3 +104,5 @@ function keyOf(
 ): string {
   return JSON.stringify([scopeKey(scope), name, unit, type, kind]);
 }
+
+export type MadeInstruments = ReturnType<typeof createMadeInstruments>;

@@ -1,12 +1,6 @@
 import type { Log } from '../../guest/log.ts';
 import { describe } from '../../guest/text.ts';
 
-/** Logs that exports fail, and that they succeed again, each once however many exports lie between. */
-export interface Health {
-  failed(error: unknown): void;
-  succeeded(): void;
-}
-
 export interface HealthOptions {
   /** Where the metrics go, as shown in messages. */
   readonly destination: string;
@@ -16,15 +10,11 @@ export interface HealthOptions {
   readonly explain?: (error: unknown) => string;
 }
 
-export function createHealth({
-  destination,
-  intervalMillis,
-  log,
-  explain = describe,
-}: HealthOptions): Health {
+/** Logs that exports fail, and that they succeed again, each once however many exports lie between. */
+export function createHealth({ destination, intervalMillis, log, explain = describe }: HealthOptions) {
   let down = false;
   return {
-    failed(error) {
+    failed(error: unknown): void {
       const reason = explain(error);
       if (down) {
         log.debug(`export to ${destination} failed again: ${reason}`);
@@ -35,7 +25,7 @@ export function createHealth({
         `cannot export metrics to ${destination}: ${reason}; retrying every ${intervalMillis / 1000} s while the process runs; further failures are not logged`,
       );
     },
-    succeeded() {
+    succeeded(): void {
       if (down) log.info(`metrics are exported to ${destination} again`);
       down = false;
     },

@@ -18,32 +18,6 @@ import { enterAtOnce, enterEpoch, type Presence } from './presence.ts';
  * and retires those that have ended. Nothing here knows of a port.
  */
 
-/** What this process has recorded, and its presence in the group while it has one. */
-export interface Membership {
-  readonly presence: Presence | undefined;
-  /** Whether the last attempt to write the state succeeded. */
-  readonly isWritten: boolean;
-  /** Brings the state up to date, and the files if others may read them. */
-  refresh(asked?: boolean): Promise<State>;
-  /**
-   * Writes at once what synchronous instruments have recorded, if others may read it.
-   *
-   * @param all looks at all series, so that the next calls have less to look at
-   * @returns how many series it has looked at
-   */
-  note(all: boolean): number;
-  /** Leaves one epoch for another, which is in the group's folder. Rejects with the system's error. */
-  enter(folder: string, epoch: string): Promise<Presence>;
-  /** The same before this returns; undefined where that fails. */
-  enterAtOnce(folder: string, epoch: string): Presence | undefined;
-  /** The process is about to end, but code of the app may still record. */
-  exit(): void;
-  /** Ends its presence at once; the last member removes the folders. */
-  leave(): void;
-  /** Removes the folders if they are empty. */
-  removeFolders(): void;
-}
-
 export interface MembershipOptions {
   readonly fs: FileSystem;
   readonly guard: Guard;
@@ -63,7 +37,8 @@ export interface MembershipOptions {
   readonly onEpochOver: (epoch: string) => void;
 }
 
-export function createMembership(options: MembershipOptions): Membership {
+/** What this process has recorded, and its presence in the group while it has one. */
+export function createMembership(options: MembershipOptions) {
   const { fs, guard, log, pid, threadId, metrics, hasFellows, onFlush, onOwnerGone } = options;
   const writer = createStateWriter(options.labels);
   let presence: Presence | undefined;
@@ -130,30 +105,41 @@ export function createMembership(options: MembershipOptions): Membership {
     get presence() {
       return presence;
     },
+    /** Whether the last attempt to write the state succeeded. */
     get isWritten() {
       return isWritten;
     },
-    async refresh(asked = true) {
+    /** Brings the state up to date, and the files if others may read them. */
+    async refresh(asked = true): Promise<State> {
       await metrics.update(writer, asked);
       write('write');
       return writer.state;
     },
-    note(all) {
+    /**
+     * Writes at once what synchronous instruments have recorded, if others may read it.
+     *
+     * @param all looks at all series, so that the next calls have less to look at
+     * @returns how many series it has looked at
+     */
+    note(all: boolean): number {
       const series = take(all);
       if (series !== undefined) write('writeChanges');
       return series ?? 0;
     },
-    async enter(entered, epoch) {
+    /** Leaves one epoch for another, which is in the group's folder. Rejects with the system's error. */
+    async enter(entered: string, epoch: string): Promise<Presence> {
       leave();
       presence = await enterEpoch(optionsOf(entered, epoch));
       return presence;
     },
-    enterAtOnce(entered, epoch) {
+    /** The same before this returns; undefined where that fails. */
+    enterAtOnce(entered: string, epoch: string): Presence | undefined {
       leave();
       presence = enterAtOnce(optionsOf(entered, epoch));
       return presence;
     },
-    exit() {
+    /** The process is about to end, but code of the app may still record. */
+    exit(): void {
       if (presence === undefined) return;
       take(true);
       try {
@@ -164,7 +150,11 @@ export function createMembership(options: MembershipOptions): Membership {
         tidy(presence);
       }
     },
+    /** Ends its presence at once; the last member removes the folders. */
     leave,
+    /** Removes the folders if they are empty. */
     removeFolders,
   };
 }
+
+export type Membership = ReturnType<typeof createMembership>;

@@ -25,21 +25,6 @@ export interface OwnReader {
   readonly running: number;
 }
 
-/** Takes this process' metrics over into its state, whatever collections are under way at the same time. */
-export interface OwnMetrics {
-  /** @param asked whether a scrape or the end of the process waits for it */
-  update(writer: StateWriter, asked: boolean): Promise<void>;
-  /**
-   * Takes over at once what synchronous instruments have recorded.
-   *
-   * @param all looks at all series, so that the next calls have less to look at
-   * @returns how many series it has looked at; undefined where that cannot be known
-   */
-  note(writer: StateWriter, all: boolean): number | undefined;
-  /** Collects for a scrape that no other process has a part in. */
-  collect(): Promise<{ readonly resource: Attributes; readonly scopeMetrics: ScopeMetrics[] }>;
-}
-
 export interface OwnMetricsOptions {
   readonly own: OwnReader;
   readonly labels: Labels;
@@ -49,7 +34,8 @@ export interface OwnMetricsOptions {
 /** Its random value is that of a single process. */
 export const INSTANCE = 'service.instance.id';
 
-export function createOwnMetrics({ own, labels, resourceAttributes }: OwnMetricsOptions): OwnMetrics {
+/** Takes this process' metrics over into its state, whatever collections are under way at the same time. */
+export function createOwnMetrics({ own, labels, resourceAttributes }: OwnMetricsOptions) {
   let started = 0;
   /** The number of the collection that was taken over last. */
   let taken = 0;
@@ -84,7 +70,8 @@ export function createOwnMetrics({ own, labels, resourceAttributes }: OwnMetrics
   };
 
   return {
-    async update(writer, isAsked) {
+    /** @param asked whether a scrape or the end of the process waits for it */
+    async update(writer: StateWriter, isAsked: boolean): Promise<void> {
       // In the background it does not wait behind a collection that waits for the app's callbacks.
       const collected = await (isAsked ? asked() : own.inBackground(numbered));
       const { number, begun, noted: before, metrics } = collected;
@@ -99,10 +86,19 @@ export function createOwnMetrics({ own, labels, resourceAttributes }: OwnMetrics
         if (noted !== before) note(writer, false);
       });
     },
+    /**
+     * Takes over at once what synchronous instruments have recorded.
+     *
+     * @param all looks at all series, so that the next calls have less to look at
+     * @returns how many series it has looked at; undefined where that cannot be known
+     */
     note,
-    async collect() {
+    /** Collects for a scrape that no other process has a part in. */
+    async collect(): Promise<{ readonly resource: Attributes; readonly scopeMetrics: ScopeMetrics[] }> {
       const { metrics } = await asked();
       return { resource: resourceOf(metrics), scopeMetrics: metrics.scopeMetrics };
     },
   };
 }
+
+export type OwnMetrics = ReturnType<typeof createOwnMetrics>;

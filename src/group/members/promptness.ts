@@ -1,12 +1,3 @@
-/** Has what is recorded written soon, whatever the event loop does next, in a bounded share of the thread's time. */
-export interface Promptness {
-  /** Something has been recorded. Called for each measurement. */
-  recorded(): void;
-  /** Everything has been written. */
-  written(): void;
-  stop(): void;
-}
-
 export interface PromptnessOptions {
   /**
    * Writes what has been recorded. Never throws.
@@ -42,7 +33,7 @@ const LONG = 1;
  * a message without turning its event loop, as worker pools do. When there are many, one waits until time is saved up
  * again. If a callback does not end meanwhile, it is written between the promises that the callback works through.
  */
-export function createPromptness({ write, now }: PromptnessOptions): Promptness {
+export function createPromptness({ write, now }: PromptnessOptions) {
   const usual = createBudget(USUAL, now());
   const stuck = createBudget(STUCK, now());
   /** How many times their usual time writes have taken. */
@@ -100,7 +91,8 @@ export function createPromptness({ write, now }: PromptnessOptions): Promptness 
   };
 
   return {
-    recorded() {
+    /** Something has been recorded. Called for each measurement. */
+    recorded(): void {
       if (writing) return;
       const time = now();
       const cost = costOf(pending);
@@ -117,7 +109,8 @@ export function createPromptness({ write, now }: PromptnessOptions): Promptness 
         queueMicrotask(betweenWork);
       }
     },
-    written() {
+    /** Everything has been written. */
+    written(): void {
       settle();
       pending = 1;
     },
@@ -125,18 +118,7 @@ export function createPromptness({ write, now }: PromptnessOptions): Promptness 
   };
 }
 
-interface Budget {
-  /** What may be spent at that time; negative after more has been spent. */
-  saved(time: number): number;
-  /** How long it takes until so much is saved. */
-  wait(time: number, amount: number): number;
-  spend(time: number, amount: number): void;
-}
-
-function createBudget(
-  { share, most }: { readonly share: number; readonly most: number },
-  start: number,
-): Budget {
+function createBudget({ share, most }: { readonly share: number; readonly most: number }, start: number) {
   let amount: number = most;
   let seen = start;
   const saved = (time: number): number => {
@@ -145,9 +127,11 @@ function createBudget(
     return amount;
   };
   return {
+    /** What may be spent at that time; negative after more has been spent. */
     saved,
-    wait: (time, wanted) => (wanted - saved(time)) / share,
-    spend(time, spent) {
+    /** How long it takes until so much is saved. */
+    wait: (time: number, wanted: number): number => (wanted - saved(time)) / share,
+    spend(time: number, spent: number): void {
       amount = saved(time) - spent;
     },
   };

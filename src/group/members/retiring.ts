@@ -13,17 +13,6 @@ import {
 } from '../state/retired-totals.ts';
 import { inSlices } from '../state/slices.ts';
 
-/** Takes over the totals of members that have ended: first in memory, then in the epoch's file. */
-export interface Retiring {
-  readonly totals: RetiredTotals;
-  /** Whether a member is in the totals. Then its files are removed, unless only memory has it yet. */
-  has(id: string): boolean;
-  /** Adds members that have ended. Their files stay until the totals are saved, so that a successor can add them. */
-  add(ended: readonly { readonly id: string; readonly reader: StateReader }[]): Promise<void>;
-  /** Writes the totals if the file lacks anything, and removes the files of members that are in it. */
-  save(): void;
-}
-
 /** With `cardinalityLimit` series of a metric that the retired may leave. */
 export interface RetiringOptions extends MergeOptions {
   readonly fs: FileSystem;
@@ -34,7 +23,8 @@ export interface RetiringOptions extends MergeOptions {
   readonly inherited?: RetiredTotals | undefined;
 }
 
-export function createRetiring(options: RetiringOptions): Retiring {
+/** Takes over the totals of members that have ended: first in memory, then in the epoch's file. */
+export function createRetiring(options: RetiringOptions) {
   const { fs, log, place, inherited, aggregationOf, cardinalityLimit } = options;
   let totals = inherited ?? readRetired(fs, place);
   let saved = inherited === undefined;
@@ -44,12 +34,14 @@ export function createRetiring(options: RetiringOptions): Retiring {
     get totals() {
       return totals;
     },
-    has(id) {
+    /** Whether a member is in the totals. Then its files are removed, unless only memory has it yet. */
+    has(id: string): boolean {
       if (!totals.ids.includes(id)) return false;
       if (!unsaved.includes(id)) removeFiles(fs, place, id);
       return true;
     },
-    async add(ended) {
+    /** Adds members that have ended. Their files stay until the totals are saved, so that a successor can add them. */
+    async add(ended: readonly { readonly id: string; readonly reader: StateReader }[]): Promise<void> {
       const left = await Promise.all(ended.map(({ reader }) => readWhole(reader)));
       const sources = [totals.state, ...left].map((state): Source => ({ state, living: false, process: {} }));
       const state = await inSlices(merge(sources, { aggregationOf, cardinalityLimit }));
@@ -57,7 +49,8 @@ export function createRetiring(options: RetiringOptions): Retiring {
       totals = { state, ids: [...totals.ids, ...ids], retired: totals.retired + ended.length };
       unsaved.push(...ids);
     },
-    save() {
+    /** Writes the totals if the file lacks anything, and removes the files of members that are in it. */
+    save(): void {
       if (saved && unsaved.length === 0) return;
       try {
         replaceFile(fs, join(place, 'base'), encodeRetired(totals));

@@ -17,22 +17,13 @@ export type Role =
       readonly error: NodeJS.ErrnoException;
     };
 
-/** How this process becomes a member of the group that another process serves. */
-export interface Joining {
-  /** Joins before this returns if it can, for what is recorded next may be followed by anything; else undefined. */
-  atOnce(): Promise<Role | undefined>;
-  /** Joins the living owner of the port, if it is of this service. @param error why this process cannot bind it */
-  join(error: NodeJS.ErrnoException): Promise<Role>;
-  /** Whether a role may be another one soon: the owner is not known yet, or has ended while this process joined it. */
-  isTransient(role: Role): boolean;
-}
-
 export interface JoiningOptions
   extends Pick<ServingOptions, 'guard' | 'directory' | 'folder' | 'own' | 'ownership'> {
   readonly place: Endpoint;
 }
 
-export function createJoining({ guard, directory, folder, place, own, ownership }: JoiningOptions): Joining {
+/** How this process becomes a member of the group that another process serves. */
+export function createJoining({ guard, directory, folder, place, own, ownership }: JoiningOptions) {
   const memberOf = async (owner: Owner): Promise<Role> => {
     const same = place.host === owner.endpoint.host;
     const reached = same || covers(owner.address, await ownership.address());
@@ -49,7 +40,8 @@ export function createJoining({ guard, directory, folder, place, own, ownership 
   });
 
   return {
-    async atOnce() {
+    /** Joins before this returns if it can, for what is recorded next may be followed by anything; else undefined. */
+    async atOnce(): Promise<Role | undefined> {
       const owner = own.presence === undefined ? enterAtOnce() : undefined;
       if (owner === undefined) return undefined;
       await ownership.announce(owner);
@@ -57,7 +49,8 @@ export function createJoining({ guard, directory, folder, place, own, ownership 
       // It may have ended meanwhile, before it knew of this process.
       return (await ownership.living())?.id === owner.id ? memberOf(owner) : undefined;
     },
-    async join(error) {
+    /** Joins the living owner of the port, if it is of this service. @param error why this process cannot bind it */
+    async join(error: NodeJS.ErrnoException): Promise<Role> {
       const owner = await ownership.living();
       if (!ownership.isJoinable(owner)) return { role: 'outsider', owner, error };
       try {
@@ -72,7 +65,8 @@ export function createJoining({ guard, directory, folder, place, own, ownership 
         return { role: 'outsider', owner, error: failure as NodeJS.ErrnoException };
       }
     },
-    isTransient(role) {
+    /** Whether a role may be another one soon: the owner is not known yet, or has ended while this process joined it. */
+    isTransient(role: Role): boolean {
       if (role.role !== 'outsider') return false;
       return role.owner === undefined ? role.error.code === 'EADDRINUSE' : ownership.isJoinable(role.owner);
     },

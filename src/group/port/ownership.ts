@@ -13,26 +13,6 @@ import { type Owner, ownerPath, ownersIn, readOwner, socketOf, writeOwner } from
  * service finds that file and joins (joining). An app that wants the port for itself gets it from any owner (taking).
  */
 
-/** Who owns an endpoint, by the files of all services on this host. */
-export interface Ownership {
-  /** The address of this process' endpoint, see `addressOf`; looked up if it is a name. */
-  address(): Promise<string>;
-  /** The owner, under whatever name of the host, if it lives; an owner of this service before others. */
-  living(): Promise<Owner | undefined>;
-  /** An owner of this service that can be joined, if it is known without turning the event loop that it lives. */
-  livingAtOnce(): Owner | undefined;
-  isJoinable(owner: Owner | undefined): owner is Owner;
-  /** The last owners that could be joined, whether they live or not. */
-  last(): readonly Owner[];
-  /** Has the owner bring its files up to date: what it has counted while alone is in no file, and would end with it. */
-  announce(owner: Owner): Promise<void>;
-  /** @throws the system's error */
-  claim(presence: Presence, group: string): void;
-  isClaimed(presence: Presence): boolean;
-  /** Removes the claim of that member, or of any member of that epoch. */
-  giveUp(which: Partial<Pick<Owner, 'id' | 'epoch'>>): void;
-}
-
 export interface OwnershipOptions {
   readonly host: Pick<Host, 'fs' | 'process' | 'lookup'>;
   readonly guard: Guard;
@@ -47,7 +27,8 @@ const ANNOUNCE_MILLIS = 250;
 /** The Unix sockets of the host by name, on Linux: https://man7.org/linux/man-pages/man5/proc_pid_net.5.html */
 const LISTENERS = '/proc/net/unix';
 
-export function createOwnership(options: OwnershipOptions): Ownership {
+/** Who owns an endpoint, by the files of all services on this host. */
+export function createOwnership(options: OwnershipOptions) {
   const { host, guard, directory, place, service } = options;
   const { fs } = host;
   const path = ownerPath(directory, place);
@@ -77,15 +58,18 @@ export function createOwnership(options: OwnershipOptions): Ownership {
   };
 
   return {
+    /** The address of this process' endpoint, see `addressOf`; looked up if it is a name. */
     address: resolved,
-    async living() {
+    /** The owner, under whatever name of the host, if it lives; an owner of this service before others. */
+    async living(): Promise<Owner | undefined> {
       await resolved();
       for (const owner of here()) {
         if (await isAlive(socketOf(directory, owner), PROBE_MILLIS)) return owner;
       }
       return undefined;
     },
-    livingAtOnce() {
+    /** An owner of this service that can be joined, if it is known without turning the event loop that it lives. */
+    livingAtOnce(): Owner | undefined {
       const owners = here().filter(isJoinable);
       if (owners.length === 0) return undefined;
       let listeners: string;
@@ -101,8 +85,10 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       });
     },
     isJoinable,
+    /** The last owners that could be joined, whether they live or not. */
     last: () => here().filter(isJoinable),
-    async announce(owner) {
+    /** Has the owner bring its files up to date: what it has counted while alone is in no file, and would end with it. */
+    async announce(owner: Owner): Promise<void> {
       const peer = connectPeer({
         path: socketOf(directory, owner),
         secret: owner.epoch,
@@ -112,7 +98,8 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       await peer.flush(ANNOUNCE_MILLIS);
       peer.close();
     },
-    claim({ epoch, id }, group) {
+    /** @throws the system's error */
+    claim({ epoch, id }: Presence, group: string): void {
       const { pid } = host.process;
       const known = address ?? place.host.toLowerCase();
       writeOwner(fs, path, {
@@ -130,11 +117,14 @@ export function createOwnership(options: OwnershipOptions): Ownership {
         if (file !== path && owner.service === service && isHere(owner)) fs.rmSync(file, { force: true });
       }
     },
-    isClaimed: ({ id }) => readOwner(fs, path)?.id === id,
-    giveUp({ id, epoch }) {
+    isClaimed: ({ id }: Presence): boolean => readOwner(fs, path)?.id === id,
+    /** Removes the claim of that member, or of any member of that epoch. */
+    giveUp({ id, epoch }: Partial<Pick<Owner, 'id' | 'epoch'>>): void {
       for (const [file, owner] of ownersIn(fs, directory)) {
         if (owner.id === id || owner.epoch === epoch) fs.rmSync(file, { force: true });
       }
     },
   };
 }
+
+export type Ownership = ReturnType<typeof createOwnership>;

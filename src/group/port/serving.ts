@@ -14,26 +14,6 @@ import type { Ownership } from './ownership.ts';
 import { sweep } from './sweep.ts';
 import type { Taking } from './taking.ts';
 
-/** What this process does for its group while it owns the port. */
-export interface Serving {
-  /** Whether this process owns the port. */
-  readonly bound: boolean;
-  /** The members; undefined while this process does not own the port, or the group's folder cannot be used. */
-  readonly survey: Survey | undefined;
-  /** This process has bound the port: serves its group, until an app takes the port. */
-  begin(): Promise<void>;
-  /** Serves the group again, if this process has handed over and lives on. */
-  resume(): Promise<void>;
-  /** Looks after what is on the disk. */
-  tick(): Promise<void>;
-  /** Lets go of the port if an app has taken it. */
-  yieldPort(): void;
-  /** The port is no longer bound. */
-  end(): void;
-  /** The same where the process ends, whose membership ends the claim. */
-  close(): void;
-}
-
 /** With `cardinalityLimit` series of a metric that the retired may leave. */
 export interface ServingOptions extends MergeOptions {
   readonly host: Host;
@@ -50,7 +30,8 @@ export interface ServingOptions extends MergeOptions {
   readonly onSettled: () => void;
 }
 
-export function createServing(options: ServingOptions): Serving {
+/** What this process does for its group while it owns the port. */
+export function createServing(options: ServingOptions) {
   const { host, guard, log, directory, folder, own, ownership, taking } = options;
   const { fs } = host;
   let bound = false;
@@ -147,27 +128,35 @@ export function createServing(options: ServingOptions): Serving {
   };
 
   return {
+    /** Whether this process owns the port. */
     get bound() {
       return bound;
     },
+    /** The members; undefined while this process does not own the port, or the group's folder cannot be used. */
     get survey() {
       return survey;
     },
-    async begin() {
+    /** This process has bound the port: serves its group, until an app takes the port. */
+    async begin(): Promise<void> {
       bound = true;
       unwatch ??= taking.watch(yieldPort);
       await resume();
       yieldPort();
     },
+    /** Serves the group again, if this process has handed over and lives on. */
     resume,
-    async tick() {
+    /** Looks after what is on the disk. */
+    async tick(): Promise<void> {
       const { presence } = own;
       if (!presence?.intact()) return resume();
       if (!ownership.isClaimed(presence)) claim(presence);
       await survey?.look();
     },
+    /** Lets go of the port if an app has taken it. */
     yieldPort,
+    /** The port is no longer bound. */
     end,
+    /** The same where the process ends, whose membership ends the claim. */
     close,
   };
 }

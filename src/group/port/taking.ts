@@ -6,24 +6,6 @@ import type { FileSystem } from '../state/files.ts';
 import type { Endpoint } from './address.ts';
 import { type Owner, ownersIn } from './owner.ts';
 
-/**
- * An app that listens on the endpoint's port itself gets it, whichever member owns it, and no member binds it again
- * before that app has ended.
- */
-export interface Taking {
-  /**
-   * Takes the port for this process' app, before the app binds it. Blocks the thread until the owner has let go of it,
-   * {@link PATIENCE_MILLIS} at most.
-   *
-   * @param bound whether this process has bound the port
-   * @returns whether another process, or another thread of this one, owned it
-   */
-  take(bound: boolean): boolean;
-  isTaken(): boolean;
-  /** Calls back when the port may have been taken. @returns a function that ends it */
-  watch(callback: () => void): () => void;
-}
-
 export interface TakingOptions {
   /** `kill` with signal 0 shows whether a process lives. */
   readonly host: Pick<Host, 'fs' | 'process'>;
@@ -38,12 +20,11 @@ const PATIENCE_MILLIS = 300;
 const STEP_MILLIS = 2;
 const ENDING = '.taken';
 
-export function createTaking({
-  host,
-  directory,
-  place,
-  patienceMillis = PATIENCE_MILLIS,
-}: TakingOptions): Taking {
+/**
+ * An app that listens on the endpoint's port itself gets it, whichever member owns it, and no member binds it again
+ * before that app has ended.
+ */
+export function createTaking({ host, directory, place, patienceMillis = PATIENCE_MILLIS }: TakingOptions) {
   const { fs, process } = host;
   const { network, port } = place;
   // Whatever the name of the host: an app that takes a port takes it on all addresses.
@@ -56,7 +37,14 @@ export function createTaking({
     ownersIn(fs, directory).flatMap(([file, owner]) => (isOwned(owner) ? [file] : []));
 
   return {
-    take(bound) {
+    /**
+     * Takes the port for this process' app, before the app binds it. Blocks the thread until the owner has let go of it,
+     * {@link PATIENCE_MILLIS} at most.
+     *
+     * @param bound whether this process has bound the port
+     * @returns whether another process, or another thread of this one, owned it
+     */
+    take(bound: boolean): boolean {
       // Before as well: the owner may let go as soon as the file is there.
       const before = owned();
       try {
@@ -74,7 +62,8 @@ export function createTaking({
       return true;
     },
     isTaken: () => takerLives(fs, path, process),
-    watch(callback) {
+    /** Calls back when the port may have been taken. @returns a function that ends it */
+    watch(callback: () => void): () => void {
       try {
         const watcher = fs.watch(directory, { persistent: false }, (_, name) => {
           if (typeof name !== 'string' || name.endsWith(ENDING)) callback();
@@ -106,3 +95,5 @@ function lives(pid: number, process: Host['process']): boolean {
     return codeOf(error) === 'EPERM';
   }
 }
+
+export type Taking = ReturnType<typeof createTaking>;

@@ -5,25 +5,17 @@ export interface Range {
   readonly to: number;
 }
 
-/** Which doubles of a state have changed, in few ranges: to write a slightly larger range costs no more. */
-export interface Changes {
-  add(place: number): void;
-  /** What has changed since the last call; undefined when there are too many ranges. */
-  readonly take: () => readonly Range[] | undefined;
-  /** What has changed is no longer known. */
-  forget(): void;
-}
-
 const MOST_RANGES = 32;
 /** Doubles that two changes may be apart and still be written together. */
 const GAP = 64;
 
-export function createChanges(): Changes {
+/** Which doubles of a state have changed, in few ranges: to write a slightly larger range costs no more. */
+export function createChanges() {
   let ranges: { from: number; to: number }[] = [];
   let last: { from: number; to: number } | undefined;
   let many = false;
   return {
-    add(place) {
+    add(place: number): void {
       if (last !== undefined && place >= last.from && place < last.to + GAP) {
         if (place >= last.to) last.to = place + 1;
         return;
@@ -37,6 +29,7 @@ export function createChanges(): Changes {
       last = { from: place, to: place + 1 };
       ranges.push(last);
     },
+    /** What has changed since the last call; undefined when there are too many ranges. */
     take() {
       const taken = many ? undefined : ranges;
       ranges = [];
@@ -44,7 +37,8 @@ export function createChanges(): Changes {
       many = false;
       return taken;
     },
-    forget() {
+    /** What has changed is no longer known. */
+    forget(): void {
       many = true;
       last = undefined;
     },

@@ -3,26 +3,11 @@ import type { StateWriter } from './writer.ts';
 
 export type FileSystem = typeof import('node:fs');
 
-/** The two files of this process: lines of keys, which only grow, and doubles, which are written in place. */
-export interface StateFiles {
-  /**
-   * Brings the files up to date. On a full disk the series that it has get at least their new values.
-   *
-   * @throws the system's error when not everything could be written; the next write tries again
-   */
-  write(writer: StateWriter): void;
-  /** Writes only what has changed since the last write. */
-  writeChanges(writer: StateWriter): void;
-  /** The files have been removed by somebody else, so that nobody will read what is written. */
-  readonly removed: boolean;
-  close(): void;
-}
-
 /**
  * @param path without the endings; nothing may be there yet
  * @throws the system's error
  */
-export function createStateFiles(fs: FileSystem, path: string): StateFiles {
+export function createStateFiles(fs: FileSystem, path: string) {
   const keys = fs.openSync(`${path}.keys`, 'wx', 0o600);
   let values: number;
   try {
@@ -76,18 +61,25 @@ export function createStateFiles(fs: FileSystem, path: string): StateFiles {
   };
 
   return {
-    write(writer) {
+    /**
+     * Brings the files up to date. On a full disk the series that it has get at least their new values.
+     *
+     * @throws the system's error when not everything could be written; the next write tries again
+     */
+    write(writer: StateWriter): void {
       writer.takeChanges();
       write(writer, undefined);
     },
-    writeChanges(writer) {
+    /** Writes only what has changed since the last write. */
+    writeChanges(writer: StateWriter): void {
       const changes = writer.takeChanges();
       write(writer, whole ? changes : undefined);
     },
+    /** The files have been removed by somebody else, so that nobody will read what is written. */
     get removed() {
       return fs.fstatSync(values).nlink === 0;
     },
-    close() {
+    close(): void {
       fs.closeSync(keys);
       fs.closeSync(values);
     },
@@ -112,3 +104,5 @@ export function replaceFile(fs: FileSystem, path: string, data: string | Uint8Ar
     throw error;
   }
 }
+
+export type StateFiles = ReturnType<typeof createStateFiles>;

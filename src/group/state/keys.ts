@@ -29,17 +29,7 @@ interface ReadMetric extends StateMetric {
 }
 
 /** Reads the lines as they come. An unrecognised line stops the reading: what follows has no known place. */
-export interface KeyReader {
-  readonly metrics: readonly StateMetric[];
-  /** Doubles of all known series. */
-  readonly length: number;
-  /** Whether there was an unrecognised line. */
-  readonly broken: boolean;
-  /** @param text any part of the lines; the rest of a line may come later */
-  read(text: string): void;
-}
-
-export function createKeyReader(): KeyReader {
+export function createKeyReader() {
   const metrics: ReadMetric[] = [];
   let rest = '';
   let length = 0;
@@ -64,13 +54,16 @@ export function createKeyReader(): KeyReader {
 
   return {
     metrics,
+    /** Doubles of all known series. */
     get length() {
       return length;
     },
+    /** Whether there was an unrecognised line. */
     get broken() {
       return broken;
     },
-    read(text) {
+    /** @param text any part of the lines; the rest of a line may come later */
+    read(text: string): void {
       if (broken) return;
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';

@@ -7,15 +7,6 @@ const MOST_BYTES = 256 * 1024 * 1024;
 /** Bytes of keys per read: some thousand series. */
 const KEYS_PER_READ = 128 * 1024;
 
-/** Reads the files of another process. */
-export interface StateReader {
-  /** What they say now. What cannot be read stays as it was, and so does everything once the reader is closed. */
-  read(): State;
-  /** Whether there are more series, which the next read has. */
-  readonly behind: boolean;
-  close(): void;
-}
-
 /** Reads all series, letting the event loop go on between the reads of many new ones. */
 export async function readWhole(reader: StateReader): Promise<State> {
   let state = reader.read();
@@ -27,7 +18,7 @@ export async function readWhole(reader: StateReader): Promise<State> {
 }
 
 /** @param path without the endings; the files need not exist yet */
-export function createStateReader(fs: FileSystem, path: string): StateReader {
+export function createStateReader(fs: FileSystem, path: string) {
   const keys = createKeyReader();
   const decoder = new TextDecoder();
   let files: { readonly keys: number; readonly values: number } | undefined;
@@ -72,7 +63,8 @@ export function createStateReader(fs: FileSystem, path: string): StateReader {
   };
 
   return {
-    read() {
+    /** What they say now. What cannot be read stays as it was, and so does everything once the reader is closed. */
+    read(): State {
       behind = false;
       try {
         refresh();
@@ -81,10 +73,11 @@ export function createStateReader(fs: FileSystem, path: string): StateReader {
       }
       return { metrics: keys.metrics, values: doubles.subarray(0, known) };
     },
+    /** Whether there are more series, which the next read has. */
     get behind() {
       return behind;
     },
-    close() {
+    close(): void {
       closed = true;
       if (files === undefined) return;
       fs.closeSync(files.keys);
@@ -93,3 +86,5 @@ export function createStateReader(fs: FileSystem, path: string): StateReader {
     },
   };
 }
+
+export type StateReader = ReturnType<typeof createStateReader>;

@@ -84,20 +84,15 @@ function tellsOfNow(metric: MetricData): metric is NumberData {
  * describe the time since the last call; nor are asynchronous callbacks, which may query a database. Their last
  * observations stand.
  */
-export interface Background {
-  /** Whether a background collection is being started: the SDK starts all callbacks of a collection in one go. */
-  readonly active: boolean;
-  /** Makes the collection that the given function starts at once a background one. */
-  during<Result>(collect: () => Promise<Result>): Promise<Result>;
-}
-
-export function createBackground(): Background {
+export function createBackground() {
   let active = false;
   return {
+    /** Whether a background collection is being started: the SDK starts all callbacks of a collection in one go. */
     get active() {
       return active;
     },
-    during(collect) {
+    /** Makes the collection that the given function starts at once a background one. */
+    during<Result>(collect: () => Promise<Result>): Promise<Result> {
       active = true;
       try {
         return collect();

@@ -34,17 +34,6 @@ export interface Target {
   readonly observable: Observable;
 }
 
-/** Turns the app's callbacks into those that the SDK calls. */
-export interface Observation {
-  single(target: Target, callback: ObservableCallback): ObservableCallback;
-  /** @param targetOf finds the target of an observable that the app's callback names */
-  batch(
-    targets: readonly Target[],
-    callback: BatchObservableCallback,
-    targetOf: (observable: Observable) => Target | undefined,
-  ): BatchObservableCallback;
-}
-
 export interface ObservationOptions {
   readonly guard: Guard;
   readonly collections: Collections;
@@ -91,7 +80,7 @@ interface Shared {
  *
  * The failure of a callback is reported to the SDK, and its observations do not count.
  */
-export function createObservation(options: ObservationOptions): Observation {
+export function createObservation(options: ObservationOptions) {
   const { guard, collections, keepsUnobserved, timeoutMillis, retired, background } = options;
   /** The last finished run of each callback that is not always called; without observations if it failed. */
   const standing = new WeakMap<object, Run>();
@@ -163,7 +152,7 @@ export function createObservation(options: ObservationOptions): Observation {
   };
 
   return {
-    single(target, callback) {
+    single(target: Target, callback: ObservableCallback): ObservableCallback {
       const wrapper: ObservableCallback = async (result) => {
         if (retired()) return;
         const call = (run: Run): unknown =>
@@ -176,7 +165,12 @@ export function createObservation(options: ObservationOptions): Observation {
       };
       return wrapper;
     },
-    batch(targets, callback, targetOf) {
+    /** @param targetOf finds the target of an observable that the app's callback names */
+    batch(
+      targets: readonly Target[],
+      callback: BatchObservableCallback,
+      targetOf: (observable: Observable) => Target | undefined,
+    ): BatchObservableCallback {
       const wrapper: BatchObservableCallback = async (result) => {
         if (retired()) return;
         const call = (run: Run): unknown =>

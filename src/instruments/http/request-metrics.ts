@@ -1,5 +1,4 @@
 import { type Attributes, type Histogram, type Meter, ValueType } from '@opentelemetry/api';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
@@ -21,29 +20,12 @@ export interface ActiveRequests {
   count: number;
 }
 
-/** The HTTP server's instruments. */
-export interface RequestMetrics {
-  /** @param method as it arrived */
-  active(method: string, scheme: 'http' | 'https'): ActiveRequests;
-  /** @param seconds from when the request's head was read to the end of the response */
-  record(seconds: number, exchange: Exchange): void;
-  /** Must be applied to everything that a reader collects: the SDK holds numbers in place of attributes. */
-  restore(metrics: ResourceMetrics): void;
-  stop(): void;
-}
-
 /**
  * `http.server.request.duration` (histogram, seconds), `http.server.request.cpu.duration` (the same, if
  * configured) and `http.server.active_requests` (up-down counter), all bounded for the life of the process.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
  */
-export function createRequestMetrics(
-  meter: Meter,
-  scope: string,
-  config: Config,
-  log: Log,
-  guard: Guard,
-): RequestMetrics {
+export function createRequestMetrics(meter: Meter, scope: string, config: Config, log: Log, guard: Guard) {
   const histogram = (name: string, description: string): Histogram => {
     const boundaries = boundariesFor(name, 's', undefined, config.buckets);
     return meter.createHistogram(name, {
@@ -92,7 +74,8 @@ export function createRequestMetrics(
   activeRequests.addCallback(observe);
 
   return {
-    active(given, scheme) {
+    /** @param given the method as it arrived */
+    active(given: string, scheme: 'http' | 'https'): ActiveRequests {
       // Only known methods have a slot, and most requests have one of these.
       const same = slots[scheme].get(given);
       if (same !== undefined) return same;
@@ -107,14 +90,18 @@ export function createRequestMetrics(
       }
       return slot;
     },
-    record(seconds, exchange) {
+    /** @param seconds from when the request's head was read to the end of the response */
+    record(seconds: number, exchange: Exchange): void {
       noteRoute?.(exchange.route, exchange.status);
       for (let i = 0; i < extracts.length; i++) values[i] = extracts[i]?.(exchange);
       const series = admission.admit(values);
       duration.record(seconds, series);
       if (exchange.busySeconds !== undefined) cpu?.record(exchange.busySeconds, series);
     },
+    /** Must be applied to everything that a reader collects: the SDK holds numbers in place of attributes. */
     restore: numbers.restore,
     stop: () => activeRequests.removeCallback(observe),
   };
 }
+
+export type RequestMetrics = ReturnType<typeof createRequestMetrics>;

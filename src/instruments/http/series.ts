@@ -10,21 +10,16 @@ const SERIES = 'series';
  * The SDK sorts and prints the attributes of every measurement to find its series, in 0.7 to 0.85 µs with three or four
  * of them and in 0.3 µs with one. Admission has found the series already.
  */
-export interface SeriesNumbers {
-  /** @returns the attributes to record with, for the life of the process */
-  number(attributes: Attributes): Attributes;
-  /** Replaces the numbers in what a reader has collected. */
-  restore(metrics: ResourceMetrics): void;
-}
-
-export function createSeriesNumbers(scope: string, instruments: readonly string[]): SeriesNumbers {
+export function createSeriesNumbers(scope: string, instruments: readonly string[]) {
   const series: Attributes[] = [];
   return {
-    number(attributes) {
+    /** @returns the attributes to record with, for the life of the process */
+    number(attributes: Attributes): Attributes {
       const length = series.push(attributes);
       return Object.freeze({ [SERIES]: length - 1 });
     },
-    restore({ scopeMetrics }) {
+    /** Replaces the numbers in what a reader has collected. */
+    restore({ scopeMetrics }: ResourceMetrics): void {
       for (const collected of scopeMetrics) {
         if (collected.scope.name !== scope) continue;
         for (const { descriptor, dataPoints } of collected.metrics) {

@@ -14,21 +14,6 @@ export interface AppInstrument {
   record(value: number, attributes: Attributes): void;
 }
 
-/** The instruments by their names: the first call with a name decides what it is. */
-export interface AppInstruments {
-  /** Undefined, and logged once, if the name is invalid or that of another kind. */
-  counter(name: string): AppInstrument | undefined;
-  /**
-   * The same for a histogram.
-   * @param unit in UCUM; undefined for the unit of the first call
-   */
-  histogram(name: string, unit: string | undefined): AppInstrument | undefined;
-  /** The busy time of what is timed under a name, a histogram in seconds: `<name>.cpu`. */
-  busyTime(name: string): AppInstrument;
-  /** Adds what has been counted to the SDK's counters; must be called before each collection. */
-  flush(): void;
-}
-
 /** Names in the life of the process: a name made up for each user must not fill the memory. */
 const MOST_NAMES = 500;
 
@@ -56,7 +41,8 @@ export interface AppInstrumentsOptions {
   readonly onRecord: () => void;
 }
 
-export function createAppInstruments(options: AppInstrumentsOptions): AppInstruments {
+/** The instruments by their names: the first call with a name decides what it is. */
+export function createAppInstruments(options: AppInstrumentsOptions) {
   const { meter, config, log, onRecord } = options;
   const keep =
     config.attributes.length > 0 ? createAttributeFilter(config.attributes, () => true) : undefined;
@@ -171,7 +157,8 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
   };
 
   return {
-    counter(name) {
+    /** Undefined, and logged once, if the name is invalid or that of another kind. */
+    counter(name: string): AppInstrument | undefined {
       const instrument = instruments.get(name) ?? create(name, '', () => createCounter(name));
       if (instrument?.kind === 'histogram') {
         return refuse(
@@ -181,18 +168,26 @@ export function createAppInstruments(options: AppInstrumentsOptions): AppInstrum
       }
       return instrument;
     },
+    /**
+     * The same for a histogram.
+     * @param unit in UCUM; undefined for the unit of the first call
+     */
     histogram,
-    flush() {
+    /** Adds what has been counted to the SDK's counters; must be called before each collection. */
+    flush(): void {
       for (const sum of pending.splice(0)) {
         sum.counter.add(sum.value, sum.series);
         sum.value = 0;
         sum.pending = false;
       }
     },
-    busyTime(name) {
+    /** The busy time of what is timed under a name, a histogram in seconds: `<name>.cpu`. */
+    busyTime(name: string): AppInstrument {
       const instrument = busyTimes.get(name) ?? createHistogram(`${name}${CPU}`, 's');
       busyTimes.set(name, instrument);
       return instrument;
     },
   };
 }
+
+export type AppInstruments = ReturnType<typeof createAppInstruments>;

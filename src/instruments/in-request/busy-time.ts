@@ -11,15 +11,6 @@ export interface Share {
   readonly over: boolean;
 }
 
-/** Charges the thread's busy time to shares. */
-export interface BusyTime {
-  /** Charges what runs from here to the end of this callback to a share. @returns the share before */
-  switchTo(share: Share | undefined): Share | undefined;
-  /** Charges the time up to now. */
-  settle(): void;
-  stop(): void;
-}
-
 export interface BusyTimeOptions {
   /** The share of the asynchronous context that runs now. */
   readonly current: () => Share | undefined;
@@ -33,7 +24,7 @@ export interface BusyTimeOptions {
  * which the thread waits or serves Node.js itself, is not charged.
  * https://nodejs.org/api/async_hooks.html#beforeasyncid
  */
-export function createBusyTime({ current, now }: BusyTimeOptions): BusyTime {
+export function createBusyTime({ current, now }: BusyTimeOptions) {
   let running: Share | undefined;
   let since = 0;
   /** The running callbacks, each within the one before, and the share that each of them interrupted. */
@@ -82,9 +73,11 @@ export function createBusyTime({ current, now }: BusyTimeOptions): BusyTime {
   const stopScopes = onScope(() => void switchTo(current()));
 
   return {
+    /** Charges what runs from here to the end of this callback to a share. @returns the share before */
     switchTo,
+    /** Charges the time up to now. */
     settle,
-    stop() {
+    stop(): void {
       hook.disable();
       stopScopes();
       depth = 0;
@@ -92,3 +85,5 @@ export function createBusyTime({ current, now }: BusyTimeOptions): BusyTime {
     },
   };
 }
+
+export type BusyTime = ReturnType<typeof createBusyTime>;

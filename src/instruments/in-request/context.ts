@@ -44,28 +44,12 @@ export class Part implements Share {
   }
 }
 
-/** Knows to which request the running code belongs. */
-export interface RequestContexts {
-  /** From here on, code and all that it starts belongs to this request. */
-  enter(message: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext;
-  /** From here on, code belongs to that request, or to none. */
-  continue(context: RequestContext | undefined): void;
-  /** The request that a response answers. */
-  of(response: ServerResponse): RequestContext | undefined;
-  current(): RequestContext | Part | undefined;
-  /** Busy time of a request or part; undefined if that is not measured. */
-  busySeconds(share: Share): number | undefined;
-  /** Runs a function as a part. */
-  run<Result>(part: Part, work: () => Result): Result;
-  stop(): void;
-}
-
 /** On a request and its response. */
 const CONTEXT = Symbol('routemeter.context');
 type WithContext<T> = T & { [CONTEXT]?: RequestContext };
 
 /** @param measuresBusy whether busy time is measured too */
-export function createRequestContexts(measuresBusy: boolean): RequestContexts {
+export function createRequestContexts(measuresBusy: boolean) {
   const storage = new AsyncLocalStorage<RequestContext | Part | undefined>();
   const busy: BusyTime | undefined = measuresBusy
     ? createBusyTime({ current: () => storage.getStore(), now: () => performance.now() })
@@ -102,23 +86,29 @@ export function createRequestContexts(measuresBusy: boolean): RequestContexts {
   );
 
   return {
-    enter(message, response, incomingUrl) {
+    /** From here on, code and all that it starts belongs to this request. */
+    enter(message: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext {
       const context = new RequestContext(message, response, incomingUrl);
       (message as WithContext<IncomingMessage>)[CONTEXT] = context;
       (response as WithContext<ServerResponse>)[CONTEXT] = context;
       proceed(context);
       return context;
     },
+    /** From here on, code belongs to that request, or to none. */
     continue: proceed,
-    of: (response) => (response as WithContext<ServerResponse>)[CONTEXT],
+    /** The request that a response answers. */
+    of: (response: ServerResponse): RequestContext | undefined =>
+      (response as WithContext<ServerResponse>)[CONTEXT],
     current: () => storage.getStore(),
-    busySeconds(share) {
+    /** Busy time of a request or part; undefined if that is not measured. */
+    busySeconds(share: Share): number | undefined {
       if (busy === undefined) return undefined;
       busy.settle();
       return share.busy / 1000;
     },
+    /** Runs a function as a part. */
     run,
-    stop() {
+    stop(): void {
       stopped = true;
       for (const each of restore) each();
       busy?.stop();
@@ -126,3 +116,5 @@ export function createRequestContexts(measuresBusy: boolean): RequestContexts {
     },
   };
 }
+
+export type RequestContexts = ReturnType<typeof createRequestContexts>;

@@ -6,18 +6,13 @@ import { OTHER } from '../../metric-data/other.ts';
 import type { RequestContext } from './context.ts';
 
 /** The declared keys that label requests, and the values that they may have. */
-export interface Tags {
-  /** Logs once if the key is not declared, or if the value is not: the value is then `_OTHER`. */
-  set(context: RequestContext, key: string, value: string): void;
-  addTo(attributes: Attributes, context: RequestContext): void;
-}
-
-export function createTags(declared: readonly TagDeclaration[], log: Log): Tags {
+export function createTags(declared: readonly TagDeclaration[], log: Log) {
   const keys = declared.map(({ key }) => key);
   const indices = new Map(declared.map(({ key }, index) => [key, index]));
   const values = declared.map((declaration) => new Set(declaration.values));
   return {
-    set(context, key, value) {
+    /** Logs once if the key is not declared, or if the value is not: the value is then `_OTHER`. */
+    set(context: RequestContext, key: string, value: string): void {
       const index = indices.get(key);
       if (index === undefined) {
         log.once(
@@ -38,7 +33,7 @@ export function createTags(declared: readonly TagDeclaration[], log: Log): Tags 
       context.tags ??= keys.map(() => undefined);
       context.tags[index] = allowed?.has(value) ? value : OTHER;
     },
-    addTo(attributes, { tags }) {
+    addTo(attributes: Attributes, { tags }: RequestContext): void {
       tags?.forEach((value, index) => {
         const key = keys[index];
         if (key !== undefined && value !== undefined) attributes[key] = value;
@@ -46,3 +41,5 @@ export function createTags(declared: readonly TagDeclaration[], log: Log): Tags 
     },
   };
 }
+
+export type Tags = ReturnType<typeof createTags>;

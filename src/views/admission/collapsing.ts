@@ -4,14 +4,6 @@ import { OTHER, OVERFLOW } from '../../metric-data/other.ts';
 /** The value of an attribute; undefined if the measurement lacks the attribute. */
 export type Value = string | number | undefined;
 
-export interface HttpAdmission {
-  /**
-   * @param values one per attribute, in the order given at creation; the caller may reuse the array
-   * @returns the series of the measurement: frozen, and always the same object for the same series
-   */
-  admit(values: readonly Value[]): Attributes;
-}
-
 export interface HttpAdmissionOptions {
   /** Named in warnings. */
   readonly instrument: string;
@@ -43,7 +35,7 @@ export function createHttpAdmission({
   limit,
   warn,
   register = (series) => series,
-}: HttpAdmissionOptions): HttpAdmission {
+}: HttpAdmissionOptions) {
   const depth = attributes.length;
   const sorted = attributes
     .map((name, index) => ({ name, index }))
@@ -132,6 +124,10 @@ export function createHttpAdmission({
   };
 
   return {
-    admit: (values) => find(values) ?? admitNew(values),
+    /**
+     * @param values one per attribute, in the order given at creation; the caller may reuse the array
+     * @returns the series of the measurement: frozen, and always the same object for the same series
+     */
+    admit: (values: readonly Value[]): Attributes => find(values) ?? admitNew(values),
   };
 }

@@ -13,24 +13,18 @@ export function pauseAfter(failures: number, random: number): number {
   return Math.min(LONGEST, SHORTEST * 2 ** (failures - 2)) * (1 - random / 2);
 }
 
-export interface Backoff {
-  /** It is too early for another attempt. */
-  waiting(): boolean;
-  failed(): void;
-  succeeded(): void;
-}
-
 /** @param now milliseconds of a clock that never goes back */
-export function createBackoff(now: () => number, random: () => number): Backoff {
+export function createBackoff(now: () => number, random: () => number) {
   let failures = 0;
   let next = Number.NEGATIVE_INFINITY;
   return {
+    /** It is too early for another attempt. */
     waiting: () => now() < next,
-    failed() {
+    failed(): void {
       failures++;
       next = now() + pauseAfter(failures, random());
     },
-    succeeded() {
+    succeeded(): void {
       failures = 0;
       next = Number.NEGATIVE_INFINITY;
     },
