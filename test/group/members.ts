@@ -115,8 +115,4 @@ export function startSurvey(
   };
 }
 
-export const full = (): never => {
-  throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-};
-
 export const namesIn = (place: Place): string[] => fs.readdirSync(place.path).sort();

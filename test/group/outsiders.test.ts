@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { listenAsMember } from '../../src/group/members/member-socket.ts';
 import { type Owner, ownerPath, socketOf, writeOwner } from '../../src/group/port/owner.ts';
 import { until } from '../until.ts';
 import {
@@ -14,32 +13,16 @@ import {
   startProcess,
   withFaults,
 } from './groups.ts';
-import { bound, guardOf } from './members/sockets.ts';
+import { bound, startMember } from './members/sockets.ts';
+import { ownerOf } from './owners.ts';
 
 /** An owner of the machine's port that is none of the processes that the tests start. */
 async function startOwner(t: TestContext, machine: Machine, service: string): Promise<Owner> {
-  const endpoint = { network: '', host: 'localhost', port: 9464 };
-  const owner: Owner = {
-    service,
-    group: 'ffffffffff',
-    epoch: '0123456789ab',
-    id: '77-0-0123abcd',
-    pid: 77,
-    format: 1,
-    endpoint,
-    address: 'loopback',
-  };
+  const owner = ownerOf({ service, group: 'ffffffffff', format: 1 });
   const path = socketOf(machine.directory, owner);
   fs.mkdirSync(join(path, '..'), { recursive: true });
-  const socket = await listenAsMember({
-    path,
-    secret: owner.epoch,
-    guard: guardOf([]),
-    onFlush: async () => {},
-    onOwnerGone: () => {},
-  });
-  t.after(() => socket.close());
-  writeOwner(fs, ownerPath(machine.directory, endpoint), owner);
+  await startMember(t, { path, secret: owner.epoch });
+  writeOwner(fs, ownerPath(machine.directory, owner.endpoint), owner);
   machine.owner = 'owner';
   return owner;
 }

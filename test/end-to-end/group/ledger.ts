@@ -61,9 +61,8 @@ export class Account {
     await this.settled();
   }
 
-  /** Requests by name: how many at least, and at most, have to be counted. */
-  bounds(): Map<string, { least: number; most: number }> {
-    const bounds = new Map<string, { least: number; most: number }>();
+  /** Requests by name: how many at least, and at most, have to be counted; added to those of other processes. */
+  bounds(bounds = new Map<string, { least: number; most: number }>()): typeof bounds {
     const add = (kind: Kind, least: number, most: number): void => {
       const before = bounds.get(nameOf(kind)) ?? { least: 0, most: 0 };
       bounds.set(nameOf(kind), { least: before.least + least, most: before.most + most });

@@ -164,13 +164,8 @@ test(`processes that are started, ended, killed and stopped at random, seed ${SE
     fresh: living.length,
     retired: ended.length,
   });
-  const bounds = new Map<string, { least: number; most: number }>();
-  for (const account of [...living, ...ended]) {
-    for (const [name, { least, most }] of account.bounds()) {
-      const sum = bounds.get(name) ?? { least: 0, most: 0 };
-      bounds.set(name, { least: sum.least + least, most: sum.most + most });
-    }
-  }
+  const bounds: ReturnType<Account['bounds']> = new Map();
+  for (const account of [...living, ...ended]) account.bounds(bounds);
   for (const [name, { least, most }] of bounds) {
     const count = scraped.requests[name] ?? 0;
     t.diagnostic(`${name}: ${count}, of ${least} to ${most}`);

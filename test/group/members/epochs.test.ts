@@ -3,9 +3,8 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { currentEpoch } from '../../../src/group/members/epochs.ts';
-import { listenAsMember } from '../../../src/group/members/member-socket.ts';
 import type { FileSystem } from '../../../src/group/state/files.ts';
-import { bound, folderOf, guardOf } from './sockets.ts';
+import { bound, folderOf, startMember } from './sockets.ts';
 
 const [EARLIER, LATER] = ['000000000000', 'ffffffffffff'];
 
@@ -21,16 +20,8 @@ function groupOf(t: TestContext, epochs: readonly string[]): string {
   return folder;
 }
 
-async function listen(t: TestContext, folder: string, epoch: string): Promise<void> {
-  const member = await listenAsMember({
-    path: join(folder, epoch, '2-0-0123abcd.sock'),
-    secret: epoch,
-    guard: guardOf([]),
-    onFlush: async () => {},
-    onOwnerGone: () => {},
-  });
-  t.after(() => member.close());
-}
+const listen = (t: TestContext, folder: string, epoch: string) =>
+  startMember(t, { path: join(folder, epoch, '2-0-0123abcd.sock') });
 
 describe('the epoch of a group', bound, () => {
   for (const living of [EARLIER, LATER]) {

@@ -6,7 +6,8 @@ import type { FileSystem } from '../../../src/group/state/files.ts';
 import { decodeRetired } from '../../../src/group/state/retired-totals.ts';
 import fc from '../../property.ts';
 import { until } from '../../until.ts';
-import { full, type Member, namesIn, placeOf, startKilled, startMember, startSurvey } from '../members.ts';
+import { full } from '../member-files.ts';
+import { type Member, namesIn, placeOf, startKilled, startMember, startSurvey } from '../members.ts';
 import { bound, folderOf } from './sockets.ts';
 
 describe('a total', bound, () => {
@@ -194,13 +195,10 @@ describe('the folder', bound, () => {
     const ALL = 60;
     let most = 0;
     for (let number = 1; number <= ALL; number++) {
-      if (number % 2 === 0) await startKilled(t, place, 1);
-      else {
-        const member = await startMember(t, place);
-        member.requests.add(1);
-        await member.write();
-        member.leave();
-      }
+      const member = await startMember(t, place);
+      member.requests.add(1);
+      await member.write();
+      member[number % 2 === 0 ? 'kill' : 'leave']();
       await until(async () => {
         await survey.look();
         return survey.others < 2;

@@ -2,19 +2,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Owner, readOwner, socketOf, writeOwner } from '../../../src/group/port/owner.ts';
+import { readOwner, socketOf, writeOwner } from '../../../src/group/port/owner.ts';
 import { folderOf } from '../members/sockets.ts';
+import { ownerOf } from '../owners.ts';
 
-const OWNER: Owner = {
-  service: 'a "service"\n é',
-  group: '0123456789',
-  epoch: '0123456789ab',
-  id: '4194304-65535-0123abcd',
-  pid: 4194304,
-  format: 2,
-  endpoint: { network: 'net:[1]', host: 'localhost', port: 9464 },
-  address: 'loopback',
-};
+const OWNER = ownerOf({ endpoint: { network: 'net:[1]', host: 'localhost', port: 9464 } });
 
 test('an owner is read back as written, by its user only, and the last one counts', (t) => {
   const path = join(folderOf(t), 'endpoint.json');

@@ -3,14 +3,11 @@ import fs from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { writeOwner } from '../../../src/group/port/owner.ts';
 import { sweep } from '../../../src/group/port/sweep.ts';
 import { folderOf } from '../members/sockets.ts';
+import { ownerOf } from '../owners.ts';
 
-const SERVED = {
-  format: 2,
-  endpoint: { network: '', host: 'localhost', port: 9464 },
-  address: 'loopback',
-};
 const OLD = new Date(Date.now() - 3_600_000);
 
 /** A group's folder and owner, as they are an hour after its last process came or ended. */
@@ -29,8 +26,7 @@ async function leave(
     t.after(() => server.close());
     await new Promise((resolve) => server.once('listening', resolve));
   } else fs.writeFileSync(join(place, '1-0-a.sock'), '');
-  const owner = { service: 'shop', group, epoch: 'epoch', id: '1-0-a', pid: 1, ...SERVED };
-  fs.writeFileSync(join(directory, `of-${group}.json`), JSON.stringify(owner));
+  writeOwner(fs, join(directory, `of-${group}.json`), ownerOf({ group, epoch: 'epoch', id: '1-0-a' }));
   for (const path of [place, join(directory, group), join(directory, `of-${group}.json`)]) {
     fs.utimesSync(path, OLD, OLD);
   }

@@ -4,6 +4,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { ownerPath, writeOwner } from '../../../src/group/port/owner.ts';
 import { createTaking } from '../../../src/group/port/taking.ts';
 import { folderOf } from '../members/sockets.ts';
+import { ownerOf } from '../owners.ts';
 
 const LIVING = 1;
 const DEAD = 2;
@@ -25,10 +26,7 @@ function take(t: TestContext, { pid, bound = false, lets }: Situation) {
   const directory = folderOf(t);
   const place = { network: '', host: 'localhost', port: 9464 };
   const path = ownerPath(directory, place);
-  if (pid !== undefined) {
-    const names = { service: 's', group: 'g', epoch: 'e', id: 'i', address: 'loopback' };
-    writeOwner(fs, path, { ...names, pid, format: 2, endpoint: place });
-  }
+  if (pid !== undefined) writeOwner(fs, path, ownerOf({ pid }));
   let looks = 0;
   const watched: typeof fs = {
     ...fs,

@@ -11,7 +11,7 @@ import { MemoryReader } from '../../views/memory-reader.ts';
 
 type Buckets = readonly [offset: number, ...counts: number[]];
 
-const exponential = (
+const scaled = (
   scale: number,
   [offset, ...counts]: Buckets = [0],
   [negativeOffset, ...negativeCounts]: Buckets = [0],
@@ -26,32 +26,10 @@ const exponential = (
 
 /** What the properties below do not reach. */
 const CASES: readonly [what: string, a: Exponential, b: Exponential, sum: Exponential, maxSize?: number][] = [
-  [
-    'more than all of the doubles',
-    exponential(20, [0, 1]),
-    exponential(-30, [-1, 1]),
-    exponential(-30, [-1, 1, 1]),
-    2,
-  ],
-  [
-    'two buckets where fewer may be',
-    exponential(0, [-1, 1]),
-    exponential(0, [0, 1]),
-    exponential(0, [-1, 1, 1]),
-    1,
-  ],
-  [
-    'counts that are taken off',
-    exponential(3, [1, 5, 2, 7]),
-    exponential(3, [1, -5, -1, -7]),
-    exponential(3, [2, 1]),
-  ],
-  [
-    'counts that are taken off altogether',
-    exponential(3, [1, 5], [0], 2),
-    exponential(3, [1, -5], [0], -2),
-    exponential(0),
-  ],
+  ['more than all of the doubles', scaled(20, [0, 1]), scaled(-30, [-1, 1]), scaled(-30, [-1, 1, 1]), 2],
+  ['two buckets where fewer may be', scaled(0, [-1, 1]), scaled(0, [0, 1]), scaled(0, [-1, 1, 1]), 1],
+  ['counts that are taken off', scaled(3, [1, 5, 2, 7]), scaled(3, [1, -5, -1, -7]), scaled(3, [2, 1])],
+  ['counts that are taken off altogether', scaled(3, [1, 5], [0], 2), scaled(3, [1, -5], [0], -2), scaled(0)],
 ];
 
 describe('the sum of two exponential histograms', () => {
@@ -63,8 +41,8 @@ describe('the sum of two exponential histograms', () => {
   }
 
   test('has at most 160 buckets per side by default', () => {
-    assert.equal(mergeExponential(exponential(5, [0, 1]), exponential(5, [159, 1])).scale, 5);
-    assert.equal(mergeExponential(exponential(5, [0, 1]), exponential(5, [160, 1])).scale, 4);
+    assert.equal(mergeExponential(scaled(5, [0, 1]), scaled(5, [159, 1])).scale, 5);
+    assert.equal(mergeExponential(scaled(5, [0, 1]), scaled(5, [160, 1])).scale, 4);
   });
 
   test('does not change its arguments', () => {
@@ -72,7 +50,7 @@ describe('the sum of two exponential histograms', () => {
       for (const { counts } of [each.positive, each.negative]) Object.freeze(counts);
       return Object.freeze(each);
     };
-    mergeExponential(frozen(exponential(1, [0, 0, 1])), frozen(exponential(0, [0, 1])));
+    mergeExponential(frozen(scaled(1, [0, 0, 1])), frozen(scaled(0, [0, 1])));
   });
 });
 
@@ -111,9 +89,9 @@ describe('of measurements by the SDK', () => {
     const points = metric?.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM ? metric.dataPoints : [];
     return streams.map((_, index) => {
       const value = points.find(({ attributes }) => attributes.index === index)?.value;
-      if (value === undefined) return exponential(0);
+      if (value === undefined) return scaled(0);
       const { scale, positive, negative, zeroCount } = value;
-      return exponential(
+      return scaled(
         scale,
         [positive.offset, ...positive.bucketCounts],
         [negative.offset, ...negative.bucketCounts],
