@@ -85,10 +85,8 @@ engineContract('requests', {
 
   async 'that a server does not emit as such'(start) {
     await using measured = measure(start);
-    const answer =
-      (status: number): RequestListener =>
-      (_, res) =>
-        res.writeHead(status).end();
+    const answer = (status: number) => (_: IncomingMessage, res: ServerResponse) =>
+      res.writeHead(status).end();
     const server = http.createServer(answer(200));
     server.on('checkContinue', answer(202)).on('checkExpectation', answer(418)).maxRequestsPerSocket = 1;
     const site = await measured.serve(server);
@@ -322,28 +320,30 @@ engineContract(
 const certificates = makeCertificates();
 const secrets = { ...certificates?.server };
 const TO = { host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] };
-const answer: RequestListener = (_, res) => res.end('answered');
+const answer = (_: unknown, response: { end(text: string): unknown }): void => void response.end('answered');
 
-/** Two requests, each on a connection that another server gives to this one. */
+/** Two requests, each on a connection that is given to a server, by another one where there is one. */
 const given = (
-  scheme: string,
-  web: () => EventEmitter,
-  front: ((onConnection: (socket: net.Socket) => void) => net.Server) | undefined,
-  open: (port: number) => Duplex = (port) => net.connect(port, '127.0.0.1'),
+  scheme: 'http' | 'https',
+  make: () => EventEmitter,
+  front?: (onConnection: (socket: net.Socket) => void) => net.Server,
 ): Cases[string] =>
   async function check(start) {
     await using measured = measure(start);
-    const server = web();
-    const listening = front?.((socket) => server.emit('connection', socket)).listen(0, '127.0.0.1');
+    const server = make();
+    const listening = front?.((socket) => server.emit('connection', socket)).listen(0, TO.host);
     if (listening !== undefined) await once(listening, 'listening');
-    for (const path of ['/items/1', '/items/2']) {
-      let stream: Duplex;
-      if (listening !== undefined) stream = open((listening.address() as AddressInfo).port);
-      else {
+    const open = (): Duplex => {
+      if (listening === undefined) {
         const [inner, outer] = duplexPair();
         server.emit('connection', inner);
-        stream = outer;
+        return outer;
       }
+      const to = { ...TO, port: (listening.address() as AddressInfo).port };
+      return scheme === 'https' ? tls.connect(to) : net.connect(to);
+    };
+    for (const path of ['/items/1', '/items/2']) {
+      const stream = open();
       const client = clientOf(stream);
       stream.write(get(path, 'Connection: close'));
       await client.receives('answered');
@@ -357,25 +357,21 @@ const given = (
     listening?.close();
   };
 
-const http1 = (): EventEmitter => http.createServer(answer);
-const overTls = (port: number): Duplex => tls.connect({ port, ...TO });
+const http1 = () => http.createServer(answer);
+const http2to1 = () => http2.createSecureServer({ ...secrets, allowHTTP1: true }, answer);
+const ofSockets = (on: (socket: net.Socket) => void): net.Server => net.createServer(on);
+const ofTls = (on: (socket: net.Socket) => void): net.Server => tls.createServer(secrets, on);
 
 engineContract('connections that a server is given', {
-  'by a server of sockets': given('http', http1, (on) => net.createServer(on)),
-  'by a server of TLS sockets': given('https', http1, (on) => tls.createServer(secrets, on), overTls),
+  'by a server of sockets': given('http', http1, ofSockets),
+  'by a server of TLS sockets': given('https', http1, ofTls),
   'by a server of sockets before an HTTPS server': given(
     'https',
     () => https.createServer(secrets, answer),
-    (on) => net.createServer(on),
-    overTls,
+    ofSockets,
   ),
-  'by a server of sockets before an HTTP/2 server that allows HTTP/1': given(
-    'https',
-    () => http2.createSecureServer({ ...secrets, allowHTTP1: true }, (_, res) => void res.end('answered')),
-    (on) => net.createServer(on),
-    overTls,
-  ),
-  'as a pair of streams': given('http', http1, undefined),
+  'by a server of sockets before an HTTP/2 server that allows HTTP/1': given('https', http2to1, ofSockets),
+  'as a pair of streams': given('http', http1),
 });
 
 engineContract('the URL that came in', {

@@ -59,14 +59,9 @@ export const EXPORTERS: Readonly<Record<Kind, TestedExporter>> = {
     }),
     down: /cannot export metrics to tcp:/,
     async start() {
-      const receiver = await startStatsdReceiver({ transport: 'tcp' });
-      const has = (): boolean => receiver.lines.some((line) => /^http_server_request/.test(line));
-      return {
-        env: { ...INTERVAL, ROUTEMETER_STATSD_URL: receiver.url },
-        has,
-        got: () => receiver.until(has),
-        stop: () => receiver.stop(),
-      };
+      const { url, lines, until, stop } = await startStatsdReceiver({ transport: 'tcp' });
+      const has = (): boolean => lines.some((line) => /^http_server_request/.test(line));
+      return { env: { ...INTERVAL, ROUTEMETER_STATSD_URL: url }, has, got: () => until(has), stop };
     },
   },
   console: {

@@ -85,6 +85,7 @@ test('a tick during a push is skipped, so that an interval may be shorter than t
   assert.equal(pushes.length, 1);
   pushes[0]?.finish();
   await settle();
+  assert.equal(pushes.length, 1);
   await tick();
   await pushed(2);
 });

@@ -20,20 +20,9 @@ export const NAME_ORDER = ['http.request.method', 'http.route', 'http.response.s
 
 /** Turns collections into what has not been sent yet. */
 export function differences(dialect: StatsdDialect, given: Given = {}): ReturnType<typeof createDifferences> {
-  const {
-    prefix = '',
-    labels = {},
-    nameOrder = NAME_ORDER,
-    packetSize = 1432,
-    instruments = createMadeInstruments(),
-  } = given;
-  return createDifferences({
-    dialect: DIALECTS[dialect],
-    config: { prefix, nameOrder },
-    labels,
-    packetSize,
-    instruments,
-  });
+  const { labels = {}, packetSize = 1432, instruments = createMadeInstruments() } = given;
+  const config = { prefix: given.prefix ?? '', nameOrder: given.nameOrder ?? NAME_ORDER };
+  return createDifferences({ dialect: DIALECTS[dialect], config, labels, packetSize, instruments });
 }
 
 /** The lines of one collection, each committed before the next one is generated. */

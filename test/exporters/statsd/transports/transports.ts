@@ -25,10 +25,7 @@ import {
 
 export const BOUND = { timeout: 60_000 };
 
-export async function receiverOf(
-  t: TestContext,
-  options: StatsdReceiverOptions = {},
-): Promise<StatsdReceiver> {
+export async function receiverOf(t: TestContext, options: StatsdReceiverOptions = {}) {
   const receiver = await startStatsdReceiver(options);
   t.after(() => receiver.stop());
   return receiver;
@@ -123,14 +120,12 @@ export async function sendAll(
 }
 
 /** A clock that a test moves forward. */
-export function createClock(): { readonly now: () => number; forward(millis: number): void } {
+export function createClock() {
   let time = 0;
-  return {
-    now: () => time,
-    forward(millis) {
-      time += millis;
-    },
+  const forward = (millis: number): void => {
+    time += millis;
   };
+  return { now: () => time, forward };
 }
 
 /** Different from each other, each a whole line. */
@@ -138,18 +133,13 @@ export const numbered = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, index) => `requests.${from + index}:1|c`);
 
 /** Runs transport-app.ts until it ends by itself. @returns the lines that it printed */
-export async function runToEnd(
-  t: TestContext,
-  address: StatsdAddress,
-  ...addresses: string[]
-): Promise<string[]> {
+export async function runToEnd(t: TestContext, address: StatsdAddress, ...addresses: string[]) {
   const app = fileURLToPath(new URL('transport-app.ts', import.meta.url));
-  const program = spawn(process.execPath, [app, JSON.stringify(address), ...addresses], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const args = [app, JSON.stringify(address), ...addresses];
+  const program = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => program.kill('SIGKILL'));
-  const output: string[] = [];
-  program.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text));
-  assert.deepEqual(await once(program, 'close'), [0, null]);
+  const closed = once(program, 'close');
+  const output: string[] = await program.stdout.setEncoding('utf8').toArray();
+  assert.deepEqual(await closed, [0, null]);
   return output.join('').split('\n').slice(0, -1);
 }
