@@ -83,38 +83,29 @@ describe('the page of five workers', () => {
   }
 
   const number = (value: number): string => value.toLocaleString('en');
-  const rows: [title: string, official: string, routemeter: string][] = [
-    ['Requests that clients made', number(official.made), number(routemeter.made)],
-    [
-      "The same according to Prometheus' `increase()`",
-      number(official.increase),
-      number(routemeter.increase),
-    ],
+  const rows: readonly (readonly [title: string, cell: (half: typeof official) => string])[] = [
+    ['Requests that clients made', ({ made }) => number(made)],
+    ["The same according to Prometheus' `increase()`", ({ increase }) => number(increase)],
     [
       'Lowest and highest requests per second by `rate()`',
-      `${official.rate.lowest} and ${official.rate.highest}`,
-      `${routemeter.rate.lowest} and ${routemeter.rate.highest}`,
+      ({ rate }) => `${rate.lowest} and ${rate.highest}`,
     ],
-    [
-      'Requests per second that clients made, on average',
-      `${Math.round(official.made / data.seconds)}`,
-      `${Math.round(routemeter.made / data.seconds)}`,
-    ],
+    ['Requests per second that clients made, on average', ({ made }) => `${Math.round(made / data.seconds)}`],
   ];
-  for (const row of rows) {
-    it(`shows from its data: ${row[0]}`, () =>
-      assert.ok(page.includes(`\n| ${row.join(' | ')} |\n`), row.join(' | ')));
+  for (const [title, cell] of rows) {
+    it(`shows from its data: ${title}`, () => {
+      const row = `\n| ${title} | ${cell(official)} | ${cell(routemeter)} |\n`;
+      assert.ok(page.includes(row), row);
+    });
   }
 });
 
 describe('five-workers reports of', () => {
-  const cases: [args: string[], message: string][] = [
-    [['--seconds', 'many'], '--seconds "many" is not a positive number'],
-    [['--interval', '0'], '--interval "0" is not a positive number'],
-  ];
-  for (const [args, message] of cases) {
-    it(args.join(' '), () =>
-      assert.rejects(run(...args), { code: 2, stdout: '', stderr: `five-workers: ${message}\n` }),
-    );
+  for (const [flag, value] of [
+    ['--seconds', 'many'],
+    ['--interval', '0'],
+  ] as const) {
+    const stderr = `five-workers: ${flag} "${value}" is not a positive number\n`;
+    it(`${flag} ${value}`, () => assert.rejects(run(flag, value), { code: 2, stdout: '', stderr }));
   }
 });

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Module } from 'node:module';
 import { after, afterEach, describe, it } from 'node:test';
-import { context, propagation, type Span, type SpanContext, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
 import type { Call } from '../../../src/instruments/http-client/attributes.ts';
@@ -131,42 +129,6 @@ describe('a request by fetch', () => {
   });
 });
 
-describe('an app that traces by itself', () => {
-  const parent: SpanContext = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 };
-  const started: string[] = [];
-
-  it('sends the same headers as without routemeter, and gets no spans from it', async () => {
-    end();
-    const without = JSON.parse(String(await text('/headers')));
-    const again = measureFetch({
-      record: (_seconds, call) => calls.push(call),
-      guard: createGuard(createLog('info', assert.fail)),
-    });
-    context.setGlobalContextManager(new AsyncLocalStorageContextManager());
-    trace.setGlobalTracerProvider({
-      getTracer: () => ({
-        startSpan: (name) => {
-          started.push(name);
-          return trace.wrapSpanContext(parent);
-        },
-        startActiveSpan: (): never => assert.fail('an active span'),
-      }),
-    });
-    propagation.setGlobalPropagator({
-      inject: (_context, carrier, setter) => setter.set(carrier, 'x-trace', 'anything'),
-      extract: (given) => given,
-      fields: () => ['x-trace'],
-    });
-    const span: Span = trace.wrapSpanContext(parent);
-    const headers = await context.with(trace.setSpan(context.active(), span), () => text('/headers'));
-    assert.deepEqual(JSON.parse(String(headers)), without);
-    assert.equal(calls.length, 1);
-    assert.deepEqual(started, []);
-    again();
-    for (const api of [context, trace, propagation]) api.disable();
-  });
-});
-
 describe('measuring', () => {
   it('leaves require as it was', () => {
     assert.equal(Module.prototype.require, requireBefore);
@@ -174,6 +136,7 @@ describe('measuring', () => {
   });
 
   it('records nothing once it has ended', async () => {
+    end();
     await text('/ok');
     assert.deepEqual(calls, []);
   });

@@ -16,7 +16,6 @@ const ANSWERS: Record<string, (request: IncomingMessage, response: ServerRespons
   '/redirect': (_request, response) => response.writeHead(302, { location: '/ok' }).end(),
   '/early': (_request, response) =>
     response.writeEarlyHints({ link: '</a>; rel=preload' }, () => response.end()),
-  '/headers': (request, response) => response.end(JSON.stringify(request.headers)),
   '/large': (_request, response) => response.end('x'.repeat(1_000_000)),
 };
 
