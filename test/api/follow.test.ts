@@ -86,6 +86,8 @@ describe('a query that runs when its `then` is called', () => {
     assert.equal(Object.hasOwn(query, 'then'), false);
     assert.equal(await timed, 'rows');
     assert.deepEqual([query.runs, recorder.timed[0]?.ends], [2, ['fine']]);
+    assert.equal(await time('again', () => query), 'rows');
+    assert.deepEqual(ends(recorder), ['fine', 'fine']);
   });
 
   it('fails with its own error', async (test) => {

@@ -99,8 +99,10 @@ describe('observations of one collection that fall into one series', () => {
   });
 
   test('a gauge keeps the last, even if an earlier one is repeated', async () => {
-    const { collect } = observing('createObservableGauge', DROP_ID);
+    const { meter, collect } = observing('createObservableGauge', DROP_ID);
     assert.deepEqual(await collect([1, 1], [2, 2], [3, 1]), { 'x{}': 3 });
+    meter.createObservableGauge('x').addCallback((result) => result.observe(4, { id: 1 }));
+    assert.deepEqual(await collect([1, 1], [2, 2]), { 'x{}': 4 });
   });
 
   test('whole numbers are truncated before they are summed, and invalid ones do not count', async () => {
