@@ -21,7 +21,7 @@ export function split(text: string): readonly string[] {
 type Fault = (entry: string) => string | undefined;
 
 /** A list whose entries are all valid; each one that is not is a problem. */
-function listOf(fault: Fault, accepted: string): (given: Given) => readonly string[] | undefined {
+export function listOf(fault: Fault, accepted: string): (given: Given) => readonly string[] | undefined {
   return (given) => {
     const entries = list(given);
     const faults = (entries ?? []).flatMap((entry) => fault(entry) ?? []);

@@ -1,6 +1,6 @@
 import { quoted } from '../../guest/text.ts';
 import type { Check } from '../settings.ts';
-import { list } from './lists.ts';
+import { listOf } from './lists.ts';
 
 /**
  * `/users/:id`, `/files/*`: the part of find-my-way's syntax (https://github.com/delvedor/find-my-way) that it always
@@ -8,16 +8,11 @@ import { list } from './lists.ts';
  * other frameworks are not part of it.
  */
 export const routePatterns: Check<readonly string[]> = (given) => {
-  const entries = list(given);
   const declared = new Map<string, string>();
-  let sound = true;
-  for (const entry of entries ?? []) {
+  return listOf((entry) => {
     const what = patternFault(entry) ?? clash(entry, declared);
-    if (what === undefined) continue;
-    sound = false;
-    given.reject(`${quoted(entry)} ${what}`, 'patterns such as /users/:id,/users/:id/posts/:post?,/files/*');
-  }
-  return sound ? entries : undefined;
+    return what && `${quoted(entry)} ${what}`;
+  }, 'patterns such as /users/:id,/users/:id/posts/:post?,/files/*')(given);
 };
 
 /** What is wrong with a pattern by itself, if anything. */

@@ -2,7 +2,7 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ConsoleConfig } from '../../config/config.ts';
 import { writeStderr } from '../../guest/stderr.ts';
 import { describe } from '../../guest/text.ts';
-import { withDefaultLabels } from '../../metric-data/default-labels.ts';
+import { withDefaultLabels } from '../../metric-data/labels.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { PeriodicReader } from '../reading/periodic-reader.ts';
 import { consoleTable } from './table.ts';

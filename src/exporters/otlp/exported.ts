@@ -4,23 +4,12 @@ import type { OtlpConfig } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import { failureType } from './failure.ts';
 
-/** Counts the data points of finished exports, each once: those accepted, and those not accepted by reason. */
-export interface Exported {
-  /** An export starts. */
-  begin(metrics: ResourceMetrics): void;
-  /** Reports data points that the backend rejected from an export that it accepted. */
-  rejected(dataPoints: number): void;
-  /** The export is over; has no effect if none is under way. */
-  end(error?: unknown): void;
-  instrument(meter: Meter, guard: Guard): void;
-}
-
 /**
  * `otel.sdk.exporter.metric_data_point.exported` (counter): without `error.type`, the data points that the backend
  * accepted.
  * https://opentelemetry.io/docs/specs/semconv/otel/sdk-metrics/#metric-otelsdkexportermetric_data_pointexported
  */
-export function createExported({ url, protocol }: Pick<OtlpConfig, 'url' | 'protocol'>): Exported {
+export function createExported({ url, protocol }: Pick<OtlpConfig, 'url' | 'protocol'>) {
   const component = protocol === 'http/json' ? 'otlp_http_json_metric_exporter' : 'otlp_http_metric_exporter';
   const { hostname, port, protocol: scheme } = new URL(url);
   const attributes: Attributes = {
@@ -36,20 +25,23 @@ export function createExported({ url, protocol }: Pick<OtlpConfig, 'url' | 'prot
   };
   let underWay = 0;
   return {
-    begin: (metrics) => {
+    /** An export starts. */
+    begin: (metrics: ResourceMetrics): void => {
       underWay = dataPointsOf(metrics);
     },
-    rejected: (dataPoints) => {
+    /** Reports data points that the backend rejected from an export that it accepted. */
+    rejected: (dataPoints: number): void => {
       const rejected = Math.min(dataPoints, underWay);
       underWay -= rejected;
       fail('rejected', rejected);
     },
-    end: (error) => {
+    /** The export is over; has no effect if none is under way. */
+    end: (error?: unknown): void => {
       if (error === undefined) taken += underWay;
       else fail(failureType(error), underWay);
       underWay = 0;
     },
-    instrument(meter, guard) {
+    instrument(meter: Meter, guard: Guard): void {
       meter
         .createObservableCounter('otel.sdk.exporter.metric_data_point.exported', {
           unit: '{data_point}',

@@ -11,7 +11,7 @@ import {
 import type { OtlpConfig } from '../../config/config.ts';
 import { load } from '../../guest/load.ts';
 import { describe } from '../../guest/text.ts';
-import { withDefaultLabels } from '../../metric-data/default-labels.ts';
+import { withDefaultLabels } from '../../metric-data/labels.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createHealth } from '../reading/health.ts';
 import { PeriodicReader } from '../reading/periodic-reader.ts';

@@ -5,28 +5,10 @@ import { createQueue } from '../../guest/one-at-a-time.ts';
 import { describe } from '../../guest/text.ts';
 import { merge, type Source } from '../state/merge.ts';
 import { createStateReader, readWhole, type StateReader } from '../state/reader.ts';
-import type { RetiredTotals } from '../state/retired-totals.ts';
 import { inSlices } from '../state/slices.ts';
 import type { State } from '../state/state.ts';
 import { connectPeer, isAlive, type Peer } from './peer.ts';
 import { createRetiring, type RetiringOptions, removeFiles } from './retiring.ts';
-
-/** The view that the owner of the port has of the members of its epoch. */
-export interface Survey {
-  readonly epoch: string;
-  /** Other living members, as of the last look. */
-  readonly others: number;
-  readonly retired: RetiredTotals;
-  /** Finds who has come, and retires those that have ended. Never rejects. */
-  look(): Promise<void>;
-  /**
-   * Adds up all members.
-   *
-   * @param own brings this process' state up to date; the others are asked to do the same meanwhile
-   */
-  total(own: () => Promise<State>): Promise<Total>;
-  close(): void;
-}
 
 export interface Total {
   readonly state: State;
@@ -60,7 +42,8 @@ interface Remote {
   peer: Peer;
 }
 
-export function createSurvey(options: SurveyOptions): Survey {
+/** The view that the owner of the port has of the members of its epoch. */
+export function createSurvey(options: SurveyOptions) {
   const { fs, guard, log, place, epoch, aggregationOf } = options;
   const retiring = createRetiring(options);
   const remotes = new Map<string, Remote>();
@@ -130,14 +113,21 @@ export function createSurvey(options: SurveyOptions): Survey {
 
   return {
     epoch,
+    /** Other living members, as of the last look. */
     get others() {
       return remotes.size;
     },
     get retired() {
       return retiring.totals;
     },
+    /** Finds who has come, and retires those that have ended. Never rejects. */
     look: () => inTurn(guarded),
-    total: (own) =>
+    /**
+     * Adds up all members.
+     *
+     * @param own brings this process' state up to date; the others are asked to do the same meanwhile
+     */
+    total: (own: () => Promise<State>): Promise<Total> =>
       inTurn(async () => {
         await guarded();
         const asked = [...remotes.values()];
@@ -159,7 +149,7 @@ export function createSurvey(options: SurveyOptions): Survey {
         const fresh = 1 + asked.filter(({ id }, i) => answers[i] && remotes.has(id)).length;
         return { state, members: 1 + others.length, fresh, retired: retiring.totals.retired };
       }),
-    close() {
+    close(): void {
       closed = true;
       for (const remote of remotes.values()) part(remote);
     },
@@ -171,3 +161,5 @@ export function processOf(id: string): Attributes {
   const [pid = '', thread = '0'] = id.split('-');
   return { 'process.pid': Number(pid), ...(thread !== '0' && { 'thread.id': Number(thread) }) };
 }
+
+export type Survey = ReturnType<typeof createSurvey>;

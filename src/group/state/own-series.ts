@@ -1,8 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import { withMissingLabels } from '../../metric-data/default-labels.ts';
-import type { Labels } from '../../metric-data/labels.ts';
+import { type Labels, withMissingLabels } from '../../metric-data/labels.ts';
 import { definitionOf, instrumentTypeOf } from './definition.ts';
 import type { Exponential } from './exponential.ts';
 import { keyLineOfMetric, keyLineOfSeries } from './keys.ts';

@@ -1,28 +1,20 @@
 import { Part, type RequestContext, type RequestContexts } from './context.ts';
 
 /** The busy time of something that is being timed. */
-export interface BusySection {
-  /** Runs a function as a part of its own. */
-  run<Result>(work: () => Result): Result;
-  /**
-   * Seconds: for a function, its own busy time; for a block, where nothing was run, what its request has had meanwhile.
-   * Undefined for a block outside of a request.
-   */
-  end(): number | undefined;
-}
-
-export function createBusySection(
-  contexts: RequestContexts,
-  within: RequestContext | Part | undefined,
-): BusySection {
+export function createBusySection(contexts: RequestContexts, within: RequestContext | Part | undefined) {
   const before = within && contexts.busySeconds(within);
   let part: Part | undefined;
   return {
-    run(work) {
+    /** Runs a function as a part of its own. */
+    run<Result>(work: () => Result): Result {
       part ??= new Part(within);
       return contexts.run(part, work);
     },
-    end() {
+    /**
+     * Seconds: for a function, its own busy time; for a block, where nothing was run, what its request has had meanwhile.
+     * Undefined for a block outside of a request.
+     */
+    end(): number | undefined {
       if (part !== undefined) {
         part.over = true;
         return contexts.busySeconds(part);
@@ -32,3 +24,5 @@ export function createBusySection(
     },
   };
 }
+
+export type BusySection = ReturnType<typeof createBusySection>;

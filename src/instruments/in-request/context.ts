@@ -1,9 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getBuiltinModule } from '../../guest/builtin.ts';
+import type { AppInstrument } from './app-instruments.ts';
 import { type BusyTime, createBusyTime, type Share } from './busy-time.ts';
-import type { Measurement } from './measurement.ts';
 import { emitInContext } from './message-events.ts';
+
+/** Something that code in a request has counted or timed. */
+interface Measurement {
+  readonly instrument: AppInstrument;
+  value: number;
+  readonly errorType: string | undefined;
+}
 
 /** A request that is being handled, or has been. */
 export class RequestContext implements Share {
