@@ -47,10 +47,10 @@ function rootOf(t: TestContext) {
   return { real, system, choose };
 }
 
-/** What Node's functions throw. */
-function failing(code: string, message: string, call: string): () => never {
+/** What Node's functions throw, for example for `EROFS: read-only file system`. */
+function failing(problem: string): () => never {
   return () => {
-    throw Object.assign(new Error(`${code}: ${message}, ${call}`), { code });
+    throw Object.assign(new Error(`${problem}, call '${OURS}'`), { code: problem.split(':')[0] });
   };
 }
 
@@ -123,26 +123,15 @@ describe('the private folder', unix, () => {
 });
 
 describe('a base does not do', unix, () => {
-  const faults: [why: string, faults: Partial<FileSystem>, reason: string][] = [
-    [
-      'that is read-only',
-      { mkdirSync: failing('EROFS', 'read-only file system', `mkdir '${OURS}'`) },
-      'cannot be made (EROFS: read-only file system)',
-    ],
-    [
-      'in which our folder may not be looked at',
-      { lstatSync: failing('EACCES', 'permission denied', `lstat '${OURS}'`) },
-      'cannot be found (EACCES: permission denied)',
-    ],
-    [
-      'in which our folder may not be written',
-      { writeFileSync: failing('EACCES', 'permission denied', `open '${OURS}/.probe'`) },
-      'cannot be written (EACCES: permission denied)',
-    ],
+  const faults: [why: string, call: keyof FileSystem, problem: string, verb: string][] = [
+    ['that is read-only', 'mkdirSync', 'EROFS: read-only file system', 'made'],
+    ['in which our folder may not be looked at', 'lstatSync', 'EACCES: permission denied', 'found'],
+    ['in which our folder may not be written', 'writeFileSync', 'EACCES: permission denied', 'written'],
   ];
-  for (const [why, faulty, reason] of faults) {
+  for (const [why, call, problem, verb] of faults) {
     test(why, (t) => {
-      assert.deepEqual(rootOf(t).choose(ONLY_TEMPORARY, faulty), { problem: `${OURS} ${reason}` });
+      const chosen = rootOf(t).choose(ONLY_TEMPORARY, { [call]: failing(problem) });
+      assert.deepEqual(chosen, { problem: `${OURS} cannot be ${verb} (${problem})` });
     });
   }
 
@@ -204,8 +193,9 @@ describe('the order', unix, () => {
 });
 
 describe('a full disk', unix, () => {
-  const reason = 'cannot be written (ENOSPC: no space left on device)';
-  const full = failing('ENOSPC', 'no space left on device', 'write');
+  const ENOSPC = 'ENOSPC: no space left on device';
+  const reason = `cannot be written (${ENOSPC})`;
+  const full = failing(ENOSPC);
 
   test('with our folder ends the search, because the others are there', (t) => {
     const { real, choose } = rootOf(t);

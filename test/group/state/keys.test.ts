@@ -117,13 +117,6 @@ const SECOND = keyLineOfSeries(0, seriesKey({ route: '/b' }));
 const keysOf = (reader: ReturnType<typeof createKeyReader>) =>
   reader.metrics.map(({ series }) => series.map(({ key }) => key));
 
-test('a line that has no end yet waits for it, and two series of one key are two', () => {
-  const reader = readIn([HEAD, FIRST, FIRST.slice(0, -1)]);
-  assert.deepEqual([keysOf(reader), reader.length, reader.broken], [[[KEY]], 1, false]);
-  reader.read('\n');
-  assert.deepEqual([keysOf(reader), reader.length, reader.broken], [[[KEY, KEY]], 2, false]);
-});
-
 test('an endless line stops the reading before its end', () => {
   const reader = readIn([HEAD, FIRST, '[0,[["route","']);
   let pieces = 0;
