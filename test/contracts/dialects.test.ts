@@ -15,7 +15,6 @@ type Case = readonly [metrics: readonly MetricData[], given?: Given];
 
 const route = { 'http.request.method': 'GET', 'http.route': '/users/:id', 'http.response.status_code': 200 };
 const CASES = {
-  counter: [[counter('orders', [[{ product: 'tea' }, 3]], { unit: '{order}' })]],
   fraction: [[counter('job.time', [[{}, 2.5]], { unit: 's' })]],
   gauge: [[gauge('cpu.share', [[{ 'cpu.id': 1 }, 0.25]], { unit: '1' })]],
   // After a zero, for a sign would add it to the value before.
@@ -28,7 +27,7 @@ const CASES = {
     [histogram('http.server.request.duration', [1, 2], [[route, [0, 1, 0]]], { unit: 's', sum: 1.5 })],
   ],
   prefixed: [
-    [counter('orders', [[{ product: 'tea', team: 'own' }, 1]])],
+    [counter('orders', [[{ product: 'tea', team: 'own' }, 3]], { unit: '{order}' })],
     { prefix: 'shop.', labels: { environment: 'dev', team: 'x' } },
   ],
 } as const satisfies Record<string, Case>;
@@ -48,7 +47,6 @@ interface Row {
 
 const dogstatsd: Row = {
   lines: {
-    counter: ['orders_total:3|c|#product:tea'],
     fraction: ['job_time_seconds_total:2.5|c'],
     gauge: ['cpu_share_ratio:0.25|g|#cpu_id:1'],
     negative: ['stock:0|g|#shop:a', 'stock:-2|g|#shop:a'],
@@ -56,7 +54,7 @@ const dogstatsd: Row = {
     request: [
       'http_server_request_duration_seconds:1.5|d|#http_request_method:GET,http_response_status_code:200,http_route:/users/:id',
     ],
-    prefixed: ['shop.orders_total:1|c|#environment:dev,product:tea,team:own'],
+    prefixed: ['shop.orders_total:3|c|#environment:dev,product:tea,team:own'],
   },
   values: '/users/:id|/|*|/:id([0-9])|a_b_c|a=b;c#d@e|two words|a__b_c_|~x|é|\uFFFD',
   around: ['a_total:1|c|#k:', ''],
@@ -73,7 +71,6 @@ const ROWS: { readonly [Name in StatsdDialect]: Row } = {
   },
   etsy: {
     lines: {
-      counter: ['orders.product.tea:3|c'],
       fraction: ['job.time:2.5|c'],
       gauge: ['cpu.share.cpu_id.1:0.25|g'],
       negative: ['stock.shop.a:0|g', 'stock.shop.a:-2|g'],
@@ -82,14 +79,13 @@ const ROWS: { readonly [Name in StatsdDialect]: Row } = {
         'http.server.request.duration.GET.users-_id.200:1500|ms',
         'http.server.request.duration_all_routes:1500|ms',
       ],
-      prefixed: ['shop.orders.environment.dev.product.tea.team.own:1|c'],
+      prefixed: ['shop.orders.environment.dev.product.tea.team.own:3|c'],
     },
     values: 'users-_id|root|_|_id__0-9__|a_b_c|a_b_c_d_e|two_words|a__b_c_|_x|_|_',
     around: ['a.k.', ':1|c'],
   },
   graphite: {
     lines: {
-      counter: ['orders;product=tea:3|c'],
       fraction: ['job.time:2.5|c'],
       gauge: ['cpu.share;cpu_id=1:0.25|g'],
       negative: ['stock;shop=a:0|g', 'stock;shop=a:-2|g'],
@@ -97,14 +93,13 @@ const ROWS: { readonly [Name in StatsdDialect]: Row } = {
       request: [
         'http.server.request.duration;http_request_method=GET;http_response_status_code=200;http_route=/users/_id:1500|ms',
       ],
-      prefixed: ['shop.orders;environment=dev;product=tea;team=own:1|c'],
+      prefixed: ['shop.orders;environment=dev;product=tea;team=own:3|c'],
     },
     values: '/users/_id|/|_|/_id__0-9__|a_b_c|a=b_c_d_e|two_words|a__b_c_|_x|_|_',
     around: ['a;k=', ':1|c'],
   },
   sysdig: {
     lines: {
-      counter: ['orders#product=tea:3|c'],
       fraction: ['job.time:2.5|c'],
       gauge: ['cpu.share#cpu_id=1:0.25|g'],
       negative: ['stock#shop=a:0|g', 'stock#shop=a:-2|g'],
@@ -112,7 +107,7 @@ const ROWS: { readonly [Name in StatsdDialect]: Row } = {
       request: [
         'http.server.request.duration#http_request_method=GET,http_response_status_code=200,http_route=/users/_id:1500|ms',
       ],
-      prefixed: ['shop.orders#environment=dev,product=tea,team=own:1|c'],
+      prefixed: ['shop.orders#environment=dev,product=tea,team=own:3|c'],
     },
     // No brackets: statsd_exporter takes them for SignalFx's tags.
     values: '/users/_id|/|*|/_id(_0-9_)|a_b_c|a_b;c_d_e|two_words|a__b_c_|~x|é|\uFFFD',
@@ -120,7 +115,6 @@ const ROWS: { readonly [Name in StatsdDialect]: Row } = {
   },
   telegraf: {
     lines: {
-      counter: ['orders_total,product=tea:3|c'],
       fraction: ['job_time_seconds_total:2|c'],
       gauge: ['cpu_share_ratio,cpu_id=1:0.25|g'],
       negative: ['stock,shop=a:0|g', 'stock,shop=a:-2|g'],
@@ -128,7 +122,7 @@ const ROWS: { readonly [Name in StatsdDialect]: Row } = {
       request: [
         'http_server_request_duration_seconds,http_request_method=GET,http_response_status_code=200,http_route=/users/_id:1.5|h',
       ],
-      prefixed: ['shop.orders_total,environment=dev,product=tea,team=own:1|c'],
+      prefixed: ['shop.orders_total,environment=dev,product=tea,team=own:3|c'],
     },
     values: '/users/_id|/|*|/_id(_0-9_)|a_b_c|a=b;c#d@e|two_words|a__b_c_|~x|é|\uFFFD',
     around: ['a_total,k=', ':1|c'],

@@ -20,13 +20,16 @@ interface Sent {
 const GONE: Sent = { leave: (socket) => socket.destroy() };
 const MALFORMED: Sent = { method: 'POST', headers: ['Transfer-Encoding: chunked'], body: 'no size\r\n' };
 const HINT = { link: '</a.css>; rel=preload' };
-const EVENT_STREAM = { 'content-type': 'text/event-stream' };
 
 /** What no response that has begun should be read for. */
 const lie = (response: ServerResponse): unknown =>
   Object.assign(response, { statusCode: 500, statusMessage: 'Internal Server Error' });
 
 const ignoring = (response: ServerResponse) => response.on('error', () => {});
+
+const eventStream = (response: ServerResponse) =>
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+const silence = ({ socket }: IncomingMessage) => socket.removeAllListeners('close');
 
 const corked = (response: ServerResponse): void => {
   response.cork();
@@ -81,20 +84,12 @@ const ANSWERED: Readonly<Record<string, readonly [status: number, handle: Handle
   'of a write to a response that has ended': [200, (res) => ignoring(res).end('x').write('y')],
   'of half an answer that the server gives up': [200, (res) => res.write('x', () => res.destroy())],
   'of half an answer that the client gives up': [200, (res) => res.write('x'), GONE],
-  'of an event stream that has flushed its head': [
-    200,
-    (res) => res.writeHead(200, EVENT_STREAM).flushHeaders(),
-    GONE,
-  ],
-  'of a socket without its listeners': [
-    200,
-    (res, { socket }) => socket.removeAllListeners('close') && res.write('x'),
-    GONE,
-  ],
+  'of an event stream that has flushed its head': [200, (res) => eventStream(res).flushHeaders(), GONE],
+  'of a socket without its listeners': [200, (res, req) => silence(req) && res.write('x'), GONE],
   'of a malformed body, by Node.js itself': [400, (_, req) => req.resume(), MALFORMED],
-  'of a malformed body, when the head waits': [
+  'of a malformed body, if the head waits': [
     400,
-    (res, req) => req.resume() && res.writeHead(200),
+    (res, req) => res.writeHead(200) && req.resume(),
     MALFORMED,
   ],
   'of a body that comes too late, by Node.js itself': [
@@ -127,7 +122,7 @@ const ABORTED: Readonly<Record<string, readonly [handle: Handle, sent?: Sent]>> 
   corked: [(res) => [corked(res), setImmediate(() => res.destroy())]],
   'corked, and the client is gone': [corked, { leave: (socket) => socket.resetAndDestroy() }],
   'corked, and the client is gone without a reset': [(res) => corked(res.writeHead(200)), GONE],
-  'an event stream that has said nothing yet': [(res) => res.writeHead(200, EVENT_STREAM), GONE],
+  'an event stream that has said nothing yet': [eventStream, GONE],
   '100 is no answer': [(res) => res.writeContinue(() => writeAndDestroy(res))],
   '103 is no answer': [(res) => res.writeEarlyHints(HINT, () => writeAndDestroy(res))],
   'the socket was ended before': [(res, { socket }) => socket.end() && res.end('x')],
@@ -146,7 +141,7 @@ const ABORTED: Readonly<Record<string, readonly [handle: Handle, sent?: Sent]>> 
       res.destroy();
     },
   ],
-  'a socket without its listeners': [(_, { socket }) => socket.removeAllListeners('close'), GONE],
+  'a socket without its listeners': [(_, req) => silence(req), GONE],
 };
 
 const cases: readonly (readonly [string, number | undefined, Handle, Sent?])[] = [
