@@ -105,15 +105,16 @@ const boundary = fc.oneof(
 const advice = fc.array(fc.oneof({ weight: 9, arbitrary: boundary }, fc.constantFrom(Infinity, -Infinity)), {
   maxLength: 6,
 });
+const scopes: Instrument['scope'][] = [
+  ['a'],
+  ['b', '1'],
+  ['b', '2'],
+  ['b', '2', 'https://x'],
+  [undefined as never],
+];
 const instrument: fc.Arbitrary<Instrument> = fc.record(
   {
-    scope: fc.constantFrom<Instrument['scope']>(
-      ['a'],
-      ['b', '1'],
-      ['b', '2'],
-      ['b', '2', 'https://x'],
-      [undefined as unknown as string],
-    ),
+    scope: fc.constantFrom(...scopes),
     name: fc.constantFrom('db.query', 'DB.query', 'http.server.request.duration'),
     unit: fc.constantFrom('s', 'ms', 'By', '', 'constructor', null as unknown as string),
     valueType: fc.constantFrom(ValueType.INT, ValueType.DOUBLE),

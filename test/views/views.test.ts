@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { InstrumentType } from '@opentelemetry/sdk-metrics';
-import type { OtlpConfig } from '../../src/config/config.ts';
 import type { BucketRule } from '../../src/config/types.ts';
 import { boundariesFor, createViews } from '../../src/views/views.ts';
+import { otlpConfig } from '../exporters/push-context.ts';
 
 const SEMCONV = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const CPU = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -44,27 +44,16 @@ describe('boundaries', () => {
 });
 
 describe('views', () => {
-  const otlp = (histogramAggregation: OtlpConfig['histogramAggregation']): OtlpConfig => ({
-    kind: 'otlp',
-    protocol: 'http/protobuf',
-    url: 'http://localhost:4318/v1/metrics',
-    headers: {},
-    compression: 'none',
-    timeoutMillis: 1000,
-    tls: {},
-    temporality: 'cumulative',
-    histogramAggregation,
-  });
-
   test('are a single one for all instruments, with a limit above ours', () => {
-    const exporters = [otlp('explicit_bucket_histogram')];
+    const exporters = [otlpConfig('http://localhost')];
     assert.deepEqual(createViews({ exporters, cardinalityLimit: 500 }), [
       { instrumentName: '*', aggregationCardinalityLimit: 501 },
     ]);
   });
 
   test('leave histograms to each reader if OTLP wants exponential ones', () => {
-    const exporters = [otlp('base2_exponential_bucket_histogram')];
+    const histogramAggregation = 'base2_exponential_bucket_histogram';
+    const exporters = [otlpConfig('http://localhost', { histogramAggregation })];
     const views = createViews({ exporters, cardinalityLimit: 500 });
     const types = Object.values(InstrumentType).filter((type) => type !== InstrumentType.HISTOGRAM);
     assert.deepEqual(
