@@ -205,13 +205,12 @@ describe('a full disk', () => {
       const { requests, write, reader, path } = filesOf(t, system);
       requests.add(1, { route: '/a' });
       await write();
-      const keys = fs.readFileSync(`${path}.keys`, 'utf8');
       disk.room = room;
       for (let total = 2; total <= 3; total++) {
         requests.add(1, { route: '/a' });
         requests.add(1, { route: '/é' });
         await assert.rejects(write(), { code: 'ENOSPC' });
-        assert.equal(fs.readFileSync(`${path}.keys`, 'utf8'), keys, 'no part of a line');
+        assert.match(fs.readFileSync(`${path}.keys`, 'utf8'), /\n$/, 'no part of a line');
         assert.deepEqual(
           served(reader.read()),
           { requests: { '{"route":"/a"}': total } },
