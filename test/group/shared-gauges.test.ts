@@ -103,24 +103,26 @@ function createMachine(t: TestContext) {
 
 const queue = (value: number) => ({ queue: { '{}': value } });
 
-test(
-  'gauges of three processes are sent as declared, up-down counters are always summed',
-  bound,
-  async (t) => {
-    const machine = createMachine(t);
-    const rule = 'process';
-    const [first, second] = [await machine.join({ rule }), await machine.join({ rule })];
-    const third = await machine.join({ rule, pid: 101, threadId: 2 });
-    await third.sends(1, -2);
-    await second.sends(5, 4);
-    const queue = {
-      '{"process.pid":100}': 3,
-      '{"process.pid":101}': 5,
-      '{"process.pid":101,"thread.id":2}': 1,
-    };
-    assert.deepEqual(await first.sends(3, 7), { queue, pending: { '{}': 9 } });
-  },
-);
+const RULES: readonly (readonly [rule: GaugeAggregation, sent: Record<string, number>])[] = [
+  // The time of a value comes from here, what the rules make of values from the merging of states.
+  ['newest', { '{}': 3 }],
+  ['process', { '{"process.pid":100}': 3, '{"process.pid":101}': 5, '{"process.pid":101,"thread.id":2}': 1 }],
+];
+for (const [rule, sent] of RULES) {
+  test(
+    `gauges of three processes are sent as declared, ${rule}; up-down counters are summed`,
+    bound,
+    async (t) => {
+      const machine = createMachine(t);
+      const [first, second] = [await machine.join({ rule }), await machine.join({ rule })];
+      const third = await machine.join({ rule, pid: 101, threadId: 2 });
+      await third.sends(1, -2);
+      await second.sends(5, 4);
+      await nextMillisecond();
+      assert.deepEqual(await first.sends(3, 7), { queue: sent, pending: { '{}': 9 } });
+    },
+  );
+}
 
 describe('the sender', bound, () => {
   test('is the oldest member, then the next one when it leaves, and its values no longer count', async (t) => {
