@@ -6,13 +6,11 @@ import fc, { character } from '../property.ts';
 const cases: readonly (readonly [what: string, text: string, type: string])[] = [
   ['a class', 'TypeError', 'TypeError'],
   ['a class outside of ASCII', 'Größenfehler', 'Größenfehler'],
-  ['a class in Japanese', '決済エラー', '決済エラー'],
   ['a sign that needs two code units', '💥Error', '💥Error'],
   ['a sentence', ' No such user ', 'No such user'],
   ['quotes and separators', 'a"b\\c,d|e:f;g=h#i', 'a"b\\c,d|e:f;g=h#i'],
   ['lines', 'No\r\nsuch\u2028user\u0000\u001b[31m', 'No__such_user__[31m'],
   ['half of a pair', 'a\ud800b\udc00', 'a_b_'],
-  ['64 characters', 'ж'.repeat(64), 'ж'.repeat(64)],
   ['65 characters', 'x'.repeat(65), 'x'.repeat(64)],
   ['64 characters of two code units and one more', `${'💥'.repeat(64)}x`, '💥'.repeat(64)],
   ['one that is cut after a blank', `${'x'.repeat(63)} y`, 'x'.repeat(63)],

@@ -5,18 +5,12 @@ import { createIgnore } from '../../src/instruments/ignore.ts';
 describe('a request that ROUTEMETER_IGNORE excludes', () => {
   const ignore = createIgnore(['/healthz', '/internal/*']);
 
-  for (const target of [
-    '/healthz',
-    '/healthz?deep=1',
-    '/internal/a/b',
-    'http://host/healthz',
-    'http://host/internal/',
-  ]) {
+  for (const target of ['/healthz', '/healthz?deep=1', '/internal/a/b', 'http://host/internal/']) {
     it(`is ${target}`, () => assert.equal(ignore.path(target), true));
   }
 
   // How a target has its path is told in routes/request-path.test.ts.
-  for (const target of ['//healthz', '/healthz/', '/x?/healthz', 'http://healthz', '*', '/', '']) {
+  for (const target of ['/healthz/', '/x?/healthz', '/', '']) {
     it(`is not ${target || 'one without a target'}`, () => assert.equal(ignore.path(target), false));
   }
 

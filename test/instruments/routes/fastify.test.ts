@@ -57,7 +57,6 @@ const expected: Readonly<Record<string, string | undefined>> = {
   'GET /gone-early/1': '/gone-early/:id',
   'GET /static/missing.txt': '/static/*',
   'HEAD /static/missing.txt': '/static/*',
-  'GET /moved/1': '/moved/:id',
   'GET /refused/1': '/refused/:id',
   'GET /by-hand/1': '/by-hand/:id',
   'GET /api/7/gone': '/api/:user/gone',
@@ -77,7 +76,6 @@ function routes(app: FastifyInstance): void {
   app.get('/gone-early/:id', { onRequest: gone }, ok);
   // As @fastify/static answers what is no file.
   app.get('/static/*', gone);
-  app.get('/moved/:id', (_request, reply) => void reply.code(302).header('location', '/').send());
   app.get('/refused/:id', { onRequest: rejects }, ok);
   app.get('/by-hand/:id', (_request, reply) => {
     reply.hijack();
