@@ -105,7 +105,7 @@ const queue = (value: number) => ({ queue: { '{}': value } });
 
 const RULES: readonly (readonly [rule: GaugeAggregation, sent: Record<string, number>])[] = [
   // The time of a value comes from here, what the rules make of values from the merging of states.
-  ['newest', { '{}': 3 }],
+  ['newest', { '{}': 5 }],
   ['process', { '{"process.pid":100}': 3, '{"process.pid":101}': 5, '{"process.pid":101,"thread.id":2}': 1 }],
 ];
 for (const [rule, sent] of RULES) {
@@ -116,9 +116,10 @@ for (const [rule, sent] of RULES) {
       const machine = createMachine(t);
       const [first, second] = [await machine.join({ rule }), await machine.join({ rule })];
       const third = await machine.join({ rule, pid: 101, threadId: 2 });
+      await first.sends(3, 7);
       await third.sends(1, -2);
-      await second.sends(5, 4);
       await nextMillisecond();
+      await second.sends(5, 4);
       assert.deepEqual(await first.sends(3, 7), { queue: sent, pending: { '{}': 9 } });
     },
   );
