@@ -116,10 +116,13 @@ describe('a server that does not listen itself', () => {
       const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
       const twice = () => ask(() => net.connect(to));
       await twice();
+      await new Promise((resolve) => process.once('message', resolve));
       await stop();
       await twice();
       start({ serviceName: 'again' });
       await twice();`);
+    await app.endpoint();
+    app.child.send('stop');
     const [, endpoint] = await app.line('stderr', /of again: (http:\S+)/);
     await app.lines('stdout', /^asked$/, 3);
     assert.deepEqual(requestCounts(await (await fetch(String(endpoint))).text()), { 'GET - 200': 2 });

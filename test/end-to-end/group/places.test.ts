@@ -106,13 +106,12 @@ describe('a disk that fills up', mounted, () => {
     other.child.send('exit');
     await other.ended;
     await group.scrapeUntil({ retired: 1 });
-    owner.child.kill('SIGTERM');
     const files = readdirSync(join(place, '..', '..'), { recursive: true, encoding: 'utf8' });
     assert.deepEqual(
       files.filter((name) => name.endsWith('.next')),
       [],
     );
-    await owner.ended;
+    await owner.end('SIGTERM');
     for (const app of [other, owner]) {
       assert.doesNotMatch(app.stderr.join('\n'), /internal error/);
       assert.equal(complaints(app).length, 1);
