@@ -92,25 +92,17 @@ describe('without tags', () => {
     test(what, () => assert.deepEqual(counts(linesOf('etsy', [requests(all)], given)), expected));
   }
 
-  test('a histogram of the app that has routes has a total too, but no errors', () =>
-    assert.deepEqual(
-      counts(linesOf('etsy', [requests('/a 404 x2', 'render.time')], { nameOrder: ['http.route'] })),
-      {
-        'render.time.a.http_request_method.GET.http_response_status_code.404.url_scheme.http': 2,
-        'render.time_all_routes': 2,
-      },
-    ));
-
-  test('other metrics have none', () =>
-    assert.deepEqual(
-      counts(
-        linesOf('etsy', [
-          histogram('db.query', [1], [[{ db: 'main' }, [1, 0]]]),
-          counter('hits', [[{ 'http.route': '/a' }, 2]]),
-        ]),
-      ),
-      { 'db.query.db.main': 1, 'hits.a': 2 },
-    ));
+  test('a histogram of the app that has routes has a total too, but no errors; other metrics have none', () => {
+    const query = histogram('db.query', [1], [[{ db: 'main' }, [1, 0]]]);
+    const hits = counter('hits', [[{ 'http.route': '/a' }, 2]]);
+    const metrics = [requests('/a 404 x2', 'render.time'), query, hits];
+    assert.deepEqual(counts(linesOf('etsy', metrics, { nameOrder: ['http.route'] })), {
+      'render.time.a.http_request_method.GET.http_response_status_code.404.url_scheme.http': 2,
+      'render.time_all_routes': 2,
+      'db.query.db.main': 1,
+      'hits.a': 2,
+    });
+  });
 
   test('totals are differences, like their routes, and include each new route', () => {
     const turn = differences('etsy');

@@ -28,15 +28,9 @@ test('a shop with every kind of metric is written as in shop.txt', () => {
     counter('orders', [[{}, 1]]),
     counter('orders', [[{ shop: 'say "hi"' }, 1e300]]),
   ];
-  const temperature = gauge(
-    'temperature',
-    [
-      [{ room: 'attic' }, Number.POSITIVE_INFINITY],
-      [{ room: 'cellar' }, Number.NEGATIVE_INFINITY],
-      [{ room: 'kitchen' }, Number.NaN],
-    ],
-    { unit: 'Cel' },
-  );
+  const degrees = { attic: Number.POSITIVE_INFINITY, cellar: Number.NEGATIVE_INFINITY, kitchen: Number.NaN };
+  const rooms = Object.entries(degrees).map(([room, value]) => [{ room }, value] as const);
+  const temperature = gauge('temperature', rooms, { unit: 'Cel' });
   const metrics = collected(
     [
       [{ name: 'shop', version: '1.0.0' }, [duration, active, share, orders]],
