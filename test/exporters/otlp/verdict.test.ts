@@ -8,17 +8,9 @@ import { encodePartialSuccess } from '../../receivers/otlp-protobuf.ts';
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 
 function judged(answer: Partial<Answer>, secrets: readonly string[] = []) {
+  const unset = { contentType: undefined, location: undefined, retryAfter: undefined, date: undefined };
   const { body = '', ...rest } = answer;
-  const whole: Answer = {
-    status: 200,
-    statusText: '',
-    contentType: undefined,
-    location: undefined,
-    retryAfter: undefined,
-    date: undefined,
-    ...rest,
-    body: Buffer.from(body),
-  };
+  const whole: Answer = { status: 200, statusText: '', ...unset, ...rest, body: Buffer.from(body) };
   return verdictOf(whole, createQuote(secrets), NOW);
 }
 

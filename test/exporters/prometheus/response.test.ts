@@ -2,18 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { acceptsGzip } from '../../../src/exporters/prometheus/response.ts';
 
-const headers: readonly (readonly [header: string | undefined, accepted: boolean])[] = [
-  [undefined, false],
-  ['deflate, GZIP;q=0.5', true],
-  ['br', false],
-  ['gzip;q=0', false],
-  ['gzip;q=0, *', false],
-  ['*', true],
-  ['*;q=0', false],
-  ['gzip;q=nonsense', false],
-];
+for (const header of ['deflate, GZIP;q=0.5', '*']) {
+  test(`Accept-Encoding ${header} takes gzip`, () => assert.equal(acceptsGzip(header), true));
+}
 
-for (const [header, accepted] of headers) {
-  test(`Accept-Encoding ${JSON.stringify(header)} ${accepted ? 'takes' : 'does not take'} gzip`, () =>
-    assert.equal(acceptsGzip(header), accepted));
+for (const header of [undefined, 'br', 'gzip;q=0', 'gzip;q=0, *', '*;q=0', 'gzip;q=nonsense']) {
+  test(`Accept-Encoding ${header} does not take gzip`, () => assert.equal(acceptsGzip(header), false));
 }

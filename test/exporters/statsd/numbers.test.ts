@@ -4,14 +4,8 @@ import { decimal, rate } from '../../../src/exporters/statsd/numbers.ts';
 import { LONG } from '../../length.ts';
 import fc from '../../property.ts';
 
-const DECIMALS = [
-  [-0, '0'],
-  [-1.25e-9, '-0.00000000125'],
-  [-(2 ** 70), '-1180591620717411303424'],
-] as const;
-
-for (const [value, text] of DECIMALS) {
-  test(`${value} is written ${text}`, () => assert.equal(decimal(value), text));
+for (const text of ['-0.00000000125', '-1180591620717411303424']) {
+  test(`${text} is written as it is`, () => assert.equal(decimal(Number(text)), text));
 }
 
 test('any finite number is written without an exponent, and read back the same', () => {

@@ -26,11 +26,8 @@ test('promtool check metrics finds no problem in the metrics of a real app', {
   });
   for (const route of ['/', '/users/:id', '/say "hi"\\now\n']) {
     for (const seconds of [0.001, 0.02, 0.4, 12]) {
-      duration.record(seconds, {
-        'http.request.method': 'GET',
-        'http.response.status_code': 200,
-        'http.route': route,
-      });
+      const answered = { 'http.request.method': 'GET', 'http.response.status_code': 200 };
+      duration.record(seconds, { ...answered, 'http.route': route });
     }
   }
   meter.createUpDownCounter('http.server.active_requests', { unit: '{request}' }).add(3);
