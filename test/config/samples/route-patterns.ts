@@ -10,26 +10,17 @@ export const GOOD_PATTERNS: readonly (readonly string[])[] = [
   ['/ é', '/a.b-c_d~e', '//'],
 ];
 
-/** Patterns of other frameworks, and what is written here; empty where there is nothing. */
-const OTHER_SPELLINGS: Readonly<Record<string, string>> = {
-  '/users/{id}/posts/{post}': '/users/:id/posts/:post',
-  '/users/{id:int}': '/users/:id',
-  '/users/{id?}': '/users/:id?',
-  '/users{/:id}': '/users/:id?',
-  '/files/{name}.json': '/files/:name.json',
-  '/files/{*path}': '/files/*',
-  '/files/{path:path}': '/files/*',
-  '/files/{path...}': '/files/*',
-  '/users/<id>': '/users/:id',
-  '/users/<int:id>': '/users/:id',
-  '/files/<path:name>': '/files/*',
-  '/users/[id]': '/users/:id',
-  '/files/[...path]': '/files/*',
-  '/files/[[...path]]': '/files/*',
-  '/users/{user-id}': '',
-  '/users/{}': '',
-  '/users/{id': '',
-  '/a]': '',
+/** Patterns of other frameworks by what is written here; empty where there is nothing. */
+const OTHER_SPELLINGS: Readonly<Record<string, readonly string[]>> = {
+  '/users/:id': ['/users/{id:int}', '/users/<id>', '/users/<int:id>', '/users/[id]'],
+  '/users/:id/posts/:post': ['/users/{id}/posts/{post}'],
+  '/users/:id?': ['/users/{id?}', '/users{/:id}'],
+  '/files/:name.json': ['/files/{name}.json'],
+  '/files/*': [
+    ...['/files/{*path}', '/files/{path:path}', '/files/{path...}', '/files/<path:name>'],
+    ...['/files/[...path]', '/files/[[...path]]'],
+  ],
+  '': ['/users/{user-id}', '/users/{}', '/users/{id', '/a]'],
 };
 
 /** What is wrong with each of some patterns. */
@@ -75,10 +66,13 @@ export const BAD_PATTERNS: Readonly<Record<string, string>> = {
       each(patterns, (pattern) => `${JSON.stringify(pattern)} ${what}`),
     ),
   ),
-  ...each(Object.keys(OTHER_SPELLINGS), (pattern) => {
-    const hint = OTHER_SPELLINGS[pattern] === '' ? '' : `: "${OTHER_SPELLINGS[pattern]}"`;
-    return `"${pattern}" has a bracket, but a parameter is written :name${hint}`;
-  }),
+  ...Object.assign(
+    {},
+    ...Object.entries(OTHER_SPELLINGS).map(([here, patterns]) => {
+      const hint = here === '' ? '' : `: "${here}"`;
+      return each(patterns, (text) => `"${text}" has a bracket, but a parameter is written :name${hint}`);
+    }),
+  ),
   ...Object.fromEntries(
     CLASHES.map(([first, second, what]) => [`${first},${second}`, `"${second}" ${what}`]),
   ),
