@@ -50,18 +50,12 @@ for (const [contentType, body, rejectedDataPoints, errorMessage] of [...COMPLETE
 const LOGIN = '<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please</body></html>';
 const REFUSED: readonly Given[] = [
   ['text/html; charset=utf-8', '<p>hello'],
-  [undefined, LOGIN],
-  [PROTOBUF, LOGIN],
-  [JSON_TYPE, LOGIN],
-  ['text/plain', 'OK'],
-  [undefined, 'OK'],
-  [JSON_TYPE, '[]'],
-  [JSON_TYPE, 'null'],
-  [JSON_TYPE, '"ok"'],
-  [JSON_TYPE, '{"error":"login required"}'],
-  [JSON_TYPE, '{"code":16,"message":"unauthenticated"}'],
-  [JSON_TYPE, '{"success":false,"message":"no such tenant"}'],
-  [JSON_TYPE, '{"ok":false}'],
+  ...[undefined, PROTOBUF, JSON_TYPE].map((contentType) => [contentType, LOGIN] as const),
+  ...['text/plain', undefined].map((contentType) => [contentType, 'OK'] as const),
+  ...[
+    ...['[]', 'null', '"ok"', '{"error":"login required"}', '{"code":16,"message":"unauthenticated"}'],
+    ...['{"success":false,"message":"no such tenant"}', '{"ok":false}'],
+  ].map((body) => [JSON_TYPE, body] as const),
   // Cut off.
   [PROTOBUF, encodePartialSuccess(5, 'too old').subarray(0, -1)],
   [PROTOBUF, Buffer.from([0x08])],
