@@ -124,7 +124,7 @@ function callerVersion(stack: string): string | undefined {
 }
 
 /** The file of the second frame: the first one is the slot's setter in this file. */
-export function callerFile(stack: string): string | undefined {
+function callerFile(stack: string): string | undefined {
   const frame = stack.split('\n').filter((line) => /^\s+at /.test(line))[1];
   const location = frame?.match(/\(?((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()]*?):\d+:\d+\)?$/)?.[1];
   if (location === undefined) return undefined;
@@ -150,7 +150,7 @@ function packageVersion(file: string): string | undefined {
 }
 
 /** A bundle keeps the API's VERSION constant shortly before the code that names the slot. */
-export function bundledVersion(source: string): string | undefined {
+function bundledVersion(source: string): string | undefined {
   const at = source.indexOf('opentelemetry.js.api.');
   if (at < 0) return undefined;
   return [...source.slice(Math.max(0, at - 8000), at).matchAll(/["'`](1\.\d+\.\d+)["'`]/g)].at(-1)?.[1];

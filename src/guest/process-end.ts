@@ -26,14 +26,8 @@ export interface LifecycleOptions {
  *
  * @returns a function that ends it
  */
-export function watchProcessEnd({
-  guard,
-  flush,
-  handOver,
-  exit,
-  process,
-  signals,
-}: LifecycleOptions): () => void {
+export function watchProcessEnd(options: LifecycleOptions): () => void {
+  const { guard, flush, handOver, exit, process, signals } = options;
   // All flushes of one ending share its time, so that a backend that did not answer the flush of the signal does not
   // delay the end of the app's shutdown as well. A process that lives on gets all of it back a second later.
   let left = FLUSH_MILLIS;

@@ -1,4 +1,4 @@
-/** What a value of unknown shape holds. */
+/** Looks into values and texts that may be anything. */
 
 /** An object that is not an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -9,4 +9,13 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
+}
+
+/** Percent-decoded text; undefined if the encoding is malformed. */
+export function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

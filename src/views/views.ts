@@ -29,10 +29,8 @@ const CPU_NAME = /[._]cpu([._]duration)?$/;
  * A view's aggregation overrides a reader's. So if OTLP is to have exponential histograms, histograms have no view:
  * each reader aggregates them in its own way, under its own limit, which must be set to the same.
  */
-export function createViews({
-  exporters,
-  cardinalityLimit,
-}: Pick<Config, 'exporters' | 'cardinalityLimit'>): ViewOptions[] {
+export function createViews(config: Pick<Config, 'exporters' | 'cardinalityLimit'>): ViewOptions[] {
+  const { exporters, cardinalityLimit } = config;
   const aggregationCardinalityLimit = cardinalityLimit + 1;
   const exponential = exporters.some(
     (exporter) =>

@@ -1,3 +1,4 @@
+import { decoded } from '../../guest/shape.ts';
 import { quoted } from '../../guest/text.ts';
 import type { Check } from '../settings.ts';
 import { listOf } from './lists.ts';
@@ -25,7 +26,8 @@ function patternFault(pattern: string): string | undefined {
   if (/\*./s.test(pattern))
     return `has a * before its end${suggestion(pattern, pattern.replace(/\*+\w*$/, '*'))}`;
   if (pattern.includes('#')) return 'has a #, which no path contains';
-  if (/%[\da-f]{2}/i.test(pattern)) return `is percent-encoded${suggestion(pattern, decoded(pattern))}`;
+  if (/%[\da-f]{2}/i.test(pattern))
+    return `is percent-encoded${suggestion(pattern, decoded(pattern) ?? pattern)}`;
   const required = withoutOptional(pattern) ?? pattern;
   if (/:\w+\?/.test(required)) return 'has an optional parameter that is not the whole last segment';
   if (required.includes('?')) return 'has a query';
@@ -53,14 +55,6 @@ function bracketFault(pattern: string): string {
 /** The pattern that was probably meant, if it is valid. */
 function suggestion(pattern: string, meant: string): string {
   return meant === pattern || patternFault(meant) !== undefined ? '' : `: ${quoted(meant)}`;
-}
-
-function decoded(pattern: string): string {
-  try {
-    return decodeURIComponent(pattern);
-  } catch {
-    return pattern;
-  }
 }
 
 /** `/a` for `/a/:b?`; undefined if the last segment is not optional. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../../guest/shape.ts';
+import { decoded, isRecord } from '../../guest/shape.ts';
 import { quoted } from '../../guest/text.ts';
 import type { Check, Settings } from '../settings.ts';
 import type { StatsdAddress } from '../types.ts';
@@ -38,14 +38,6 @@ export const statsdAddress: Check<StatsdAddress> = (given, settings) => {
   if (name === undefined) return reject('has no valid host');
   return { transport, host: name, port: url.port === '' ? PORT : Number(url.port) };
 };
-
-function decoded(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return undefined;
-  }
-}
 
 /** `shop` becomes `shop.`, as other clients have it. */
 export const prefix: Check<string> = ({ value, reject }) => {

@@ -35,11 +35,8 @@ export function tags(given: Given, labels: readonly string[]): readonly TagDecla
   return [...found].map(([key, values]) => ({ key, values }));
 }
 
-function entriesOf({
-  value,
-  fromCode,
-  reject,
-}: Given): readonly (readonly [string, readonly string[]])[] | undefined {
+function entriesOf(given: Given): readonly (readonly [string, readonly string[]])[] | undefined {
+  const { value, fromCode, reject } = given;
   if (!fromCode) {
     return String(value)
       .split(';')

@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { OtlpConfig } from '../../config/config.ts';
 import { load } from '../../guest/load.ts';
+import { decoded } from '../../guest/shape.ts';
 import { describe } from '../../guest/text.ts';
 import { withDefaultLabels } from '../../metric-data/labels.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
@@ -196,15 +197,8 @@ function withoutSecrets(url: string): string {
 /** Secrets that no message of ours may show, even if a backend repeats them. */
 function secretsOf({ url, headers }: OtlpConfig): string[] {
   const { username, password, search, searchParams } = new URL(url);
-  const basic = `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`;
+  const clear = [username, password].map((part) => decoded(part) ?? part).join(':');
+  const basic = `Basic ${Buffer.from(clear).toString('base64')}`;
   const user = username === '' && password === '' ? [] : [username, password, basic];
   return [...Object.values(headers), ...user, search.slice(1), ...searchParams.values()];
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -61,11 +61,8 @@ export interface FamiliesOptions {
  * for its samples, is left out with one warning. See
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1
  */
-export function createFamilies({
-  log,
-  instruments,
-  reserved,
-}: FamiliesOptions): (metrics: ResourceMetrics) => Family[] {
+export function createFamilies(options: FamiliesOptions): (metrics: ResourceMetrics) => Family[] {
+  const { log, instruments, reserved } = options;
   const claims = new Map<string, Claim>([['target_info', { name: 'target_info', type: 'info', help: '' }]]);
   let made = 0;
 

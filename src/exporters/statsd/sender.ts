@@ -41,13 +41,8 @@ export interface Sender {
 
 export class HeldError extends Error {}
 
-export function createSender({
-  packetSize,
-  differences,
-  transport,
-  counts,
-  onOversized,
-}: SenderOptions): Sender {
+export function createSender(options: SenderOptions): Sender {
+  const { packetSize, differences, transport, counts, onOversized } = options;
   const end = transport.lineEnd;
   const inTurn = createQueue();
   let generation = 0;

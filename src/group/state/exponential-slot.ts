@@ -17,13 +17,8 @@ const EMPTY: Exponential = {
   negative: { offset: 0, counts: [] },
 };
 
-export function exponentialOf({
-  scale,
-  zeroCount,
-  sum,
-  positive,
-  negative,
-}: ExponentialHistogram): Exponential {
+export function exponentialOf(histogram: ExponentialHistogram): Exponential {
+  const { scale, zeroCount, sum, positive, negative } = histogram;
   return {
     scale,
     zeroCount,

@@ -16,11 +16,7 @@ export interface HttpClientOptions {
   readonly isOwn: (agent: unknown) => boolean;
 }
 
-/**
- * Measures the outgoing requests that the configuration enables.
- *
- * @returns a function that stops measuring
- */
+/** Measures the outgoing requests that the configuration enables. @returns a function that stops measuring */
 export function measureHttpClient({ meter, config, log, guard, isOwn }: HttpClientOptions): () => void {
   const record = createClientMetrics(meter, config, log);
   const known = createKnownMethods(config.knownMethods);

@@ -87,15 +87,8 @@ const MANY = 1000;
  * Measures HTTP/1 requests of every server in the process without patching any: one measurement per request, when its
  * response has been handed to the system or its connection closes before that.
  */
-export function startLeanEngine({
-  metrics,
-  routes,
-  ignore,
-  inRequest,
-  guard,
-  isOwn,
-  measure,
-}: EngineOptions): Engine {
+export function startLeanEngine(options: EngineOptions): Engine {
+  const { metrics, routes, ignore, inRequest, guard, isOwn, measure } = options;
   /** The sockets of open requests, and of some that are over. */
   const held = new Map<Socket, Connection>();
   let mostHeld = MANY;

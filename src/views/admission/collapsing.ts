@@ -29,13 +29,8 @@ interface Level extends Map<Value, Level | Attributes> {}
  *
  * Memory is bounded by the limit, since combinations that were not admitted are not remembered.
  */
-export function createHttpAdmission({
-  instrument,
-  attributes,
-  limit,
-  warn,
-  register = (series) => series,
-}: HttpAdmissionOptions) {
+export function createHttpAdmission(options: HttpAdmissionOptions) {
+  const { instrument, attributes, limit, warn, register = (series) => series } = options;
   const depth = attributes.length;
   const sorted = attributes
     .map((name, index) => ({ name, index }))

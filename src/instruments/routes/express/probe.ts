@@ -1,3 +1,4 @@
+import { decoded } from '../../../guest/shape.ts';
 import type { Matcher } from './layer.ts';
 import { attempt, type Taken, takenLength } from './matching.ts';
 
@@ -114,18 +115,10 @@ function runs(text: string, values: readonly unknown[], from: number): [number, 
   const found: [number, number][] = [];
   for (let start = text.indexOf('/', Math.max(from - 1, 0)) + 1; start > 0; ) {
     const segments = text.slice(start).split('/', values.length);
-    if (segments.length === values.length && segments.every((each, i) => decode(each) === values[i])) {
+    if (segments.length === values.length && segments.every((each, i) => decoded(each) === values[i])) {
       found.push([start, start + segments.join('/').length]);
     }
     start = text.indexOf('/', start) + 1;
   }
   return found;
-}
-
-function decode(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return undefined;
-  }
 }
