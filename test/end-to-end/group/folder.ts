@@ -56,6 +56,14 @@ export function requestsWritten(place: string, pid: number | undefined): number 
   return requests;
 }
 
+/** Bytes and number of files in a folder, less those that go meanwhile. */
+export function sizeOf(place: string): { files: number; bytes: number } {
+  const sizes = fs
+    .readdirSync(place)
+    .map((name) => fs.lstatSync(join(place, name), { throwIfNoEntry: false })?.size ?? 0);
+  return { files: sizes.length, bytes: sizes.reduce((a, b) => a + b, 0) };
+}
+
 /** Removes what the processes of a service have left. */
 export function removeFolder(service: string): void {
   const folder = ownFolder();
