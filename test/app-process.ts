@@ -8,13 +8,16 @@ import { until } from './until.ts';
 /** The built preload, as users name it. */
 export const REGISTER = 'routemeter/register';
 
-/** The preload, with a flush at the end that may take as long as a busy machine needs. */
-export const PATIENT: readonly string[] = [
+/** The preload, with a flush at the end that may take so long. */
+export const flushing = (millis: number): readonly string[] => [
   '--import',
-  "data:text/javascript,globalThis[Symbol.for('routemeter.flush')]=60000",
+  `data:text/javascript,globalThis[Symbol.for('routemeter.flush')]=${millis}`,
   '--import',
   REGISTER,
 ];
+
+/** As long as a busy machine needs. */
+export const PATIENT = flushing(60_000);
 
 export const appPath = (name: string): string => fileURLToPath(new URL(`apps/${name}`, import.meta.url));
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { AppProcess, requestCounts, samples } from '../app-process.ts';
+import { AppProcess, flushing, requestCounts, samples } from '../app-process.ts';
 import { freePort } from '../ports.ts';
 import { startOtlpReceiver } from '../receivers/otlp.ts';
 
@@ -152,6 +152,8 @@ describe('a shutdown of the app with its backend down', () => {
       process.on('beforeExit', () => console.log('end ' + ++ends));
       process.once('SIGTERM', () => server.close());`,
       {
+        // Long enough for a busy machine to send the request that is never answered.
+        flags: flushing(4000),
         env: {
           OTEL_METRICS_EXPORTER: 'otlp',
           OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${receiver.port}`,
