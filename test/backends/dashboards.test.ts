@@ -73,7 +73,7 @@ async function send(app: AppProcess): Promise<void> {
   await Promise.all(asked.map((path) => app.get(path).catch(() => assert.equal(path, '/gone'))));
 }
 
-/** Of whose requests nobody knows what was slow and what failed. */
+/** An app whose metrics show neither what was slow nor what failed. */
 const BLIND = appOf('(_request, response) => response.end()');
 
 describe('dashboards', { skip: missing('prometheus', 'statsd-exporter') }, () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** For a test that needs a right that nothing can install: where the machine lacks it the test is skipped, and says so. */
+/** For a test that needs a right that nothing can install: where the machine lacks it the test is skipped, with the reason. */
 export function needs(able: boolean, reason: string): { skip?: string } {
   return able ? {} : { skip: reason };
 }
