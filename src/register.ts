@@ -9,7 +9,7 @@ import { writeStderr } from './guest/stderr.ts';
 import { isSupported } from './guest/supported.ts';
 
 try {
-  if (isSupported(writeStderr)) load<typeof import('./session.ts')>('./session').runtime().preload();
+  if (isSupported(writeStderr)) load<typeof import('./session.ts')>('./session').session().preload();
 } catch (error) {
   writeStderr(`routemeter: not started, the app is not affected: ${String(error)}\n`);
 }

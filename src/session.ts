@@ -13,7 +13,7 @@ import { routeSources } from './instruments/routes/index.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
 
 /** routemeter in one process or worker thread, whichever copy of the package was loaded first. */
-export interface Runtime {
+export interface Session {
   /** Waits until there is something to measure. */
   preload(): void;
   start(options: Options): void;
@@ -23,14 +23,14 @@ export interface Runtime {
 /** Milliseconds between two checks whether other processes can serve what is recorded before the event loop turns. */
 const LOOK_MILLIS = 50;
 
-const RUNTIME = Symbol.for('routemeter.runtime.v1');
+const SESSION = Symbol.for('routemeter.session.v1');
 
 /** The one session of this process: a second preload, or a copy bundled into the app, shares it. */
-export function runtime(): Runtime {
-  const existing = Reflect.get(globalThis, RUNTIME) as Runtime | undefined;
+export function session(): Session {
+  const existing = Reflect.get(globalThis, SESSION) as Session | undefined;
   if (existing !== undefined) return existing;
-  const created = createRuntime();
-  Object.defineProperty(globalThis, RUNTIME, { value: created });
+  const created = createSession();
+  Object.defineProperty(globalThis, SESSION, { value: created });
   return created;
 }
 
@@ -42,7 +42,7 @@ export function runtime(): Runtime {
  */
 type Phase = 'idle' | 'waiting' | 'running' | 'off';
 
-function createRuntime(): Runtime {
+function createSession(): Session {
   const log = createLog('info', writeStderr);
   const guard = createGuard(log);
   let phase: Phase = 'idle';

@@ -10,11 +10,11 @@ export type { Options } from './config/types.ts';
  * app's frameworks are loaded. A call while this process is measuring already only logs that it has no effect.
  *
  * Bad options or variables are reported on stderr and nothing is measured; the app runs on, unless
- * `strict` is set: then the process ends with code 1. On a runtime other than Node.js 22.15 or newer nothing is
+ * `strict` is set: then the process ends with code 1. On anything but Node.js 22.15 or newer nothing is
  * measured, and one line gives the reason.
  */
 export function start(options: Options = {}): void {
-  if (isSupported(writeStderr)) load<typeof import('./session.ts')>('./session').runtime().start(options);
+  if (isSupported(writeStderr)) load<typeof import('./session.ts')>('./session').session().start(options);
 }
 
 /**
@@ -23,7 +23,7 @@ export function start(options: Options = {}): void {
  */
 export function stop(): Promise<void> {
   if (!isSupported(writeStderr)) return Promise.resolve();
-  return load<typeof import('./session.ts')>('./session').runtime().stop();
+  return load<typeof import('./session.ts')>('./session').session().stop();
 }
 
 /** Loaded only when needed, since a bundle of CommonJS cannot hold that module. */

@@ -13,7 +13,7 @@ export function unsupported({ bun, deno, node }: NodeJS.ProcessVersions): string
 const reason = unsupported(process.versions);
 let told = false;
 
-/** Whether this runtime is supported; if not, the first call writes one line with the reason. */
+/** Whether anything can be measured here; if not, the first call writes one line with the reason. */
 export function isSupported(write: (line: string) => void): boolean {
   if (reason !== undefined && !told) write(`routemeter: ${reason}\n`);
   told = true;
