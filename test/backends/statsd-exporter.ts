@@ -4,7 +4,7 @@ import { freePort, isBound } from '../ports.ts';
 import { answers, startProcess } from './process.ts';
 
 /** What the package ships. */
-const MAPPING = readFileSync(new URL('../../statsd-mapping.yml', import.meta.url), 'utf8');
+const MAPPING = readFileSync(new URL('../../examples/compose/statsd-mapping.yml', import.meta.url), 'utf8');
 
 export type StatsdExporter = Awaited<ReturnType<typeof startStatsdExporter>>;
 

@@ -28,7 +28,7 @@ interface Mapping {
   readonly name: string;
   readonly histogram_options: { readonly buckets: number[] };
 }
-const { defaults, mappings } = parse(read('statsd-mapping.yml')) as {
+const { defaults, mappings } = parse(read('examples/compose/statsd-mapping.yml')) as {
   readonly defaults: Pick<Mapping, 'histogram_options'> & { readonly observer_type: string };
   readonly mappings: readonly Mapping[];
 };
