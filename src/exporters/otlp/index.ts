@@ -15,7 +15,7 @@ import { describe } from '../../guest/text.ts';
 import { withDefaultLabels } from '../../metric-data/labels.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createHealth } from '../reading/health.ts';
-import { PeriodicReader } from '../reading/periodic-reader.ts';
+import { logCollectErrors, PeriodicReader } from '../reading/periodic-reader.ts';
 import { createAgent } from './agent.ts';
 import { createExported } from './exported.ts';
 import { OtlpFailure } from './failure.ts';
@@ -143,12 +143,7 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
       exported.end(attemptError ?? error);
       if (!closed.signal.aborted) health.failed(attemptError ?? error);
     },
-    onCollectErrors: (errors) =>
-      log.once(
-        'otlp.collect',
-        'warn',
-        `a metric callback failed; the others are exported: ${describe(errors[0])}`,
-      ),
+    onCollectErrors: logCollectErrors(log, 'otlp.collect'),
   });
 
   return {

@@ -6,7 +6,9 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { inTime } from '../../guest/deadline.ts';
 import type { Guard } from '../../guest/guard.ts';
+import type { Log } from '../../guest/log.ts';
 import { createQueue } from '../../guest/one-at-a-time.ts';
+import { describe } from '../../guest/text.ts';
 
 /**
  * The longest that a collection on demand waits for the app's asynchronous callbacks, in milliseconds. The SDK's timer
@@ -120,4 +122,10 @@ export class PeriodicReader extends MetricReader {
     this.#options.onFailure(error);
     this.#options.abort?.();
   }
+}
+
+/** Logs the first error of the app's own callbacks. @param key what is logged once in the life of the process */
+export function logCollectErrors(log: Pick<Log, 'once'>, key: string): (errors: readonly unknown[]) => void {
+  return (errors) =>
+    log.once(key, 'warn', `a metric callback failed; the others are exported: ${describe(errors[0])}`);
 }

@@ -2,10 +2,9 @@ import { ValueType } from '@opentelemetry/api';
 import type { StatsdConfig } from '../../config/config.ts';
 import type { StatsdAddress } from '../../config/types.ts';
 import type { SharedGauges } from '../../group/types.ts';
-import { describe } from '../../guest/text.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createHealth } from '../reading/health.ts';
-import { PeriodicReader } from '../reading/periodic-reader.ts';
+import { logCollectErrors, PeriodicReader } from '../reading/periodic-reader.ts';
 import { DIALECTS } from './dialects/index.ts';
 import { createDifferences } from './differences.ts';
 import { createSender, type SenderCounts } from './sender.ts';
@@ -76,12 +75,7 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
     onFailure: (error) => {
       if (!closed) health.failed(failure ?? error);
     },
-    onCollectErrors: (errors) =>
-      log.once(
-        'statsd.collect',
-        'warn',
-        `a metric callback failed; the others are exported: ${describe(errors[0])}`,
-      ),
+    onCollectErrors: logCollectErrors(log, 'statsd.collect'),
   });
 
   return {
