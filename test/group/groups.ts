@@ -8,7 +8,7 @@ import { createGuard } from '../../src/guest/guard.ts';
 import { createLog } from '../../src/guest/log.ts';
 import { until } from '../until.ts';
 import { folderOf } from './members/sockets.ts';
-import { createRecorder, readable } from './recorded.ts';
+import { createRecorder, ownReader, readable } from './recorded.ts';
 
 /** Short, because nothing here is slow. */
 const TIMES = { tick: 50, settle: 300, retry: 20 };
@@ -92,13 +92,7 @@ export function startProcess(
       },
       ...given,
     },
-    own: {
-      collect,
-      inBackground: (start) => start(),
-      readPending: () => undefined,
-      started: 0,
-      running: 0,
-    },
+    own: ownReader(collect),
     labels: {},
     resourceAttributes: {},
     aggregationOf: () => 'sum',

@@ -2,6 +2,7 @@ import type { Attributes, Meter } from '@opentelemetry/api';
 import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { GaugeAggregation } from '../../src/config/types.ts';
 import { PullReader } from '../../src/exporters/prometheus/reader.ts';
+import type { OwnReader } from '../../src/group/members/own-metrics.ts';
 import { createKeyReader } from '../../src/group/state/keys.ts';
 import { merge, type Source } from '../../src/group/state/merge.ts';
 import { atOnce } from '../../src/group/state/slices.ts';
@@ -17,6 +18,15 @@ export interface Recorder {
   /** @param seconds when it is, 1 by default */
   state(seconds?: number): Promise<State>;
 }
+
+/** Reads a process' own metrics by collecting alone. */
+export const ownReader = (collect: OwnReader['collect']): OwnReader => ({
+  collect,
+  inBackground: (start) => start(),
+  readPending: () => undefined,
+  started: 0,
+  running: 0,
+});
 
 export function createRecorder(scope = 'app'): Recorder {
   const reader = new PullReader();

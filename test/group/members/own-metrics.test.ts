@@ -4,20 +4,14 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { createOwnMetrics } from '../../../src/group/members/own-metrics.ts';
 import { takeDescription } from '../../../src/group/state/description.ts';
 import { createStateWriter } from '../../../src/group/state/writer.ts';
-import { createRecorder, readableState } from '../recorded.ts';
+import { createRecorder, ownReader, readableState } from '../recorded.ts';
 
 test('a collection that ends after one that began later is ignored', async () => {
   const { meter, collect } = createRecorder();
   const ticks = meter.createCounter('ticks');
   const pending: ((metrics: ResourceMetrics) => void)[] = [];
   const { update } = createOwnMetrics({
-    own: {
-      collect: () => new Promise((resolve) => pending.push(resolve)),
-      inBackground: (start) => start(),
-      readPending: () => undefined,
-      started: 0,
-      running: 0,
-    },
+    own: ownReader(() => new Promise((resolve) => pending.push(resolve))),
     labels: {},
     resourceAttributes: {},
   });
