@@ -7,6 +7,7 @@ import { type ApiGlobal, installApiGlobal } from './guest/api-global.ts';
 import { createGuard } from './guest/guard.ts';
 import { type Arrival, type Listening, onceBound, onListen, onRequest } from './guest/listening.ts';
 import { load } from './guest/load.ts';
+import { createLoadedModules } from './guest/loaded-modules.ts';
 import { createLog } from './guest/log.ts';
 import { writeStderr } from './guest/stderr.ts';
 import { routeSources } from './instruments/routes/index.ts';
@@ -45,6 +46,7 @@ type Phase = 'idle' | 'waiting' | 'running' | 'off';
 function createSession(): Session {
   const log = createLog('info', writeStderr);
   const guard = createGuard(log);
+  const modules = createLoadedModules(guard, log);
   let phase: Phase = 'idle';
   let options: Options = {};
   let result: ConfigResult | undefined;
@@ -73,6 +75,7 @@ function createSession(): Session {
       log,
       guard,
       sources: routeSources,
+      look: modules.look,
       onInstrument,
       onRecord,
       onClosed: shut,
@@ -202,7 +205,7 @@ function createSession(): Session {
       if (listening.port !== undefined) pipeline?.releasePort(listening.port, listening.server);
     });
     stopAwaitingRequest = onRequest(guard, (arrival) => activate(undefined, arrival));
-    if (!sourcesInstalled) for (const source of routeSources) source.install?.(guard);
+    if (!sourcesInstalled) for (const source of routeSources) source.install?.(guard, modules.patch);
     sourcesInstalled = true;
   };
 

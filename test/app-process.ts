@@ -1,5 +1,6 @@
 import { type ChildProcess, type Serializable, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +20,8 @@ export const flushing = (millis: number): readonly string[] => [
 /** As long as a busy machine needs. */
 export const PATIENT = flushing(60_000);
 
-export const appPath = (name: string): string => fileURLToPath(new URL(`apps/${name}`, import.meta.url));
+/** @param name a file of test/apps, or an absolute path */
+export const appPath = (name: string): string => resolve(import.meta.dirname, 'apps', name);
 
 /** The only variables that an app inherits. `npm test` sets the second, which saves compiling modules again. */
 const { PATH, NODE_COMPILE_CACHE } = process.env;
@@ -45,7 +47,7 @@ export class AppProcess {
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   #waiting: (() => void)[] = [];
 
-  /** @param program a file of test/apps, or the text of an ES module when it contains a line break */
+  /** @param program a file of test/apps, an absolute path, or the text of an ES module when it contains a line break */
   constructor(
     program: string,
     { flags = ['--import', REGISTER], args = [], env = {}, cwd, wrapper = [] }: AppOptions = {},

@@ -63,7 +63,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const manual = load<typeof import('../instruments/routes/manual.ts')>('./instruments/routes/manual');
     sources.push(manual.createManualRoutes(config.routes));
   }
-  const routes = createRouteOf(sources, guard);
+  const routes = createRouteOf(sources, guard, options.look);
   const ignore = createIgnore(config.ignore);
   let engine: Engine | undefined;
   let requestMetrics: RequestMetrics | undefined;

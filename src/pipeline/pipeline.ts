@@ -48,6 +48,8 @@ export interface PipelineOptions {
   readonly log: Log;
   readonly guard: Guard;
   readonly sources: readonly RouteSource[];
+  /** Patches the frameworks that the app has loaded since the last look. */
+  readonly look: () => void;
   /** The app made an instrument. */
   readonly onInstrument: () => void;
   /** Called for each measurement before `start`, if an exporter can hand it to other processes at once. */

@@ -29,9 +29,15 @@ describe('the contract of routes', () => {
 
   for (const { name } of routeSources) {
     it(`is tested with ${name}`, () => {
-      const folder = join(import.meta.dirname, '../instruments/routes');
-      const files = globSync(`{.,${name}}/${name}.test.ts`, { cwd: folder });
-      assert.ok(files.some((file) => readFileSync(join(folder, file), 'utf8').includes('describeRoutes({')));
+      const test = join(import.meta.dirname, '..');
+      const files = globSync(
+        [`instruments/routes/{.,${name}}/${name}.test.ts`, `frameworks/${name}/*.test.ts`],
+        {
+          cwd: test,
+        },
+      );
+      const texts = files.map((file) => readFileSync(join(test, file), 'utf8'));
+      assert.ok(texts.some((text) => /describe(Routes|Framework)\(/.test(text)));
     });
   }
 });

@@ -29,8 +29,13 @@ export const ROUTES = {
   /** Both answer when `meet()` is resolved. */
   '/meets/:id': '/meets/:id',
   '/tenants/:tenant/meets/:id': '/tenants/:tenant/meets/:id',
+  /** Two paths that are declared as a list. */
+  '/dogs/:id': '/dogs/:id',
+  '/cats/:id': '/cats/:id',
+  /** Declared as a regular expression. */
+  '/numbers': '^\\/numbers\\/(\\d+)$',
 } as const;
-type Route = keyof typeof ROUTES;
+export type Route = keyof typeof ROUTES;
 
 interface Case {
   /** Method and path of each request; they are made at once. */
@@ -67,6 +72,9 @@ export const CASES = {
     status: 500,
     route: '/tenants/:tenant/rejects/:id',
   },
+  'the first of a list of paths': { ask: ['GET /dogs/7'], status: 200, route: '/dogs/:id' },
+  'the second of a list of paths': { ask: ['GET /cats/7'], status: 200, route: '/cats/:id' },
+  'a regular expression': { ask: ['GET /numbers/42'], status: 200, route: '/numbers' },
   HEAD: { ask: ['HEAD /users/42'], status: 200, route: '/users/:id' },
   'OPTIONS that is not declared': { ask: ['OPTIONS /users/42'], route: 'none' },
   'a method that is not declared': { ask: ['POST /users/42'], route: 'none' },
@@ -76,43 +84,76 @@ export const CASES = {
     route: ['/meets/:id', '/tenants/:tenant/meets/:id'],
   },
 } as const satisfies Record<string, Case>;
-type What = keyof typeof CASES;
+export type What = keyof typeof CASES;
 
 export interface Exception {
   readonly why: string;
   readonly status?: number;
-  readonly route?: Route | 'none';
+  /** The name of a pattern, or the pattern itself. */
+  readonly route?: Route | 'none' | { readonly pattern: string };
 }
 
-export interface Framework {
+/** What a framework declares of itself. */
+export interface Declared {
+  /** Patterns that are written otherwise. */
+  readonly patterns?: { readonly [name in Route]?: string };
+  readonly exceptions?: { readonly [what in What]?: Exception };
+  /** Cases that the framework has no way to declare, each with the reason. */
+  readonly lacks?: { readonly [what in What]?: string };
+}
+
+export interface Framework extends Declared {
   readonly name: string;
   readonly source: RouteSource;
   /** @param meet resolves when two requests have called it */
   app(meet: () => Promise<void>): RequestListener | Promise<RequestListener>;
-  /** Patterns that are written otherwise. */
-  readonly patterns?: { readonly [name in Route]?: string };
-  readonly exceptions?: { readonly [what in What]?: Exception };
+}
+
+/** The cases of the contract that apply, each with its title. */
+export function casesOf({ exceptions, lacks }: Declared): (readonly [what: What, title: string])[] {
+  return (Object.keys(CASES) as What[])
+    .filter((what) => lacks?.[what] === undefined)
+    .map((what) => {
+      const why = exceptions?.[what]?.why;
+      return [what, why === undefined ? what : `${what}: excepted, since ${why}`];
+    });
+}
+
+/** What the answers to the requests of a case must be. */
+export function expectedOf(
+  what: What,
+  { patterns, exceptions }: Declared,
+): readonly { readonly status: number | undefined; readonly route: string | undefined }[] {
+  const { status, route }: Pick<Exception, 'status'> & { route: Case['route'] | Exception['route'] } = {
+    ...(CASES[what] as Case),
+    ...exceptions?.[what],
+  };
+  return [route].flat().map((name) => {
+    if (typeof name === 'object') return { status, route: name.pattern };
+    if (name === 'none' || name === undefined) return { status, route: undefined };
+    return { status, route: patterns?.[name as Route] ?? ROUTES[name as Route] };
+  });
 }
 
 /** Fails unless the answers are those of the contract, or those of a real exception to it. */
 export function judge(
   what: What,
   answers: readonly Pick<Answer, 'status' | 'route'>[],
-  { patterns, exceptions }: Pick<Framework, 'patterns' | 'exceptions'>,
+  declared: Declared,
 ): void {
-  const rule: Case = CASES[what];
-  const exception = exceptions?.[what];
-  const expected = { ...rule, ...exception };
+  const exception = declared.exceptions?.[what];
+  const expected = expectedOf(what, declared);
   if (exception !== undefined) {
-    const same = expected.status === rule.status && expected.route === rule.route;
-    assert.ok(!same, `"${what}" is no exception, though it is declared as one: ${exception.why}`);
+    const rule = expectedOf(what, declared.patterns === undefined ? {} : { patterns: declared.patterns });
+    assert.notDeepEqual(
+      expected,
+      rule,
+      `"${what}" is no exception, though it is declared as one: ${exception.why}`,
+    );
   }
-  const routes = [expected.route]
-    .flat()
-    .map((name) => (name === 'none' ? undefined : (patterns?.[name] ?? ROUTES[name])));
   assert.deepEqual(
     answers.map(({ status, route }) => ({ status, route })),
-    routes.map((route, i) => ({ status: expected.status ?? answers[i]?.status, route })),
+    expected.map(({ status, route }, i) => ({ status: status ?? answers[i]?.status, route })),
   );
 }
 
@@ -128,9 +169,8 @@ export function describeRoutes({ name, source, app, ...declared }: Framework): v
       });
       after(() => measured[Symbol.asyncDispose]());
 
-      for (const what of Object.keys(CASES) as What[]) {
-        const why = declared.exceptions?.[what]?.why;
-        it(why === undefined ? what : `${what}: excepted, since ${why}`, async () => {
+      for (const [what, title] of casesOf(declared)) {
+        it(title, async () => {
           const answers = CASES[what].ask.map((line) => {
             const [method, path = ''] = line.split(' ');
             return site.ask(path, method);

@@ -11,12 +11,20 @@ export interface RouteOf {
   route(request: IncomingMessage, response: ServerResponse, incomingUrl: string): string | undefined;
 }
 
-/** The first source that knows a request's route names it. If a source fails, the request has no route. */
-export function createRouteOf(sources: readonly RouteSource[], guard: Guard): RouteOf {
+/**
+ * The first source that knows a request's route names it. If a source fails, the request has no route.
+ *
+ * @param look patches what the app has loaded; called before a request reaches it
+ */
+export function createRouteOf(sources: readonly RouteSource[], guard: Guard, look: () => void): RouteOf {
   const starting = sources.filter((source) => source.start !== undefined);
   return {
-    knows: (server) => sources.some((source) => source.knows?.(server) === true),
+    knows(server) {
+      look();
+      return sources.some((source) => source.knows?.(server) === true);
+    },
     start: guard('route', (request, response, server) => {
+      look();
       for (const source of starting) source.start?.(request, response, server);
     }),
     route: guard('route', (request, response, incomingUrl) => {

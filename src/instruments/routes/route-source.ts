@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Guard } from '../../guest/guard.ts';
+import type { PatchModule } from '../../guest/loaded-modules.ts';
 
 /**
  * Knows where one framework keeps the pattern of the route that answered. A framework is a file or a folder here that
@@ -9,7 +10,9 @@ import type { Guard } from '../../guest/guard.ts';
  * 1. from what the framework leaves on the request or the response: it needs only `route`, as Restify or Next.js would;
  * 2. from a diagnostics channel: `install` subscribes and puts what the framework publishes on Node's request, under a
  *    symbol of the source's own; `route` reads the pattern from there (`fastify.ts`);
- * 3. from the objects of the framework that a request leads to: `start` or `route` patches them once (`express/`).
+ * 3. from the objects of the framework that a request leads to: `start` or `route` patches them once (`express/`);
+ * 4. from a file of the framework that nothing leads to: `install` gives a patch, which is applied when the app has
+ *    loaded that file, and which changes nothing unless it recognises what the file exports (`koa.ts`).
  *
  * Nothing of this may load the framework, change what the app sees, or keep the app's objects alive. What the framework
  * calls must be wrapped by the guard, at the place `route` or at a place of the source's own in `guest/guard.ts`.
@@ -17,8 +20,8 @@ import type { Guard } from '../../guest/guard.ts';
 export interface RouteSource {
   /** As in the framework's package name. */
   readonly name: string;
-  /** Called once, at the preload, before the app is loaded: the time to subscribe to channels. */
-  install?(guard: Guard): void;
+  /** Called once, at the preload, before the app is loaded: the time to subscribe to channels and to give patches. */
+  install?(guard: Guard, patch: PatchModule): void;
   /**
    * Whether the framework may route the requests of this server, as far as is known when it listens. The log line at
    * the start reads "per route" if any source answers yes. Without this function the answer is no.

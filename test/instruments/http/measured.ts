@@ -46,7 +46,7 @@ export function measure(
 ) {
   assert.ok(!running, 'two engines at once would measure the same responses');
   running = true;
-  for (const source of sources) if (!installed.has(source)) source.install?.(guard);
+  for (const source of sources) if (!installed.has(source)) source.install?.(guard, () => {});
   for (const source of sources) installed.add(source);
   const recorded: Recorded[] = [];
   const routes = new Map<unknown, string | undefined>();
@@ -68,7 +68,7 @@ export function measure(
       restore() {},
       stop() {},
     },
-    routes: createRouteOf(sources, guard),
+    routes: createRouteOf(sources, guard, () => {}),
     ignore: createIgnore(ignore),
     inRequest: () => undefined,
     guard,

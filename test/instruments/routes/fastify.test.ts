@@ -27,6 +27,11 @@ for (const name of VERSIONS) {
         route: '/denied/:id',
       },
     },
+    lacks: {
+      'the first of a list of paths': 'a route has one path',
+      'the second of a list of paths': 'a route has one path',
+      'a regular expression': 'a path is text',
+    },
     async app(meet) {
       const app: FastifyInstance = require(name)();
       app.addHook('onRequest', async (request, reply) => {

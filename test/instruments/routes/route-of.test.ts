@@ -14,7 +14,11 @@ describe('the route of a request', () => {
     const sources = [undefined, '/second', '/third'].map(
       (route, i): RouteSource => ({ name: String(i), route: () => route }),
     );
-    const routes = createRouteOf(sources, (_place, callback) => callback);
+    const routes = createRouteOf(
+      sources,
+      (_place, callback) => callback,
+      () => {},
+    );
     assert.equal(routes.route(request, response, '/'), '/second');
   });
 
@@ -24,7 +28,7 @@ describe('the route of a request', () => {
       throw new Error('unreadable');
     };
     const guard = createGuard(createLog('info', (line) => said.push(line)));
-    const routes = createRouteOf([{ name: 'failing', start: fail, route: fail }], guard);
+    const routes = createRouteOf([{ name: 'failing', start: fail, route: fail }], guard, () => {});
     routes.start(request, response, {} as Server);
     assert.equal(routes.route(request, response, '/'), undefined);
     assert.deepEqual(said, ['routemeter: internal error at route, the app is not affected: unreadable\n']);

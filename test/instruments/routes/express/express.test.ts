@@ -27,6 +27,7 @@ for (const name of ['express', 'express51', 'express50', 'express4']) {
       };
       for (const path of ['/', '/health', '/users/:id', '/denied/:id']) app.get(path, ok);
       app.get(name === 'express4' ? '/files/*' : '/files/*path', ok);
+      app.get(['/dogs/:id', '/cats/:id'], ok).get(/^\/numbers\/(\d+)$/, ok);
       app.get('/throws/:id', fail).get('/meets/:id', meets);
       const tenant = express.Router().get('/items/:item', ok).get('/meets/:id', meets);
       return app.use('/tenants/:tenant', tenant.get('/throws/:id', fail).get('/rejects/:id', failLater));

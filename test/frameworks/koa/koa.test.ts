@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { koa } from './framework.ts';
+
+describeFramework(koa);
