@@ -5,7 +5,7 @@
  */
 import { slot } from './api/slot.ts';
 
-export { count, observe, type Tags, tag } from './api/calls.ts';
+export { count, observe, route, type Tags, tag } from './api/calls.ts';
 export { metered } from './api/metered.ts';
 export { type Timer, time } from './api/time.ts';
 export { type Options, start, stop } from './start.ts';

@@ -179,6 +179,7 @@ function createSession(): Session {
     count: (name, value, attributes) => built()?.count(name, value, attributes),
     observe: (name, value, options) => built()?.observe(name, value, options),
     tag: () => {},
+    route: () => {},
     begin: (name) => built()?.begin(name),
   };
 

@@ -49,3 +49,17 @@ export function observe(name: string, value: number, options?: { readonly unit?:
 export function tag<Key extends TagKey>(key: Key, value: TagValue<Key>): void {
   shared.recorder?.tag(key, value as string);
 }
+
+/**
+ * Names the route of the request that is being handled, for its own metrics and all that is counted and timed in it,
+ * before and after: `route('/users/[id]')` is `http_route="/users/[id]"` in Prometheus. For a framework that tells its
+ * route only to the app's code; it takes precedence over the route that a framework is known to have. The last call
+ * wins. Outside of a request, and once the request is over, it does nothing.
+ *
+ * @param pattern as the app has declared it, never the requested path: 1 to 255 characters on one line, and 500
+ * patterns in the life of the process, after which new ones count as `_OTHER`. Null or undefined: the request has no
+ * route, as for a 404.
+ */
+export function route(pattern: string | null | undefined): void {
+  shared.recorder?.route?.(pattern);
+}

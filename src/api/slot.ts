@@ -17,6 +17,8 @@ export interface Recorder {
   count(name: string, value: number, attributes?: unknown): void;
   observe(name: string, value: number, options: { readonly unit?: string } | undefined): void;
   tag(key: string, value: string): void;
+  /** Missing in a preload older than the call. */
+  route?(pattern: string | null | undefined): void;
   /** Begins to time something; undefined if that is not recorded. */
   begin(name: string): Section | undefined;
 }

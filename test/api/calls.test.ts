@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { count, observe, tag } from '../../src/api/calls.ts';
+import { count, observe, route, tag } from '../../src/api/calls.ts';
 import { metered } from '../../src/api/metered.ts';
 import { slot } from '../../src/api/slot.ts';
 import { type Timer, time } from '../../src/api/time.ts';
@@ -14,6 +14,8 @@ describe('the calls', () => {
     ['observe', () => observe('cart.size', 3), ['observe', 'cart.size', 3, undefined]],
     ['observe in a unit', () => observe('sent', 3, { unit: 'By' }), ['observe', 'sent', 3, { unit: 'By' }]],
     ['tag', () => tag('plan', 'pro'), ['tag', 'plan', 'pro']],
+    ['route', () => route('/users/[id]'), ['route', '/users/[id]']],
+    ['no route', () => route(null), ['route', null]],
   ];
   for (const [what, call, recorded] of calls) {
     it(what, (test) => {
@@ -26,6 +28,13 @@ describe('the calls', () => {
       assert.equal(call(), undefined);
     });
   }
+});
+
+it('route does nothing with a preload that is older than the call', (test) => {
+  const { calls } = recordIntoSlot(test);
+  delete slot().recorder?.route;
+  assert.equal(route('/users/[id]'), undefined);
+  assert.deepEqual(calls, []);
 });
 
 describe('what JavaScript may pass does not throw', () => {

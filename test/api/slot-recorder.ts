@@ -27,6 +27,7 @@ export function recordIntoSlot(
     count: (...given) => void calls.push(['count', ...given]),
     observe: (...given) => void calls.push(['observe', ...given]),
     tag: (...given) => void calls.push(['tag', ...given]),
+    route: (...given) => void calls.push(['route', ...given]),
     begin(name) {
       if (refuses(name)) return undefined;
       const section: Timed = { name, running: false, ends: [] };

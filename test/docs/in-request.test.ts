@@ -35,6 +35,7 @@ const RUNS: readonly Run[] = [
   },
   { page: CALLS, name: 'time', requests: ['GET /cart'] },
   { page: CALLS, name: 'metered', requests: ['POST /checkout/2', 'POST /checkout/0'] },
+  { page: CALLS, name: 'route', requests: ['GET /users/42', 'GET /nothing'] },
   {
     page: CALLS,
     name: 'boundaries',
@@ -57,7 +58,7 @@ const WITH_CLOCK = ['--import', pathToFileURL(appPath('virtual-clock.mjs')).href
 /** Lines that come before a snippet, unless it has them itself. */
 const PRELUDE: readonly [has: string, line: string][] = [
   [`from 'express'`, `import express from 'express';`],
-  [`from 'routemeter'`, `import { count, metered, observe, tag, time } from 'routemeter';`],
+  [`from 'routemeter'`, `import { count, metered, observe, route, tag, time } from 'routemeter';`],
   [`from 'node:events'`, `import { EventEmitter } from 'node:events';`],
   ['const app', 'const app = express();'],
   ['const bus', 'const bus = new EventEmitter();'],
@@ -162,7 +163,7 @@ describe('each snippet', () => {
       assert.ok(served ?? said, `${page} does not show what comes of ${name}`);
       if (served) await assertServes(app, served.lines, name === 'outlives' ? / \d+$/ : undefined);
       if (said) {
-        await app.lines('stderr', /is not|cannot|counts as|not measured/, said.lines.length);
+        await app.lines('stderr', /is not|cannot|counts? as|not measured|names no/, said.lines.length);
         const lines = app.stderr.filter((line) => !line.startsWith('routemeter: measuring'));
         assert.deepEqual(lines, said.lines);
       }

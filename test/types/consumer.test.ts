@@ -29,6 +29,7 @@ const rows: Promise<number> = time('db.query', async () => 1);
 { using _ = time('block'); }
 metered((value: number) => value)(1);
 tag('anything', 'as long as nothing is declared');
+route('/users/[id]');
 export { rows };
 `;
 const TAGGED = `
@@ -42,7 +43,7 @@ const plan: Tags['plan'] = 'free';
 tag('plan', plan);
 `;
 
-const IMPORT = `import { count, metered, tag, time } from 'routemeter';`;
+const IMPORT = `import { count, metered, route, tag, time } from 'routemeter';`;
 const MODULES: readonly Program[] = [
   { what: 'as an ES module', name: 'esm.mts', text: IMPORT + CALLS },
   { what: 'as CommonJS', name: 'cjs.cts', text: IMPORT + CALLS },

@@ -4,6 +4,7 @@ import {
   metered,
   type Options,
   observe,
+  route,
   start,
   stop,
   type Timer,
@@ -40,6 +41,14 @@ tag('plan', 'pro');
 tag('plan');
 // @ts-expect-error a value is a string
 tag('plan', true);
+
+route('/users/[id]');
+const [matched, missed, unknown]: [string, null, undefined] = ['/', null, undefined];
+for (const pattern of [matched, missed, unknown]) route(pattern);
+// @ts-expect-error a pattern is a string
+route(/^\/users/);
+// @ts-expect-error it has to be given
+route();
 
 const sum: number = time('sum', () => 1 + 1);
 const rows: Promise<string[]> = time('db.query', async () => ['a']);

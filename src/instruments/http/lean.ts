@@ -99,11 +99,12 @@ export function startLeanEngine(options: EngineOptions): Engine {
     const { request, response } = measurement;
     (response as Measured<ServerResponse>)[MEASUREMENT] = undefined;
     measurement.active.count--;
-    const route = routes.route(request, response, measurement.incomingUrl);
+    const { context } = measurement;
+    const route = routes.route(request, response, measurement.incomingUrl, context?.named);
     measurement.route = route;
-    if (measurement.context !== undefined) {
-      measurement.busySeconds = inRequest()?.busySeconds(measurement.context);
-      inRequest()?.finish(measurement.context, route);
+    if (context !== undefined) {
+      measurement.busySeconds = inRequest()?.busySeconds(context);
+      inRequest()?.finish(context, route);
     }
     if (ignore.route(route)) return;
     measurement.status = status;

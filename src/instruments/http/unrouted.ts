@@ -21,7 +21,7 @@ export function createUnroutedNotice(
     else if (++unrouted >= MANY && unrouted > routed) {
       told = true;
       log.info(
-        `${unrouted} requests had no route and ${routed} had one: if the app does its own routing, list its patterns, as in ROUTEMETER_ROUTES=/users/:id,/files/* (see docs/http-metrics.md)`,
+        `${unrouted} requests had no route and ${routed} had one: if the app does its own routing, list its patterns, as in ROUTEMETER_ROUTES=/users/:id,/files/*, or give them to route() (see docs/http-metrics.md)`,
       );
     }
   };

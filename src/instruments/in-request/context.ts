@@ -25,6 +25,8 @@ export class RequestContext implements Share {
   incomingUrl: string;
   /** In the order of their declaration; undefined until the first is set. */
   tags: (string | undefined)[] | undefined = undefined;
+  /** The pattern that the app's code has given; null if it has said that there is none. */
+  named: string | null | undefined = undefined;
   /** Held back until the request is over; undefined afterwards, when measurements are recorded at once. */
   held: Measurement[] | undefined = [];
   /** Its index among the requests that hold something back, or -1. */

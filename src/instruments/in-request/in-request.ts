@@ -8,6 +8,7 @@ import type { Ignore } from '../ignore.ts';
 import type { RouteOf } from '../routes/route-of.ts';
 import { createAppInstruments } from './app-instruments.ts';
 import { createRequestContexts, type RequestContext, type RequestContexts } from './context.ts';
+import { createNamedRoutes } from './named-routes.ts';
 import { createRecorder } from './recorder.ts';
 import { createTags } from './tags.ts';
 
@@ -53,9 +54,10 @@ export function createInRequest(options: InRequestOptions): InRequest {
   const recorder = createRecorder({
     instruments,
     tags: createTags(config.tags, log),
+    namedRoutes: createNamedRoutes(log),
     contexts: () => contexts,
-    routeOf({ message, response, incomingUrl }) {
-      const route = message && response && routes.route(message, response, incomingUrl);
+    routeOf({ message, response, incomingUrl, named }) {
+      const route = message && response && routes.route(message, response, incomingUrl, named);
       return ignore.route(route) ? undefined : route;
     },
     measuresBusy: config.cpu,

@@ -8,12 +8,14 @@ import { MOST } from '../app/measurable.ts';
 import type { AppInstrument, AppInstruments } from './app-instruments.ts';
 import { type BusySection, createBusySection } from './busy-section.ts';
 import type { RequestContext, RequestContexts } from './context.ts';
+import type { NamedRoutes } from './named-routes.ts';
 import type { Tags } from './tags.ts';
 import { createThrownTypes } from './thrown-type.ts';
 
 export interface RecorderOptions {
   readonly instruments: AppInstruments;
   readonly tags: Tags;
+  readonly namedRoutes: NamedRoutes;
   /** Undefined without per-request tracking. */
   readonly contexts: () => RequestContexts | undefined;
   /** The route of an open request, as far as it is known. */
@@ -49,7 +51,7 @@ const ATTRIBUTES =
  * records it with that route and the request's tags.
  */
 export function createRecorder(options: RecorderOptions): InRequestRecorder {
-  const { instruments, tags, contexts, routeOf, measuresBusy, now, guard, log } = options;
+  const { instruments, tags, namedRoutes, contexts, routeOf, measuresBusy, now, guard, log } = options;
   const errorTypeOfThrown = createThrownTypes(log);
 
   const attributesOf = (context: RequestContext | undefined, errorType: string | undefined): Attributes => {
@@ -168,6 +170,10 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
     tag: guard('in-request', (key, value) => {
       const context = request();
       if (context?.held !== undefined) tags.set(context, key, value);
+    }),
+    route: guard('in-request', (pattern) => {
+      const context = request();
+      if (context?.held !== undefined) namedRoutes.set(context, pattern);
     }),
     begin: guard('in-request', begin),
     release(ends = false) {

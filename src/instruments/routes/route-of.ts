@@ -7,12 +7,21 @@ export interface RouteOf {
   /** Whether any source may route the requests of this server, as far as is known when it listens. */
   knows(server: Server | undefined): boolean;
   start(request: IncomingMessage, response: ServerResponse, server: Server): void;
-  /** @param incomingUrl `request.url` as it was before the app */
-  route(request: IncomingMessage, response: ServerResponse, incomingUrl: string): string | undefined;
+  /**
+   * @param incomingUrl `request.url` as it was before the app
+   * @param named what the app's code has named by `route`; null if it has said that there is no route
+   */
+  route(
+    request: IncomingMessage,
+    response: ServerResponse,
+    incomingUrl: string,
+    named: string | null | undefined,
+  ): string | undefined;
 }
 
 /**
- * The first source that knows a request's route names it. If a source fails, the request has no route.
+ * The app's code names a request's route, else the first source that knows it. If a source fails, the request has no
+ * route.
  *
  * @param look patches what the app has loaded; called before a request reaches it
  */
@@ -27,7 +36,8 @@ export function createRouteOf(sources: readonly RouteSource[], guard: Guard, loo
       look();
       for (const source of starting) source.start?.(request, response, server);
     }),
-    route: guard('route', (request, response, incomingUrl) => {
+    route: guard('route', (request, response, incomingUrl, named) => {
+      if (named !== undefined) return named ?? undefined;
       for (const source of sources) {
         const route = source.route(request, response, incomingUrl);
         if (route !== undefined) return route;

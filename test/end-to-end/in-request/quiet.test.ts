@@ -40,16 +40,16 @@ const serve = async (createServer, answer) => {
 
 /** Every call, right and wrong. */
 const CALLS = `
-const { count, metered, observe, tag, time } = await import('routemeter');
+const { count, metered, observe, route, tag, time } = await import('routemeter');
 const error = new TypeError('no');
 class Query {
   then(done) { done('rows'); }
 }
 const calls = async (say) => {
   for (const wrong of [undefined, NaN, Symbol(), { toString() { throw error } }]) {
-    count(wrong, wrong ?? 1); observe(wrong, wrong); tag(wrong, wrong); time(wrong).stop();
+    count(wrong, wrong ?? 1); observe(wrong, wrong); tag(wrong, wrong); route(wrong); time(wrong).stop();
   }
-  count('a'); count('a', 2); observe('b', 1, { unit: 'By' }); tag('plan', 'pro');
+  count('a'); count('a', 2); observe('b', 1, { unit: 'By' }); tag('plan', 'pro'); route('/a');
   say(time('c', () => 'sync'));
   say(await time('c', async () => 'async'));
   say(await time('c', () => new Query()));

@@ -9,6 +9,7 @@ import {
   createAppInstruments,
 } from '../../../src/instruments/in-request/app-instruments.ts';
 import { RequestContext, type RequestContexts } from '../../../src/instruments/in-request/context.ts';
+import { createNamedRoutes } from '../../../src/instruments/in-request/named-routes.ts';
 import { createRecorder, type InRequestRecorder } from '../../../src/instruments/in-request/recorder.ts';
 import { createTags } from '../../../src/instruments/in-request/tags.ts';
 import { DEFAULT_CONFIG } from '../../config/default-config.ts';
@@ -124,6 +125,7 @@ export function measuredRequests(options: MeasuredOptions = {}): MeasuredRequest
     recorder: createRecorder({
       instruments,
       tags: createTags(options.tags ?? [], log),
+      namedRoutes: createNamedRoutes(log),
       contexts: () => (options.tracked === false ? undefined : contexts),
       routeOf: () => options.routeSoFar,
       measuresBusy: false,

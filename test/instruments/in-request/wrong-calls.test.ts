@@ -20,6 +20,19 @@ const KEY = /^the tag .* is not set: ROUTEMETER_TAGS declares plan, region$/;
 const TAG =
   /^.* is not a declared value of the tag "plan" and counts as _OTHER: ROUTEMETER_TAGS declares free, pro$/;
 
+/** Null and undefined are no mistake: a 404 has no route. */
+const NO_ROUTE = [
+  ...NO_TEXT.filter((value) => value !== null),
+  3,
+  '',
+  'x'.repeat(256),
+  '/a\nb',
+  '/\u2028',
+  '/\ud800',
+];
+const ROUTE =
+  /^.* names no route: route\(\) takes a pattern of 1 to 255 characters on one line, such as \/users\/\[id\], or null for no route$/;
+
 const wrongValues: readonly (readonly [
   what: string,
   values: readonly unknown[],
@@ -33,6 +46,7 @@ const wrongValues: readonly (readonly [
   ['a unit', [...NO_TEXT, 3, 'x'.repeat(64)], (r, unit) => r.observe('x', 1, { unit }), UNIT],
   ['the key of a tag', [...NO_TEXT, undefined, 3], (r, key) => r.tag(key, 'pro'), KEY],
   ['the value of a tag', [...NO_TEXT, undefined, 3, 'gold'], (r, value) => r.tag('plan', value), TAG],
+  ['a route', NO_ROUTE, (r, pattern) => r.route?.(pattern), ROUTE],
 ];
 
 const LABELS = 'use tag() for labels that ROUTEMETER_TAGS declares, or an instrument of @opentelemetry/api';

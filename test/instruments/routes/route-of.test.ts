@@ -10,17 +10,24 @@ const request = {} as IncomingMessage;
 const response = {} as ServerResponse;
 
 describe('the route of a request', () => {
-  it('comes from the first source that knows it', () => {
-    const sources = [undefined, '/second', '/third'].map(
-      (route, i): RouteSource => ({ name: String(i), route: () => route }),
-    );
-    const routes = createRouteOf(
-      sources,
-      (_place, callback) => callback,
-      () => {},
-    );
-    assert.equal(routes.route(request, response, '/'), '/second');
-  });
+  const cases: [what: string, named: string | null | undefined, route: string | undefined][] = [
+    ['comes from the first source that knows it', undefined, '/second'],
+    ["is what the app's code has named, whatever the sources know", '/named', '/named'],
+    ["is missing if the app's code has said so", null, undefined],
+  ];
+  for (const [what, named, route] of cases) {
+    it(what, () => {
+      const sources = [undefined, '/second', '/third'].map(
+        (found, i): RouteSource => ({ name: String(i), route: () => found }),
+      );
+      const routes = createRouteOf(
+        sources,
+        (_place, callback) => callback,
+        () => {},
+      );
+      assert.equal(routes.route(request, response, '/', named), route);
+    });
+  }
 
   it('is missing if a source fails, and the request continues', () => {
     const said: string[] = [];
@@ -30,7 +37,7 @@ describe('the route of a request', () => {
     const guard = createGuard(createLog('info', (line) => said.push(line)));
     const routes = createRouteOf([{ name: 'failing', start: fail, route: fail }], guard, () => {});
     routes.start(request, response, {} as Server);
-    assert.equal(routes.route(request, response, '/'), undefined);
+    assert.equal(routes.route(request, response, '/', undefined), undefined);
     assert.deepEqual(said, ['routemeter: internal error at route, the app is not affected: unreadable\n']);
   });
 });
