@@ -11,33 +11,35 @@ import { install } from '../../scripts/pinned/install.ts';
 import type { HttpEngine } from '../../src/config/types.ts';
 import { AppProcess, requestCounts } from '../app-process.ts';
 import { CASES, casesOf, type Declared, expectedOf, judge } from '../contracts/routes.ts';
+import { freePort } from '../ports.ts';
 import { type Framework, type ModuleKind, titleOf, type Version } from './framework.ts';
+import { build } from './program.ts';
 import { send } from './send.ts';
 
 const CACHE = fileURLToPath(new URL('../../.cache/frameworks', import.meta.url));
 const PRELOAD = new URL('../../dist/register.js', import.meta.url).href;
 const ENGINES: readonly HttpEngine[] = ['lean', 'otel'];
 
-/** One way to run the app of a framework. */
-interface Run {
-  readonly framework: Framework;
-  readonly version: Version;
-  /** Where the version is installed. */
-  readonly folder: string;
-  readonly kind: ModuleKind;
-  readonly engine: HttpEngine;
-}
+/** Where a version is installed. */
+const folderOf = (version: Version): string => join(CACHE, titleOf(version).replaceAll(/[^\w.-]+/g, '-'));
+const sourcesOf = (framework: Framework, name: string): string =>
+  join(import.meta.dirname, framework.folder, name);
 
 export function describeFramework(framework: Framework): void {
   for (const version of framework.versions) {
-    const folder = join(CACHE, titleOf(version).replaceAll(/[^\w.-]+/g, '-'));
     const declared = merged(framework, version);
     describe(titleOf(version), () => {
-      before(() => install(folder, version.packages));
-      for (const kind of framework.modules) {
+      before(async () => {
+        const folder = folderOf(version);
+        await install(folder, version.packages);
+        const { program } = framework;
+        if (program !== undefined) {
+          await build(folder, sourcesOf(framework, 'program'), program, version.env);
+        }
+      });
+      for (const [way, start] of waysToStart(framework, version)) {
         for (const engine of ENGINES) {
-          const run: Run = { framework, version, folder, kind, engine };
-          describe(`as ${kind}, by the ${engine} engine`, () => takeThrough(declared, () => start(run)));
+          describe(`${way}, by the ${engine} engine`, () => takeThrough(declared, () => start(engine)));
         }
       }
     });
@@ -49,10 +51,26 @@ function merged(framework: Framework, version: Version): Declared {
   return { patterns: both('patterns'), exceptions: both('exceptions'), lacks: both('lacks') } as Declared;
 }
 
-function start({ framework, version, folder, kind, engine }: Run): AppProcess {
+type Start = (engine: HttpEngine) => AppProcess | Promise<AppProcess>;
+
+/** Each with its title. */
+function waysToStart(framework: Framework, version: Version): (readonly [way: string, start: Start])[] {
+  const { modules = [], program } = framework;
+  return [
+    ...modules.map(
+      (kind) => [`as ${kind}`, (engine: HttpEngine) => startFile(framework, version, kind, engine)] as const,
+    ),
+    ...Object.entries(program?.starts ?? {}).map(
+      ([title, command]) => [title, (engine: HttpEngine) => startProgram(version, command, engine)] as const,
+    ),
+  ];
+}
+
+function startFile(framework: Framework, version: Version, kind: ModuleKind, engine: HttpEngine): AppProcess {
+  const folder = folderOf(version);
   const app = join(folder, `app.${kind === 'esm' ? 'mjs' : 'cjs'}`);
   buildSync({
-    entryPoints: [fileURLToPath(new URL(`${framework.folder}/app.mjs`, import.meta.url))],
+    entryPoints: [sourcesOf(framework, 'app.mjs')],
     outfile: app,
     bundle: true,
     packages: 'external',
@@ -66,11 +84,35 @@ function start({ framework, version, folder, kind, engine }: Run): AppProcess {
   });
 }
 
-function takeThrough(declared: Declared, start: () => AppProcess): void {
+async function startProgram(
+  version: Version,
+  [file = '', ...args]: readonly string[],
+  engine: HttpEngine,
+): Promise<AppProcess> {
+  const folder = folderOf(version);
+  const host = '127.0.0.1';
+  // Not every framework takes 0, or prints the port that it got.
+  const PORT = String(await freePort());
+  return new AppProcess(join(folder, file), {
+    flags: [],
+    args,
+    cwd: folder,
+    env: {
+      ...version.env,
+      NODE_OPTIONS: `--import=${PRELOAD}`,
+      PORT,
+      HOST: host,
+      HOSTNAME: host,
+      ROUTEMETER_HTTP_ENGINE: engine,
+    },
+  });
+}
+
+function takeThrough(declared: Declared, start: () => AppProcess | Promise<AppProcess>): void {
   let app: AppProcess;
   let counts: Counts = {};
   before(async () => {
-    app = start();
+    app = await start();
     await app.url();
   });
 

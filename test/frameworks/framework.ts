@@ -7,18 +7,32 @@ export type ModuleKind = 'esm' | 'cjs';
 export interface Framework extends Declared {
   /** For people: `Koa`. */
   readonly name: string;
-  /** The folder here; `app.mjs` in it is an app with the routes of the contract. */
+  /** The folder here; `app.mjs` in it, or the program in the folder `program`, is an app with the routes of the contract. */
   readonly folder: string;
   /** The oldest and the newest that are supported, of each major version that differs. The first package is the framework. */
   readonly versions: readonly Version[];
-  /** How an app may load it. CommonJS runs the same app, translated. */
-  readonly modules: readonly ModuleKind[];
+  /** How `app.mjs` may load it. CommonJS runs the same app, translated. */
+  readonly modules?: readonly ModuleKind[];
+  /** If an app of this framework is more than one file. */
+  readonly program?: Program;
+}
+
+/** The files of a folder `program`, which are copied to where the framework is installed; `meet.mjs` comes with them. */
+export interface Program {
+  /** Arguments of Node.js, with the file first. It runs before the first start, and again if sources or packages change. */
+  readonly build?: readonly string[];
+  /**
+   * How it may be started: arguments of Node.js, with the file first, by titles for people. The preload is in
+   * NODE_OPTIONS. A program prints the URL where it listens, which is the PORT and the HOST, or HOSTNAME, that are in its
+   * environment.
+   */
+  readonly starts: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What an installation consists of, and what differs from the framework's other versions. */
 export interface Version extends Declared {
   readonly packages: Packages;
-  /** Variables for the app, where versions want something written otherwise. */
+  /** Variables for the app and for its build, where versions want something written otherwise. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -1,11 +1,12 @@
-let waiting;
+/** Not a variable of this file, of which a bundler may make several copies. */
+const WAITING = Symbol.for('meet');
 
 /** Two wait for one another. */
 export function meet() {
-  const first = waiting;
-  waiting = undefined;
+  const first = globalThis[WAITING];
+  globalThis[WAITING] = undefined;
   if (first !== undefined) return first();
   return new Promise((resolve) => {
-    waiting = resolve;
+    globalThis[WAITING] = resolve;
   });
 }
