@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { express } from './framework.ts';
+
+describeFramework(express);

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { fastify } from './framework.ts';
+
+describeFramework(fastify);

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { router } from './framework.ts';
+
+describeFramework(router);
