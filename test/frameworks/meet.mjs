@@ -2,7 +2,7 @@
 const WAITING = Symbol.for('meet');
 
 /** Two wait for one another. */
-export function meet() {
+export async function meet() {
   const first = globalThis[WAITING];
   globalThis[WAITING] = undefined;
   if (first !== undefined) return first();
