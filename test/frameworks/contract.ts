@@ -12,7 +12,7 @@ import type { HttpEngine } from '../../src/config/types.ts';
 import { AppProcess, requestCounts } from '../app-process.ts';
 import { CASES, casesOf, type Declared, expectedOf, judge } from '../contracts/routes.ts';
 import { freePort } from '../ports.ts';
-import { type Framework, type ModuleKind, titleOf, type Version } from './framework.ts';
+import { type Framework, type ModuleKind, type OwnCase, titleOf, type Version } from './framework.ts';
 import { build } from './program.ts';
 import { send } from './send.ts';
 
@@ -28,6 +28,7 @@ const sourcesOf = (framework: Framework, name: string): string =>
 export function describeFramework(framework: Framework): void {
   for (const version of framework.versions) {
     const declared = merged(framework, version);
+    const own = { ...framework.own, ...version.own };
     describe(titleOf(version), () => {
       before(async () => {
         const folder = folderOf(version);
@@ -39,7 +40,7 @@ export function describeFramework(framework: Framework): void {
       });
       for (const [way, start] of waysToStart(framework, version)) {
         for (const engine of ENGINES) {
-          describe(`${way}, by the ${engine} engine`, () => takeThrough(declared, () => start(engine)));
+          describe(`${way}, by the ${engine} engine`, () => takeThrough(declared, own, () => start(engine)));
         }
       }
     });
@@ -108,9 +109,27 @@ async function startProgram(
   });
 }
 
-function takeThrough(declared: Declared, start: () => AppProcess | Promise<AppProcess>): void {
+function takeThrough(
+  declared: Declared,
+  own: Readonly<Record<string, OwnCase>>,
+  start: () => AppProcess | Promise<AppProcess>,
+): void {
   let app: AppProcess;
   let counts: Counts = {};
+  /** What was measured of these requests, made at once. */
+  const ask = async (lines: readonly string[], headers?: OwnCase['headers']): Promise<Answers> => {
+    const url = await app.url();
+    const statuses = await Promise.all(lines.map((line) => send(url, line, headers)));
+    const before = sum(counts);
+    const known = counts;
+    await app.scrapeUntil((exposition) => {
+      counts = requestCounts(exposition);
+      return sum(counts) >= before + lines.length;
+    });
+    const answers = added(known, counts);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), statuses.sort(), 'measured and answered');
+    return answers;
+  };
   before(async () => {
     app = await start();
     await app.url();
@@ -118,18 +137,14 @@ function takeThrough(declared: Declared, start: () => AppProcess | Promise<AppPr
 
   for (const [what, title] of casesOf(declared)) {
     it(title, async () => {
-      const url = await app.url();
-      const lines = CASES[what].ask;
-      const statuses = await Promise.all(lines.map((line) => send(url, line)));
-      const before = sum(counts);
-      const known = counts;
-      await app.scrapeUntil((exposition) => {
-        counts = requestCounts(exposition);
-        return sum(counts) >= before + lines.length;
-      });
-      const answers = inOrder(added(known, counts), expectedOf(what, declared));
-      assert.deepEqual(answers.map(({ status }) => status).sort(), statuses.sort(), 'measured and answered');
-      judge(what, answers, declared);
+      judge(what, inOrder(await ask(CASES[what].ask), expectedOf(what, declared)), declared);
+    });
+  }
+
+  for (const [title, { ask: line, headers, status, route }] of Object.entries(own)) {
+    it(title, async () => {
+      const expected = { status, route: route === 'none' ? undefined : route };
+      assert.deepEqual(await ask([line], headers), [expected]);
     });
   }
 

@@ -15,6 +15,18 @@ export interface Framework extends Declared {
   readonly modules?: readonly ModuleKind[];
   /** If an app of this framework is more than one file. */
   readonly program?: Program;
+  /** What only this framework has, by title. */
+  readonly own?: Readonly<Record<string, OwnCase>>;
+}
+
+/** A case beyond the contract. */
+export interface OwnCase {
+  /** Method and path. */
+  readonly ask: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly status: number;
+  /** The pattern, or `none`. */
+  readonly route: string;
 }
 
 /** The files of a folder `program`, which are copied to where the framework is installed; `meet.mjs` comes with them. */
@@ -34,6 +46,7 @@ export interface Version extends Declared {
   readonly packages: Packages;
   /** Variables for the app and for its build, where versions want something written otherwise. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly own?: Readonly<Record<string, OwnCase>>;
 }
 
 /** As in the titles of tests: `koa 3.3.0`. */
