@@ -1,5 +1,5 @@
 import module, { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { getBuiltinModule } from './builtin.ts';
 import type { Guard } from './guard.ts';
 import type { Log } from './log.ts';
@@ -11,7 +11,8 @@ export interface Patch {
   readonly package: string;
   /**
    * The file that is patched, relative to the package: `lib/application.js`. Several if the package has one for ES
-   * modules and one for CommonJS, or if its versions differ.
+   * modules and one for CommonJS, or if its versions differ. An ES module is recognised as loaded, rather than only
+   * resolved, by what it imports: one that imports nothing is never patched.
    */
   readonly files: readonly string[];
   /** The versions for which the patch was written, for the message about others: `2 and 3`. */
@@ -23,8 +24,9 @@ export interface Patch {
    */
   apply(exports: unknown): boolean;
   /**
-   * Patches before the app gets the exports, which loads the file a moment before the app does. By default the file is
-   * patched when the first server listens, and nothing is loaded that the app has not loaded.
+   * Patches before the app gets the exports, which loads the file a moment before the app does, and also if the app only
+   * resolves it. By default the file is patched when the first server listens, and nothing is loaded that the app has
+   * not loaded.
    */
   readonly early?: true;
 }
@@ -41,18 +43,19 @@ export interface LoadedModules {
 
 interface Found {
   readonly patch: Patch;
-  readonly isModule: boolean;
-  tries: number;
+  readonly file: string;
+  isModule: boolean;
+  /** Whether it has imported something, which only a module does that is loaded, and not one that is only resolved. */
+  imports: boolean;
 }
 
-/** An ES module that is still being loaded elsewhere cannot be had. */
-const MOST_TRIES = 10;
 const FOLDER = '/node_modules/';
 
 /**
  * Hears of the files that the app resolves by a hook that only reads: a hook into loading, even one that passes
  * everything through, breaks `import` on Node.js 22.15 to 22.22 and 24.0 to 24.11. The hook is installed with the first
- * patch. It sees packages in a folder `node_modules`, and none that is bundled into the app.
+ * patch. It sees packages in a folder `node_modules`, and none that is bundled into the app. What CommonJS had loaded
+ * before is found as well, what ES modules had is not.
  *
  * https://nodejs.org/api/module.html#moduleregisterhooksoptions
  */
@@ -61,7 +64,15 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
   const patches = new Map<string, Patch>();
   /** By its URL, what has been resolved and is not patched yet. */
   const found = new Map<string, Found>();
+  /** The URLs of ES modules that need no second look, since they are loaded only once. */
+  const settled = new Set<string>();
   const patched = new WeakSet<object>();
+  let searched = false;
+
+  const patchOf = (url: string): Patch | undefined => {
+    const start = url.lastIndexOf(FOLDER);
+    return start < 0 ? undefined : patches.get(withoutQuery(url.slice(start + FOLDER.length)));
+  };
 
   const apply = guard('route', (patch: Patch, url: string, exports: unknown): void => {
     if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null) return;
@@ -76,36 +87,56 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
     );
   });
 
-  const note = guard('route', (url: string, format: string | null | undefined): void => {
-    const start = url.lastIndexOf(FOLDER);
-    const patch = start < 0 ? undefined : patches.get(url.slice(start + FOLDER.length));
-    if (patch === undefined || found.has(url)) return;
-    found.set(url, { patch, isModule: format === 'module', tries: 0 });
-    if (patch.early !== true) return;
-    apply(patch, url, require(fileURLToPath(url)));
+  const note = guard('route', (url: string, format: unknown, parent: string | undefined): void => {
+    const importer = parent === undefined ? undefined : found.get(parent);
+    if (importer !== undefined) importer.imports = true;
+    const patch = patchOf(url);
+    if (patch === undefined || settled.has(url) || !url.startsWith('file:')) return;
+    const isModule = format === 'module';
+    const known = found.get(url);
+    if (known !== undefined) {
+      known.isModule ||= isModule;
+      return;
+    }
+    const file = fileURLToPath(url);
+    found.set(url, { patch, file, isModule, imports: false });
+    if (patch.early === true) apply(patch, url, attempt(require, file));
   });
 
-  /** Undefined if CommonJS has only been resolved so far, and not loaded. */
-  const exportsOf = (url: string, isModule: boolean): unknown => {
-    const file = fileURLToPath(url);
-    const loaded = require.cache[file];
-    if (loaded !== undefined) return loaded.loaded ? loaded.exports : undefined;
-    return isModule ? require(file) : undefined;
+  const search = (): void => {
+    searched = true;
+    for (const file of Object.keys(require.cache)) {
+      const patch = patchOf(file.replaceAll('\\', '/'));
+      if (patch === undefined) continue;
+      found.set(pathToFileURL(file).href, { patch, file, isModule: false, imports: false });
+    }
+  };
+
+  /** An ES module that waits at its top level, or is being loaded, can be had only later. */
+  const lookAtModule = (url: string, { patch, file }: Found): void => {
+    found.delete(url);
+    settled.add(url);
+    // A query makes a module of its own, which `require` cannot name.
+    const exports = withoutQuery(url) === url ? attempt(require, file) : undefined;
+    if (exports !== undefined) apply(patch, url, exports);
+    else
+      import(url).then(
+        (exports) => apply(patch, url, exports),
+        () => {}, // The app has got this error too.
+      );
   };
 
   const look = guard('route', (): void => {
+    if (!searched) search();
     for (const [url, each] of found) {
-      let exports: unknown;
-      try {
-        exports = exportsOf(url, each.isModule);
-      } catch (error) {
-        if (++each.tries < MOST_TRIES) continue;
-        found.delete(url);
-        throw error;
+      if (each.isModule) {
+        if (each.imports) lookAtModule(url, each);
+        continue;
       }
-      if (exports === undefined) continue;
+      const loaded = require.cache[each.file];
+      if (loaded?.loaded !== true) continue;
       found.delete(url);
-      apply(each.patch, url, exports);
+      apply(each.patch, url, loaded.exports);
     }
   });
 
@@ -115,7 +146,7 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
         module.registerHooks?.({
           resolve(specifier, context, next) {
             const resolved = next(specifier, context);
-            note(resolved.url, resolved.format);
+            note(resolved.url, resolved.format, context.parentURL);
             return resolved;
           },
         });
@@ -123,9 +154,20 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
       for (const file of patch.files) patches.set(`${patch.package}/${file}`, patch);
     },
     look() {
-      if (found.size > 0) look();
+      if (found.size > 0 || !searched) look();
     },
   };
+}
+
+const withoutQuery = (url: string): string => url.replace(/[?#].*/s, '');
+
+/** Undefined if the file cannot be loaded now. */
+function attempt(require: NodeJS.Require, file: string): unknown {
+  try {
+    return require(file);
+  } catch {
+    return undefined;
+  }
 }
 
 /** As in the package's own package.json. */
