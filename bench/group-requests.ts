@@ -1,30 +1,21 @@
 /** CPU time a request: whether a member of a group pays anything that a process on its own does not. */
 import { freePort } from './group-cluster.ts';
 import { CORES, startApp } from './processes.ts';
-import type { Report, Target } from './report.ts';
-import { measureServer, NOTHING, type Series, type Server, tableOf, type Variant } from './requests.ts';
+import type { Report } from './report.ts';
+import {
+  added,
+  costsNothing,
+  measureServer,
+  NOTHING,
+  type Server,
+  tableOf,
+  type Variant,
+} from './requests.ts';
 import type { Settings } from './settings.ts';
-import { summarize } from './statistics.ts';
 import { missing, ROUTEMETER, scrapedCount } from './variants.ts';
 
 const ALONE = 'routemeter, on its own';
 const MEMBER = 'routemeter, in a group';
-
-function targetOf(all: readonly Series[]): Target {
-  const alone = all.find(({ variant }) => variant.name === ALONE);
-  const member = all.find(({ variant }) => variant.name === MEMBER);
-  const measured = alone?.failure === undefined && member?.failure === undefined;
-  const more = summarize(
-    (member?.samples ?? []).map((cpu, turn) => cpu - (alone?.samples[turn] ?? Number.NaN)),
-  );
-  const digits = (value: number): string => value.toFixed(2);
-  return {
-    what: 'added a request by being in a group',
-    limit: 'nothing: 0 µs within the quartiles, or below',
-    measured: measured ? `${digits(more.median)} µs (${digits(more.low)} to ${digits(more.high)})` : '',
-    reached: measured ? more.low <= 0 : undefined,
-  };
-}
 
 /** As `requests` does, beside a process that serves the group all the time and gets no requests. */
 export async function measureRequests(
@@ -59,7 +50,7 @@ export async function measureRequests(
     const all = await measureServer(server, rounds, settings);
     return {
       tables: [tableOf(server, all, ALONE)],
-      targets: [targetOf(all)],
+      targets: [costsNothing('added a request by being in a group', added(all, MEMBER, ALONE))],
     };
   } finally {
     await serving?.stop();

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 export const BENCH = fileURLToPath(new URL('.', import.meta.url));
 
 const ANSWER_MILLIS = 120_000;
+/** The end of what a process has printed, which says why it failed: so many characters, and no lines of a stack. */
+const PRINTED_LENGTH = 600;
 
 /** Where the measured process runs, and everything else; undefined where processes cannot be pinned. */
 export const CORES: { readonly measured: number; readonly others: number } | undefined =
@@ -64,50 +66,80 @@ function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
+function endOfOutput(output: string): string {
+  return output
+    .replace(/^\s+at .*\n?/gm, '')
+    .trim()
+    .slice(-PRINTED_LENGTH);
+}
+
+function endOf({ exitCode, signalCode }: ChildProcess): string {
+  return `it ended with ${signalCode ?? `code ${exitCode}`}`;
+}
+
+/** The same error, with what the process has printed. */
+export function withOutput(error: unknown, app: App): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const printed = app.printed();
+  return new Error(printed === '' ? message : `${message}; it printed: ${printed}`, { cause: error });
+}
+
 /** A process of bench/apps that answers questions. */
 export interface App {
   /** One question at a time. */
   ask<Answer>(question: string, argument?: unknown): Promise<Answer>;
   /** What it has written to stderr so far. */
   stderr(): string;
+  /** The end of what it has written to stdout and stderr so far, to say with an error; empty if it has written nothing. */
+  printed(): string;
   stop(): Promise<void>;
 }
 
 /** @returns when the app is ready */
 export async function startApp(start: Start): Promise<App> {
-  const child = launch(start, ['ignore', 'ignore', 'pipe', 'ipc']);
+  const child = launch(start, ['ignore', 'pipe', 'pipe', 'ipc']);
   let stderr = '';
+  let output = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
+    output += text;
   });
+  const printed = (): string => endOfOutput(output);
 
   const answer = <Answer>(): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer);
-        child.off('message', onMessage).off('exit', onExit).off('error', onError);
+        child.off('message', onMessage).off('close', onClose).off('error', onError);
       };
       const onMessage = (message: { answer?: Answer; error?: string }): void => {
         settle();
         if (message.error === undefined) resolve(message.answer as Answer);
         else reject(new Error(message.error));
       };
-      const onExit = (): void => onError(new Error(`it ended: ${stderr.trim().slice(-300)}`));
+      // Not at its exit: what it has printed may come later.
+      const onClose = (): void => onError(new Error(endOf(child)));
       const onError = (error: Error): void => {
         settle();
         reject(error);
       };
       const timer = setTimeout(() => onError(new Error(`no answer in ${ANSWER_MILLIS} ms`)), ANSWER_MILLIS);
-      child.on('message', onMessage).on('exit', onExit).on('error', onError);
+      child.on('message', onMessage).on('close', onClose).on('error', onError);
     });
 
   const app: App = {
     ask(question, argument) {
+      if (child.exitCode !== null || child.signalCode !== null)
+        return Promise.reject(new Error(endOf(child)));
       const answered = answer<never>();
       child.send({ question, argument });
       return answered;
     },
     stderr: () => stderr,
+    printed,
     async stop() {
       child.kill('SIGKILL');
       await ended(child);
@@ -117,7 +149,7 @@ export async function startApp(start: Start): Promise<App> {
     await answer();
   } catch (error) {
     await app.stop();
-    throw error;
+    throw withOutput(error, app);
   }
   return app;
 }
@@ -134,7 +166,7 @@ export async function firstLine<Line>(start: Start): Promise<{ line: Line; start
     const text = await new Promise<string>((resolve, reject) => {
       child.stdout?.setEncoding('utf8').once('data', resolve);
       child.once('error', reject);
-      child.once('exit', () => reject(new Error(`it ended: ${stderr.trim().slice(-300)}`)));
+      child.once('close', () => reject(new Error(`${endOf(child)}; it printed: ${endOfOutput(stderr)}`)));
     });
     return { line: JSON.parse(text) as Line, startedAt };
   } finally {

@@ -19,6 +19,8 @@ export interface Report {
   readonly tables: readonly Table[];
   readonly targets: readonly Target[];
   readonly notes: readonly string[];
+  /** The packages whose versions belong to the figures; those of most benchmarks by default. */
+  readonly compared?: readonly string[];
 }
 
 /** A report as Markdown: its tables, its targets, its notes. */
@@ -42,7 +44,9 @@ export function markdown(report: Report): string {
 }
 
 function table({ title, headers, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  // A message may have several lines, and characters that mean something in a table.
+  const cell = (text: string): string => text.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
   const rule = headers.map((_, column) => (column === 0 ? '---' : '---:'));
   return [`**${title}**`, '', line(headers), line(rule), ...rows.map(line)].join('\n');
 }

@@ -1,6 +1,7 @@
 /** CPU time a request, on bare node:http and on Express. */
-import { type App, CORES, startApp } from './processes.ts';
+import { type App, CORES, startApp, withOutput } from './processes.ts';
 import type { Report, Table, Target } from './report.ts';
+import { byRoute, countedRight, difference, type RouteCounts, total } from './route-counts.ts';
 import type { Settings } from './settings.ts';
 import { type Summary, signedSpread, spread, summarize } from './statistics.ts';
 import { missing, ROUTEMETER, scrapedCount } from './variants.ts';
@@ -12,6 +13,8 @@ export interface Variant {
   readonly env?: Readonly<Record<string, string>>;
   /** Requests in the variant's own metrics; undefined where it has none. */
   readonly counted?: (app: App) => Promise<number>;
+  /** The same by route, in place of `counted`: those without one under ''. */
+  readonly routes?: (app: App) => Promise<RouteCounts>;
   readonly missing?: string | undefined;
 }
 
@@ -19,6 +22,8 @@ export interface Server {
   readonly name: string;
   readonly script: string;
   readonly paths: readonly string[];
+  /** The route of each path as the app declares it; needed for variants that count by route. */
+  readonly routes?: Readonly<Record<string, string>>;
   readonly variants: readonly Variant[];
 }
 
@@ -61,18 +66,32 @@ export function servers(): readonly Server[] {
   ];
 }
 
+/** A server, and the series of each of its variants. */
+export interface Measured {
+  readonly server: Server;
+  readonly all: readonly Series[];
+}
+
+interface Count {
+  readonly sent: number;
+  readonly counted: number;
+  /** Those of them that were counted for the route that they have; undefined where that is not known. */
+  readonly right: number | undefined;
+}
+
 /** The samples of one variant; it leaves the run at its first failure. */
 export interface Series {
   readonly variant: Variant;
   /** CPU microseconds a request of each turn, user and system, all threads. */
   readonly samples: number[];
   /** Requests sent to each process, and requests in its own metrics. */
-  readonly counts: { readonly sent: number; readonly counted: number }[];
+  readonly counts: Count[];
   failure: string | undefined;
 }
 
 /** One process of a variant, and the load that belongs to it. */
 interface Session {
+  readonly server: Server;
   readonly series: Series;
   readonly app: App;
   readonly load: App;
@@ -87,11 +106,11 @@ async function open(server: Server, series: Series, warmUp: number): Promise<Ses
     const port = await app.ask<number>('port');
     const first = await load.ask<number>('connect', { port, paths: server.paths, count: CONNECTIONS });
     await load.ask('send', warmUp);
-    return { series, app, load, sent: first + warmUp };
+    return { server, series, app, load, sent: first + warmUp };
   } catch (error) {
     await load?.stop();
     await app.stop();
-    throw error;
+    throw withOutput(error, app);
   }
 }
 
@@ -103,9 +122,16 @@ async function turn(session: Session, requests: number): Promise<void> {
   session.series.samples.push((after.user - before.user + after.system - before.system) / requests);
 }
 
-async function count({ series, app, sent }: Session): Promise<void> {
-  const counted = await series.variant.counted?.(app);
-  if (counted !== undefined) series.counts.push({ sent, counted });
+/** @returns what is wrong with the routes, if anything */
+async function count({ server, series, app, load, sent }: Session): Promise<string | undefined> {
+  const { counted, routes } = series.variant;
+  if (counted) series.counts.push({ sent, counted: await counted(app), right: undefined });
+  if (!routes) return undefined;
+  const asked = byRoute(await load.ask<RouteCounts>('sent'), server.routes ?? {});
+  const found = await routes(app);
+  const right = countedRight(asked, found);
+  series.counts.push({ sent, counted: total(found), right });
+  return right === sent ? undefined : difference(asked, found);
 }
 
 /** One process of each variant, which then take turns. */
@@ -123,16 +149,29 @@ async function measureRound(server: Server, all: readonly Series[], settings: Se
       settings.progress(`${server.name}, ${series.variant.name}: ${series.failure}`);
     }
   };
+  const attemptIn = (session: Session, step: (session: Session) => Promise<unknown>): Promise<void> =>
+    attempt(session.series, async () => {
+      try {
+        await step(session);
+      } catch (error) {
+        throw withOutput(error, session.app);
+      }
+    });
   try {
     for (const series of all) {
       await attempt(series, async () => sessions.push(await open(server, series, warmUp)));
     }
     for (let number = 0; number < turns; number++) {
       for (const session of number % 2 === 0 ? sessions : sessions.toReversed()) {
-        await attempt(session.series, () => turn(session, requests));
+        await attemptIn(session, (each) => turn(each, requests));
       }
     }
-    for (const session of sessions) await attempt(session.series, () => count(session));
+    for (const session of sessions) {
+      await attemptIn(session, async (each) => {
+        const wrong = await count(each);
+        if (wrong) settings.progress(`${server.name}, ${each.series.variant.name}: ${wrong}`);
+      });
+    }
   } finally {
     for (const { app, load } of sessions) {
       await load.stop();
@@ -141,34 +180,49 @@ async function measureRound(server: Server, all: readonly Series[], settings: Se
   }
 }
 
+/** Measures the servers in turns, a round of each after the other. */
+export async function measureServers(
+  servers: readonly Server[],
+  rounds: number,
+  settings: Settings,
+): Promise<readonly Measured[]> {
+  const measured = servers.map((server): Measured => {
+    const all = server.variants.map(
+      (variant): Series => ({ variant, samples: [], counts: [], failure: variant.missing }),
+    );
+    return { server, all };
+  });
+  for (let round = 1; round <= rounds; round++) {
+    for (const { server, all } of measured) {
+      await measureRound(server, all, settings);
+      const medians = all
+        .filter((series) => series.failure === undefined)
+        .map((series) => `${series.variant.name} ${summarize(series.samples).median.toFixed(1)}`);
+      settings.progress(`${server.name}, round ${round} of ${rounds}, µs so far: ${medians.join(', ')}`);
+    }
+  }
+  return measured;
+}
+
 export async function measureServer(
   server: Server,
   rounds: number,
   settings: Settings,
 ): Promise<readonly Series[]> {
-  const all = server.variants.map(
-    (variant): Series => ({ variant, samples: [], counts: [], failure: variant.missing }),
-  );
-  for (let round = 1; round <= rounds; round++) {
-    await measureRound(server, all, settings);
-    const medians = all
-      .filter((series) => series.failure === undefined)
-      .map((series) => `${series.variant.name} ${summarize(series.samples).median.toFixed(1)}`);
-    settings.progress(`${server.name}, round ${round} of ${rounds}, µs so far: ${medians.join(', ')}`);
-  }
-  return all;
+  const [measured] = await measureServers([server], rounds, settings);
+  return measured?.all ?? [];
 }
 
-/** Differences to the same turn of the server with nothing. */
-export function added(all: readonly Series[], name: string): Summary | undefined {
-  const nothing = all.find((series) => series.variant.name === NOTHING);
+/** Differences to the same turn of another variant, by default the server with nothing. */
+export function added(all: readonly Series[], name: string, to: string = NOTHING): Summary | undefined {
+  const base = all.find((series) => series.variant.name === to);
   const series = all.find((one) => one.variant.name === name);
-  if (!nothing || !series || series.failure !== undefined) return undefined;
-  return summarize(series.samples.map((cpu, index) => cpu - (nothing.samples[index] ?? Number.NaN)));
+  if (!base || base.failure !== undefined || !series || series.failure !== undefined) return undefined;
+  return summarize(series.samples.map((cpu, index) => cpu - (base.samples[index] ?? Number.NaN)));
 }
 
-function counts({ variant, counts }: Series): string {
-  if (!variant.counted) return '';
+export function counts({ variant, counts }: Series): string {
+  if (!variant.counted && !variant.routes) return '';
   const wrong = counts.find(({ sent, counted }) => sent !== counted);
   return wrong ? `**${wrong.counted} of ${wrong.sent}**` : 'all';
 }
@@ -194,13 +248,30 @@ export function tableOf(server: Server, all: readonly Series[], reference: strin
   };
 }
 
-function target(what: string, ours: Summary | undefined, limit: number | undefined, of: string): Target {
+/** At the most as much as something else adds. */
+export function target(
+  what: string,
+  ours: Summary | undefined,
+  limit: number | undefined,
+  of: string,
+): Target {
   const known = ours !== undefined && limit !== undefined;
   return {
     what,
     limit: limit === undefined ? of : `${limit.toFixed(2)} µs (${of})`,
     measured: ours === undefined ? '' : `${ours.median.toFixed(2)} µs`,
     reached: known ? ours.median <= limit : undefined,
+  };
+}
+
+/** A difference that cannot be told from nothing. */
+export function costsNothing(what: string, more: Summary | undefined, unit = 'µs'): Target {
+  const digits = (value: number): string => value.toFixed(2);
+  return {
+    what,
+    limit: `nothing: 0 ${unit} within the quartiles, or below`,
+    measured: more ? `${digits(more.median)} ${unit} (${digits(more.low)} to ${digits(more.high)})` : '',
+    reached: more && more.low <= 0,
   };
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { COMPARISONS } from './against.ts';
 import { type Base, buildBase } from './base.ts';
+import { frameworks } from './frameworks.ts';
 import { group } from './group.ts';
 import { inRequest } from './in-request.ts';
 import { BENCH, linkPackage } from './processes.ts';
@@ -18,6 +19,7 @@ import { statsd } from './statsd.ts';
 
 const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Report>>> = {
   requests,
+  frameworks,
   startup,
   scrape,
   statsd,
@@ -46,7 +48,7 @@ function install(): void {
   const installed = join(BENCH, 'node_modules/.package-lock.json');
   const lock = join(BENCH, 'package-lock.json');
   if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
-    progress('installing what routemeter is compared with into bench/node_modules (once, about 100 MB)');
+    progress('installing what routemeter is compared with into bench/node_modules (once, about 155 MB)');
     const { status } = spawnSync('npm', ['ci'], { cwd: BENCH, stdio: ['ignore', 2, 2] });
     if (status !== 0) throw new Error('npm ci failed in bench/');
   }
@@ -66,7 +68,6 @@ function machine(): string {
   return [
     `Node.js ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} cores of ${cpu?.model.trim()}`,
     `one-minute load before the run ${loadavg()[0]?.toFixed(1)}`,
-    `${COMPARED.map(version).join(', ')}.`,
   ].join('; ');
 }
 
@@ -118,7 +119,8 @@ for (const name of names) {
   const measuredOn = machine();
   const report = base ? await compare(name, base) : await BENCHMARKS[name]?.(settings);
   if (!report) continue;
-  const text = markdown({ ...report, notes: [...report.notes, measuredOn] });
+  const versions = (report.compared ?? COMPARED).map(version).join(', ');
+  const text = markdown({ ...report, notes: [...report.notes, `${measuredOn}; ${versions}.`] });
   process.stdout.write(`\n## ${report.name}\n\n${text}\n`);
   if (values.write) {
     const readme = join(BENCH, 'README.md');

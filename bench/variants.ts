@@ -2,6 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type App, BENCH } from './processes.ts';
+import { parseCounts, type RouteCounts, total } from './route-counts.ts';
 
 const ENDPOINT_MILLIS = 5_000;
 
@@ -9,6 +10,15 @@ export const ROUTEMETER = {
   nodeArguments: ['--import', 'routemeter/register'],
   env: { OTEL_EXPORTER_PROMETHEUS_PORT: '0' },
 } as const;
+
+/** The same through a preload of the benchmark's own, which can leave out the sources of routes. */
+const sources = (which: 'all' | 'none') => ({
+  nodeArguments: ['--import', './apps/sources.mjs'],
+  env: { ...ROUTEMETER.env, BENCH_SOURCES: which },
+});
+export const WITH_SOURCES = sources('all');
+export const WITHOUT_SOURCES = sources('none');
+export const NO_SOURCES = 'routemeter, no sources of routes';
 
 /** Metrics only, and no detector that asks the network: less work than it does by default. */
 export const AUTO_INSTRUMENTATIONS = {
@@ -28,21 +38,27 @@ export function missing(): string | undefined {
   return existsSync(entry) && existsSync(realpathSync(entry)) ? undefined : 'dist/register.js is not built';
 }
 
+const REQUESTS = 'http_server_request_duration_seconds_count';
+
 /**
  * Requests that a process under the preload has counted, from the endpoint that its start line names.
  * @param metric the name of the samples, one count each
  */
-export async function scrapedCount(
-  app: App,
-  metric = 'http_server_request_duration_seconds_count',
-): Promise<number> {
+export async function scrapedCount(app: App, metric = REQUESTS): Promise<number> {
+  return total(parseCounts(await scraped(app), metric, 'http_route'));
+}
+
+/** The same by route; those without one are under ''. */
+export async function scrapedRoutes(app: App): Promise<RouteCounts> {
+  return parseCounts(await scraped(app), REQUESTS, 'http_route');
+}
+
+async function scraped(app: App): Promise<string> {
   const url = await endpoint(app);
   const response = await fetch(url);
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${url} answered ${response.status}`);
-  return [...text.matchAll(new RegExp(`^${metric}(?:\\{.*\\})? (\\S+)$`, 'gm'))]
-    .map((match) => Number(match[1]))
-    .reduce((sum, count) => sum + count, 0);
+  return text;
 }
 
 async function endpoint(app: App): Promise<string> {

@@ -21,8 +21,8 @@ if (process.argv[2] === 'prom-client') {
       observe(request, response, route);
       handle(request, response);
     }),
-    counted,
+    { counted },
   );
 } else {
-  serve(http.createServer(handle), globalThis.otelCounted);
+  serve(http.createServer(handle), { counted: globalThis.otelCounted });
 }

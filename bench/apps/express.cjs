@@ -1,15 +1,17 @@
 /**
- * Express 5: four middlewares and a router mounted at a path with a parameter.
- * `prom-client` as an argument: measured by hand; `express-prom-bundle`: by that middleware.
+ * Express: four middlewares and a router mounted at a path with a parameter. Arguments: what measures it, `prom-client`
+ * by hand, the middleware `express-prom-bundle` or `nothing`; the package that Express is, which is Express 5 by default.
  */
 const http = require('node:http');
-const express = require('express');
 const serve = require('./serve.cjs');
 
+const [, , measuredBy, version = 'express'] = process.argv;
+const express = require(version);
 const app = express();
 let counted = globalThis.otelCounted;
+let routes;
 
-if (process.argv[2] === 'prom-client') {
+if (measuredBy === 'prom-client') {
   const byHand = require('./prom-client-by-hand.cjs');
   const route = (request) => (request.route ? request.baseUrl + request.route.path : 'none');
   app.use((request, response, next) => {
@@ -17,10 +19,11 @@ if (process.argv[2] === 'prom-client') {
     next();
   });
   counted = byHand.counted;
-} else if (process.argv[2] === 'express-prom-bundle') {
+} else if (measuredBy === 'express-prom-bundle') {
   const bundle = require('express-prom-bundle');
   app.use(bundle({ includeMethod: true, includePath: true }));
   counted = () => require('./prom-client-counted.cjs')(bundle.promClient.register);
+  routes = () => require('./prom-client-routes.cjs')(bundle.promClient.register, 'path');
 }
 
 app.use(express.json());
@@ -42,4 +45,4 @@ posts.get('/posts/:post', (request, response) =>
 app.get('/health', (_request, response) => response.json({ ok: true }));
 app.use('/users/:user', posts);
 
-serve(http.createServer(app), counted);
+serve(http.createServer(app), { counted, routes });

@@ -65,5 +65,5 @@ async function ten(response, context) {
 const handle = { 1: one, 10: ten }[calls] ?? none;
 serve(
   http.createServer((request, response) => begin(request, response, route(request), handle)),
-  counted && (() => counted(handle === none ? undefined : 'user.signup')),
+  { counted: counted && (() => counted(handle === none ? undefined : 'user.signup')) },
 );

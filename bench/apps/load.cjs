@@ -10,6 +10,9 @@ const control = require('./control.cjs');
 const END_OF_HEADERS = '\r\n\r\n';
 
 let connections = [];
+/** What there is to ask for, by its entry. */
+let learned = new Map();
+/** In the order in which a connection asks for them. */
 let targets = [];
 let left = 0;
 let pending = 0;
@@ -31,8 +34,10 @@ function next(connection) {
 }
 
 function write(connection) {
+  const target = targets[connection.turn];
+  target.sent += 1;
   connection.received = 0;
-  connection.socket.write(targets[connection.turn].request);
+  connection.socket.write(target.request);
 }
 
 function receive(connection, size, buffer) {
@@ -99,7 +104,7 @@ control({
    * other than 200: `/users/0 404`.
    */
   async connect({ port, paths, count }) {
-    const learned = new Map();
+    learned = new Map();
     for (const entry of new Set(paths)) {
       const [path, status = '200'] = entry.split(' ');
       const request = Buffer.from(
@@ -109,6 +114,7 @@ control({
         request,
         status: Buffer.from(`HTTP/1.1 ${status}`),
         size: await learn(port, request),
+        sent: 1,
       });
     }
     targets = paths.map((entry) => learned.get(entry));
@@ -118,6 +124,8 @@ control({
     });
     return learned.size;
   },
+  /** How many requests it has sent so far, for each of the paths. */
+  sent: () => Object.fromEntries([...learned].map(([entry, { sent }]) => [entry, sent])),
   /** Sends that many requests; resolves when each is answered in full. */
   async send(requests) {
     done = Promise.withResolvers();

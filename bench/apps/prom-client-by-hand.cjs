@@ -1,6 +1,7 @@
 /** What people write by hand with prom-client: a histogram, observed when the response has finished. */
 const client = require('prom-client');
 const counted = require('./prom-client-counted.cjs');
+const routes = require('./prom-client-routes.cjs');
 const { BOUNDARIES } = require('./series.cjs');
 
 const histogram = new client.Histogram({
@@ -22,3 +23,5 @@ exports.observe = (request, response, route) => {
 };
 
 exports.counted = () => counted(client.register);
+
+exports.routes = () => routes(client.register, 'route');

@@ -1,20 +1,23 @@
-/** Listens on a port of the system's choice and answers the questions that both measured servers answer. */
+/** Answers the questions that all measured servers answer, once it listens. */
 const control = require('./control.cjs');
 
 /**
- * @param server an http.Server
- * @param counted requests in the process's own metrics, undefined where it has none that it can read itself
+ * @param server an http.Server; it is made to listen on a port of the system's choice unless it listens already
+ * @param own what the process's own metrics have counted, where it can read them itself: `counted` gives the number of
+ *   requests, `routes` the same by route
  */
-module.exports = function serve(server, counted) {
+module.exports = function serve(server, own = {}) {
   // Between its turns a server's connections are idle, and some have not sent anything yet.
   server.keepAliveTimeout = 600_000;
   server.headersTimeout = 0;
   server.requestTimeout = 0;
-  server.listen(0, '127.0.0.1', () => {
+  const answer = () => {
     control({
       port: () => server.address().port,
       cpu: () => process.cpuUsage(),
-      counted,
+      ...own,
     });
-  });
+  };
+  if (server.listening) answer();
+  else server.listen(0, '127.0.0.1', answer);
 };
