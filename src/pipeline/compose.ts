@@ -206,7 +206,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return each.length === 0 ? undefined : useInRequest().recorder;
     },
     trackRequests() {
-      if (started && config.httpEnabled) useInRequest().track();
+      if (!started || !config.httpEnabled) return;
+      useInRequest().track();
+      engine?.adopt();
     },
     start,
     beginRequest(message) {

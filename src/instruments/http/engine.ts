@@ -14,6 +14,8 @@ export interface Engine {
    * @param message what was published on `http.server.request.start`
    */
   begin(message: unknown): void;
+  /** Per-request tracking has been turned on: if just one request is open, it is tracked as far as possible. */
+  adopt(): void;
   /** Ends the requests of connections that closed without an event. Called before each collection. */
   sweep(): void;
   stop(): void;

@@ -216,6 +216,11 @@ export function startLeanEngine(options: EngineOptions): Engine {
   subscribe('http.server.response.finish', onFinish);
   return {
     begin,
+    adopt() {
+      const [only, ...others] = [...held.values()].flatMap(({ open }) => open);
+      if (only === undefined || others.length > 0 || only.context !== undefined) return;
+      only.context = inRequest()?.adopt(only.request, only.response, only.incomingUrl);
+    },
     sweep,
     stop() {
       unsubscribe('http.server.request.start', begin);

@@ -94,15 +94,31 @@ export function createRequestContexts(measuresBusy: boolean) {
     emitInContext<IncomingMessage | ServerResponse>(prototype, inContextOf),
   );
 
+  const create = (
+    message: IncomingMessage,
+    response: ServerResponse,
+    incomingUrl: string,
+  ): RequestContext => {
+    const context = new RequestContext(message, response, incomingUrl);
+    (message as WithContext<IncomingMessage>)[CONTEXT] = context;
+    (response as WithContext<ServerResponse>)[CONTEXT] = context;
+    return context;
+  };
+  let adopted: RequestContext | undefined;
+
   return {
     /** From here on, code and all that it starts belongs to this request. */
     enter(message: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext {
-      const context = new RequestContext(message, response, incomingUrl);
-      (message as WithContext<IncomingMessage>)[CONTEXT] = context;
-      (response as WithContext<ServerResponse>)[CONTEXT] = context;
+      const context = create(message, response, incomingUrl);
       proceed(context);
       return context;
     },
+    /** The same for a request that has begun earlier, except that its code cannot be told from what runs outside. */
+    adopt(message: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext {
+      adopted = create(message, response, incomingUrl);
+      return adopted;
+    },
+    adopted: () => adopted,
     /** From here on, code belongs to that request, or to none. */
     continue: proceed,
     /** The request that a response answers. */

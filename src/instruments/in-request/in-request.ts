@@ -17,6 +17,11 @@ export interface InRequest {
   readonly recorder: Recorder;
   /** Turns on per-request tracking. */
   track(): void;
+  /**
+   * The only request that is open while tracking is turned on: the app has imported the API in it, as bundles do that
+   * load their parts late. It can be named by `route`.
+   */
+  adopt(request: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext | undefined;
   /** A request begins: from here on, code belongs to it. Undefined without per-request tracking. */
   enter(request: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext | undefined;
   /** From here on, code belongs to that request again, or to none. */
@@ -72,6 +77,7 @@ export function createInRequest(options: InRequestOptions): InRequest {
     track() {
       contexts ??= createRequestContexts(config.cpu);
     },
+    adopt: (request, response, incomingUrl) => contexts?.adopt(request, response, incomingUrl),
     enter: (request, response, incomingUrl) => contexts?.enter(request, response, incomingUrl),
     continue: (context) => contexts?.continue(context),
     of: (response) => contexts?.of(response),

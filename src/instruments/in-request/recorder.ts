@@ -172,7 +172,7 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       if (context?.held !== undefined) tags.set(context, key, value);
     }),
     route: guard('in-request', (pattern) => {
-      const context = request();
+      const context = request() ?? contexts()?.adopted();
       if (context?.held !== undefined) namedRoutes.set(context, pattern);
     }),
     begin: guard('in-request', begin),

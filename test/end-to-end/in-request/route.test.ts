@@ -96,3 +96,40 @@ it('given the path in place of the pattern, 500 routes are the most, and one lin
     'the app has named 500 routes: "/path/500" and any further ones count as _OTHER; route() takes the pattern, such as /users/[id], not the path of the request',
   ]);
 });
+
+describe('imported late, as by a bundle that loads its parts when they are needed, route names', () => {
+  const late = (): AppProcess =>
+    new AppProcess(
+      `import { createServer } from 'node:http';
+      const gate = Promise.withResolvers();
+      const server = createServer(async (req, res) => {
+        if (req.url === '/open') await gate.promise;
+        else {
+          const { route } = await import('routemeter');
+          route(req.url);
+          gate.resolve();
+        }
+        res.end();
+      });
+      server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.address().port + '/'));`,
+    );
+
+  it('the request in which it is imported', async () => {
+    const running = late();
+    await running.get('/first');
+    await running.get('/second');
+    assert.deepEqual(requestCounts(await running.scrape()), { 'GET /first 200': 1, 'GET /second 200': 1 });
+  });
+
+  it('none, if it could be several', async () => {
+    const running = late();
+    const open = running.get('/open');
+    await running.scrapeUntil((text) =>
+      Object.values(samples(text, 'http_server_active_requests')).includes(1),
+    );
+    await running.get('/first');
+    await open;
+    await running.get('/second');
+    assert.deepEqual(requestCounts(await running.scrape()), { 'GET - 200': 2, 'GET /second 200': 1 });
+  });
+});
