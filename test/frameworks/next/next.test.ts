@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { nextjs } from './framework.ts';
+
+describeFramework(nextjs);

@@ -1,0 +1,2 @@
+export const config = { matcher: '/denied/:path*' };
+export const middleware = () => new Response('denied', { status: 401 });

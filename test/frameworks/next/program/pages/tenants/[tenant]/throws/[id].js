@@ -1,0 +1,7 @@
+export const getServerSideProps = () => {
+  throw new Error('thrown');
+};
+
+export default function Page() {
+  return <p>ok</p>;
+}

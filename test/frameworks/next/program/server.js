@@ -1,0 +1,12 @@
+const { createServer } = require('node:http');
+const next = require('next');
+
+const port = Number(process.env.PORT);
+const hostname = process.env.HOST;
+const app = next({ dev: false, port, hostname });
+app.prepare().then(() => {
+  const handle = app.getRequestHandler();
+  createServer((request, response) => handle(request, response)).listen(port, hostname, () =>
+    console.log(`http://${hostname}:${port}/`),
+  );
+});
