@@ -43,6 +43,12 @@ export function describeFramework(framework: Framework): void {
           describe(`${way}, by the ${engine} engine`, () => takeThrough(declared, own, () => start(engine)));
         }
       }
+      for (const [file, routes] of Object.entries(version.others ?? {})) {
+        for (const kind of framework.modules ?? []) {
+          const start = () => startFile(framework, version, file, kind, 'lean');
+          describe(`${file} as ${kind}`, () => haveRoutes(routes, start));
+        }
+      }
     });
   }
 }
@@ -59,7 +65,11 @@ function waysToStart(framework: Framework, version: Version): (readonly [way: st
   const { modules = [], program } = framework;
   return [
     ...modules.map(
-      (kind) => [`as ${kind}`, (engine: HttpEngine) => startFile(framework, version, kind, engine)] as const,
+      (kind) =>
+        [
+          `as ${kind}`,
+          (engine: HttpEngine) => startFile(framework, version, 'app.mjs', kind, engine),
+        ] as const,
     ),
     ...Object.entries(program?.starts ?? {}).map(
       ([title, command]) => [title, (engine: HttpEngine) => startProgram(version, command, engine)] as const,
@@ -67,11 +77,17 @@ function waysToStart(framework: Framework, version: Version): (readonly [way: st
   ];
 }
 
-function startFile(framework: Framework, version: Version, kind: ModuleKind, engine: HttpEngine): AppProcess {
+function startFile(
+  framework: Framework,
+  version: Version,
+  file: string,
+  kind: ModuleKind,
+  engine: HttpEngine,
+): AppProcess {
   const folder = folderOf(version);
-  const app = join(folder, `app.${kind === 'esm' ? 'mjs' : 'cjs'}`);
+  const app = join(folder, file.replace(/mjs$/, kind === 'esm' ? 'mjs' : 'cjs'));
   buildSync({
-    entryPoints: [sourcesOf(framework, 'app.mjs')],
+    entryPoints: [sourcesOf(framework, file)],
     outfile: app,
     bundle: true,
     packages: 'external',
@@ -115,23 +131,10 @@ function takeThrough(
   start: () => AppProcess | Promise<AppProcess>,
 ): void {
   let app: AppProcess;
-  let counts: Counts = {};
-  /** What was measured of these requests, made at once. */
-  const ask = async (lines: readonly string[], headers?: OwnCase['headers']): Promise<Answers> => {
-    const url = await app.url();
-    const statuses = await Promise.all(lines.map((line) => send(url, line, headers)));
-    const before = sum(counts);
-    const known = counts;
-    await app.scrapeUntil((exposition) => {
-      counts = requestCounts(exposition);
-      return sum(counts) >= before + lines.length;
-    });
-    const answers = added(known, counts);
-    assert.deepEqual(answers.map(({ status }) => status).sort(), statuses.sort(), 'measured and answered');
-    return answers;
-  };
+  let ask: Ask;
   before(async () => {
     app = await start();
+    ask = asking(app);
     await app.url();
   });
 
@@ -158,6 +161,40 @@ function takeThrough(
   });
 
   after(() => app.end());
+}
+
+function haveRoutes(routes: Readonly<Record<string, string>>, start: () => AppProcess): void {
+  it('requests have the route that was declared', async () => {
+    const app = start();
+    const ask = asking(app);
+    const answered: Record<string, string> = {};
+    for (const line of Object.keys(routes)) {
+      const answers = await ask([line]);
+      answered[line] = answers.map(({ status, route = '' }) => `${status} ${route}`.trim()).join();
+    }
+    await app.end();
+    assert.deepEqual(answered, routes);
+  });
+}
+
+/** Tells what was measured of these requests, made at once. */
+type Ask = (lines: readonly string[], headers?: OwnCase['headers']) => Promise<Answers>;
+
+function asking(app: AppProcess): Ask {
+  let counts: Counts = {};
+  return async (lines, headers) => {
+    const url = await app.url();
+    const statuses = await Promise.all(lines.map((line) => send(url, line, headers)));
+    const before = sum(counts);
+    const known = counts;
+    await app.scrapeUntil((exposition) => {
+      counts = requestCounts(exposition);
+      return sum(counts) >= before + lines.length;
+    });
+    const answers = added(known, counts);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), statuses.sort(), 'measured and answered');
+    return answers;
+  };
 }
 
 /** By method, route and status. */

@@ -44,6 +44,11 @@ export interface Program {
 /** What an installation consists of, and what differs from the framework's other versions. */
 export interface Version extends Declared {
   readonly packages: Packages;
+  /**
+   * Apps with what the contract does not reach, by the names of their files: to each request its status, with the route
+   * if it has one.
+   */
+  readonly others?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Variables for the app and for its build, where versions want something written otherwise. */
   readonly env?: Readonly<Record<string, string>>;
   readonly own?: Readonly<Record<string, OwnCase>>;
