@@ -1,9 +1,10 @@
 import { express } from './express/framework.ts';
 import { fastify } from './fastify/framework.ts';
 import type { Framework } from './framework.ts';
+import { hono } from './hono/framework.ts';
 import { koa } from './koa/framework.ts';
 import { nextjs } from './next/framework.ts';
 import { router } from './router/framework.ts';
 
 /** Every framework whose routes are known, in the order of docs/frameworks.md. */
-export const frameworks: readonly Framework[] = [express, router, fastify, koa, nextjs];
+export const frameworks: readonly Framework[] = [express, router, fastify, koa, hono, nextjs];

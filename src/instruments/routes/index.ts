@@ -1,5 +1,6 @@
 import { expressRoutes } from './express/index.ts';
 import { fastifyRoutes } from './fastify.ts';
+import { honoRoutes } from './hono.ts';
 import { koaRoutes } from './koa.ts';
 import { nextRoutes } from './next.ts';
 import type { RouteSource } from './route-source.ts';
@@ -8,4 +9,10 @@ import type { RouteSource } from './route-source.ts';
  * The frameworks whose routes are known, in the order in which they are asked: the first answer counts, so that Next.js
  * comes before what it may be mounted in.
  */
-export const routeSources: readonly RouteSource[] = [nextRoutes, expressRoutes, fastifyRoutes, koaRoutes];
+export const routeSources: readonly RouteSource[] = [
+  nextRoutes,
+  expressRoutes,
+  fastifyRoutes,
+  koaRoutes,
+  honoRoutes,
+];

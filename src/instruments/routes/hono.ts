@@ -1,0 +1,238 @@
+import type { IncomingMessage } from 'node:http';
+import { isRecord } from '../../guest/shape.ts';
+import type { RouteSource } from './route-source.ts';
+
+/** What an app has declared: https://hono.dev/docs/helpers/route#matchedroutes */
+interface Declared {
+  readonly path: string;
+  /** `ALL` for middleware. */
+  readonly method: string;
+  readonly handler: Handler;
+}
+
+type Handler = ((this: unknown, context: Context, next: unknown) => unknown) & {
+  /** The handler that a sub-app with an error handler of its own has put this one around. */
+  readonly __COMPOSED_HANDLER?: Handler;
+};
+
+interface Context {
+  readonly env: unknown;
+  readonly req: {
+    readonly raw: unknown;
+    readonly path: string;
+    /** All that match, in the order in which they are called. */
+    readonly matchedRoutes: readonly Declared[];
+    /** The one that was called last. */
+    readonly routeIndex: number;
+  };
+}
+
+/** What is declared, as routers have it: the handler is taken from here when it is called. */
+type Entry = [handler: Handler, declared: Declared];
+/** What matches a path, each with its parameters. */
+type Matches = readonly (readonly [Entry, unknown])[];
+
+interface Router {
+  match?(method: string, path: string): unknown;
+  /** Of all methods and paths. Only the router for regular expressions has it: it replaces its `match`. */
+  buildAllMatchers?(): unknown;
+}
+
+/** The app that a request is in. */
+interface Entered {
+  readonly context: Context;
+  /** The pattern of where that app is mounted in another. */
+  readonly prefix: string;
+}
+
+/** The property of Node's request that holds where it is. */
+const ENTERED = Symbol('routemeter.hono');
+type Routed = IncomingMessage & { [ENTERED]?: Entered };
+
+/** Whether the app has loaded a router that is known. */
+let seen = false;
+
+const ROUTERS = [
+  'linear-router/router.js',
+  'pattern-router/router.js',
+  'reg-exp-router/router.js',
+  'reg-exp-router/prepared-router.js',
+  'trie-router/router.js',
+];
+const VERSIONS = '3.11 to 4';
+
+/**
+ * Hono 3 and 4 on Node.js. Nothing leads from Node's request to Hono's context, so the handlers that routers find first
+ * are wrapped: they get the context, and `@hono/node-server` gives it Node's request.
+ *
+ * - Matching comes before the first middleware: a route has its name even if middleware answers.
+ * - Middleware is not a route: what takes `next` and is declared for all methods, as Hono itself tells them apart. Nor
+ *   is a handler of all methods and paths.
+ * - A route that calls `next()` keeps its name if no other follows.
+ *
+ * https://hono.dev/docs/api/routing
+ */
+export const honoRoutes: RouteSource = {
+  name: 'hono',
+  install(guard, patch) {
+    const enter = guard('route', (context: Context) => {
+      const request = requestOf(context);
+      if (request === undefined) return;
+      const entered = request[ENTERED];
+      if (entered === undefined) {
+        request[ENTERED] = { context, prefix: '' };
+      } else if (entered.context !== context) {
+        const prefix = mountOf(entered.context, context);
+        if (prefix !== undefined) request[ENTERED] = { context, prefix: entered.prefix + prefix };
+      }
+    });
+    const wrappers = new WeakSet<Handler>();
+    const wrapFirst = (matches: Matches): void => {
+      const entry = matches[0]?.[0];
+      if (entry === undefined || wrappers.has(entry[0])) return;
+      const [handler] = entry;
+      const wrapper: Handler = function (context, next) {
+        enter(context);
+        return handler.call(this, context, next);
+      };
+      wrappers.add(wrapper);
+      entry[0] = wrapper;
+    };
+    const found = guard('route', (result: unknown) => {
+      const [matches] = result as [Matches];
+      if (isMatches(matches)) wrapFirst(matches);
+    });
+    const built = guard('route', (matchers: unknown) => {
+      for (const matches of allMatches(matchers)) wrapFirst(matches);
+    });
+
+    patch({
+      package: 'hono',
+      files: ROUTERS.flatMap((file) => [`dist/router/${file}`, `dist/cjs/router/${file}`]),
+      versions: VERSIONS,
+      apply(exports) {
+        const routers = prototypesOf(exports).filter((prototype): prototype is Router => isRouter(prototype));
+        for (const router of routers) {
+          const { match, buildAllMatchers } = router;
+          if (buildAllMatchers !== undefined) {
+            router.buildAllMatchers = after(buildAllMatchers, built);
+          } else if (match !== undefined) {
+            router.match = after(match, found);
+          }
+        }
+        seen ||= routers.length > 0;
+        return routers.length > 0;
+      },
+    });
+    patch({
+      package: 'hono',
+      files: ['dist/request.js', 'dist/cjs/request.js'],
+      versions: VERSIONS,
+      apply: (exports) => prototypesOf(exports).some((prototype) => 'matchedRoutes' in prototype),
+    });
+  },
+  knows: () => seen,
+  route(request: Routed) {
+    const entered = request[ENTERED];
+    if (entered === undefined) return undefined;
+    const { matchedRoutes, routeIndex } = entered.context.req;
+    const pattern = patternOf(matchedRoutes, routeIndex);
+    return pattern === undefined ? undefined : joined(entered.prefix, pattern);
+  },
+};
+
+function prototypesOf(exports: unknown): readonly object[] {
+  return Object.values(exports as object).flatMap((each) =>
+    typeof each === 'function' && isRecord(each.prototype) ? [each.prototype] : [],
+  );
+}
+
+function isRouter({ match, buildAllMatchers }: Router): boolean {
+  return buildAllMatchers === undefined
+    ? typeof match === 'function' && match.length === 2
+    : typeof buildAllMatchers === 'function' && buildAllMatchers.length === 0;
+}
+
+/** The same method, whose result is looked at. */
+function after<Method extends (...args: never[]) => unknown>(
+  method: Method,
+  look: (result: unknown) => void,
+): Method {
+  const replaced = {
+    [method.name](this: unknown, ...args: Parameters<Method>): unknown {
+      const result = method.apply(this, args);
+      look(result);
+      return result;
+    },
+  }[method.name];
+  Object.defineProperty(replaced, 'length', { value: method.length });
+  return replaced as unknown as Method;
+}
+
+function isMatches(value: unknown): value is Matches {
+  if (!Array.isArray(value) || !Array.isArray(value[0])) return false;
+  const [entry] = value[0] as unknown[];
+  return Array.isArray(entry) && typeof entry[0] === 'function' && isRecord(entry[1]);
+}
+
+function allMatches(matchers: unknown): readonly Matches[] {
+  if (isMatches(matchers)) return [matchers];
+  if (typeof matchers !== 'object' || matchers === null) return [];
+  return Object.values(matchers).flatMap(allMatches);
+}
+
+/**
+ * `@hono/node-server` gives Node's request to the app since 1.9. Where the app calls `fetch` with an `env` of its own,
+ * and before, it is a property of the web request.
+ */
+function requestOf({ env, req }: Context): Routed | undefined {
+  if (isRecord(env) && isRecord(env.incoming)) return env.incoming as unknown as Routed;
+  const { raw } = req;
+  if (!isRecord(raw)) return undefined;
+  const key = Object.getOwnPropertySymbols(raw).find((symbol) => symbol.description === 'incomingKey');
+  return key === undefined ? undefined : (Reflect.get(raw, key) as Routed | undefined);
+}
+
+/** The route that was called last; else the one that would have been called next, or one that has called `next()`. */
+function patternOf(matched: readonly Declared[], last: number): string | undefined {
+  const rest = matched.slice(last);
+  const [first] = rest;
+  if (first !== undefined && isRoute(first) && !takesNext(first)) return first.path;
+  const named = (each: Declared): boolean => isRoute(each) && !isForEvery(each);
+  return (rest.find(named) ?? rest.find(isRoute) ?? matched.slice(0, last).findLast(named))?.path;
+}
+
+function isRoute(declared: Declared): boolean {
+  return declared.method !== 'ALL' || (!takesNext(declared) && !isForEvery(declared));
+}
+
+function takesNext({ handler }: Declared): boolean {
+  let target = handler;
+  while (target.__COMPOSED_HANDLER !== undefined) target = target.__COMPOSED_HANDLER;
+  return target.length > 1;
+}
+
+function isForEvery({ path }: Declared): boolean {
+  return path === '*' || path === '/*';
+}
+
+/**
+ * The pattern of the place where `outer` has mounted the app of `inner`. Undefined if it is not mounted: an app may
+ * also call itself, for something else.
+ */
+function mountOf(outer: Context, inner: Context): string | undefined {
+  const pattern = outer.req.matchedRoutes[outer.req.routeIndex]?.path;
+  if (pattern?.endsWith('*') !== true) return undefined;
+  const path = outer.req.path;
+  // It may see the whole path.
+  if (inner.req.path === path) return '';
+  const rest = inner.req.path === '/' && !path.endsWith('/') ? '' : inner.req.path;
+  const prefix = pattern.replace(/\/?\*$/, '');
+  if (!path.endsWith(rest)) return undefined;
+  const mounted = path.slice(0, path.length - rest.length);
+  return mounted.split('/').length === prefix.split('/').length ? prefix : undefined;
+}
+
+function joined(prefix: string, pattern: string): string {
+  return prefix !== '' && pattern === '/' ? prefix : prefix + pattern;
+}

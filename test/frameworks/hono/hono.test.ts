@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { hono } from './framework.ts';
+
+describeFramework(hono);
