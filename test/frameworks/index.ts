@@ -3,8 +3,19 @@ import { fastify } from './fastify/framework.ts';
 import type { Framework } from './framework.ts';
 import { hono } from './hono/framework.ts';
 import { koa } from './koa/framework.ts';
+import { koaMount } from './koa-mount/framework.ts';
+import { koaRouter } from './koa-router/framework.ts';
 import { nextjs } from './next/framework.ts';
 import { router } from './router/framework.ts';
 
 /** Every framework whose routes are known, in the order of docs/frameworks.md. */
-export const frameworks: readonly Framework[] = [express, router, fastify, koa, hono, nextjs];
+export const frameworks: readonly Framework[] = [
+  express,
+  router,
+  fastify,
+  koa,
+  hono,
+  nextjs,
+  koaRouter,
+  koaMount,
+];

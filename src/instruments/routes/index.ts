@@ -1,7 +1,7 @@
 import { expressRoutes } from './express/index.ts';
 import { fastifyRoutes } from './fastify.ts';
 import { honoRoutes } from './hono.ts';
-import { koaRoutes } from './koa.ts';
+import { koaRoutes } from './koa/index.ts';
 import { nextRoutes } from './next.ts';
 import type { RouteSource } from './route-source.ts';
 

@@ -12,7 +12,7 @@ import type { PatchModule } from '../../guest/loaded-modules.ts';
  *    symbol of the source's own; `route` reads the pattern from there (`fastify.ts`);
  * 3. from the objects of the framework that a request leads to: `start` or `route` patches them once (`express/`);
  * 4. from a file of the framework that nothing leads to: `install` gives a patch, which is applied when the app has
- *    loaded that file, and which changes nothing unless it recognises what the file exports (`koa.ts`).
+ *    loaded that file, and which changes nothing unless it recognises what the file exports (`koa/`).
  *
  * Nothing of this may load the framework, change what the app sees, or keep the app's objects alive. What the framework
  * calls must be wrapped by the guard, at the place `route` or at a place of the source's own in `guest/guard.ts`.

@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { alternativesOf } from './declared-path.ts';
+import { alternativesOf } from '../declared-path.ts';
+import { takesEverything } from '../wildcard.ts';
 import type { ExpressRequest, Route } from './layer.ts';
 import { oncePer } from './once-per.ts';
 import { routedPathOf } from './routed-path.ts';
 
-const WILDCARD = /^(?:\/?\*{1,2}\w*|\/?\{\/?\*\w+\}|\/?(?::\w+)?\(\.?\*\)|\/?:\w+\*)\??$/;
-const REGEXP = /^(?:\^?(?:\\\/)?\(?\.[*+]\)?\$?|\^?\\\/|\^)$/;
 const EVERY = ['get', 'head', 'post', 'put', 'delete', 'patch', 'options', 'trace', 'propfind'];
 
 /** Whether the route's path is nothing but a wildcard. */
@@ -43,14 +42,10 @@ export function hasPassedOn(
 }
 
 const kindOf = oncePer(({ path, methods }: Route) => ({
-  isBare: alternativesOf(path).some(takesEverything),
+  isBare: takesEverything(path),
   isForAll: methods?._all === true || EVERY.every((name) => methods?.[name]) || isPreflight(methods),
 }));
 
 function isPreflight(methods: Route['methods'] = {}): boolean {
   return Object.keys(methods).join() === 'options';
-}
-
-function takesEverything(path: string | RegExp): boolean {
-  return typeof path === 'string' ? WILDCARD.test(path) : REGEXP.test(path.source);
 }

@@ -1,4 +1,4 @@
-import { joinPatterns, labelOfAll } from './declared-path.ts';
+import { joinPatterns, labelOfAll } from '../declared-path.ts';
 import type { Route } from './layer.ts';
 import type { Places } from './places.ts';
 import { routedPathOf } from './routed-path.ts';

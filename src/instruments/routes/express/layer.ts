@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { DeclaredPath } from './declared-path.ts';
+import type { DeclaredPath } from '../declared-path.ts';
 
 /**
  * The parts of Express' memory that hold routes: the layers of its routers. Express 4 has a router of its own;

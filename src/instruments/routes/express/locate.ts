@@ -1,4 +1,4 @@
-import { joinPatterns } from './declared-path.ts';
+import { joinPatterns } from '../declared-path.ts';
 import { takeMounts } from './mount-pattern.ts';
 import type { Place, RoutePlaces } from './places.ts';
 import { prefixTwice, routedPathOf } from './routed-path.ts';

@@ -1,4 +1,4 @@
-import { alternativesOf, type DeclaredPath, joinPatterns } from './declared-path.ts';
+import { alternativesOf, type DeclaredPath, joinPatterns } from '../declared-path.ts';
 import { readMountSource } from './express4-source.ts';
 import type { Layer } from './layer.ts';
 import { attempt, stateless, type Taken, takeBy, takenLength } from './matching.ts';

@@ -1,4 +1,4 @@
-import { joinPatterns } from './declared-path.ts';
+import { joinPatterns } from '../declared-path.ts';
 import { isBare } from './fallback.ts';
 import { type App, isApp, isPlain, type Layer, type Route } from './layer.ts';
 import { type MountPattern, mountPatternOf, mountPatternOfPath, takeMounts } from './mount-pattern.ts';

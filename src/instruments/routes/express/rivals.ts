@@ -1,4 +1,4 @@
-import { labelOfAll } from './declared-path.ts';
+import { labelOfAll } from '../declared-path.ts';
 import { isFallback } from './fallback.ts';
 import type { Route } from './layer.ts';
 import { mountPatternOf } from './mount-pattern.ts';

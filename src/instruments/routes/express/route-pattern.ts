@@ -1,4 +1,4 @@
-import { alternativesOf, labelOf } from './declared-path.ts';
+import { alternativesOf, labelOf } from '../declared-path.ts';
 import { splitAlternatives } from './express4-source.ts';
 import type { Layer } from './layer.ts';
 import { attempt, stateless } from './matching.ts';

@@ -1,4 +1,4 @@
-import { joinPatterns, labelOfAll } from './declared-path.ts';
+import { joinPatterns, labelOfAll } from '../declared-path.ts';
 import type { Layer, Route } from './layer.ts';
 import { mountPatternOf } from './mount-pattern.ts';
 import { matchedPatternOf } from './route-pattern.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { DeclaredPath } from '../../../../src/instruments/routes/express/declared-path.ts';
+import type { DeclaredPath } from '../../../../src/instruments/routes/declared-path.ts';
 import { isBare } from '../../../../src/instruments/routes/express/fallback.ts';
 
 const bare: DeclaredPath[] = [

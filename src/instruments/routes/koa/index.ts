@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { replaceMethod } from '../../../guest/replace.ts';
+import { joinPatterns } from '../declared-path.ts';
+import type { RouteSource } from '../route-source.ts';
+import { createMounts } from './mounts.ts';
+import { type RoutedContext, routedPattern } from './routed.ts';
+import { type ServiceContext, servicePattern } from './service.ts';
+
+/** The property of Node's request that holds Koa's context. */
+const CONTEXT = Symbol('routemeter.koa');
+type Context = RoutedContext & ServiceContext;
+type Routed = IncomingMessage & { [CONTEXT]?: Context };
+
+type CreateContext = (this: unknown, request: Routed, response: ServerResponse) => Context;
+
+let seen = false;
+
+/**
+ * Koa 2 and 3 with `@koa/router` or `koa-router`, which leave on the context what has matched, `koa-mount` and Feathers.
+ * Nothing leads from Node's request to the context, so that the method that makes it is patched.
+ *
+ * - Of several routes that match, the one that was entered last names the request, even if it calls `next()` and a 404
+ *   follows: "no such user" belongs to `/users/:id`.
+ * - A middleware of a router runs only if a route of it matches; if it answers, that route names the request.
+ * - As with Express, a wildcard for everything does not count as a route if it is declared for every method, nor does one
+ *   that answers preflights.
+ *
+ * https://github.com/koajs/router
+ */
+export const koaRoutes: RouteSource = {
+  name: 'koa',
+  install(guard, patch) {
+    const remember = guard('route', (request: Routed, context: Context) => {
+      request[CONTEXT] = context;
+    });
+    patch({
+      package: 'koa',
+      files: ['lib/application.js'],
+      versions: '2 and 3',
+      apply(exports) {
+        const { prototype } = exports as { prototype?: { createContext?: CreateContext } };
+        if (prototype?.createContext?.length !== 2) return false;
+        replaceMethod<CreateContext>(
+          prototype,
+          'createContext',
+          (createContext) =>
+            function (request, response) {
+              const context = createContext.call(this, request, response);
+              remember(request, context);
+              return context;
+            },
+        );
+        seen = true;
+        return true;
+      },
+    });
+    mounts.install(guard, patch);
+  },
+  knows: () => seen,
+  route(request: Routed) {
+    const context = request[CONTEXT];
+    if (context === undefined) return undefined;
+    const pattern = servicePattern(context) ?? routedPattern(context);
+    return pattern === undefined ? undefined : joinPatterns(mounts.prefixOf(context), pattern);
+  },
+};
+
+const mounts = createMounts();

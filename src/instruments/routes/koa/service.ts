@@ -1,0 +1,14 @@
+/** What Feathers leaves on Koa's context when it calls a service. */
+export interface ServiceContext {
+  readonly lookup?: { readonly service?: unknown; readonly params?: { readonly __id?: unknown } };
+  readonly hook?: { readonly path?: unknown; readonly service?: unknown };
+}
+
+/**
+ * The path of the service that Feathers has called, as it was declared, and with `/:id` if the request names one.
+ * https://feathersjs.com/api/koa
+ */
+export function servicePattern({ lookup, hook }: ServiceContext): string | undefined {
+  if (typeof hook?.path !== 'string' || lookup?.service === undefined) return undefined;
+  return `/${hook.path}${lookup.params?.__id == null ? '' : '/:id'}`;
+}

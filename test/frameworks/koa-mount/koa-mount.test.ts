@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { koaMount } from './framework.ts';
+
+describeFramework(koaMount);

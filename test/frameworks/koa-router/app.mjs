@@ -1,0 +1,5 @@
+import Koa from 'koa';
+import Router from 'koa-router';
+import { serve } from '../koa/routed.mjs';
+
+serve(Koa, Router);

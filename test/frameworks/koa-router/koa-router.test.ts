@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { koaRouter } from './framework.ts';
+
+describeFramework(koaRouter);
