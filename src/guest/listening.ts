@@ -40,7 +40,7 @@ export interface Arrival {
   /** Undefined if Node.js does not say. */
   readonly server: Server | undefined;
   readonly protocol: Protocol;
-  /** The published message; undefined for a request over HTTP/2, which is not measured. */
+  /** The published message; undefined for a request over HTTP/2, of which Node.js has yet to publish that it starts. */
   readonly message: unknown;
 }
 

@@ -10,6 +10,15 @@ export function unsupported({ bun, deno, node }: NodeJS.ProcessVersions): string
   return `Node.js ${node} is too old, ${NEEDED} is needed; nothing is measured`;
 }
 
+/**
+ * Whether Node.js publishes the beginning and the end of requests over HTTP/2: 22.18, 24.3 and newer do.
+ * https://nodejs.org/api/diagnostics_channel.html#http2
+ */
+export function publishesStreams(node: string): boolean {
+  const [major = 0, minor = 0] = node.split('.').map(Number);
+  return major > 24 || (major === 24 && minor >= 3) || (major === 22 && minor >= 18);
+}
+
 const reason = unsupported(process.versions);
 let told = false;
 

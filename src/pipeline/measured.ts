@@ -1,11 +1,15 @@
 import type { Protocol } from '../guest/listening.ts';
+import { publishesStreams } from '../guest/supported.ts';
 
 const OWN = "the app's own instruments";
 
 /** By what the process listened for first. */
 const BY_PROTOCOL = {
   http: (perRoute: string) => `HTTP requests${perRoute}`,
-  http2: (perRoute: string) => `HTTP/1 requests${perRoute} (not HTTP/2)`,
+  http2: (perRoute: string) =>
+    publishesStreams(process.versions.node)
+      ? `HTTP requests${perRoute}`
+      : `HTTP/1 requests${perRoute} (HTTP/2 needs Node.js 22.18, 24.3 or newer)`,
   none: (perRoute: string) => `${OWN}, and HTTP requests${perRoute} once it listens,`,
 } as const;
 

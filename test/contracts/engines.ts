@@ -11,6 +11,7 @@ import type { StartEngine } from '../instruments/http/measured.ts';
 type Contract =
   | 'the status that the client got'
   | 'requests'
+  | 'requests over HTTP/2'
   | 'pipelined requests'
   | 'a collection'
   | 'what handlers throw'

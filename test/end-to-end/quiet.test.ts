@@ -92,7 +92,6 @@ describe('quiet until needed', () => {
 
 describe('the first need', () => {
   const HTTP = 'HTTP requests';
-  const HTTP2 = 'HTTP/1 requests (not HTTP/2)';
   const servers: [what: string, measured: string, program: string][] = [
     ['an HTTP server', HTTP, `import http from 'node:http';\nhttp.createServer().listen(0);`],
     [
@@ -101,10 +100,10 @@ describe('the first need', () => {
       `import http from 'node:http';\nhttp.createServer().listen(process.env.SOCKET);`,
     ],
     ['an HTTPS server', HTTP, `import https from 'node:https';\nhttps.createServer().listen(0);`],
-    ['an HTTP/2 server', HTTP2, `import http2 from 'node:http2';\nhttp2.createServer().listen(0);`],
+    ['an HTTP/2 server', HTTP, `import http2 from 'node:http2';\nhttp2.createServer().listen(0);`],
     [
       'a secure HTTP/2 server',
-      HTTP2,
+      HTTP,
       `import http2 from 'node:http2';\nhttp2.createSecureServer().listen(0);`,
     ],
     [

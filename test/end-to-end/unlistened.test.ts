@@ -7,7 +7,6 @@ import { makeCertificates } from '../receivers/certificates.ts';
 const certificates = makeCertificates();
 
 const HTTP = 'HTTP requests per route';
-const HTTP2 = 'HTTP/1 requests per route (not HTTP/2)';
 
 const PRELUDE = `
 import http from 'node:http';
@@ -56,7 +55,7 @@ const SERVERS: readonly (readonly [
   [
     'a server of sockets before an HTTP/2 server that allows HTTP/1',
     'https',
-    HTTP2,
+    HTTP,
     'lean',
     `const web = http2.createSecureServer({ ...secrets(), allowHTTP1: true }, answer);
     const to = await listen(net.createServer((socket) => web.emit('connection', socket)));
@@ -90,14 +89,20 @@ describe('a server that does not listen itself', () => {
     });
   }
 
-  it('logs one line about its requests over HTTP/2, which are not measured', async () => {
-    const app = new AppProcess(`${PRELUDE}
-      const web = http2.createServer((_req, res) => res.end('answered'));
+  it('is measured from its first request over HTTP/2 on', async () => {
+    const app = new AppProcess(
+      `${PRELUDE}
+      const web = http2.createServer(answer);
       const { port } = await listen(net.createServer((socket) => web.emit('connection', socket)));
       const client = http2.connect('http://127.0.0.1:' + port);
-      client.request().resume().on('end', () => console.log('asked'));`);
+      client.request({ ':path': '/items/1' }).resume().on('close', () => console.log('asked'));`,
+      { env: { ROUTEMETER_ROUTES: '/items/:id' } },
+    );
     await app.line('stdout', /^asked$/);
-    await app.line('stderr', /measuring HTTP\/1 requests \(not HTTP\/2\)/);
+    await app.line('stderr', /measuring HTTP requests per route/);
+    const exposition = await app.scrape();
+    assert.deepEqual(requestCounts(exposition), { 'GET /items/:id 200': 1 });
+    assert.deepEqual(samples(exposition, 'seen_total'), { 'http_route="/items/:id"': 1 });
     await app.end();
   });
 

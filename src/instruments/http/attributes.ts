@@ -11,7 +11,7 @@ export interface Exchange {
   /** As it arrived, known or not: frameworks may change it afterwards. */
   readonly method: string;
   readonly scheme: 'http' | 'https';
-  /** `1.1`, `1.0` */
+  /** `1.1`, `1.0`, `2` */
   readonly protocolVersion: string;
   route: string | undefined;
   /** Undefined if the response never began. */
@@ -81,14 +81,13 @@ export function errorTypeOfStatus(status: number): string | undefined {
 /** `error.type` of a request whose connection closed before the response began. */
 export const ABORTED = 'aborted';
 
-/** The host that the client asked for, in `X-Forwarded-Host` or `Host`: in lower case, with its port if it has one. */
+/** The host that the client asked for, in `X-Forwarded-Host`, `Host` or HTTP/2's `:authority`: in lower case, with its port if it has one. */
 function hostOf(
   request: IncomingMessage | undefined,
 ): { address: string; port: number | undefined } | undefined {
-  const { 'x-forwarded-host': forwarded, host } = request?.headers ?? {};
-  const text = (
-    (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(',')[0]?.trim() || host
-  )?.toLowerCase();
+  const { 'x-forwarded-host': forwarded, host, ':authority': authority } = request?.headers ?? {};
+  const asked = [authority].flat()[0] ?? host;
+  const text = ([forwarded].flat()[0]?.split(',')[0]?.trim() || asked)?.toLowerCase();
   const match = text?.match(/^(\[[0-9a-f:.]+\]|[^\s:/?#@[\]]+)(?::(\d{1,5}))?$/);
   if (!match?.[1]) return undefined;
   return {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getBuiltinModule } from '../../guest/builtin.ts';
 import type { AppInstrument } from './app-instruments.ts';
@@ -12,6 +13,14 @@ interface Measurement {
   readonly errorType: string | undefined;
 }
 
+/** What an engine knows of a request that is being handled. */
+export interface Handled {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** `request.url` before the app changed it. */
+  readonly incomingUrl: string;
+}
+
 /** A request that is being handled, or has been. */
 export class RequestContext implements Share {
   busy = 0;
@@ -19,10 +28,7 @@ export class RequestContext implements Share {
   readonly over = false;
   readonly request = this;
   /** Undefined when the request is over: what it has started may live as long as the process. */
-  message: IncomingMessage | undefined;
-  response: ServerResponse | undefined;
-  /** `message.url` before the app changed it; empty when the request is over. */
-  incomingUrl: string;
+  handled: Handled | undefined;
   /** In the order of their declaration; undefined until the first is set. */
   tags: (string | undefined)[] | undefined = undefined;
   /** The pattern that the app's code has given; null if it has said that there is none. */
@@ -33,10 +39,8 @@ export class RequestContext implements Share {
   place = -1;
   route: string | undefined = undefined;
 
-  constructor(message: IncomingMessage, response: ServerResponse, incomingUrl: string) {
-    this.message = message;
-    this.response = response;
-    this.incomingUrl = incomingUrl;
+  constructor(handled: Handled) {
+    this.handled = handled;
   }
 }
 
@@ -53,7 +57,7 @@ export class Part implements Share {
   }
 }
 
-/** On a request and its response. */
+/** On a request and its response, and on a stream of HTTP/2. */
 const CONTEXT = Symbol('routemeter.context');
 type WithContext<T> = T & { [CONTEXT]?: RequestContext };
 
@@ -84,46 +88,50 @@ export function createRequestContexts(measuresBusy: boolean) {
     });
   };
 
-  const inContextOf = (message: WithContext<IncomingMessage | ServerResponse>) => {
-    const context = message[CONTEXT];
+  const inContextOf = (emitter: WithContext<EventEmitter>) => {
+    const context = emitter[CONTEXT];
     if (context === undefined || storage.getStore()?.request === context) return undefined;
     return (work: () => boolean) => run(context, work);
   };
   const { IncomingMessage: Request, ServerResponse: Response } = getBuiltinModule('node:http');
   const restore = [Request.prototype, Response.prototype].map((prototype) =>
-    emitInContext<IncomingMessage | ServerResponse>(prototype, inContextOf),
+    emitInContext<EventEmitter>(prototype, inContextOf),
   );
+  /** Loading HTTP/2 for its prototype would cost every app. */
+  let watchesStreams = false;
 
-  const create = (
-    message: IncomingMessage,
-    response: ServerResponse,
-    incomingUrl: string,
-  ): RequestContext => {
-    const context = new RequestContext(message, response, incomingUrl);
-    (message as WithContext<IncomingMessage>)[CONTEXT] = context;
-    (response as WithContext<ServerResponse>)[CONTEXT] = context;
+  const create = (handled: Handled): RequestContext => {
+    const context = new RequestContext(handled);
+    (handled.request as WithContext<IncomingMessage>)[CONTEXT] = context;
+    (handled.response as WithContext<ServerResponse>)[CONTEXT] = context;
     return context;
   };
   let adopted: RequestContext | undefined;
 
   return {
     /** From here on, code and all that it starts belongs to this request. */
-    enter(message: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext {
-      const context = create(message, response, incomingUrl);
+    enter(handled: Handled): RequestContext {
+      const context = create(handled);
+      proceed(context);
+      return context;
+    },
+    /** The same for a request over HTTP/2, all of whose events pass through its stream. */
+    enterStream(handled: Handled, stream: EventEmitter): RequestContext {
+      if (!watchesStreams) restore.push(emitInContext(Object.getPrototypeOf(stream), inContextOf));
+      watchesStreams = true;
+      const context = new RequestContext(handled);
+      (stream as WithContext<EventEmitter>)[CONTEXT] = context;
       proceed(context);
       return context;
     },
     /** The same for a request that has begun earlier, except that its code cannot be told from what runs outside. */
-    adopt(message: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext {
-      adopted = create(message, response, incomingUrl);
+    adopt(handled: Handled): RequestContext {
+      adopted = create(handled);
       return adopted;
     },
     adopted: () => adopted,
     /** From here on, code belongs to that request, or to none. */
     continue: proceed,
-    /** The request that a response answers. */
-    of: (response: ServerResponse): RequestContext | undefined =>
-      (response as WithContext<ServerResponse>)[CONTEXT],
     current: () => storage.getStore(),
     /** Busy time of a request or part; undefined if that is not measured. */
     busySeconds(share: Share): number | undefined {

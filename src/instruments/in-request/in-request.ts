@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EventEmitter } from 'node:events';
 import type { Meter } from '@opentelemetry/api';
 import type { Recorder } from '../../api/slot.ts';
 import type { Config } from '../../config/config.ts';
@@ -7,7 +7,7 @@ import type { Log } from '../../guest/log.ts';
 import type { Ignore } from '../ignore.ts';
 import type { RouteOf } from '../routes/route-of.ts';
 import { createAppInstruments } from './app-instruments.ts';
-import { createRequestContexts, type RequestContext, type RequestContexts } from './context.ts';
+import { createRequestContexts, type Handled, type RequestContext, type RequestContexts } from './context.ts';
 import { createNamedRoutes } from './named-routes.ts';
 import { createRecorder } from './recorder.ts';
 import { createTags } from './tags.ts';
@@ -21,12 +21,13 @@ export interface InRequest {
    * The only request that is open while tracking is turned on: the app has imported the API in it, as bundles do that
    * load their parts late. It can be named by `route`.
    */
-  adopt(request: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext | undefined;
+  adopt(handled: Handled): RequestContext | undefined;
   /** A request begins: from here on, code belongs to it. Undefined without per-request tracking. */
-  enter(request: IncomingMessage, response: ServerResponse, incomingUrl: string): RequestContext | undefined;
+  enter(handled: Handled): RequestContext | undefined;
+  /** The same for a request over HTTP/2. */
+  enterStream(handled: Handled, stream: EventEmitter): RequestContext | undefined;
   /** From here on, code belongs to that request again, or to none. */
   continue(context: RequestContext | undefined): void;
-  of(response: ServerResponse): RequestContext | undefined;
   /** Busy time of a request; undefined if that is not measured. */
   busySeconds(context: RequestContext | undefined): number | undefined;
   /** Must be called before each collection. */
@@ -61,8 +62,8 @@ export function createInRequest(options: InRequestOptions): InRequest {
     tags: createTags(config.tags, log),
     namedRoutes: createNamedRoutes(log),
     contexts: () => contexts,
-    routeOf({ message, response, incomingUrl, named }) {
-      const route = message && response && routes.route(message, response, incomingUrl, named);
+    routeOf({ handled, named }) {
+      const route = handled && routes.route(handled.request, handled.response, handled.incomingUrl, named);
       return ignore.route(route) ? undefined : route;
     },
     measuresBusy: config.cpu,
@@ -77,10 +78,10 @@ export function createInRequest(options: InRequestOptions): InRequest {
     track() {
       contexts ??= createRequestContexts(config.cpu);
     },
-    adopt: (request, response, incomingUrl) => contexts?.adopt(request, response, incomingUrl),
-    enter: (request, response, incomingUrl) => contexts?.enter(request, response, incomingUrl),
+    adopt: (handled) => contexts?.adopt(handled),
+    enter: (handled) => contexts?.enter(handled),
+    enterStream: (handled, stream) => contexts?.enterStream(handled, stream),
     continue: (context) => contexts?.continue(context),
-    of: (response) => contexts?.of(response),
     busySeconds: (context) => context && contexts?.busySeconds(context),
     finish(context, route) {
       if (context !== undefined) recorder.finish(context, ignore.route(route) ? undefined : route);

@@ -184,9 +184,7 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       context.route = route;
       release(context);
       context.held = undefined;
-      context.message = undefined;
-      context.response = undefined;
-      context.incomingUrl = '';
+      context.handled = undefined;
     },
   };
 }

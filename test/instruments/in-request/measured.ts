@@ -110,8 +110,8 @@ export function measuredRequests(options: MeasuredOptions = {}): MeasuredRequest
     enter: () => measured.request(),
     adopt: () => measured.request(),
     adopted: () => undefined,
+    enterStream: () => measured.request(),
     continue: () => {},
-    of: () => undefined,
     current: () => measured.current,
     busySeconds: () => undefined,
     run: (_part, work) => work(),
@@ -123,7 +123,12 @@ export function measuredRequests(options: MeasuredOptions = {}): MeasuredRequest
     lines,
     current: undefined,
     now: 0,
-    request: () => new RequestContext({} as IncomingMessage, {} as ServerResponse, '/'),
+    request: () =>
+      new RequestContext({
+        request: {} as IncomingMessage,
+        response: {} as ServerResponse,
+        incomingUrl: '/',
+      }),
     recorder: createRecorder({
       instruments,
       tags: createTags(options.tags ?? [], log),

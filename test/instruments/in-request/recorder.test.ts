@@ -29,7 +29,7 @@ describe('a request', () => {
     measured.recorder.count('signup', 1);
     measured.recorder.finish(request, undefined);
     assert.deepEqual(measured.recorded, [['signup', 1, {}]]);
-    assert.deepEqual([request.message, request.response, request.held], [undefined, undefined, undefined]);
+    assert.deepEqual([request.handled, request.held], [undefined, undefined]);
   });
 
   it('is recorded with the route known so far when the process ends, and at once from then on', () => {

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestContext } from '../in-request/context.ts';
+import { ABORTED, type Exchange, errorTypeOfStatus } from './attributes.ts';
+import type { EngineOptions } from './engine.ts';
+import type { ActiveRequests } from './request-metrics.ts';
+
+/** A request that is being answered. */
+export interface OpenExchange extends Exchange {
+  /** Milliseconds of a monotonic clock. */
+  readonly start: number;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly incomingUrl: string;
+  readonly active: ActiveRequests;
+  context: RequestContext | undefined;
+  /** Records the duration in place of the engine. */
+  record: ((exchange: Exchange) => void) | undefined;
+}
+
+/**
+ * @returns what ends a request; its second parameter is the status that the client got, undefined if it got no answer
+ */
+export function createFinish({
+  metrics,
+  routes,
+  ignore,
+  inRequest,
+}: EngineOptions): (exchange: OpenExchange, status: number | undefined) => void {
+  return (exchange, status) => {
+    const { request, response, incomingUrl, context } = exchange;
+    exchange.active.count--;
+    const route = routes.route(request, response, incomingUrl, context?.named);
+    exchange.route = route;
+    if (context !== undefined) {
+      exchange.busySeconds = inRequest()?.busySeconds(context);
+      inRequest()?.finish(context, route);
+    }
+    if (ignore.route(route)) return;
+    exchange.status = status;
+    exchange.errorType = status === undefined ? ABORTED : errorTypeOfStatus(status);
+    if (exchange.record !== undefined) exchange.record(exchange);
+    else metrics.record((performance.now() - exchange.start) / 1000, exchange);
+  };
+}
