@@ -1,5 +1,5 @@
 import { express } from './express/framework.ts';
-import { fastify } from './fastify/framework.ts';
+import { fastify, fastifyExpress, fastifyMiddie } from './fastify/framework.ts';
 import type { Framework } from './framework.ts';
 import { hono } from './hono/framework.ts';
 import { koa } from './koa/framework.ts';
@@ -13,6 +13,8 @@ export const frameworks: readonly Framework[] = [
   express,
   router,
   fastify,
+  fastifyExpress,
+  fastifyMiddie,
   koa,
   hono,
   nextjs,

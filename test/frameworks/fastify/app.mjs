@@ -14,11 +14,13 @@ const failLater = async () => {
   fail();
 };
 
-const app = fastify();
+const app = fastify({ rewriteUrl: ({ url }) => url.replace(/^\/old\//, '/users/') });
+if (process.env.MIDDLEWARE) app.register(import(process.env.MIDDLEWARE)).after(declareMiddleware);
 app.addHook('onRequest', async (request, reply) => {
   if (request.url.startsWith('/denied/')) await reply.code(401).send('no');
 });
-for (const path of ['/', '/health', '/users/:id', '/files/*', '/denied/:id']) app.get(path, ok);
+for (const path of ['/', '/health', '/users/:id', '/files/*', '/denied/:id', '/hidden/:id'])
+  app.get(path, ok);
 app.get('/throws/:id', fail);
 app.get('/meets/:id', meets);
 app.register(
@@ -31,3 +33,9 @@ app.register(
   { prefix: '/tenants/:tenant' },
 );
 app.listen({ port: 0, host: '127.0.0.1' }).then(console.log);
+
+function declareMiddleware() {
+  const answer = (_request, response) => response.end('middleware');
+  app.use(['/hidden', '/assets'], answer);
+  app.express?.get('/express/:id', answer);
+}

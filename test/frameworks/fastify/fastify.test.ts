@@ -1,4 +1,4 @@
 import { describeFramework } from '../contract.ts';
-import { fastify } from './framework.ts';
+import { fastify, fastifyExpress, fastifyMiddie } from './framework.ts';
 
-describeFramework(fastify);
+for (const framework of [fastify, fastifyExpress, fastifyMiddie]) describeFramework(framework);
