@@ -12,7 +12,7 @@ import type { HttpEngine } from '../../src/config/types.ts';
 import { AppProcess, requestCounts } from '../app-process.ts';
 import { CASES, casesOf, type Declared, expectedOf, judge } from '../contracts/routes.ts';
 import { freePort } from '../ports.ts';
-import { type Framework, type ModuleKind, type OwnCase, titleOf, type Version } from './framework.ts';
+import { type Framework, type ModuleKind, merged, type OwnCase, titleOf, type Version } from './framework.ts';
 import { build } from './program.ts';
 import { send } from './send.ts';
 
@@ -51,11 +51,6 @@ export function describeFramework(framework: Framework): void {
       }
     });
   }
-}
-
-function merged(framework: Framework, version: Version): Declared {
-  const both = <Key extends keyof Declared>(key: Key) => ({ ...framework[key], ...version[key] });
-  return { patterns: both('patterns'), exceptions: both('exceptions'), lacks: both('lacks') } as Declared;
 }
 
 type Start = (engine: HttpEngine) => AppProcess | Promise<AppProcess>;

@@ -3,10 +3,20 @@ import type { Declared } from '../contracts/routes.ts';
 
 export type ModuleKind = 'esm' | 'cjs';
 
+/** How a route is found, as in `src/instruments/routes/route-source.ts`, and what of it is left in a bundle. */
+export const FOUND = {
+  request: { where: 'on the request', bundled: 'found as well' },
+  channel: { where: 'by a diagnostics channel', bundled: 'found as well' },
+  objects: { where: 'in the app, to which a request leads', bundled: 'found as well' },
+  module: { where: 'by a patch of a file that the app loads', bundled: 'not found; a warning says so' },
+} as const;
+
 /** A framework whose routes are known: what is promised of it, which `docs/frameworks.md` shows. */
 export interface Framework extends Declared {
   /** For people: `Koa`. */
   readonly name: string;
+  /** In which way: the page says where, and a bundle has no module to patch. */
+  readonly found: keyof typeof FOUND;
   /** The folder here; `app.mjs` in it, or the program in the folder `program`, is an app with the routes of the contract. */
   readonly folder: string;
   /** The oldest and the newest that are supported, of each major version that differs. The first package is the framework. */
@@ -57,4 +67,15 @@ export interface Version extends Declared {
 /** As in the titles of tests: `koa 3.3.0`. */
 export function titleOf({ packages }: Version): string {
   return Object.entries(packages)[0]?.join(' ') ?? '';
+}
+
+/** Of the framework itself. */
+export function versionOf({ packages }: Version): string {
+  return Object.values(packages)[0] ?? '';
+}
+
+/** What is promised of a version. */
+export function merged(framework: Framework, version: Version): Declared {
+  const both = <Key extends keyof Declared>(key: Key) => ({ ...framework[key], ...version[key] });
+  return { patterns: both('patterns'), exceptions: both('exceptions'), lacks: both('lacks') } as Declared;
 }

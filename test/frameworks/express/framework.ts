@@ -6,6 +6,7 @@ const five = { env: { WILDCARD: '/files/*path' }, patterns: { '/files/*': '/file
 export const express: Framework = {
   name: 'Express',
   folder: 'express',
+  found: 'objects',
   modules: ['esm', 'cjs'],
   versions: [
     { packages: { express: '4.10.6' }, ...four },

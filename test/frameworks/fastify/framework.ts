@@ -3,6 +3,7 @@ import type { Framework, OwnCase } from '../framework.ts';
 export const fastify: Framework = {
   name: 'Fastify',
   folder: 'fastify',
+  found: 'channel',
   modules: ['esm', 'cjs'],
   exceptions: {
     'an answer before the route': {

@@ -42,6 +42,7 @@ const TOGETHER = {
 export const hono: Framework = {
   name: 'Hono',
   folder: 'hono',
+  found: 'module',
   modules: ['esm', 'cjs'],
   patterns: { '/numbers': '/numbers/:number{[0-9]+}' },
   exceptions: {

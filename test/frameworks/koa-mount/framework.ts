@@ -4,6 +4,7 @@ import { older, routed } from '../koa/framework.ts';
 export const koaMount: Framework = {
   name: 'Koa with koa-mount',
   folder: 'koa-mount',
+  found: 'module',
   modules: ['esm', 'cjs'],
   ...routed,
   lacks: { 'a regular expression': 'it is tried without a mount' },

@@ -4,6 +4,7 @@ import { older, routed } from '../koa/framework.ts';
 export const koaRouter: Framework = {
   name: 'Koa with koa-router',
   folder: 'koa-router',
+  found: 'module',
   modules: ['esm', 'cjs'],
   ...routed,
   versions: [

@@ -33,6 +33,7 @@ export const routed: Pick<Framework, 'patterns' | 'exceptions' | 'own'> = {
 export const koa: Framework = {
   name: 'Koa',
   folder: 'koa',
+  found: 'module',
   modules: ['esm', 'cjs'],
   ...routed,
   versions: [

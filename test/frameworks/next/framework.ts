@@ -6,6 +6,7 @@ const next = 'node_modules/.bin/next';
 export const nextjs: Framework = {
   name: 'Next.js',
   folder: 'next',
+  found: 'request',
   program: {
     build: [next, 'build'],
     starts: {

@@ -5,6 +5,7 @@ const two = { env: { WILDCARD: '/files/*path' }, patterns: { '/files/*': '/files
 export const router: Framework = {
   name: 'router',
   folder: 'router',
+  found: 'objects',
   modules: ['esm', 'cjs'],
   versions: [
     { packages: { router: '1.0.0' }, env: { WILDCARD: '/files/*' } },
