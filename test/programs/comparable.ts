@@ -5,10 +5,11 @@ type Varying = readonly (readonly [RegExp, string])[];
 
 /** What differs whenever any program is started again. */
 const ALWAYS_VARYING: Varying = [
-  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g, '<time>'],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?/g, '<time>'],
   [/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, '<time>'],
   [/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g, '<uuid>'],
   [/\(node:\d+\)/g, '(node:<pid>)'],
+  [/\bpid=\d+/g, 'pid=<pid>'],
   [/\b\d+(?:\.\d+)?\s?(?:ms|milliseconds|s)\b/g, '<duration>'],
 ];
 
@@ -48,7 +49,7 @@ export function comparable(
       ),
       body: without(body),
     })),
-    also: JSON.parse(without(JSON.stringify(also ?? null))),
+    also: also.map(without),
     end,
     files: files.map(without),
   };

@@ -1,6 +1,20 @@
+import { apollo } from './apollo/program.ts';
+import { httpServer } from './http-server.ts';
 import { jsonServer } from './json-server.ts';
+import { mcpOnExpress, mcpOnHono } from './mcp.ts';
+import { pm2 } from './pm2/program.ts';
 import type { Program } from './program.ts';
+import { socketIo } from './socket.io/program.ts';
 import { verdaccio } from './verdaccio.ts';
 
 /** In the order in which they are tried. */
-export const programs: readonly Program[] = [jsonServer, verdaccio];
+export const programs: readonly Program[] = [
+  jsonServer,
+  verdaccio,
+  socketIo,
+  pm2,
+  apollo,
+  httpServer,
+  mcpOnExpress,
+  mcpOnHono,
+];

@@ -65,7 +65,7 @@ export interface Program extends InstallOptions {
   readonly end?: readonly string[];
   readonly exchanges: readonly Exchange[];
   /** Done after the exchanges: what is no HTTP request and not counted, such as a WebSocket. @returns what was seen */
-  also?(place: Place): Promise<unknown>;
+  also?(place: Place): Promise<readonly string[]>;
   /** What differs from start to start, in answers and in what is printed, and what stands for it. */
   readonly varying?: readonly (readonly [RegExp, string])[];
   /** Headers that differ from start to start. */

@@ -15,7 +15,7 @@ export interface Session {
   readonly stdout: string;
   readonly stderr: string;
   readonly answers: readonly Answer[];
-  readonly also: unknown;
+  readonly also: readonly string[];
   /** A text exposition, if the program was measured. */
   readonly metrics: string;
   readonly end: { readonly code: number | null; readonly signal: NodeJS.Signals | null };
@@ -77,7 +77,7 @@ export async function session(
     throw new Error(`${program.name} is not ready:\n${output()}`, { cause });
   });
   const answers = await converse(base, program.exchanges);
-  const also = await program.also?.(place);
+  const also = (await program.also?.(place)) ?? [];
 
   const metrics = async (): Promise<string> => {
     // Not on a kept connection, which the server may close when the machine is too busy to use it in time.
