@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { tableOf } from '../../bench/frameworks.ts';
-import { firstLine, startApp } from '../../bench/processes.ts';
+import { servers, tableOf } from '../../bench/frameworks.ts';
+import { type App, BENCH, firstLine, startApp } from '../../bench/processes.ts';
 import { costsNothing, NOTHING, OURS, type Series } from '../../bench/requests.ts';
 import { MODULES, writeModules } from '../../bench/startup-modules.ts';
 import { summarize } from '../../bench/statistics.ts';
 import { scrapedRoutes, WITH_SOURCES, WITHOUT_SOURCES } from '../../bench/variants.ts';
+import { AppProcess } from '../app-process.ts';
 
 function series(name: string, samples: number[], rest: Partial<Series> = {}): Series {
   const routes = name === NOTHING ? {} : { routes: async () => ({}) };
@@ -66,12 +67,51 @@ describe('what is to cost nothing', () => {
   });
 });
 
+/** Express and Fastify are there for other tests too; the rest only where a benchmark has run. */
+const INSTALLED = existsSync(join(BENCH, 'node_modules/.package-lock.json'));
+
+async function startIfInstalled(start: Parameters<typeof startApp>[0]): Promise<App | undefined> {
+  try {
+    return await startApp(start);
+  } catch (error) {
+    if (INSTALLED || !/Cannot find (?:module|package)/.test(String(error))) throw error;
+    return undefined;
+  }
+}
+
+describe('the apps of the benchmark', () => {
+  for (const { name, script, paths, variants } of servers()) {
+    it(`answer each path with a length: ${name}`, async (test) => {
+      const app = await startIfInstalled({ ...variants[0], script });
+      if (app === undefined) {
+        test.skip('bench/node_modules does not have it');
+        return;
+      }
+      try {
+        const port = await app.ask('port');
+        for (const path of paths) {
+          const response = await fetch(`http://127.0.0.1:${port}${path}`);
+          const body = await response.arrayBuffer();
+          assert.equal(response.status, 200, path);
+          assert.equal(response.headers.get('content-length'), String(body.byteLength), path);
+        }
+      } finally {
+        await app.stop();
+      }
+    });
+  }
+});
+
+/** Counts the hooks into the resolution of modules. */
+const HOOKS =
+  "import module from 'node:module'; const { registerHooks } = module; globalThis.hooks = 0; module.registerHooks = (hooks) => { globalThis.hooks += 1; return registerHooks(hooks); };";
+
 describe('the sources of routes', () => {
   const CASES = [
-    { what: 'all', preload: WITH_SOURCES, route: '/users/:user/posts' },
-    { what: 'none', preload: WITHOUT_SOURCES, route: '' },
+    { what: 'all', preload: WITH_SOURCES, route: '/users/:user/posts', hooks: '1' },
+    { what: 'none', preload: WITHOUT_SOURCES, route: '', hooks: '0' },
   ];
-  for (const { what, preload, route } of CASES) {
+  for (const { what, preload, route, hooks } of CASES) {
     it(`are installed: ${what}`, async () => {
       const app = await startApp({ script: 'express.cjs', ...preload });
       try {
@@ -81,6 +121,16 @@ describe('the sources of routes', () => {
       } finally {
         await app.stop();
       }
+    });
+
+    it(`hook into the resolution of modules ${hooks} times: ${what}`, async () => {
+      const app = new AppProcess('\nconsole.log(globalThis.hooks)', {
+        flags: ['--import', `data:text/javascript,${HOOKS}`, ...preload.nodeArguments],
+        env: preload.env,
+        cwd: BENCH,
+      });
+      const [count] = await app.line('stdout', /^\d+$/);
+      assert.equal(count, hooks);
     });
   }
 });
