@@ -2,6 +2,9 @@ import { apollo } from './apollo/program.ts';
 import { httpServer } from './http-server.ts';
 import { jsonServer } from './json-server.ts';
 import { mcpOnExpress, mcpOnHono } from './mcp.ts';
+import { nest } from './nest.ts';
+import { next } from './next/program.ts';
+import { nodeRed } from './node-red.ts';
 import { pm2 } from './pm2/program.ts';
 import type { Program } from './program.ts';
 import { socketIo } from './socket.io/program.ts';
@@ -11,6 +14,9 @@ import { verdaccio } from './verdaccio.ts';
 export const programs: readonly Program[] = [
   jsonServer,
   verdaccio,
+  nodeRed,
+  nest,
+  next,
   socketIo,
   pm2,
   apollo,

@@ -1,0 +1,3 @@
+export default {
+  rewrites: () => [{ source: '/things/:id', destination: '/api/items/:id' }],
+};

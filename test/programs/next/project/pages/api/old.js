@@ -1,0 +1,3 @@
+export default function handler(_request, response) {
+  response.status(200).json({ name: 'old' });
+}
