@@ -1,6 +1,8 @@
 import { express } from './express/framework.ts';
 import { fastify, fastifyExpress, fastifyMiddie } from './fastify/framework.ts';
 import type { Framework } from './framework.ts';
+import { h3One } from './h3-1/framework.ts';
+import { h3Two } from './h3-2/framework.ts';
 import { hono } from './hono/framework.ts';
 import { koa } from './koa/framework.ts';
 import { koaMount } from './koa-mount/framework.ts';
@@ -17,6 +19,8 @@ export const frameworks: readonly Framework[] = [
   fastifyMiddie,
   koa,
   hono,
+  h3One,
+  h3Two,
   nextjs,
   koaRouter,
   koaMount,

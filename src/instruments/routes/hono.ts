@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isRecord } from '../../guest/shape.ts';
+import { joinMounted, mountPattern } from './mounted.ts';
 import type { RouteSource } from './route-source.ts';
 
 /** What an app has declared: https://hono.dev/docs/helpers/route#matchedroutes */
@@ -137,7 +138,7 @@ export const honoRoutes: RouteSource = {
     if (entered === undefined) return undefined;
     const { matchedRoutes, routeIndex } = entered.context.req;
     const pattern = patternOf(matchedRoutes, routeIndex);
-    return pattern === undefined ? undefined : joined(entered.prefix, pattern);
+    return pattern === undefined ? undefined : joinMounted(entered.prefix, pattern);
   },
 };
 
@@ -216,23 +217,9 @@ function isForEvery({ path }: Declared): boolean {
   return path === '*' || path === '/*';
 }
 
-/**
- * The pattern of the place where `outer` has mounted the app of `inner`. Undefined if it is not mounted: an app may
- * also call itself, for something else.
- */
+/** Undefined if the inner app is not mounted in the outer one: an app may also call itself, for something else. */
 function mountOf(outer: Context, inner: Context): string | undefined {
-  const pattern = outer.req.matchedRoutes[outer.req.routeIndex]?.path;
-  if (pattern?.endsWith('*') !== true) return undefined;
-  const path = outer.req.path;
-  // It may see the whole path.
-  if (inner.req.path === path) return '';
-  const rest = inner.req.path === '/' && !path.endsWith('/') ? '' : inner.req.path;
-  const prefix = pattern.replace(/\/?\*$/, '');
-  if (!path.endsWith(rest)) return undefined;
-  const mounted = path.slice(0, path.length - rest.length);
-  return mounted.split('/').length === prefix.split('/').length ? prefix : undefined;
-}
-
-function joined(prefix: string, pattern: string): string {
-  return prefix !== '' && pattern === '/' ? prefix : prefix + pattern;
+  const { matchedRoutes, routeIndex, path } = outer.req;
+  const pattern = matchedRoutes[routeIndex]?.path;
+  return pattern === undefined ? undefined : mountPattern(pattern, path, inner.req.path);
 }

@@ -1,5 +1,6 @@
 import { expressRoutes } from './express/index.ts';
 import { fastifyRoutes } from './fastify.ts';
+import { h3Routes } from './h3/index.ts';
 import { honoRoutes } from './hono.ts';
 import { koaRoutes } from './koa/index.ts';
 import { nextRoutes } from './next.ts';
@@ -15,4 +16,5 @@ export const routeSources: readonly RouteSource[] = [
   fastifyRoutes,
   koaRoutes,
   honoRoutes,
+  h3Routes,
 ];

@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { decoded } from '../../../guest/shape.ts';
+import { joinMounted, mountPattern, mountText } from '../mounted.ts';
+
+/** What h3 knows of a request; apps that are mounted in another share it. */
+export interface Context {
+  /** What was matched last, of h3 1 with `path`, of h3 2 with `route`. */
+  readonly matchedRoute?: { readonly path?: unknown; readonly route?: unknown };
+}
+
+/** A request came to a router. */
+interface Step {
+  readonly context: Context;
+  /** As that router sees it: without the places where it is mounted, and without a query. */
+  readonly path: string;
+  /** The pattern of these places. */
+  readonly prefix: string;
+  readonly depth: number;
+  /** What had been matched before. */
+  readonly before: Context['matchedRoute'];
+}
+
+/** The property of Node's request that holds its steps. */
+const STEPS = Symbol('routemeter.h3');
+
+export type Routed = IncomingMessage & {
+  [STEPS]?: Step[];
+  /** By h3 1, and by Express. */
+  readonly originalUrl?: unknown;
+  /** By Express: the part of `originalUrl` where h3 is mounted. */
+  readonly baseUrl?: unknown;
+};
+
+/** Notes that a router is about to look for the route of a request, or something else asks for its path. */
+export function step(request: Routed, context: Context, url: string): void {
+  const path = withoutQuery(url);
+  const steps = request[STEPS];
+  if (steps === undefined) {
+    const prefix = literal(mountOfFirst(request, path));
+    request[STEPS] = [{ context, path, prefix, depth: 0, before: context.matchedRoute }];
+    return;
+  }
+  const last = steps.at(-1);
+  if (last === undefined || (last.path === path && last.context === context)) return;
+  const before = context.matchedRoute;
+  const known = steps.find((each) => each.path === path && each.context === context);
+  if (known !== undefined) {
+    steps.push({ ...known, before });
+    return;
+  }
+  const pattern = last.context.matchedRoute === last.before ? undefined : patternOf(last.context);
+  const place =
+    pattern === undefined ? literal(mountText(last.path, path)) : mountPattern(pattern, last.path, path);
+  steps.push({ context, path, prefix: last.prefix + (place ?? ''), depth: last.depth + 1, before });
+}
+
+export function routeOf(request: Routed, response: ServerResponse): string | undefined {
+  const steps = request[STEPS];
+  if (steps === undefined) return undefined;
+  const at = steps.findLastIndex(({ context, before }) => context.matchedRoute !== before);
+  const matching = steps[at];
+  if (matching === undefined) return undefined;
+  const pattern = patternOf(matching.context);
+  // The route is that in which another app is mounted, and that one has no route for the path.
+  const isUnmatchedBelow = steps.slice(at + 1).some(({ depth }) => depth > matching.depth);
+  if (pattern === undefined || (isUnmatchedBelow && isNotFound(response))) return undefined;
+  return joinMounted(matching.prefix, pattern);
+}
+
+const isNotFound = ({ statusCode }: ServerResponse): boolean => statusCode === 404 || statusCode === 405;
+
+const withoutQuery = (url: string): string => {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+};
+
+function patternOf({ matchedRoute }: Context): string | undefined {
+  const pattern = matchedRoute?.path ?? matchedRoute?.route;
+  return typeof pattern === 'string' ? pattern : undefined;
+}
+
+/** Before its first router, an app of h3 1 takes off the prefix of `app.use(prefix, router)`. */
+function mountOfFirst({ originalUrl, baseUrl }: Routed, path: string): string | undefined {
+  if (typeof originalUrl !== 'string') return undefined;
+  const start = typeof baseUrl === 'string' && originalUrl.startsWith(baseUrl) ? baseUrl.length : 0;
+  const whole = withoutQuery(originalUrl.slice(start));
+  // h3 decodes the path, but for slashes.
+  return mountText(whole, path) ?? mountText(decoded(whole) ?? whole, decoded(path) ?? path);
+}
+
+/**
+ * Prefixes that are no pattern of a route. h3 knows only literal ones; the bound is for apps that make a prefix for
+ * each request.
+ */
+const literals = new Set<string>();
+const MAX_LITERALS = 50;
+
+function literal(text: string | undefined): string {
+  if (text === undefined || text === '') return '';
+  if (literals.size < MAX_LITERALS) literals.add(text);
+  return literals.has(text) ? text : '';
+}
