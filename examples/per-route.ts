@@ -29,7 +29,7 @@ export function perRoute(exposition: string): RouteFigures[] {
     figures.set(key, figure);
     if (kind === 'count') {
       figure.requests += Number(value);
-      if (labels.error_type !== undefined) figure.errors += Number(value);
+      if (labels.http_response_status_code?.startsWith('5')) figure.errors += Number(value);
     } else {
       const bound = labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels.le);
       figure.buckets.set(bound, (figure.buckets.get(bound) ?? 0) + Number(value));

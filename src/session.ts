@@ -118,7 +118,7 @@ function createSession(): Session {
     if (phase !== 'running') return;
     const read = configuration();
     if (read.ok) for (const warning of read.warnings) log.warn(warning);
-    built.start(listening?.protocol ?? arrival?.protocol);
+    built.start(listening?.protocol ?? arrival?.protocol, listening?.server);
     useRecorder();
     const open = guard('listen', () => built.open(listening?.server ?? arrival?.server));
     if (atOnce) open();

@@ -11,6 +11,7 @@ export const PLACES = [
   'fastify.request',
   'group',
   'http.client',
+  'http.connection',
   'http.request.start',
   'http.response.finish',
   'http.socket.close',

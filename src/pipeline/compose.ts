@@ -107,7 +107,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return inRequest;
   };
 
-  const measureHttp = (): void => {
+  const measureHttp = (listening: Server | undefined): void => {
     requestMetrics = createRequestMetrics(meters.own, meters.scope.name, config, log, guard);
     if (config.cpu) useInRequest().track();
     engine = startEngine(config.httpEngine, {
@@ -117,6 +117,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       inRequest: () => inRequest,
       guard,
       log,
+      listening,
       isOwn: exporters.ownsServer,
       isSteppingAside: () => steppingAside,
     });
@@ -160,13 +161,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 
   let measured: Protocol;
-  const start = (protocol: Protocol): void => {
+  const start = (protocol: Protocol, listening: object | undefined): void => {
     if (each.length === 0) {
       log.info('no exporter is configured: nothing is measured');
       return;
     }
     started = true;
-    if (config.httpEnabled) measureHttp();
+    if (config.httpEnabled) measureHttp(listening as Server | undefined);
     if (config.httpClientEnabled || config.fetchEnabled) measureHttpClient();
     exporters.instrument(meters.own);
     if (exporters.actAtProcessEnd) {

@@ -18,8 +18,9 @@ export interface Pipeline {
    * Starts measuring.
    * @param protocol of the server that is about to listen or has a request; undefined if something else is the reason
    *   to start
+   * @param listening the server that is about to listen, if that is the reason
    */
-  start(protocol: Protocol): void;
+  start(protocol: Protocol, listening: object | undefined): void;
   /**
    * Measures a request that Node.js announced before `start`.
    * @param message as published on `http.server.request.start`; undefined for a request that is not measured

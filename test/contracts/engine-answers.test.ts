@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Cut } from '../../src/instruments/http/cut.ts';
 import { measure } from '../instruments/http/measured.ts';
 import { until } from '../until.ts';
 import { engineContract } from './engines.ts';
@@ -40,7 +41,9 @@ const writeAndDestroy = (response: ServerResponse): void => {
   response.destroy();
 };
 
-const ANSWERED: Readonly<Record<string, readonly [status: number, handle: Handle, sent?: Sent]>> = {
+const ANSWERED: Readonly<
+  Record<string, readonly [status: number, handle: Handle, sent?: Sent | undefined, cut?: Cut]>
+> = {
   'assigned after the end': [200, (res) => lie(res.end('x'))],
   'assigned after writeHead': [404, (res) => Object.assign(res.writeHead(404), { statusCode: 200 }).end('x')],
   'assigned after flushHeaders': [
@@ -82,20 +85,32 @@ const ANSWERED: Readonly<Record<string, readonly [status: number, handle: Handle
     },
   ],
   'of a write to a response that has ended': [200, (res) => ignoring(res).end('x').write('y')],
-  'of half an answer that the server gives up': [200, (res) => res.write('x', () => res.destroy())],
-  'of half an answer that the client gives up': [200, (res) => res.write('x'), GONE],
-  'of an event stream that has flushed its head': [200, (res) => eventStream(res).flushHeaders(), GONE],
-  'of a socket without its listeners': [200, (res, req) => silence(req) && res.write('x'), GONE],
-  'of a malformed body, by Node.js itself': [400, (_, req) => req.resume(), MALFORMED],
+  'of half an answer that the server gives up': [
+    200,
+    (res) => res.write('x', () => res.destroy()),
+    undefined,
+    'destroyed',
+  ],
+  'of half an answer that the client gives up': [200, (res) => res.write('x'), GONE, 'aborted'],
+  'of an event stream that has flushed its head': [
+    200,
+    (res) => eventStream(res).flushHeaders(),
+    GONE,
+    'aborted',
+  ],
+  'of a socket without its listeners': [200, (res, req) => silence(req) && res.write('x'), GONE, 'aborted'],
+  'of a malformed body, by Node.js itself': [400, (_, req) => req.resume(), MALFORMED, 'malformed'],
   'of a malformed body, if the head waits': [
     400,
     (res, req) => res.writeHead(200) && req.resume(),
     MALFORMED,
+    'malformed',
   ],
   'of a body that comes too late, by Node.js itself': [
     408,
     (_, req, server) => Object.assign(server, { requestTimeout: 1 }) && req.resume(),
     { method: 'POST', headers: ['Content-Length: 5'] },
+    'timeout',
   ],
   'corked when the client closes its side, which the server allows': [
     200,
@@ -110,23 +125,25 @@ const ANSWERED: Readonly<Record<string, readonly [status: number, handle: Handle
       });
     },
     { leave: (socket) => socket.end() },
+    'aborted',
   ],
 };
 
-/** What ends without any. */
-const ABORTED: Readonly<Record<string, readonly [handle: Handle, sent?: Sent]>> = {
-  'a client that goes away before the response begins': [() => undefined, GONE],
-  'a connection that the server destroys without an answer': [(_, req) => req.socket.destroy()],
-  'writeHead, then destroy': [(res) => res.writeHead(200).destroy()],
-  'write and destroy at once': [writeAndDestroy],
-  corked: [(res) => [corked(res), setImmediate(() => res.destroy())]],
-  'corked, and the client is gone': [corked, { leave: (socket) => socket.resetAndDestroy() }],
-  'corked, and the client is gone without a reset': [(res) => corked(res.writeHead(200)), GONE],
-  'an event stream that has said nothing yet': [eventStream, GONE],
-  '100 is no answer': [(res) => res.writeContinue(() => writeAndDestroy(res))],
-  '103 is no answer': [(res) => res.writeEarlyHints(HINT, () => writeAndDestroy(res))],
-  'the socket was ended before': [(res, { socket }) => socket.end() && res.end('x')],
+/** What ends without any, and why. */
+const NONE: Readonly<Record<string, readonly [cut: Cut, handle: Handle, sent?: Sent]>> = {
+  'a client that goes away before the response begins': ['aborted', () => undefined, GONE],
+  'a connection that the server destroys without an answer': ['destroyed', (_, req) => req.socket.destroy()],
+  'writeHead, then destroy': ['destroyed', (res) => res.writeHead(200).destroy()],
+  'write and destroy at once': ['destroyed', writeAndDestroy],
+  corked: ['destroyed', (res) => [corked(res), setImmediate(() => res.destroy())]],
+  'corked, and the client is gone': ['aborted', corked, { leave: (socket) => socket.resetAndDestroy() }],
+  'corked, and the client is gone without a reset': ['aborted', (res) => corked(res.writeHead(200)), GONE],
+  'an event stream that has said nothing yet': ['aborted', eventStream, GONE],
+  '100 is no answer': ['destroyed', (res) => res.writeContinue(() => writeAndDestroy(res))],
+  '103 is no answer': ['destroyed', (res) => res.writeEarlyHints(HINT, () => writeAndDestroy(res))],
+  'the socket was ended before': ['aborted', (res, { socket }) => socket.end() && res.end('x')],
   'the socket was destroyed before': [
+    'destroyed',
     (res, { socket }) => {
       socket.destroy();
       res.writeHead(200, { 'content-length': 1 }).write('x');
@@ -134,6 +151,7 @@ const ABORTED: Readonly<Record<string, readonly [handle: Handle, sent?: Sent]>> 
     },
   ],
   'a length that the body does not have': [
+    'destroyed',
     (res) => {
       res.strictContentLength = true;
       res.writeHead(200, { 'content-length': 10 });
@@ -141,18 +159,28 @@ const ABORTED: Readonly<Record<string, readonly [handle: Handle, sent?: Sent]>> 
       res.destroy();
     },
   ],
-  'a socket without its listeners': [(_, req) => silence(req), GONE],
+  'a socket without its listeners': ['aborted', (_, req) => silence(req), GONE],
 };
 
-const cases: readonly (readonly [string, number | undefined, Handle, Sent?])[] = [
-  ...Object.entries(ANSWERED).map(([what, answer]) => [what, ...answer] as const),
-  ...Object.entries(ABORTED).map(([what, answer]) => [`none: ${what}`, undefined, ...answer] as const),
+const cases: readonly (readonly [
+  string,
+  number | undefined,
+  Cut | undefined,
+  Handle,
+  (Sent | undefined)?,
+])[] = [
+  ...Object.entries(ANSWERED).map(
+    ([what, [status, handle, sent, cut]]) => [what, status, cut, handle, sent] as const,
+  ),
+  ...Object.entries(NONE).map(
+    ([what, [cut, ...rest]]) => [`none: ${what}`, undefined, cut, ...rest] as const,
+  ),
 ];
 
 engineContract(
   'the status that the client got',
   Object.fromEntries(
-    cases.map(([what, status, handle, sent = {}]) => [
+    cases.map(([what, status, cut, handle, sent = {}]) => [
       what,
       async (start) => {
         const { method = 'GET', version = '1.1', headers = [], body = '', leave } = sent;
@@ -179,10 +207,8 @@ engineContract(
           measured.engine.sweep();
           return measured.recorded.length > 0;
         });
-        const outcome = status ?? 'aborted';
-        const errorType = status === undefined ? outcome : undefined;
         const seen = measured.recorded.map((each) => [each.method, each.outcome, each.errorType]);
-        assert.deepEqual(seen, [[method, outcome, errorType]]);
+        assert.deepEqual(seen, [[method, status ?? cut, cut]]);
         assert.equal(measured.active(), 0);
       },
     ]),

@@ -8,7 +8,7 @@ import net, { type AddressInfo } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import tls from 'node:tls';
 import { createManualRoutes } from '../../src/instruments/routes/manual.ts';
-import { clientOf, get, measure } from '../instruments/http/measured.ts';
+import { clientOf, get, measure, type Site } from '../instruments/http/measured.ts';
 import { makeCertificates } from '../receivers/certificates.ts';
 import { until } from '../until.ts';
 import { type Cases, engineContract } from './engines.ts';
@@ -80,7 +80,11 @@ engineContract('requests', {
       await site.send(text).closed;
     }
     const seen = measured.recorded.map((each) => `${each.outcome} ${each.protocolVersion} ${each.url}`);
-    assert.deepEqual(seen, ['200 1.0 /', '200 1.1 http://x/y', '200 1.0 //evil:99999/%ff%00?<script>']);
+    const rejected = '400 1.1 undefined';
+    assert.deepEqual(seen, [
+      ...['200 1.0 /', '200 1.1 http://x/y', rejected, rejected],
+      '200 1.0 //evil:99999/%ff%00?<script>',
+    ]);
   },
 
   async 'that a server does not emit as such'(start) {
@@ -172,7 +176,7 @@ engineContract('pipelined requests', {
         await client.closed;
         assert.match(client.received, /^HTTP\/1.1 200 OK\r\n.*first$/s);
         await until('the second is recorded', () => measured.recorded.some(({ url }) => url === '/lost'));
-        assert.deepEqual(measured.outcomes().at(-1), '/lost aborted');
+        assert.deepEqual(measured.outcomes().at(-1), '/lost destroyed');
       },
     ]),
   ),
@@ -201,7 +205,7 @@ engineContract('a collection', {
       measured.engine.sweep();
       assert.equal(measured.active(), 0);
     }
-    assert.deepEqual(measured.outcomes(), ['/silent aborted', '/begun 200']);
+    assert.deepEqual(measured.outcomes(), ['/silent destroyed', '/begun 200']);
   },
 
   async 'leaves one alone whose request is over and whose client sends no more'(start) {
@@ -232,7 +236,7 @@ engineContract('a collection', {
     const [socket] = await connected;
     socket.destroy();
     measured.engine.sweep();
-    assert.deepEqual(measured.outcomes().at(-1), '/silent aborted');
+    assert.deepEqual(measured.outcomes().at(-1), '/silent destroyed');
     assert.equal(measured.active(), 0);
   },
 
@@ -367,6 +371,67 @@ engineContract('connections that a server is given', {
   ),
   'by a server of sockets before an HTTP/2 server that allows HTTP/1': given('https', http2to1, ofSockets),
   'as a pair of streams': given('http', http1),
+});
+
+const GARBAGE = 'GET / HTTP/1.1\r\nbroken header\r\n\r\n';
+const LATE = { headersTimeout: 20, requestTimeout: 20, connectionsCheckingInterval: 10 };
+
+/** What a client sends before the server closes its connection, and what is recorded of it besides a request to `/`. */
+const rejected =
+  (
+    expected: readonly (readonly [status: number | string, errorType: string])[],
+    send: (site: Site) => Promise<unknown>,
+    make: () => http.Server = () => http.createServer(LATE),
+  ): Cases[string] =>
+  async (start) => {
+    await using measured = measure(start);
+    const server = make().on('request', (_, response) => response.end('answered'));
+    const site = await measured.serve(server);
+    await send(site);
+    await site.send(get('/', 'Connection: close')).closed;
+    await measured.until(expected.length);
+    await server[Symbol.asyncDispose]();
+    assert.deepEqual(
+      measured.recorded
+        .filter(({ url }) => url === undefined)
+        .map((each) => [each.outcome, each.errorType, each.method, each.route]),
+      expected.map((each) => [...each, '_OTHER', undefined]),
+    );
+    assert.equal(measured.active(), 0);
+  };
+const rejecting = (text: string) => (site: Site) => site.send(text).closed;
+const closing = (text: string) => (site: Site) => {
+  const client = site.send(text);
+  client.socket.end();
+  return client.closed;
+};
+
+engineContract('what Node.js rejects', {
+  'is a request without method and route: a head that is malformed': rejected(
+    [[400, 'malformed']],
+    rejecting(GARBAGE),
+  ),
+  'a head that is too long': rejected([[431, 'malformed']], rejecting(get('/', `X: ${'x'.repeat(20_000)}`))),
+  'a head that comes too late': rejected([[408, 'timeout']], rejecting('GET / HTTP/1.1\r\nHost:')),
+  'what follows an answered request': rejected([[400, 'malformed']], async (site) => {
+    const client = site.send(get('/'));
+    await client.receives('answered');
+    client.socket.write(GARBAGE);
+    return client.closed;
+  }),
+  'what the app answers itself, on the socket': rejected(
+    [['malformed', 'malformed']],
+    rejecting(GARBAGE),
+    () =>
+      http
+        .createServer()
+        .on('clientError', (error, socket) =>
+          socket.write('HTTP/1.1 418 No\r\n\r\n', () => socket.destroy(error)),
+        ),
+  ),
+  'but not a client that says nothing': rejected([], rejecting('')),
+  'nor one that goes away at once': rejected([], closing('')),
+  'nor one that goes away within a head': rejected([], closing('GET / HT')),
 });
 
 engineContract('the URL that came in', {

@@ -13,6 +13,7 @@ type Contract =
   | 'requests'
   | 'requests over HTTP/2'
   | 'pipelined requests'
+  | 'what Node.js rejects'
   | 'a collection'
   | 'what handlers throw'
   | 'connections that a server is given'

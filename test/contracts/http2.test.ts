@@ -11,7 +11,7 @@ import http2, {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { request } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { publishesStreams } from '../../src/guest/supported.ts';
 import { createManualRoutes } from '../../src/instruments/routes/manual.ts';
@@ -108,9 +108,22 @@ const answered =
     assert.equal(measured.active(), 0);
   };
 
+/** Node.js does not let the socket of a session be reset. */
+function socketOf({ session }: ClientHttp2Stream): Socket {
+  const symbol = Object.getOwnPropertySymbols(session ?? {}).find(
+    ({ description }) => description === 'socket',
+  );
+  return Reflect.get(session ?? {}, symbol ?? '');
+}
+
 /** One stream whose end is not that of an answered request. */
 const ended =
-  (outcome: number | string, onStream: OnStream, onClient: (stream: ClientHttp2Stream) => void = () => {}) =>
+  (
+    outcome: number | string,
+    errorType: string | undefined,
+    onStream: OnStream,
+    onClient: (stream: ClientHttp2Stream) => unknown = () => {},
+  ) =>
   async (start: StartEngine): Promise<void> => {
     const server = http2.createServer().on('stream', (stream, headers) => {
       stream.on('error', () => {});
@@ -121,9 +134,16 @@ const ended =
     onClient(stream);
     await closed(stream);
     await served.measured.until(1);
-    assert.deepEqual(served.measured.outcomes(), [`/a ${outcome}`]);
+    const seen = served.measured.recorded.map((each) => [each.url, each.outcome, each.errorType]);
+    assert.deepEqual(seen, [['/a', outcome, errorType]]);
     assert.equal(served.measured.active(), 0);
   };
+
+const WAIT: OnStream = () => undefined;
+const half: OnStream = (stream) => {
+  stream.respond();
+  stream.write('half');
+};
 
 const CASES: Cases = {
   'through the compatibility API': answered((server) => server.on('request', compatible)),
@@ -183,32 +203,39 @@ const CASES: Cases = {
     await served.measured.until(1);
     assert.deepEqual(served.measured.outcomes(), ['/a 200']);
   },
-  'with the status after early hints': ended(201, (stream) => {
+  'with the status after early hints': ended(201, undefined, (stream) => {
     stream.additionalHeaders({ ':status': 103, link: '</a.css>' });
     stream.respond({ ':status': 201 });
     stream.end('x');
   }),
-  'with the status before trailers': ended(202, (stream) => {
+  'with the status before trailers': ended(202, undefined, (stream) => {
     stream.respond({ ':status': 202 }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ a: 'b' }));
     stream.end('x');
   }),
-  'reset by the client before the answer': ended(
-    'aborted',
-    (stream) => stream.on('aborted', () => {}),
-    (stream) => stream.on('ready', () => stream.close(constants.NGHTTP2_CANCEL)),
+  'reset by the client before the answer': ended('aborted', 'aborted', WAIT, (stream) =>
+    stream.on('ready', () => stream.close(constants.NGHTTP2_CANCEL)),
   ),
-  'reset by the client within the answer': ended(
-    200,
-    (stream) => {
-      stream.respond();
-      stream.write('half');
-    },
-    (stream) => stream.on('data', () => stream.close(constants.NGHTTP2_CANCEL)),
+  'reset by the client within the answer': ended(200, 'aborted', half, (stream) =>
+    stream.on('data', () => stream.close(constants.NGHTTP2_CANCEL)),
   ),
-  'refused by the server': ended('aborted', (stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM)),
-  'destroyed by the server': ended('aborted', (stream) => stream.destroy(new Error('x'))),
-  'whose connection is gone': ended('aborted', (stream) => stream.session?.destroy()),
+  'whose client closes the connection': ended('aborted', 'aborted', WAIT, (stream) =>
+    stream.on('ready', () => stream.session?.destroy()),
+  ),
+  'whose client breaks the connection within the answer': ended(200, 'aborted', half, (stream) =>
+    stream.on('data', () => socketOf(stream).resetAndDestroy()),
+  ),
+  'refused by the server': ended('refused', 'refused', (stream) =>
+    stream.close(constants.NGHTTP2_REFUSED_STREAM),
+  ),
+  'destroyed by the server': ended('destroyed', 'destroyed', (stream) => stream.destroy(new Error('x'))),
+  'destroyed by the server within the answer': ended(200, 'destroyed', (stream) => {
+    stream.respond();
+    stream.write('half', () => stream.destroy());
+  }),
+  'whose connection the server destroys': ended('destroyed', 'destroyed', (stream) =>
+    stream.session?.destroy(),
+  ),
   async 'unless they are ignored; their route is that of the URL that came in'(start) {
     const server = http2.createServer((req, res) => {
       req.url = '/changed';

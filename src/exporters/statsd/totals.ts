@@ -4,7 +4,8 @@ import { CLIENT_ERRORS, fixedParts, REQUESTS, SERVER_ERRORS, STATUS } from './na
 
 /**
  * What servers without tags cannot derive from the series: a histogram over all routes, since percentiles cannot be
- * added up, and counters of client errors (400 to 499, and clients that went away before the answer began) and
+ * added up, and counters of client errors (400 to 499, and clients that went away before the answer began, or were
+ * rejected by the app on the socket) and
  * server errors (500 to 599), whose names leave out the status.
  *
  * @returns additional metrics: `<instrument>_all_routes`, `http.server.request.client_errors` and
@@ -25,9 +26,13 @@ export function totalsOf(metrics: readonly MetricData[], nameOrder: readonly str
 
 type Attributes = DataPoint<unknown>['attributes'];
 
+/** `error.type` of requests without an answer that is known. */
+const CLIENTS_FAULTS = new Set<unknown>(['aborted', 'malformed', 'timeout']);
+
 function isClientError(attributes: Attributes): boolean {
-  const status = Number(attributes[STATUS]);
-  return (status >= 400 && status < 500) || attributes['error.type'] === 'aborted';
+  const status = attributes[STATUS];
+  if (status === undefined) return CLIENTS_FAULTS.has(attributes['error.type']);
+  return Number(status) >= 400 && Number(status) < 500;
 }
 
 function isServerError(attributes: Attributes): boolean {

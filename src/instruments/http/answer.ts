@@ -67,7 +67,7 @@ export function sentStatus(response: ServerResponse, socket: Socket, sentBefore:
  * writes that answer to the connection, not to the response.
  * https://nodejs.org/api/http.html#event-clienterror
  */
-function refusedStatus(socket: Socket, sentBefore: number): number | undefined {
+export function refusedStatus(socket: Socket, sentBefore: number): number | undefined {
   const { errored, server } = socket as SocketState;
   const code = codeOf(errored);
   if (code === undefined) return undefined;

@@ -78,9 +78,6 @@ export function errorTypeOfStatus(status: number): string | undefined {
   return status >= 500 && status < 600 ? String(status) : undefined;
 }
 
-/** `error.type` of a request whose connection closed before the response began. */
-export const ABORTED = 'aborted';
-
 /** The host that the client asked for, in `X-Forwarded-Host`, `Host` or HTTP/2's `:authority`: in lower case, with its port if it has one. */
 function hostOf(
   request: IncomingMessage | undefined,

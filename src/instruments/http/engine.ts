@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly inRequest: () => InRequest | undefined;
   readonly guard: Guard;
   readonly log: Log;
+  /** The server that is about to listen, if that is why the engine is started. */
+  readonly listening: Server | undefined;
   /** Whether a server is an exporter's, and not the app's. */
   readonly isOwn: (server: Server) => boolean;
   /** Whether the app has a MeterProvider of its own: once it measures HTTP too, everything of ours is closed. */

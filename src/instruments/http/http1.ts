@@ -4,8 +4,11 @@ import type { Socket } from 'node:net';
 import type { RequestContext } from '../in-request/context.ts';
 import { bytesSent, sentStatus, writtenStatus } from './answer.ts';
 import { methodOf, schemeOf } from './attributes.ts';
+import { onConnection } from './connections.ts';
+import { type Cut, cutOf } from './cut.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
+import { rejectedBy } from './rejected.ts';
 import type { ActiveRequests } from './request-metrics.ts';
 
 /** What Node.js publishes: https://nodejs.org/api/diagnostics_channel.html#http */
@@ -93,9 +96,9 @@ export function measureHttp1(options: EngineOptions): Engine {
   let mostHeld = MANY;
   const engine = {};
 
-  const end = (measurement: MeasuredRequest, status: number | undefined): void => {
+  const end = (measurement: MeasuredRequest, status: number | undefined, cut?: Cut): void => {
     (measurement.response as Measured<ServerResponse>)[MEASUREMENT] = undefined;
-    finish(measurement, status);
+    finish(measurement, status, cut);
   };
 
   const isOpen = (measurement: MeasuredRequest): boolean =>
@@ -104,7 +107,9 @@ export function measureHttp1(options: EngineOptions): Engine {
   const endUnfinished = (socket: Socket, measurement: MeasuredRequest): void => {
     if (!isOpen(measurement)) return;
     const { response, sentBefore, clientGone } = measurement;
-    end(measurement, clientGone ? undefined : sentStatus(response, socket, sentBefore));
+    const status = clientGone ? undefined : sentStatus(response, socket, sentBefore);
+    const isWhole = status !== undefined && response.writableFinished;
+    end(measurement, status, isWhole ? undefined : cutOf(socket, bytesSent(socket) > sentBefore));
   };
 
   // Before Node's own listener, which ends the connection and so hands corked output to a system that drops it.
@@ -120,6 +125,10 @@ export function measureHttp1(options: EngineOptions): Engine {
   const onSocketClose = guard('http.socket.close', function (this: Watched<Socket>) {
     const connection = this[CONNECTION];
     if (connection?.engine !== engine) return;
+    if (connection.open.length === 0) {
+      const rejected = rejectedBy(this);
+      if (rejected !== undefined) metrics.record(0, rejected);
+    }
     held.delete(this);
     for (const measurement of connection.open) {
       // So that what the app does at the event belongs to the request.
@@ -149,6 +158,7 @@ export function measureHttp1(options: EngineOptions): Engine {
   };
 
   const connect = (socket: Watched<Socket>): Connection => {
+    if (socket[CONNECTION]?.engine === engine) return socket[CONNECTION];
     const connection = new Connection(engine);
     socket[CONNECTION] = connection;
     // Before Node's own listener, which calls the app, which may then begin a response that nobody gets.
@@ -173,8 +183,7 @@ export function measureHttp1(options: EngineOptions): Engine {
     measurement.sentBefore = bytesSent(socket);
     measurement.record = measure?.(measurement);
     const watched: Watched<Socket> = socket;
-    let connection = watched[CONNECTION];
-    if (connection?.engine !== engine) connection = connect(watched);
+    const connection = connect(watched);
     connection.open.push(measurement);
     if (!connection.held) hold(watched, connection);
     active.count++;
@@ -197,6 +206,7 @@ export function measureHttp1(options: EngineOptions): Engine {
     else end(measurement, writtenStatus(response));
   });
 
+  const stopConnections = onConnection(guard, options.listening, isOwn, connect);
   subscribe('http.server.request.start', begin);
   subscribe('http.server.response.finish', onFinish);
   return {
@@ -208,6 +218,7 @@ export function measureHttp1(options: EngineOptions): Engine {
     },
     sweep,
     stop() {
+      stopConnections();
       unsubscribe('http.server.request.start', begin);
       unsubscribe('http.server.response.finish', onFinish);
       // A request that is answered only after the next start is recorded by that engine.

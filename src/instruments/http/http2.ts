@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { RequestContext } from '../in-request/context.ts';
+import { cutOfStream } from './cut.ts';
 import type { EngineOptions } from './engine.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
 import type { ActiveRequests } from './request-metrics.ts';
@@ -115,7 +116,7 @@ export function measureHttp2(options: EngineOptions): { open(): number; stop(): 
     stream[MEASUREMENT] = undefined;
     open--;
     const status = Number(stream.sentHeaders?.[':status']);
-    finish(measurement, status > 0 ? status : undefined);
+    finish(measurement, status > 0 ? status : undefined, cutOfStream(stream));
   });
 
   subscribe('http2.server.stream.start', begin);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestContext } from '../in-request/context.ts';
-import { ABORTED, type Exchange, errorTypeOfStatus } from './attributes.ts';
+import { type Exchange, errorTypeOfStatus } from './attributes.ts';
+import type { Cut } from './cut.ts';
 import type { EngineOptions } from './engine.ts';
 import type { ActiveRequests } from './request-metrics.ts';
 
@@ -18,15 +19,15 @@ export interface OpenExchange extends Exchange {
 }
 
 /**
- * @returns what ends a request; its second parameter is the status that the client got, undefined if it got no answer
+ * Ends a request.
+ *
+ * @param status that the client got; undefined if it got no answer
+ * @param cut why there is no whole answer, unless there is
  */
-export function createFinish({
-  metrics,
-  routes,
-  ignore,
-  inRequest,
-}: EngineOptions): (exchange: OpenExchange, status: number | undefined) => void {
-  return (exchange, status) => {
+export type Finish = (exchange: OpenExchange, status: number | undefined, cut?: Cut) => void;
+
+export function createFinish({ metrics, routes, ignore, inRequest }: EngineOptions): Finish {
+  return (exchange, status, cut) => {
     const { request, response, incomingUrl, context } = exchange;
     exchange.active.count--;
     const route = routes.route(request, response, incomingUrl, context?.named);
@@ -37,7 +38,7 @@ export function createFinish({
     }
     if (ignore.route(route)) return;
     exchange.status = status;
-    exchange.errorType = status === undefined ? ABORTED : errorTypeOfStatus(status);
+    exchange.errorType = (status === undefined ? undefined : errorTypeOfStatus(status)) ?? cut;
     if (exchange.record !== undefined) exchange.record(exchange);
     else metrics.record((performance.now() - exchange.start) / 1000, exchange);
   };

@@ -57,6 +57,11 @@ const CASES: readonly Case[] = [
     { 'D.GET.none.none': 2, 'D.GET.none.404': 1, D_all_routes: 3, 'client_errors.GET.none': 3 },
   ],
   [
+    'an answer that the client has cut short is no error of the client, but one that the app gave on the socket is',
+    '/a 200 x1 aborted, - - x1 malformed, - - x1 destroyed',
+    { 'D.GET.a.200': 1, 'D.GET.none.none': 2, D_all_routes: 3, 'client_errors.GET.none': 1 },
+  ],
+  [
     'each status of its class',
     '/ 399 x1, / 400 x1, / 499 x1, / 500 x1, / 599 x1, / 600 x1',
     {

@@ -73,6 +73,7 @@ export function measure(
     inRequest: () => undefined,
     guard,
     log,
+    listening: undefined,
     isOwn: () => false,
     isSteppingAside: () => false,
   };

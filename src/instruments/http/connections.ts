@@ -1,0 +1,48 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Guard } from '../../guest/guard.ts';
+import { onListen } from '../../guest/listening.ts';
+
+/**
+ * Calls back with each connection of the process' HTTP/1 servers, before anything has been read from it. A connection
+ * that a server is given by other code is not seen before its first request.
+ *
+ * @param listening the server that is about to listen, of which Node.js has been telling already
+ * @returns a function that ends the watch
+ */
+export function onConnection(
+  guard: Guard,
+  listening: Server | undefined,
+  isOwn: (server: Server) => boolean,
+  callback: (socket: Socket) => void,
+): () => void {
+  const watched: WeakRef<Server>[] = [];
+  const listener = guard('http.connection', (socket: Socket & { readonly alpnProtocol?: unknown }) => {
+    if (socket.alpnProtocol !== 'h2') callback(socket);
+  });
+
+  const watch = (server: Server): void => {
+    if (isOwn(server)) return;
+    server.prependListener(eventOf(server), listener);
+    watched.push(new WeakRef(server));
+  };
+
+  const stopListening = onListen(guard, ({ server, protocol }) => {
+    if (protocol === 'http' || (protocol === 'http2' && isSecure(server))) watch(server as Server);
+  });
+  if (listening !== undefined && (isSecure(listening) || 'headersTimeout' in listening)) watch(listening);
+  return () => {
+    stopListening();
+    for (const each of watched) {
+      const server = each.deref();
+      server?.removeListener(eventOf(server), listener);
+    }
+  };
+}
+
+/** With TLS, HTTP runs in the socket that comes of the handshake. */
+function eventOf(server: Server): 'secureConnection' | 'connection' {
+  return isSecure(server) ? 'secureConnection' : 'connection';
+}
+
+const isSecure = (server: object): boolean => 'setSecureContext' in server;
