@@ -3,6 +3,7 @@ import { fastify, fastifyExpress, fastifyMiddie } from './fastify/framework.ts';
 import type { Framework } from './framework.ts';
 import { h3One } from './h3-1/framework.ts';
 import { h3Two } from './h3-2/framework.ts';
+import { hapi } from './hapi/framework.ts';
 import { hono } from './hono/framework.ts';
 import { koa } from './koa/framework.ts';
 import { koaMount } from './koa-mount/framework.ts';
@@ -24,4 +25,5 @@ export const frameworks: readonly Framework[] = [
   nextjs,
   koaRouter,
   koaMount,
+  hapi,
 ];

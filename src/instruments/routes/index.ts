@@ -1,6 +1,7 @@
 import { expressRoutes } from './express/index.ts';
 import { fastifyRoutes } from './fastify.ts';
 import { h3Routes } from './h3/index.ts';
+import { hapiRoutes } from './hapi.ts';
 import { honoRoutes } from './hono.ts';
 import { koaRoutes } from './koa/index.ts';
 import { nextRoutes } from './next.ts';
@@ -17,4 +18,5 @@ export const routeSources: readonly RouteSource[] = [
   koaRoutes,
   honoRoutes,
   h3Routes,
+  hapiRoutes,
 ];

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { hapi } from './framework.ts';
+
+describeFramework(hapi);
