@@ -1,3 +1,4 @@
+import { adonis } from './adonis/framework.ts';
 import { express } from './express/framework.ts';
 import { fastify, fastifyExpress, fastifyMiddie } from './fastify/framework.ts';
 import type { Framework } from './framework.ts';
@@ -23,6 +24,7 @@ export const frameworks: readonly Framework[] = [
   h3One,
   h3Two,
   nextjs,
+  adonis,
   koaRouter,
   koaMount,
   hapi,

@@ -1,3 +1,4 @@
+import { adonisRoutes } from './adonis.ts';
 import { expressRoutes } from './express/index.ts';
 import { fastifyRoutes } from './fastify.ts';
 import { h3Routes } from './h3/index.ts';
@@ -19,4 +20,5 @@ export const routeSources: readonly RouteSource[] = [
   honoRoutes,
   h3Routes,
   hapiRoutes,
+  adonisRoutes,
 ];

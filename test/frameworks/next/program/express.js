@@ -7,6 +7,6 @@ const app = next({ dev: false, port, hostname });
 app.prepare().then(() => {
   const handle = app.getRequestHandler();
   express()
-    .all('/{*path}', (request, response) => handle(request, response))
+    .all(process.env.EVERYTHING ?? '/{*path}', (request, response) => handle(request, response))
     .listen(port, hostname, () => console.log(`http://${hostname}:${port}/`));
 });

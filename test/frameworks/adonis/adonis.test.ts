@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { adonis } from './framework.ts';
+
+describeFramework(adonis);
