@@ -24,7 +24,7 @@ function overview(frameworks: readonly Framework[]): string {
       versions.map(versionOf).join(', '),
       [...(modules ?? []).map((kind) => KINDS[kind]), ...Object.keys(program?.starts ?? {})].join(', '),
       FOUND[found].where,
-      program === undefined ? FOUND[found].bundled : 'as its own build makes it',
+      program?.build === undefined ? FOUND[found].bundled : 'as its own build makes it',
     ];
   });
   return table(
