@@ -10,6 +10,7 @@ import { koa } from './koa/framework.ts';
 import { koaMount } from './koa-mount/framework.ts';
 import { koaRouter } from './koa-router/framework.ts';
 import { nextjs } from './next/framework.ts';
+import { restify } from './restify/framework.ts';
 import { router } from './router/framework.ts';
 
 /** Every framework whose routes are known, in the order of docs/frameworks.md. */
@@ -28,4 +29,5 @@ export const frameworks: readonly Framework[] = [
   koaRouter,
   koaMount,
   hapi,
+  restify,
 ];

@@ -6,6 +6,7 @@ import { hapiRoutes } from './hapi.ts';
 import { honoRoutes } from './hono.ts';
 import { koaRoutes } from './koa/index.ts';
 import { nextRoutes } from './next.ts';
+import { restifyRoutes } from './restify.ts';
 import type { RouteSource } from './route-source.ts';
 
 /**
@@ -14,6 +15,7 @@ import type { RouteSource } from './route-source.ts';
  */
 export const routeSources: readonly RouteSource[] = [
   nextRoutes,
+  restifyRoutes,
   expressRoutes,
   fastifyRoutes,
   koaRoutes,

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { restify } from './framework.ts';
+
+describeFramework(restify);
