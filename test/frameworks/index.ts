@@ -10,6 +10,7 @@ import { koa } from './koa/framework.ts';
 import { koaMount } from './koa-mount/framework.ts';
 import { koaRouter } from './koa-router/framework.ts';
 import { nextjs } from './next/framework.ts';
+import { nitro } from './nitro/framework.ts';
 import { restify } from './restify/framework.ts';
 import { router } from './router/framework.ts';
 
@@ -24,6 +25,7 @@ export const frameworks: readonly Framework[] = [
   hono,
   h3One,
   h3Two,
+  nitro,
   nextjs,
   adonis,
   koaRouter,

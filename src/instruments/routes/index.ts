@@ -2,6 +2,7 @@ import { adonisRoutes } from './adonis.ts';
 import { expressRoutes } from './express/index.ts';
 import { fastifyRoutes } from './fastify.ts';
 import { h3Routes } from './h3/index.ts';
+import { nitroRoutes } from './h3/nitro.ts';
 import { hapiRoutes } from './hapi.ts';
 import { honoRoutes } from './hono.ts';
 import { koaRoutes } from './koa/index.ts';
@@ -23,4 +24,5 @@ export const routeSources: readonly RouteSource[] = [
   h3Routes,
   hapiRoutes,
   adonisRoutes,
+  nitroRoutes,
 ];

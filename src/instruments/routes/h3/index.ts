@@ -1,22 +1,12 @@
 import { isRecord } from '../../../guest/shape.ts';
 import type { RouteSource } from '../route-source.ts';
 import { type Context, type Routed, routeOf, step } from './steps.ts';
+import { type Router, steppingFind, stepsOfWeb } from './web.ts';
 
 /** Of h3 1. */
 interface NodeEvent {
   readonly node: { readonly req: Routed };
   readonly context: Context;
-}
-
-/** Of h3 2; `runtime` is what `srvx` tells of the server. */
-interface WebEvent {
-  readonly req: { readonly runtime?: { readonly node?: { readonly req?: Routed } } };
-  readonly url: { readonly pathname: string };
-  readonly context: Context;
-}
-
-interface Router {
-  '~findRoute'(this: unknown, event: WebEvent): unknown;
 }
 
 /** Whether the app has loaded h3. */
@@ -28,7 +18,7 @@ let seen = false;
  * router sees of the path: the path of an event of h3 1 is asked for by every router, and h3 2 has a method that finds
  * the route.
  *
- * - Handlers of `app.use` are middleware, not routes.
+ * - Handlers of `app.use` are middleware, not routes; nor is a handler of all methods and paths.
  * - Matching comes before middleware in h3 2: a route has its name even if middleware answers.
  *
  * https://h3.dev/guide/basics/routing and https://v1.h3.dev/guide/router
@@ -38,10 +28,6 @@ export const h3Routes: RouteSource = {
   install(guard, patch) {
     const stepOfNode = guard('route', ({ node, context }: NodeEvent, path: unknown) => {
       if (typeof path === 'string') step(node.req, context, path);
-    });
-    const stepOfWeb = guard('route', ({ req, url, context }: WebEvent) => {
-      const request = req.runtime?.node?.req;
-      if (request !== undefined) step(request, context, url.pathname);
     });
 
     patch({
@@ -77,12 +63,7 @@ export const h3Routes: RouteSource = {
         const router = prototypeOf(exports, 'H3') as Partial<Router> | undefined;
         const find = router?.['~findRoute'];
         if (router === undefined || find?.length !== 1) return false;
-        router['~findRoute'] = {
-          '~findRoute'(event: WebEvent): unknown {
-            stepOfWeb(event);
-            return find.call(this, event);
-          },
-        }['~findRoute'];
+        router['~findRoute'] = steppingFind(find, stepsOfWeb(guard));
         seen = true;
         return true;
       },

@@ -2,10 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decoded } from '../../../guest/shape.ts';
 import { joinMounted, mountPattern, mountText } from '../mounted.ts';
 
+interface Matched {
+  /** The pattern, of h3 1. */
+  readonly path?: unknown;
+  /** Of h3 1, by method or for `all`. */
+  readonly handlers?: { readonly all?: unknown };
+  /** The pattern, of h3 2. */
+  readonly route?: unknown;
+  /** Of h3 2; empty for all. */
+  readonly method?: string;
+}
+
 /** What h3 knows of a request; apps that are mounted in another share it. */
 export interface Context {
-  /** What was matched last, of h3 1 with `path`, of h3 2 with `route`. */
-  readonly matchedRoute?: { readonly path?: unknown; readonly route?: unknown };
+  /** What was matched last. */
+  readonly matchedRoute?: Matched;
 }
 
 /** A request came to a router. */
@@ -64,6 +75,7 @@ export function routeOf(request: Routed, response: ServerResponse): string | und
   // The route is that in which another app is mounted, and that one has no route for the path.
   const isUnmatchedBelow = steps.slice(at + 1).some(({ depth }) => depth > matching.depth);
   if (pattern === undefined || (isUnmatchedBelow && isNotFound(response))) return undefined;
+  if (matching.prefix === '' && isForEvery(matching.context)) return undefined;
   return joinMounted(matching.prefix, pattern);
 }
 
@@ -77,6 +89,12 @@ const withoutQuery = (url: string): string => {
 function patternOf({ matchedRoute }: Context): string | undefined {
   const pattern = matchedRoute?.path ?? matchedRoute?.route;
   return typeof pattern === 'string' ? pattern : undefined;
+}
+
+/** Whether it is declared for every method and every path. */
+function isForEvery({ matchedRoute }: Context): boolean {
+  const { path, handlers, route, method } = matchedRoute ?? {};
+  return (path === '/**' && handlers?.all !== undefined) || (route === '/**' && !method);
 }
 
 /** Before its first router, an app of h3 1 takes off the prefix of `app.use(prefix, router)`. */

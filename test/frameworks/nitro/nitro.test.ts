@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { nitro } from './framework.ts';
+
+describeFramework(nitro);

@@ -1,0 +1,2 @@
+export default (event) =>
+  event.url.pathname.startsWith('/denied/') ? new Response('', { status: 401 }) : undefined;

@@ -1,0 +1,6 @@
+import { meet } from '../../../../meet.mjs';
+
+export default async () => {
+  await meet();
+  return 'ok';
+};
