@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { CASES, expectedOf, ROUTES, type Route, type What } from '../../test/contracts/routes.ts';
 import {
   type Framework,
@@ -12,6 +13,7 @@ import { code, table } from './table.ts';
 export function sectionOf(framework: Framework): string {
   const parts = [
     tested(framework),
+    naming(framework),
     notation(framework),
     differences(framework),
     lacking(framework),
@@ -30,6 +32,19 @@ function tested({ versions }: Framework): string {
   });
   return `Tested: ${each.join('; ')}.`;
 }
+
+function naming({ folder, naming }: Framework): string {
+  if (naming === undefined) return '';
+  const files = naming.files.map((file) => {
+    const text = readFileSync(new URL(`${folder}/program/${file}`, APPS), 'utf8').trimEnd();
+    return `${code(file)}:\n\n\`\`\`${file.replace(/.*\./, '')}\n${text}\n\`\`\``;
+  });
+  return ['The app names its routes by [`route`](in-request.md#route).', ...files, naming.remark].join(
+    '\n\n',
+  );
+}
+
+const APPS = new URL('../../test/frameworks/', import.meta.url);
 
 function notation(framework: Framework): string {
   const rows = (Object.keys(ROUTES) as Route[]).flatMap((route) =>

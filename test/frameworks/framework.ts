@@ -9,6 +9,7 @@ export const FOUND = {
   channel: { where: 'by a diagnostics channel', bundled: 'found as well' },
   objects: { where: 'in the app, to which a request leads', bundled: 'found as well' },
   module: { where: 'by a patch of a file that the app loads', bundled: 'not found; a warning says so' },
+  app: { where: 'by the app itself, as its section shows', bundled: 'found as well' },
 } as const;
 
 /** A framework whose routes are known: what is promised of it, which `docs/frameworks.md` shows. */
@@ -25,8 +26,18 @@ export interface Framework extends Declared {
   readonly modules?: readonly ModuleKind[];
   /** If an app of this framework is more than one file. */
   readonly program?: Program;
+  /** If only the app knows its routes: how it names them by `route` of our package, which it finds as if installed. */
+  readonly naming?: Naming;
   /** What only this framework has, by title. */
   readonly own?: Readonly<Record<string, OwnCase>>;
+}
+
+/** What the page shows for users to copy. */
+export interface Naming {
+  /** Of the program, as they are. */
+  readonly files: readonly string[];
+  /** What else an app must have, and what becomes of the package in its build. */
+  readonly remark: string;
 }
 
 /** A case beyond the contract. */

@@ -1,4 +1,5 @@
 import { adonis } from './adonis/framework.ts';
+import { astro } from './astro/framework.ts';
 import { express } from './express/framework.ts';
 import { fastify, fastifyExpress, fastifyMiddie } from './fastify/framework.ts';
 import type { Framework } from './framework.ts';
@@ -11,8 +12,11 @@ import { koaMount } from './koa-mount/framework.ts';
 import { koaRouter } from './koa-router/framework.ts';
 import { nextjs } from './next/framework.ts';
 import { nitro } from './nitro/framework.ts';
+import { nuxt } from './nuxt/framework.ts';
+import { reactRouter } from './react-router/framework.ts';
 import { restify } from './restify/framework.ts';
 import { router } from './router/framework.ts';
+import { sveltekit } from './sveltekit/framework.ts';
 
 /** Every framework whose routes are known, in the order of docs/frameworks.md. */
 export const frameworks: readonly Framework[] = [
@@ -32,4 +36,8 @@ export const frameworks: readonly Framework[] = [
   koaMount,
   hapi,
   restify,
+  sveltekit,
+  astro,
+  reactRouter,
+  nuxt,
 ];

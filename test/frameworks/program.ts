@@ -15,6 +15,7 @@ const SHARED = 'meet.mjs';
  *
  * @param folder where the framework is installed
  * @param sources the folder of the program's sources
+ * @param others whatever else the build depends on
  * @throws with the output of the build
  */
 export async function build(
@@ -22,10 +23,11 @@ export async function build(
   sources: string,
   program: Program,
   env: Readonly<Record<string, string>> = {},
+  others = '',
 ): Promise<void> {
   const files = globSync('**', { cwd: sources }).filter((file) => statSync(join(sources, file)).isFile());
   const shared = join(import.meta.dirname, SHARED);
-  const hash = createHash('sha256').update(JSON.stringify([program.build, env]));
+  const hash = createHash('sha256').update(JSON.stringify([program.build, env, others]));
   for (const file of files.sort()) hash.update(file).update(readFileSync(join(sources, file)));
   hash.update(readFileSync(shared));
   const wanted = { hash: hash.digest('hex'), files };

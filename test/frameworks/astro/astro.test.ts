@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { astro } from './framework.ts';
+
+describeFramework(astro);

@@ -1,0 +1,6 @@
+import { meet } from '../../../meet.mjs';
+
+export async function GET() {
+  await meet();
+  return new Response('ok');
+}

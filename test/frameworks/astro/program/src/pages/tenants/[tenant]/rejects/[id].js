@@ -1,0 +1,4 @@
+export async function GET() {
+  await null;
+  throw new Error('thrown');
+}

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { nuxt } from './framework.ts';
+
+describeFramework(nuxt);

@@ -1,0 +1,6 @@
+export async function loader() {
+  await null;
+  throw new Error('thrown');
+}
+
+export default () => <p>never</p>;

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { reactRouter } from './framework.ts';
+
+describeFramework(reactRouter);

@@ -1,0 +1,6 @@
+import { route } from 'routemeter';
+
+export function handle({ event, resolve }) {
+  route(event.route.id);
+  return resolve(event);
+}

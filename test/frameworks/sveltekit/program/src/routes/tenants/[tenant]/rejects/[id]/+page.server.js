@@ -1,0 +1,4 @@
+export async function load() {
+  await null;
+  throw new Error('thrown');
+}

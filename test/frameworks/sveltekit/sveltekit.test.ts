@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { sveltekit } from './framework.ts';
+
+describeFramework(sveltekit);
