@@ -35,6 +35,7 @@ export const astro: Framework = {
     'a regular expression': LISTS,
   },
   own: {
+    'a page that is prerendered': { ask: 'GET /about/', status: 200, route: 'none' },
     'a page that answers 404': { ask: 'GET /gone/7', status: 404, route: '/gone/[id]' },
   },
   versions: [

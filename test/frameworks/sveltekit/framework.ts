@@ -36,6 +36,7 @@ export const sveltekit: Framework = {
     'a regular expression': LISTS,
   },
   own: {
+    'a page that is prerendered': { ask: 'GET /about', status: 200, route: 'none' },
     'the data of a page': {
       ask: 'GET /tenants/7/rejects/1/__data.json',
       status: 200,
