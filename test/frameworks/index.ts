@@ -10,6 +10,8 @@ import { hono } from './hono/framework.ts';
 import { koa } from './koa/framework.ts';
 import { koaMount } from './koa-mount/framework.ts';
 import { koaRouter } from './koa-router/framework.ts';
+import { loopback } from './loopback/framework.ts';
+import { nestExpress, nestExpressPrefix, nestFastify, nestFastifyPrefix } from './nest/framework.ts';
 import { nextjs } from './next/framework.ts';
 import { nitro } from './nitro/framework.ts';
 import { nuxt } from './nuxt/framework.ts';
@@ -25,6 +27,11 @@ export const frameworks: readonly Framework[] = [
   fastify,
   fastifyExpress,
   fastifyMiddie,
+  nestExpress,
+  nestExpressPrefix,
+  nestFastify,
+  nestFastifyPrefix,
+  loopback,
   koa,
   hono,
   h3One,

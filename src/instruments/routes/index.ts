@@ -6,6 +6,7 @@ import { nitroRoutes } from './h3/nitro.ts';
 import { hapiRoutes } from './hapi.ts';
 import { honoRoutes } from './hono.ts';
 import { koaRoutes } from './koa/index.ts';
+import { loopbackRoutes } from './loopback.ts';
 import { nextRoutes } from './next.ts';
 import { restifyRoutes } from './restify.ts';
 import type { RouteSource } from './route-source.ts';
@@ -17,6 +18,7 @@ import type { RouteSource } from './route-source.ts';
 export const routeSources: readonly RouteSource[] = [
   nextRoutes,
   restifyRoutes,
+  loopbackRoutes,
   expressRoutes,
   fastifyRoutes,
   koaRoutes,

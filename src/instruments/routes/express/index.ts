@@ -39,6 +39,11 @@ export const expressRoutes: RouteSource = {
   },
 };
 
+/** Makes a router known that a framework of Express keeps out of the tree of its app. */
+export function lookAtRouter(router: object): void {
+  routing().look(router);
+}
+
 let guard: Guard = (_place, callback) => callback;
 const seen = new WeakSet<Server>();
 let loaded: typeof import('./routing.ts') | undefined;

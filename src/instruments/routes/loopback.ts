@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import { type DeclaredPath, joinPatterns, labelOfAll } from './declared-path.ts';
+import { lookAtRouter } from './express/index.ts';
+import type { RouteSource } from './route-source.ts';
+
+/** A registered symbol of `@loopback/express`: the request's property that holds its context. */
+const CONTEXT = Symbol.for('loopback.middleware.context');
+
+interface Context {
+  getSync(key: string, options: { readonly optional: true }): unknown;
+  readonly serverConfig?: { readonly basePath?: string };
+}
+
+interface App {
+  readonly mountpath?: DeclaredPath;
+  readonly parent?: App;
+}
+
+type Handled = IncomingMessage & { readonly [CONTEXT]?: Context; readonly app?: App };
+
+interface Found {
+  /** Of an `ExternalRoute` the path of the request: what no route of LoopBack takes goes to routers of Express. */
+  readonly path: string;
+  readonly constructor: { readonly name: string };
+  readonly _externalRouter?: unknown;
+}
+
+/**
+ * LoopBack 4, which is an app of Express with a router of its own. It leaves a context on the request, and in it the
+ * route that matched: `/users/{id}`, without the base path of the server, or the mount of its app.
+ *
+ * https://loopback.io/doc/en/lb4/Routes.html
+ */
+export const loopbackRoutes: RouteSource = {
+  name: 'loopback',
+  route(request: Handled) {
+    const context = request[CONTEXT];
+    if (context === undefined) return undefined;
+    const route = context.getSync('rest.operation.route', { optional: true }) as Found | undefined;
+    if (route === undefined) return undefined;
+    if (route.constructor.name === 'ExternalRoute') {
+      if (typeof route._externalRouter === 'function') lookAtRouter(route._externalRouter);
+      return undefined;
+    }
+    const base = joinPatterns(mountOf(request.app), context.serverConfig?.basePath ?? '');
+    return joinPatterns(base, route.path);
+  },
+};
+
+/** The mounts of an app and of those that it is mounted in; empty for one that is not mounted. */
+function mountOf(app: App | undefined): string {
+  if (app?.parent === undefined) return '';
+  return joinPatterns(mountOf(app.parent), labelOfAll(app.mountpath ?? ''));
+}

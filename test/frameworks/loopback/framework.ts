@@ -1,0 +1,47 @@
+import type { Framework } from '../framework.ts';
+
+export const loopback: Framework = {
+  name: 'LoopBack 4',
+  folder: 'loopback',
+  modules: ['esm', 'cjs'],
+  patterns: {
+    '/users/:id': '/users/{id}',
+    '/denied/:id': '/denied/{id}',
+    '/throws/:id': '/throws/{id}',
+    '/meets/:id': '/meets/{id}',
+    '/tenants/:tenant/items/:item': '/tenants/{tenant}/items/{item}',
+    '/tenants/:tenant/throws/:id': '/tenants/{tenant}/throws/{id}',
+    '/tenants/:tenant/rejects/:id': '/tenants/{tenant}/rejects/{id}',
+    '/tenants/:tenant/meets/:id': '/tenants/{tenant}/meets/{id}',
+  },
+  exceptions: {
+    HEAD: { why: 'it answers only methods that are declared', status: 404, route: 'none' },
+    'a path that cannot be decoded': { why: 'it takes that for an error of its own', status: 500 },
+  },
+  lacks: {
+    'the first of a list of paths': 'a route has one path',
+    'the second of a list of paths': 'a route has one path',
+    'a regular expression': 'a path is text',
+  },
+  own: {
+    'a route of the app itself': { ask: 'GET /handled/42', status: 200, route: '/handled/{id}' },
+    'a redirection': { ask: 'GET /old', status: 303, route: '/old' },
+    'a router of Express': { ask: 'GET /mount/a/express/42', status: 200, route: '/mount/:name/express/:id' },
+    'the specification': { ask: 'GET /openapi.json', status: 200, route: '/openapi.json' },
+  },
+  versions: [
+    { packages: { '@loopback/rest': '12.0.0', '@loopback/core': '4.0.0', express: '4.22.3' } },
+    { packages: { '@loopback/rest': '15.0.16', '@loopback/core': '7.0.15', express: '4.22.3' } },
+    {
+      packages: { '@loopback/rest': '15.0.16', '@loopback/core': '7.0.15', express: '4.22.3' },
+      env: { MOUNTED: 'yes' },
+      own: {
+        'below a mount and a base path': {
+          ask: 'GET /outer/1/api/users/42',
+          status: 200,
+          route: '/outer/:outer/api/users/{id}',
+        },
+      },
+    },
+  ],
+};

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { loopback } from './framework.ts';
+
+describeFramework(loopback);
