@@ -10,7 +10,7 @@ import { hono } from './hono/framework.ts';
 import { koa } from './koa/framework.ts';
 import { koaMount } from './koa-mount/framework.ts';
 import { koaRouter } from './koa-router/framework.ts';
-import { loopback } from './loopback/framework.ts';
+import { loopback, loopbackMounted } from './loopback/framework.ts';
 import { nestExpress, nestExpressPrefix, nestFastify, nestFastifyPrefix } from './nest/framework.ts';
 import { nextjs } from './next/framework.ts';
 import { nitro } from './nitro/framework.ts';
@@ -32,6 +32,7 @@ export const frameworks: readonly Framework[] = [
   nestFastify,
   nestFastifyPrefix,
   loopback,
+  loopbackMounted,
   koa,
   hono,
   h3One,

@@ -3,6 +3,7 @@ import type { Framework } from '../framework.ts';
 export const loopback: Framework = {
   name: 'LoopBack 4',
   folder: 'loopback',
+  found: 'request',
   modules: ['esm', 'cjs'],
   patterns: {
     '/users/:id': '/users/{id}',
@@ -32,16 +33,19 @@ export const loopback: Framework = {
   versions: [
     { packages: { '@loopback/rest': '12.0.0', '@loopback/core': '4.0.0', express: '4.22.3' } },
     { packages: { '@loopback/rest': '15.0.16', '@loopback/core': '7.0.15', express: '4.22.3' } },
-    {
-      packages: { '@loopback/rest': '15.0.16', '@loopback/core': '7.0.15', express: '4.22.3' },
-      env: { MOUNTED: 'yes' },
-      own: {
-        'below a mount and a base path': {
-          ask: 'GET /outer/1/api/users/42',
-          status: 200,
-          route: '/outer/:outer/api/users/{id}',
-        },
-      },
-    },
   ],
+};
+
+export const loopbackMounted: Framework = {
+  ...loopback,
+  name: 'LoopBack 4 mounted in an app of Express',
+  own: {
+    ...loopback.own,
+    'below a mount and a base path': {
+      ask: 'GET /outer/1/api/users/42',
+      status: 200,
+      route: '/outer/:outer/api/users/{id}',
+    },
+  },
+  versions: loopback.versions.map((version) => ({ ...version, env: { MOUNTED: 'yes' } })),
 };

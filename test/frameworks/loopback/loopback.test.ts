@@ -1,4 +1,5 @@
 import { describeFramework } from '../contract.ts';
-import { loopback } from './framework.ts';
+import { loopback, loopbackMounted } from './framework.ts';
 
 describeFramework(loopback);
+describeFramework(loopbackMounted);

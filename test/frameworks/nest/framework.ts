@@ -65,6 +65,7 @@ const lacks: Declared['lacks'] = { 'a regular expression': 'a path is text' };
 export const nestExpress: Framework = {
   name: 'NestJS on Express',
   folder: 'nest',
+  found: 'objects',
   modules: ['esm', 'cjs'],
   lacks,
   own: ownBelow(''),
@@ -99,6 +100,7 @@ export const nestExpressPrefix: Framework = belowPrefix(
 export const nestFastify: Framework = {
   name: 'NestJS on Fastify',
   folder: 'nest',
+  found: 'channel',
   modules: ['esm', 'cjs'],
   exceptions: {
     'an answer before the route': {
