@@ -1,13 +1,17 @@
+import { adonis } from './adonis/program.ts';
 import { apollo } from './apollo/program.ts';
 import { httpServer } from './http-server.ts';
 import { jsonServer } from './json-server.ts';
+import { loopback } from './loopback/program.ts';
 import { mcpOnExpress, mcpOnHono } from './mcp.ts';
 import { nest } from './nest.ts';
 import { next } from './next/program.ts';
 import { nodeRed } from './node-red.ts';
+import { nuxt } from './nuxt/program.ts';
 import { pm2 } from './pm2/program.ts';
 import type { Program } from './program.ts';
 import { socketIo } from './socket.io/program.ts';
+import { sveltekit } from './sveltekit/program.ts';
 import { verdaccio } from './verdaccio.ts';
 
 /** In the order in which they are tried. */
@@ -17,6 +21,10 @@ export const programs: readonly Program[] = [
   nodeRed,
   nest,
   next,
+  nuxt,
+  sveltekit,
+  adonis,
+  loopback,
   socketIo,
   pm2,
   apollo,

@@ -15,16 +15,20 @@ const BUILT = 'built.txt';
  */
 export async function makeProject(folder: string, program: Program): Promise<void> {
   const { packages, sources, build = [] } = program;
-  const hash = createHash('sha256').update(JSON.stringify([packages, build, process.version]));
+  const hash = createHash('sha256').update(
+    JSON.stringify([packages, program.overrides, build, process.version]),
+  );
   for (const file of sources === undefined ? [] : filesOf(sources))
     hash.update(file).update(readFileSync(file));
   const wanted = hash.digest('hex');
 
   const marker = join(folder, BUILT);
-  // What was built of other sources must not be mixed with what is built of these.
-  if (existsSync(marker) && readFileSync(marker, 'utf8') !== wanted) rmSync(folder, { recursive: true });
+  const found = existsSync(marker) ? readFileSync(marker, 'utf8') : undefined;
+  if (found === wanted) return;
+  // What was built of other sources, or in part, must not be mixed with what is built now.
+  if (found !== undefined) rmSync(folder, { recursive: true });
   await install(folder, packages, program);
-  if (existsSync(marker)) return;
+  writeFileSync(marker, 'unfinished');
   if (sources !== undefined) cpSync(sources, folder, { recursive: true });
   for (const command of build) await run(folder, command, { ...process.env, PATH: pathOf(folder) });
   writeFileSync(marker, wanted);

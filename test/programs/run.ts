@@ -4,7 +4,7 @@
  *   npm run test:apps [-- name ...]
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,9 @@ import { makeProject } from './project.ts';
 import { type Session, session } from './session.ts';
 
 const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url));
-const CACHE = fileURLToPath(new URL('../../.cache/programs', import.meta.url));
+mkdirSync(new URL('../../.cache/programs', import.meta.url), { recursive: true });
+/** Without symbolic links, by which bundlers would take a file for two. */
+const CACHE = realpathSync(new URL('../../.cache/programs', import.meta.url));
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !programs.some((program) => program.name === name));

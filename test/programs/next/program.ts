@@ -10,7 +10,6 @@ export const next: Program = {
   command: ({ port }) => ['next', 'start', '--hostname', '127.0.0.1', '--port', String(port)],
   ready: /Ready in/,
   env: () => ({ NEXT_TELEMETRY_DISABLED: '1' }),
-  pending: 'Next.js has no source of routes yet',
   exchanges: [
     ['GET /', 200, '/'],
     ['GET /users/1/posts/2', 200, '/users/[user]/posts/[post]'],

@@ -1,0 +1,4 @@
+export default defineEventHandler((event) => {
+  setResponseStatus(event, 201);
+  return 'made';
+});

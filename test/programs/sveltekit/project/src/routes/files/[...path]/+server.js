@@ -1,0 +1,3 @@
+export function GET({ params }) {
+  return new Response(params.path);
+}
