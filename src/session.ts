@@ -76,6 +76,7 @@ function createSession(): Session {
       guard,
       sources: routeSources,
       look: modules.look,
+      findBundled: modules.findBundled,
       onInstrument,
       onRecord,
       onClosed: shut,

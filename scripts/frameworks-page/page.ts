@@ -24,13 +24,18 @@ function overview(frameworks: readonly Framework[]): string {
       versions.map(versionOf).join(', '),
       [...(modules ?? []).map((kind) => KINDS[kind]), ...Object.keys(program?.starts ?? {})].join(', '),
       FOUND[found].where,
-      program?.build === undefined ? FOUND[found].bundled : 'as its own build makes it',
+      inBundle(framework),
     ];
   });
   return table(
     ['Framework', 'Versions tested', 'Apps tested', 'The route is found', 'In an app bundled into one file'],
     rows,
   );
+}
+
+function inBundle({ found, program, unbundled }: Framework): string {
+  if (program?.build !== undefined) return 'as its own build makes it';
+  return unbundled === undefined ? FOUND[found].bundled : `not tested: ${unbundled}`;
 }
 
 const KINDS = { esm: 'ES module', cjs: 'CommonJS' } as const;

@@ -1,6 +1,7 @@
 import module, { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { getBuiltinModule } from './builtin.ts';
+import { findTexts } from './find-texts.ts';
 import type { Guard } from './guard.ts';
 import type { Log } from './log.ts';
 import { isRecord } from './shape.ts';
@@ -17,6 +18,12 @@ export interface Patch {
   readonly files: readonly string[];
   /** The versions for which the patch was written, for the message about others: `2 and 3`. */
   readonly versions: string;
+  /**
+   * Texts of its source by which a file of the app is recognised that contains it: names of properties and messages, which
+   * a minifier leaves. All of them must be there. Left out if another patch of the package has them, or if routes are
+   * found without this patch.
+   */
+  readonly bundled?: readonly string[];
   /**
    * Patches what the file exports. Called under the guard, once for every copy of the package.
    *
@@ -39,6 +46,11 @@ export interface LoadedModules {
   readonly patch: PatchModule;
   /** Patches what has been loaded since the last look. Costs next to nothing if there is nothing new. */
   look(): void;
+  /**
+   * The packages that the app's own files seem to contain, so that they cannot be patched. Reads the first of them that
+   * were loaded; rejects never.
+   */
+  findBundled(): Promise<readonly string[]>;
 }
 
 interface Found {
@@ -50,6 +62,10 @@ interface Found {
 }
 
 const FOLDER = '/node_modules/';
+/** The place of this package, which need not be such a folder. */
+const OURS = new URL('..', import.meta.url).href;
+/** A bundle is one file, or a few that it imports at once. */
+const MOST_FILES = 20;
 
 /**
  * Hears of the files that the app resolves by a hook that only reads: a hook into loading, even one that passes
@@ -67,6 +83,8 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
   /** The URLs of ES modules that need no second look, since they are loaded only once. */
   const settled = new Set<string>();
   const patched = new WeakSet<object>();
+  /** The first files of the app itself. */
+  const own = new Set<string>();
   let searched = false;
 
   const patchOf = (url: string): Patch | undefined => {
@@ -90,6 +108,14 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
   const note = guard('route', (url: string, format: unknown, parent: string | undefined): void => {
     const importer = parent === undefined ? undefined : found.get(parent);
     if (importer !== undefined) importer.imports = true;
+    if (
+      own.size < MOST_FILES &&
+      url.startsWith('file:///') &&
+      !url.includes(FOLDER) &&
+      !url.startsWith(OURS)
+    ) {
+      own.add(fileURLToPath(url));
+    }
     const patch = patchOf(url);
     if (patch === undefined || settled.has(url) || !url.startsWith('file:')) return;
     const isModule = format === 'module';
@@ -155,6 +181,18 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
     },
     look() {
       if (found.size > 0 || !searched) look();
+    },
+    async findBundled() {
+      const [, main] = process.argv;
+      const files = new Set(main === undefined ? own : [main, ...own]);
+      const marked = [...new Set(patches.values())].flatMap(({ package: name, bundled }) =>
+        bundled === undefined ? [] : [{ name, bundled }],
+      );
+      const texts = await findTexts(
+        [...files],
+        marked.flatMap(({ bundled }) => bundled),
+      );
+      return marked.filter(({ bundled }) => bundled.every((text) => texts.has(text))).map(({ name }) => name);
     },
   };
 }

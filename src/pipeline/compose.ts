@@ -108,7 +108,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 
   const measureHttp = (listening: Server | undefined): void => {
-    requestMetrics = createRequestMetrics(meters.own, meters.scope.name, config, log, guard);
+    const knows = guard('route', () => routes.knows(undefined));
+    requestMetrics = createRequestMetrics({
+      meter: meters.own,
+      scope: meters.scope.name,
+      config,
+      log,
+      guard,
+      findBundled: async () => (knows() === true ? [] : options.findBundled()),
+    });
     if (config.cpu) useInRequest().track();
     engine = startEngine(config.httpEngine, {
       metrics: requestMetrics,

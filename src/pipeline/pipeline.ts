@@ -51,6 +51,8 @@ export interface PipelineOptions {
   readonly sources: readonly RouteSource[];
   /** Patches the frameworks that the app has loaded since the last look. */
   readonly look: () => void;
+  /** The frameworks that are bundled into the app and therefore not patched. */
+  readonly findBundled: () => Promise<readonly string[]>;
   /** The app made an instrument. */
   readonly onInstrument: () => void;
   /** Called for each measurement before `start`, if an exporter can hand it to other processes at once. */

@@ -22,11 +22,13 @@ const PRELOAD = new URL('../../dist/register.js', import.meta.url).href;
 const ENGINES: readonly HttpEngine[] = ['lean', 'otel'];
 
 /** Where a version is installed. */
-const folderOf = (version: Version): string => join(CACHE, titleOf(version).replaceAll(/[^\w.-]+/g, '-'));
+const folderNameOf = (version: Version): string => titleOf(version).replaceAll(/[^\w.-]+/g, '-');
+const folderOf = (version: Version): string => join(CACHE, folderNameOf(version));
 const sourcesOf = (framework: Framework, name: string): string =>
   join(import.meta.dirname, framework.folder, name);
 
 export function describeFramework(framework: Framework): void {
+  const newest = framework.versions.at(-1);
   for (const version of framework.versions) {
     const declared = merged(framework, version);
     const own = { ...framework.own, ...version.own };
@@ -43,9 +45,10 @@ export function describeFramework(framework: Framework): void {
       for (const [way, start] of waysToStart(framework, version)) {
         for (const engine of ENGINES) {
           describe(`${way}, by the ${engine} engine`, () =>
-            takeThrough(framework, declared, own, () => start(engine)));
+            takeThrough(declared, own, () => start(engine), framework.naming === undefined));
         }
       }
+      if (version === newest && framework.unbundled === undefined) describeBundles(framework, version);
       for (const [file, routes] of Object.entries(version.others ?? {})) {
         for (const kind of framework.modules ?? []) {
           const start = () => startFile(framework, version, file, kind, 'lean');
@@ -54,6 +57,47 @@ export function describeFramework(framework: Framework): void {
       }
     });
   }
+}
+
+/** The newest version, bundled by esbuild. */
+function describeBundles(framework: Framework, version: Version): void {
+  for (const kind of framework.modules ?? []) {
+    for (const minify of [false, true]) {
+      const title = `bundled as ${kind}${minify ? ', minified' : ''}`;
+      const start = (external?: string): AppProcess =>
+        startBundle(framework, version, kind, minify, external);
+      if (framework.found !== 'module') {
+        describe(title, () => takeThrough(merged(framework, version), {}, start, false));
+      } else {
+        it(`${title}, it has no routes, and one warning names what must be left out`, () =>
+          warns(framework, version, start));
+      }
+    }
+  }
+}
+
+async function warns(
+  framework: Framework,
+  version: Version,
+  start: (external?: string) => AppProcess,
+): Promise<void> {
+  const bundled = start();
+  const ask = asking(bundled);
+  for (let request = 0; request < 10; request++) {
+    assert.deepEqual(await ask(['GET /health']), [{ status: 200, route: undefined }]);
+  }
+  const [, name = ''] = await bundled.line(
+    'stderr',
+    /^routemeter: no request has had a route, and (\S+) seems to/,
+  );
+  const lines = bundled.stderr.filter((line) => line.startsWith('routemeter: '));
+  assert.equal(lines.length, 2, lines.join('\n'));
+  await bundled.end();
+
+  const remedied = start(name);
+  const what = 'a parameter';
+  judge(what, await asking(remedied)(CASES[what].ask), merged(framework, version));
+  await remedied.end();
 }
 
 type Start = (engine: HttpEngine) => AppProcess | Promise<AppProcess>;
@@ -82,8 +126,13 @@ function startFile(
   kind: ModuleKind,
   engine: HttpEngine,
 ): AppProcess {
-  const folder = folderOf(version);
-  const app = join(folder, file.replace(/mjs$/, kind === 'esm' ? 'mjs' : 'cjs'));
+  const app = translate(framework, version, file, kind);
+  return startApp(app, version, engine);
+}
+
+/** Writes the app as that kind of module to where its packages are. */
+function translate(framework: Framework, version: Version, file: string, kind: ModuleKind): string {
+  const app = join(folderOf(version), file.replace(/mjs$/, extensionOf(kind)));
   buildSync({
     entryPoints: [sourcesOf(framework, file)],
     outfile: app,
@@ -92,12 +141,50 @@ function startFile(
     platform: 'node',
     format: kind,
   });
+  return app;
+}
+
+const extensionOf = (kind: ModuleKind): string => (kind === 'esm' ? 'mjs' : 'cjs');
+
+function startApp(app: string, version: Version, engine: HttpEngine): AppProcess {
   return new AppProcess(app, {
     flags: ['--import', PRELOAD],
-    cwd: folder,
+    cwd: folderOf(version),
     env: { ...version.env, ROUTEMETER_HTTP_ENGINE: engine },
   });
 }
+
+/**
+ * The app and all its packages in one file, elsewhere.
+ *
+ * @param external what is left out; the file is then where that is installed
+ */
+function startBundle(
+  framework: Framework,
+  version: Version,
+  kind: ModuleKind,
+  minify: boolean,
+  external?: string,
+): AppProcess {
+  const folder = external === undefined ? join(CACHE, 'bundles', folderNameOf(version)) : folderOf(version);
+  const app = join(folder, `bundle${minify ? '.min' : ''}.${extensionOf(kind)}`);
+  buildSync({
+    entryPoints: [translate(framework, version, 'app.mjs', kind)],
+    outfile: app,
+    bundle: true,
+    minify,
+    platform: 'node',
+    format: kind,
+    logLevel: 'error',
+    external: [...(framework.external ?? []), ...(external === undefined ? [] : [external])],
+    ...(kind === 'esm' && { banner: { js: REQUIRE } }),
+  });
+  return startApp(app, version, 'lean');
+}
+
+/** An ES module has no `require`, which packages of CommonJS call in the bundle. */
+const REQUIRE =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 async function startProgram(
   version: Version,
@@ -123,11 +210,12 @@ async function startProgram(
   });
 }
 
+/** @param isSeen whether it is known at the start that there will be routes */
 function takeThrough(
-  { naming }: Framework,
   declared: Declared,
   own: Readonly<Record<string, OwnCase>>,
   start: () => AppProcess | Promise<AppProcess>,
+  isSeen: boolean,
 ): void {
   let app: AppProcess;
   let ask: Ask;
@@ -150,8 +238,9 @@ function takeThrough(
     });
   }
 
-  it(`logs nothing but the line at the start${naming ? '' : ', which reads "per route"'}`, async () => {
-    await app.line('stderr', naming ? /^routemeter: measuring / : /^routemeter: measuring .*per route/);
+  it(`logs nothing but the line at the start${isSeen ? ', which reads "per route"' : ''}`, async () => {
+    const [line] = await app.line('stderr', /^routemeter: measuring .*/);
+    if (isSeen) assert.match(line, /per route/);
     assert.equal(
       app.stderr.filter((line) => line.startsWith('routemeter: ')).length,
       1,

@@ -24,6 +24,10 @@ export interface Framework extends Declared {
   readonly versions: readonly Version[];
   /** How `app.mjs` may load it. CommonJS runs the same app, translated. */
   readonly modules?: readonly ModuleKind[];
+  /** Packages that stay out of a bundle, such as optional ones that are not installed. */
+  readonly external?: readonly string[];
+  /** Why the app is not tried as a bundle. */
+  readonly unbundled?: string;
   /** If an app of this framework is more than one file. */
   readonly program?: Program;
   /** If only the app knows its routes: how it names them by `route` of our package, which it finds as if installed. */

@@ -20,12 +20,30 @@ export interface ActiveRequests {
   count: number;
 }
 
+export interface RequestMetricsOptions {
+  readonly meter: Meter;
+  /** The name of the meter's instrumentation scope. */
+  readonly scope: string;
+  readonly config: Config;
+  readonly log: Log;
+  readonly guard: Guard;
+  /** The frameworks that are bundled into the app and therefore not patched. */
+  readonly findBundled: () => Promise<readonly string[]>;
+}
+
 /**
  * `http.server.request.duration` (histogram, seconds), `http.server.request.cpu.duration` (the same, if
  * configured) and `http.server.active_requests` (up-down counter), all bounded for the life of the process.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
  */
-export function createRequestMetrics(meter: Meter, scope: string, config: Config, log: Log, guard: Guard) {
+export function createRequestMetrics({
+  meter,
+  scope,
+  config,
+  log,
+  guard,
+  findBundled,
+}: RequestMetricsOptions) {
   const histogram = (name: string, description: string): Histogram => {
     const boundaries = boundariesFor(name, 's', undefined, config.buckets);
     return meter.createHistogram(name, {
@@ -50,7 +68,7 @@ export function createRequestMetrics(meter: Meter, scope: string, config: Config
     warn: (message) => log.warn(message),
     register: numbers.number,
   });
-  const noteRoute = keep('http.route') ? createUnroutedNotice(log) : undefined;
+  const noteRoute = keep('http.route') ? createUnroutedNotice(log, findBundled) : undefined;
   const known = createKnownMethods(config.knownMethods);
   const extracts = kept.map(({ name, extract }) =>
     name === METHOD ? (exchange: Exchange) => known(exchange.method) : extract,

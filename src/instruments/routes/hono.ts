@@ -111,6 +111,7 @@ export const honoRoutes: RouteSource = {
       package: 'hono',
       files: ROUTERS.flatMap((file) => [`dist/router/${file}`, `dist/cjs/router/${file}`]),
       versions: VERSIONS,
+      bundled: ['buildAllMatchers', 'Context is not finalized'],
       apply(exports) {
         const routers = prototypesOf(exports).filter((prototype): prototype is Router => isRouter(prototype));
         for (const router of routers) {

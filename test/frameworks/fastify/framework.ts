@@ -35,6 +35,7 @@ const byMiddie = { env: { MIDDLEWARE: '@fastify/middie' } };
 export const fastifyExpress: Framework = {
   ...fastify,
   name: 'Fastify with @fastify/express',
+  unbundled: 'the app of the test names that package in a variable',
   own: {
     ...fastify.own,
     ...middleware,
@@ -51,6 +52,7 @@ export const fastifyExpress: Framework = {
 export const fastifyMiddie: Framework = {
   ...fastify,
   name: 'Fastify with @fastify/middie',
+  unbundled: 'the app of the test names that package in a variable',
   own: { ...fastify.own, ...middleware },
   versions: [
     { packages: { '@fastify/middie': '8.0.0', fastify: '4.0.0' }, ...byMiddie },

@@ -37,6 +37,7 @@ export const koaRoutes: RouteSource = {
       package: 'koa',
       files: ['lib/application.js'],
       versions: '2 and 3',
+      bundled: ['createContext', 'middleware must be a function!'],
       apply(exports) {
         const { prototype } = exports as { prototype?: { createContext?: CreateContext } };
         if (prototype?.createContext?.length !== 2) return false;
