@@ -2,6 +2,7 @@ import { adonis } from './adonis/framework.ts';
 import { astro } from './astro/framework.ts';
 import { express } from './express/framework.ts';
 import { fastify, fastifyExpress, fastifyMiddie } from './fastify/framework.ts';
+import { feathersExpress } from './feathers/framework.ts';
 import type { Framework } from './framework.ts';
 import { h3One } from './h3-1/framework.ts';
 import { h3Two } from './h3-2/framework.ts';
@@ -33,6 +34,7 @@ export const frameworks: readonly Framework[] = [
   nestFastifyPrefix,
   loopback,
   loopbackMounted,
+  feathersExpress,
   koa,
   hono,
   h3One,

@@ -1,6 +1,7 @@
 import { adonisRoutes } from './adonis.ts';
 import { expressRoutes } from './express/index.ts';
 import { fastifyRoutes } from './fastify.ts';
+import { feathersRoutes } from './feathers.ts';
 import { h3Routes } from './h3/index.ts';
 import { nitroRoutes } from './h3/nitro.ts';
 import { hapiRoutes } from './hapi.ts';
@@ -19,6 +20,7 @@ export const routeSources: readonly RouteSource[] = [
   nextRoutes,
   restifyRoutes,
   loopbackRoutes,
+  feathersRoutes,
   expressRoutes,
   fastifyRoutes,
   koaRoutes,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { type DeclaredPath, joinPatterns, labelOfAll } from './declared-path.ts';
+import { joinPatterns } from './declared-path.ts';
 import { lookAtRouter } from './express/index.ts';
+import { type Mounted, mountOf } from './express/mount-of.ts';
 import type { RouteSource } from './route-source.ts';
 
 /** A registered symbol of `@loopback/express`: the request's property that holds its context. */
@@ -11,12 +12,7 @@ interface Context {
   readonly serverConfig?: { readonly basePath?: string };
 }
 
-interface App {
-  readonly mountpath?: DeclaredPath;
-  readonly parent?: App;
-}
-
-type Handled = IncomingMessage & { readonly [CONTEXT]?: Context; readonly app?: App };
+type Handled = IncomingMessage & { readonly [CONTEXT]?: Context; readonly app?: Mounted };
 
 interface Found {
   /** Of an `ExternalRoute` the path of the request: what no route of LoopBack takes goes to routers of Express. */
@@ -46,9 +42,3 @@ export const loopbackRoutes: RouteSource = {
     return joinPatterns(base, route.path);
   },
 };
-
-/** The mounts of an app and of those that it is mounted in; empty for one that is not mounted. */
-function mountOf(app: App | undefined): string {
-  if (app?.parent === undefined) return '';
-  return joinPatterns(mountOf(app.parent), labelOfAll(app.mountpath ?? ''));
-}

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { feathersExpress } from './framework.ts';
+
+describeFramework(feathersExpress);
