@@ -3,6 +3,7 @@ import { astro } from './astro/framework.ts';
 import { express } from './express/framework.ts';
 import { fastify, fastifyExpress, fastifyMiddie } from './fastify/framework.ts';
 import { feathersExpress } from './feathers/framework.ts';
+import { feathersKoa } from './feathers-koa/framework.ts';
 import type { Framework } from './framework.ts';
 import { h3One } from './h3-1/framework.ts';
 import { h3Two } from './h3-2/framework.ts';
@@ -36,14 +37,15 @@ export const frameworks: readonly Framework[] = [
   loopbackMounted,
   feathersExpress,
   koa,
+  koaRouter,
+  koaMount,
+  feathersKoa,
   hono,
   h3One,
   h3Two,
   nitro,
   nextjs,
   adonis,
-  koaRouter,
-  koaMount,
   hapi,
   restify,
   sveltekit,

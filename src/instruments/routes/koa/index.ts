@@ -14,6 +14,7 @@ type Routed = IncomingMessage & { [CONTEXT]?: Context };
 type CreateContext = (this: unknown, request: Routed, response: ServerResponse) => Context;
 
 let seen = false;
+const followed = new WeakSet<object>();
 
 /**
  * Koa 2 and 3 with `@koa/router` or `koa-router`, which leave on the context what has matched, `koa-mount` and Feathers.
@@ -33,27 +34,38 @@ export const koaRoutes: RouteSource = {
     const remember = guard('route', (request: Routed, context: Context) => {
       request[CONTEXT] = context;
     });
+    const follow = (Application: unknown): boolean => {
+      const { prototype } = Application as { prototype?: { createContext?: CreateContext } };
+      if (prototype?.createContext?.length !== 2) return false;
+      seen = true;
+      if (followed.has(prototype)) return true;
+      followed.add(prototype);
+      replaceMethod<CreateContext>(
+        prototype,
+        'createContext',
+        (createContext) =>
+          function (request, response) {
+            const context = createContext.call(this, request, response);
+            remember(request, context);
+            return context;
+          },
+      );
+      return true;
+    };
     patch({
       package: 'koa',
       files: ['lib/application.js'],
       versions: '2 and 3',
       bundled: ['createContext', 'middleware must be a function!'],
-      apply(exports) {
-        const { prototype } = exports as { prototype?: { createContext?: CreateContext } };
-        if (prototype?.createContext?.length !== 2) return false;
-        replaceMethod<CreateContext>(
-          prototype,
-          'createContext',
-          (createContext) =>
-            function (request, response) {
-              const context = createContext.call(this, request, response);
-              remember(request, context);
-              return context;
-            },
-        );
-        seen = true;
-        return true;
-      },
+      apply: follow,
+    });
+    patch({
+      package: '@feathersjs/koa',
+      files: ['lib/index.js'],
+      versions: '5',
+      // It copies the methods of Koa when an app is made.
+      early: true,
+      apply: (exports) => follow((exports as { Koa?: unknown }).Koa ?? {}),
     });
     mounts.install(guard, patch);
   },

@@ -10,5 +10,6 @@ export interface ServiceContext {
  */
 export function servicePattern({ lookup, hook }: ServiceContext): string | undefined {
   if (typeof hook?.path !== 'string' || lookup?.service === undefined) return undefined;
-  return `/${hook.path}${lookup.params?.__id == null ? '' : '/:id'}`;
+  const path = hook.path === '/' ? '' : `/${hook.path}`;
+  return lookup.params?.__id == null ? path || '/' : `${path}/:id`;
 }

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { feathersKoa } from './framework.ts';
+
+describeFramework(feathersKoa);
