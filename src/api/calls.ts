@@ -1,4 +1,4 @@
-import { slot } from './slot.ts';
+import { importedSlot } from './slot.ts';
 
 /**
  * For the compiler: the keys that the app declares with `ROUTEMETER_TAGS`, and their values. While it is empty, every
@@ -15,7 +15,7 @@ export interface Tags {}
 type TagKey = keyof Tags extends never ? string : keyof Tags;
 type TagValue<Key> = Key extends keyof Tags ? Tags[Key] : string;
 
-const shared = slot();
+const shared = importedSlot();
 
 /**
  * Counts something, by the route of the request that is being handled: `count('user.signup')` is

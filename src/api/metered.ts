@@ -1,7 +1,7 @@
 import { follow } from './follow.ts';
-import { slot } from './slot.ts';
+import { importedSlot } from './slot.ts';
 
-const shared = slot();
+const shared = importedSlot();
 
 /**
  * Wraps a function or a handler so that each call is timed as by `time`. `metered(checkout)` is `checkout_seconds` in

@@ -44,3 +44,14 @@ export function slot(): Slot {
   Object.defineProperty(globalThis, SLOT, { value: created });
   return created;
 }
+
+/**
+ * The slot, for a call that the app imports: each of them has it, since bundlers such as Nitro's drop what a package
+ * does beside its calls.
+ */
+export function importedSlot(): Slot {
+  const shared = slot();
+  shared.imported = true;
+  shared.onImport?.();
+  return shared;
+}

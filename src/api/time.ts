@@ -1,5 +1,5 @@
 import { follow } from './follow.ts';
-import { type Section, slot } from './slot.ts';
+import { importedSlot, type Section } from './slot.ts';
 
 /** Times until it is stopped, or until the block ends in which `using` declared it. */
 export interface Timer extends Disposable {
@@ -11,7 +11,7 @@ export interface Timer extends Disposable {
   stop(error?: unknown): void;
 }
 
-const shared = slot();
+const shared = importedSlot();
 
 /**
  * Times a function, in seconds, by the route of the request that is being handled: `time('db.query', () => query())`

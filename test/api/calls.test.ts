@@ -64,7 +64,11 @@ describe('the slot', () => {
     assert.equal(slot(), slot());
   });
 
-  it('is not marked as imported by the calls alone', () => {
-    assert.deepEqual(slot(), { imported: false, onImport: undefined, recorder: undefined });
+  it('is marked as imported by each file of calls, of which a bundle may hold only one', async () => {
+    for (const file of ['calls', 'metered', 'time']) {
+      slot().imported = false;
+      await import(`../../src/api/${file}.ts?again`);
+      assert.deepEqual(slot(), { imported: true, onImport: undefined, recorder: undefined }, file);
+    }
   });
 });
