@@ -34,5 +34,8 @@ export const nuxt: Framework = {
     'the second of a list of paths': LISTS,
     'a regular expression': LISTS,
   },
-  versions: [{ packages: { nuxt: '4.5.2', vite: '8.2.6' } }],
+  versions: [
+    { packages: { nuxt: '3.8.0' }, env: { BUNDLED: 'true' } },
+    { packages: { nuxt: '4.5.2', vite: '8.2.6' } },
+  ],
 };
