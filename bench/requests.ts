@@ -180,6 +180,12 @@ async function measureRound(server: Server, all: readonly Series[], settings: Se
   }
 }
 
+/** Begins with another variant in each round: what comes first, last or between others may run at another speed for that. */
+export function rotated<Item>(items: readonly Item[], round: number): readonly Item[] {
+  const first = (round - 1) % Math.max(items.length, 1);
+  return [...items.slice(first), ...items.slice(0, first)];
+}
+
 /** Measures the servers in turns, a round of each after the other. */
 export async function measureServers(
   servers: readonly Server[],
@@ -194,7 +200,7 @@ export async function measureServers(
   });
   for (let round = 1; round <= rounds; round++) {
     for (const { server, all } of measured) {
-      await measureRound(server, all, settings);
+      await measureRound(server, rotated(all, round), settings);
       const medians = all
         .filter((series) => series.failure === undefined)
         .map((series) => `${series.variant.name} ${summarize(series.samples).median.toFixed(1)}`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { servers, tableOf } from '../../bench/frameworks.ts';
 import { type App, BENCH, firstLine, startApp } from '../../bench/processes.ts';
-import { costsNothing, NOTHING, OURS, type Series } from '../../bench/requests.ts';
+import { costsNothing, NOTHING, OURS, rotated, type Series } from '../../bench/requests.ts';
 import { MODULES, writeModules } from '../../bench/startup-modules.ts';
 import { summarize } from '../../bench/statistics.ts';
 import { scrapedRoutes, WITH_SOURCES, WITHOUT_SOURCES } from '../../bench/variants.ts';
@@ -47,6 +47,13 @@ describe('the table of frameworks', () => {
   it('shows no differences to a server that failed', () => {
     const [, row] = rowsOf(series(NOTHING, [], { failure: 'it ended' }), series(OURS, [22]));
     assert.deepEqual(row?.slice(3, 5), ['', '']);
+  });
+});
+
+describe('the rounds', () => {
+  it('begin with each variant as often as with any other', () => {
+    const orders = [1, 2, 3, 4].map((round) => rotated(['a', 'b', 'c'], round).join(''));
+    assert.deepEqual(orders, ['abc', 'bca', 'cab', 'abc']);
   });
 });
 
