@@ -184,7 +184,7 @@ function startBundle(
 
 /** An ES module has no `require`, which packages of CommonJS call in the bundle. */
 const REQUIRE =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 
 async function startProgram(
   version: Version,

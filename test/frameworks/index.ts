@@ -20,6 +20,7 @@ import { nuxt } from './nuxt/framework.ts';
 import { reactRouter } from './react-router/framework.ts';
 import { restify } from './restify/framework.ts';
 import { router } from './router/framework.ts';
+import { sails } from './sails/framework.ts';
 import { sveltekit } from './sveltekit/framework.ts';
 
 /** Every framework whose routes are known, in the order of docs/frameworks.md. */
@@ -36,6 +37,7 @@ export const frameworks: readonly Framework[] = [
   loopback,
   loopbackMounted,
   feathersExpress,
+  sails,
   koa,
   koaRouter,
   koaMount,

@@ -15,10 +15,9 @@ interface Context {
 type Handled = IncomingMessage & { readonly [CONTEXT]?: Context; readonly app?: Mounted };
 
 interface Found {
-  /** Of an `ExternalRoute` the path of the request: what no route of LoopBack takes goes to routers of Express. */
   readonly path: string;
-  readonly constructor: { readonly name: string };
-  readonly _externalRouter?: unknown;
+  /** What no route of LoopBack takes goes to this router of Express; then `path` is that of the request. */
+  readonly _externalRouter?: object;
 }
 
 /**
@@ -34,8 +33,8 @@ export const loopbackRoutes: RouteSource = {
     if (context === undefined) return undefined;
     const route = context.getSync('rest.operation.route', { optional: true }) as Found | undefined;
     if (route === undefined) return undefined;
-    if (route.constructor.name === 'ExternalRoute') {
-      if (typeof route._externalRouter === 'function') lookAtRouter(route._externalRouter);
+    if (route._externalRouter !== undefined) {
+      lookAtRouter(route._externalRouter);
       return undefined;
     }
     const base = joinPatterns(mountOf(request.app), context.serverConfig?.basePath ?? '');

@@ -5,6 +5,7 @@ export const loopback: Framework = {
   folder: 'loopback',
   found: 'request',
   modules: ['esm', 'cjs'],
+  unbundled: 'a package of its own reads messages from a folder',
   patterns: {
     '/users/:id': '/users/{id}',
     '/denied/:id': '/denied/{id}',

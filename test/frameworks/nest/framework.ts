@@ -3,16 +3,16 @@ import type { Framework, OwnCase, Version } from '../framework.ts';
 
 const onExpress = (version: string, core = version): Version => ({
   packages: packagesOf('express', version, core),
-  env: { PLATFORM: '@nestjs/platform-express', WILDCARD: 'files/*' },
+  env: { WILDCARD: 'files/*' },
 });
 const onExpress5 = (version: string, core = version): Version => ({
   packages: packagesOf('express', version, core),
-  env: { PLATFORM: '@nestjs/platform-express', WILDCARD: 'files/*path' },
+  env: { WILDCARD: 'files/*path' },
   patterns: { '/files/*': '/files/*path' },
 });
 const onFastify = (version: string, core = version): Version => ({
   packages: packagesOf('fastify', version, core),
-  env: { PLATFORM: '@nestjs/platform-fastify', WILDCARD: 'files/*' },
+  env: { WILDCARD: 'files/*' },
 });
 
 const packagesOf = (platform: string, version: string, core: string): Version['packages'] => ({
@@ -60,14 +60,17 @@ const belowPrefix = (framework: Framework, ...versions: readonly Version[]): Fra
   versions: versions.map((version) => ({ ...version, env: { ...version.env, PREFIX: 'api/v1' } })),
 });
 
+/** None of them is installed, and Nest asks for each at its start. */
+const external = ['@nestjs/microservices*', '@nestjs/websockets*', 'class-transformer*', 'class-validator'];
 const lacks: Declared['lacks'] = { 'a regular expression': 'a path is text' };
 
 export const nestExpress: Framework = {
   name: 'NestJS on Express',
-  folder: 'nest',
+  folder: 'nest/express',
   found: 'objects',
   modules: ['esm', 'cjs'],
   lacks,
+  external,
   own: ownBelow(''),
   versions: [
     onExpress('9.0.0'),
@@ -99,7 +102,7 @@ export const nestExpressPrefix: Framework = belowPrefix(
 
 export const nestFastify: Framework = {
   name: 'NestJS on Fastify',
-  folder: 'nest',
+  folder: 'nest/fastify',
   found: 'channel',
   modules: ['esm', 'cjs'],
   exceptions: {
@@ -109,6 +112,7 @@ export const nestFastify: Framework = {
     },
   },
   lacks,
+  external,
   own: ownBelow(''),
   versions: [
     onFastify('9.0.0'),

@@ -16,7 +16,7 @@ import {
 import { NestFactory, RouterModule } from '@nestjs/core';
 import { meet } from '../meet.mjs';
 
-const { PLATFORM, PREFIX, WILDCARD } = process.env;
+const { PREFIX, WILDCARD } = process.env;
 
 /** A class whose methods are these, each with its decorators: they are applied by hand, for nothing is compiled here. */
 function controller(options, ...methods) {
@@ -111,17 +111,14 @@ const App = moduleOf(
   },
 );
 
-async function start() {
-  const platform = await import(PLATFORM);
-  const Adapter = platform.FastifyAdapter ?? platform.ExpressAdapter;
-  const app = await NestFactory.create(App, new Adapter(), { logger: false });
-  if (PREFIX)
-    app.setGlobalPrefix(PREFIX, {
-      exclude: [...declared, 'throws/:id', 'meets/:id', 'tenants/:tenant/:name/:id'],
-    });
+export async function start(adapter) {
+  const app = await NestFactory.create(App, adapter, { logger: false });
+  if (PREFIX) {
+    const exclude = [...declared, 'throws/:id', 'meets/:id', 'tenants/:tenant/:name/:id'];
+    app.setGlobalPrefix(PREFIX, { exclude });
+  }
   app.enableVersioning({ type: VersioningType.URI });
   app.enableCors();
   await app.listen(0, '127.0.0.1');
   console.log(await app.getUrl());
 }
-start();

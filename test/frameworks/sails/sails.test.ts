@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { sails } from './framework.ts';
+
+describeFramework(sails);
