@@ -144,8 +144,23 @@ describe('Fastify', () => {
 });
 
 describe('the hook of Fastify', () => {
+  for (const name of VERSIONS) {
+    it(`${name}: is not in the stack of an error of the app`, async (t) => {
+      const limit = Error.stackTraceLimit;
+      Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+      t.after(() => {
+        Error.stackTraceLimit = limit;
+      });
+      const app: FastifyInstance = require(name)();
+      app.get('/', (_request, reply) => void reply.send(new Error('here').stack));
+      const { body } = await app.inject('/');
+      assert.match(body, /hookRunner/);
+      assert.doesNotMatch(body, /src\/instruments/);
+    });
+  }
+
   it('lets a request continue that cannot be remembered', () => {
-    let hook: (request: unknown, reply: unknown, done: () => void) => void = () => {};
+    let hook: (request: unknown) => PromiseLike<void> | undefined = () => undefined;
     const fastify = {
       addHook: (_name: string, added: typeof hook) => {
         hook = added;
@@ -153,7 +168,7 @@ describe('the hook of Fastify', () => {
     };
     channel('fastify.initialization').publish({ fastify });
     let isDone = false;
-    hook({ raw: Object.freeze({}), routeOptions: { url: '/' } }, undefined, () => {
+    hook({ raw: Object.freeze({}), routeOptions: { url: '/' } })?.then(() => {
       isDone = true;
     });
     assert.equal(isDone, true);
