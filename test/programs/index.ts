@@ -1,5 +1,7 @@
 import { adonis } from './adonis/program.ts';
 import { apollo } from './apollo/program.ts';
+import { fastifyCli } from './fastify-cli/program.ts';
+import { graphqlYoga } from './graphql-yoga/program.ts';
 import { httpServer } from './http-server.ts';
 import { jsonServer } from './json-server.ts';
 import { loopback } from './loopback/program.ts';
@@ -19,6 +21,7 @@ export const programs: readonly Program[] = [
   jsonServer,
   verdaccio,
   nodeRed,
+  fastifyCli,
   nest,
   next,
   nuxt,
@@ -28,6 +31,7 @@ export const programs: readonly Program[] = [
   socketIo,
   pm2,
   apollo,
+  graphqlYoga,
   httpServer,
   mcpOnExpress,
   mcpOnHono,

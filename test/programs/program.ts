@@ -72,6 +72,4 @@ export interface Program extends InstallOptions {
   readonly varyingHeaders?: readonly string[];
   /** How many of its processes listen and report that they are measured; by default one. */
   readonly processes?: number;
-  /** Why the routes are not those of the table yet. */
-  readonly pending?: string;
 }

@@ -47,13 +47,14 @@ export async function session(
   const [command = '', ...args] = program.command(place);
   const flags = measuring === undefined ? [] : ['--import', measuring.register];
   const isNode = command === 'node';
+  const given = program.env?.(place) ?? {};
   const env: Record<string, string> = {
     PATH: pathOf(project),
     HOME: home,
     TMPDIR: join(home, 'tmp'),
     OTEL_EXPORTER_PROMETHEUS_PORT: String(metricsPort),
-    ...program.env?.(place),
-    ...(flags.length > 0 && !isNode && { NODE_OPTIONS: flags.join(' ') }),
+    ...given,
+    ...(!isNode && { NODE_OPTIONS: [given.NODE_OPTIONS, ...flags].join(' ').trim() }),
   };
   const child = spawn(command, isNode ? [...flags, ...args] : args, {
     cwd: place[program.directory],
