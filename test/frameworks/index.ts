@@ -16,6 +16,7 @@ import { loopback, loopbackMounted } from './loopback/framework.ts';
 import { nestExpress, nestExpressPrefix, nestFastify, nestFastifyPrefix } from './nest/framework.ts';
 import { nextjs } from './next/framework.ts';
 import { nitro } from './nitro/framework.ts';
+import { nitroTwo } from './nitro-2/framework.ts';
 import { nuxt } from './nuxt/framework.ts';
 import { reactRouter } from './react-router/framework.ts';
 import { restify } from './restify/framework.ts';
@@ -54,4 +55,5 @@ export const frameworks: readonly Framework[] = [
   astro,
   reactRouter,
   nuxt,
+  nitroTwo,
 ];

@@ -9,7 +9,7 @@ export const nuxt: Framework = {
   naming: {
     files: ['server/plugins/routemeter.js', 'app/plugins/routemeter.server.js'],
     remark:
-      'The first file names the routes of the server, and is all that an app of Nitro 2 without Nuxt needs; the second one names pages. What a page fetches from its own server while it is rendered does not change its route. Nitro copies the package into its output unless `nitro.externals.inline` names it: both work.',
+      'The first file names the routes of the server, and the second one names pages. What a page fetches from its own server while it is rendered does not change its route. Nitro copies the package into its output unless `nitro.externals.inline` names it: both work.',
   },
   program: {
     build: ['node_modules/.bin/nuxt', 'build'],

@@ -6,8 +6,10 @@ const LISTS = 'it has a pattern for each route';
 const packages = (version: string): Packages => ({
   'react-router': version,
   '@react-router/dev': version,
+  '@react-router/express': version,
   '@react-router/node': version,
   '@react-router/serve': version,
+  express: '5.3.0',
   isbot: '5.1.0',
   react: '19.2.7',
   'react-dom': '19.2.7',
@@ -24,7 +26,10 @@ export const reactRouter: Framework = {
   },
   program: {
     build: ['node_modules/.bin/react-router', 'build'],
-    starts: { 'by react-router-serve': ['node_modules/.bin/react-router-serve', 'build/server/index.js'] },
+    starts: {
+      'react-router-serve': ['node_modules/.bin/react-router-serve', 'build/server/index.js'],
+      'Express with a route for everything': ['server.mjs'],
+    },
   },
   exceptions: {
     'an answer before the route': { why: 'its middleware belongs to routes', route: '/denied/:id' },

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { nitroTwo } from './framework.ts';
+
+describeFramework(nitroTwo);

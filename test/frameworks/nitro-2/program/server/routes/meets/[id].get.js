@@ -1,0 +1,6 @@
+import { meet } from '../../../meet.mjs';
+
+export default defineEventHandler(async () => {
+  await meet();
+  return 'ok';
+});

@@ -1,0 +1,4 @@
+export default defineEventHandler(async () => {
+  await null;
+  throw new Error('thrown');
+});
