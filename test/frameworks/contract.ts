@@ -177,14 +177,14 @@ function startBundle(
     format: kind,
     logLevel: 'error',
     external: [...(framework.external ?? []), ...(external === undefined ? [] : [external])],
-    ...(kind === 'esm' && { banner: { js: REQUIRE } }),
+    ...(kind === 'esm' && { banner: { js: OF_COMMONJS } }),
   });
   return startApp(app, version, 'lean');
 }
 
-/** An ES module has no `require`, which packages of CommonJS call in the bundle. */
-const REQUIRE =
-  "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
+/** An ES module has neither `require` nor `__dirname`, which packages of CommonJS use in the bundle. */
+const OF_COMMONJS =
+  "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url); globalThis.__dirname = import.meta.dirname;";
 
 async function startProgram(
   version: Version,

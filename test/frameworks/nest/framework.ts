@@ -112,7 +112,13 @@ export const nestFastify: Framework = {
     },
   },
   lacks,
-  external,
+  external: [
+    ...external,
+    '@nestjs/platform-express',
+    '@fastify/multipart',
+    '@fastify/static',
+    '@fastify/view',
+  ],
   own: ownBelow(''),
   versions: [
     onFastify('9.0.0'),
