@@ -88,7 +88,7 @@ async function warns(
   }
   const [, name = ''] = await bundled.line(
     'stderr',
-    /^routemeter: no request has had a route, and (\S+) seems to/,
+    /^routemeter: no request has had a route, and (\S+)(?: and \S+)* seems to/,
   );
   const lines = bundled.stderr.filter((line) => line.startsWith('routemeter: '));
   assert.equal(lines.length, 2, lines.join('\n'));

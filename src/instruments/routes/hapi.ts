@@ -42,6 +42,7 @@ export const hapiRoutes: RouteSource = {
       package: '@hapi/hapi',
       files: ['lib/request.js'],
       versions: '20 and 21',
+      bundled: ['_special', '/{p*}'],
       apply(exports) {
         const { generate, prototype = {} } = exports as RequestClass;
         if (generate?.length !== 4 || !('_execute' in prototype && '_lookup' in prototype)) return false;

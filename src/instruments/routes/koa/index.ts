@@ -53,19 +53,20 @@ export const koaRoutes: RouteSource = {
       return true;
     };
     patch({
+      package: '@feathersjs/koa',
+      files: ['lib/index.js'],
+      versions: '5',
+      bundled: ['@feathersjs/koa requires a valid Feathers application instance'],
+      // It copies the methods of Koa when an app is made.
+      early: true,
+      apply: (exports) => follow((exports as { Koa?: unknown }).Koa ?? {}),
+    });
+    patch({
       package: 'koa',
       files: ['lib/application.js'],
       versions: '2 and 3',
       bundled: ['createContext', 'middleware must be a function!'],
       apply: follow,
-    });
-    patch({
-      package: '@feathersjs/koa',
-      files: ['lib/index.js'],
-      versions: '5',
-      // It copies the methods of Koa when an app is made.
-      early: true,
-      apply: (exports) => follow((exports as { Koa?: unknown }).Koa ?? {}),
     });
     mounts.install(guard, patch);
   },
@@ -73,8 +74,9 @@ export const koaRoutes: RouteSource = {
   route(request: Routed) {
     const context = request[CONTEXT];
     if (context === undefined) return undefined;
+    const prefix = mounts.prefixOf(context);
     const pattern = servicePattern(context) ?? routedPattern(context);
-    return pattern === undefined ? undefined : joinPatterns(mounts.prefixOf(context), pattern);
+    return prefix === undefined || pattern === undefined ? undefined : joinPatterns(prefix, pattern);
   },
 };
 

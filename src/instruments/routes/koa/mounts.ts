@@ -16,14 +16,18 @@ interface Notes {
 
 interface Context {
   readonly path: string;
+  readonly mountPath?: unknown;
   [NOTES]?: Notes;
 }
 
 /** The prefixes of `koa-mount`, for apps that use it. */
 export interface Mounts {
   install(guard: Guard, patch: PatchModule): void;
-  /** @returns empty if nothing is mounted around the router that has matched */
-  prefixOf(context: object): string;
+  /**
+   * @returns empty if nothing is mounted around the router that has matched; undefined if it is not known, for a request
+   *   that shows that `koa-mount` is bundled into the app
+   */
+  prefixOf(context: object): string | undefined;
 }
 
 /**
@@ -36,7 +40,12 @@ export interface Mounts {
  */
 export function createMounts(): Mounts {
   let isUsed = false;
+  let watch = (_prototype: object): void => {};
   const prototypes: object[] = [];
+  const use = (): void => {
+    if (!isUsed) prototypes.forEach(watch);
+    isUsed = true;
+  };
 
   return {
     install(guard, patch) {
@@ -46,7 +55,7 @@ export function createMounts(): Mounts {
       const match = guard('route', (context: Context, notes: Notes) => {
         notes.prefix = prefixAt(context.path, notes.mounts);
       });
-      const watch = (prototype: object): void => {
+      watch = (prototype) => {
         note(prototype, 'mountPath', 'mountPath', enter);
         note(prototype, '_matchedRoute', 'matchedRoute', match);
       };
@@ -70,13 +79,18 @@ export function createMounts(): Mounts {
         apply(exports) {
           if (typeof exports !== 'function' || !/\bctx\.mountPath = prefix\b/.test(`${exports}`))
             return false;
-          if (!isUsed) prototypes.forEach(watch);
-          isUsed = true;
+          use();
           return true;
         },
       });
     },
-    prefixOf: (context: Context) => context[NOTES]?.prefix ?? '',
+    prefixOf(context: Context) {
+      const notes = context[NOTES];
+      if (notes !== undefined) return notes.prefix;
+      if (context.mountPath === undefined) return '';
+      use();
+      return undefined;
+    },
   };
 }
 
