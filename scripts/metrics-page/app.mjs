@@ -16,6 +16,7 @@ app.get('/orders/:id', async (req, res) => {
   await time('db.query', () => checkout(req.params.id));
   res.send('ordered');
 });
+app.get('/events/:id', (_req, res) => res.type('text/event-stream').write('data: 1\n\n'));
 app.use((_error, _req, res, _next) => res.status(500).send('failed'));
 
 // It ends with the program that started it.
@@ -33,6 +34,15 @@ for (const path of ['/orders/1', '/orders/none']) {
   const [response] = await once(http.get(url, { agent: false }), 'response');
   await response.resume().toArray();
 }
+/** An event stream; the client has seen its first event. */
+const streamed = async () => {
+  const request = http.get(`http://127.0.0.1:${port}/events/1`, { agent: false });
+  const [response] = await once(request, 'response');
+  await once(response, 'data');
+  return () => once(request.on('error', () => {}).destroy(), 'close');
+};
+await (await streamed())();
+await streamed();
 // The event loop's delay has none for the first tenth of a second.
 await pause(200);
 console.log('ready');

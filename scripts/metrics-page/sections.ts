@@ -30,6 +30,14 @@ export const SECTIONS: readonly Section[] = [
       { metric: 'http.server.request.duration', when: ENDED },
       { metric: 'http.server.request.cpu.duration', when: ENDED },
       { metric: 'http.server.active_requests', when: 'from the first request' },
+      {
+        metric: 'http.server.stream.duration',
+        when: 'from the first event stream or upgraded connection that has ended',
+      },
+      {
+        metric: 'http.server.active_streams',
+        when: 'from the first collection with an event stream or upgraded connection',
+      },
     ],
   },
   {

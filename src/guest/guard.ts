@@ -15,6 +15,7 @@ export const PLACES = [
   'http.request.start',
   'http.response.finish',
   'http.socket.close',
+  'http.upgrade',
   'in-request',
   'listen',
   'meter',

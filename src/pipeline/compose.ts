@@ -129,6 +129,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       isOwn: exporters.ownsServer,
       isSteppingAside: () => steppingAside,
     });
+    requestMetrics.watchStreams(engine.streams);
     closing.push(engine.stop, requestMetrics.stop);
   };
 

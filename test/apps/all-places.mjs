@@ -1,4 +1,4 @@
-// Passes every place where our code runs inside the app's: listening, requests of four kinds, an aborted one, the app's
+// Passes every place where our code runs inside the app's: listening, requests of many kinds, an aborted one, the app's
 // instruments, calls in a request, a MeterProvider of its own. Prints what the app sees of each.
 import http from 'node:http';
 import net from 'node:net';
@@ -51,6 +51,12 @@ const server = app.listen(0, '127.0.0.1', async () => {
   socket.once('data', () => socket.destroy());
   await closed;
   console.log('aborted');
+  server.on('upgrade', (_req, upgraded) => upgraded.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
+  const websocket = net.connect(port, '127.0.0.1', () =>
+    websocket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n'),
+  );
+  websocket.once('data', (data) => console.log(String(data).split('\r\n')[0]));
+  await new Promise((resolve) => websocket.once('close', resolve));
   const fastify = Fastify();
   fastify.get('/items/:id', async (request) => `item ${request.params.id}`);
   console.log(await get(`${await fastify.listen({ port: 0, host: '127.0.0.1' })}/items/2`));

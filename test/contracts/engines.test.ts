@@ -58,6 +58,7 @@ engineContract('requests', {
         url: `/${status}`,
         method,
         outcome: status,
+        streamKind: undefined,
         errorType: status >= 500 && status < 600 ? String(status) : undefined,
         scheme: 'http',
         protocolVersion: '1.1',
@@ -106,18 +107,6 @@ engineContract('requests', {
     }
     const asked = ['/asks 202', '/expects 418', '/no-host 400', '/first 200', '/one-too-many 503'];
     assert.deepEqual(measured.outcomes(), asked);
-  },
-
-  async 'are none where a connection is handed over'(start) {
-    await using measured = measure(start);
-    const server = http.createServer();
-    for (const event of ['upgrade', 'connect']) {
-      server.on(event, (_, socket: Duplex) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
-    }
-    const site = await measured.serve(server);
-    await site.send(get('/', 'Connection: upgrade', 'Upgrade: websocket')).closed;
-    await site.send('CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n').closed;
-    assert.deepEqual([measured.recorded, measured.active()], [[], 0]);
   },
 
   async 'of a connection that another engine has measured before'(start) {

@@ -15,6 +15,7 @@ type Contract =
   | 'pipelined requests'
   | 'what Node.js rejects'
   | 'a collection'
+  | 'streams'
   | 'what handlers throw'
   | 'connections that a server is given'
   | 'the URL that came in';

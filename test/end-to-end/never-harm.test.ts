@@ -22,6 +22,7 @@ describe('an exception in one of our callbacks', () => {
     '200 called 2',
     '404',
     'aborted',
+    'HTTP/1.1 101 Switching Protocols',
     '200 item 2',
     'registered true',
     'last 200 orders of 2',

@@ -4,6 +4,15 @@ import { KNOWN_METHODS, type TagDeclaration } from '../../config/types.ts';
 import { OTHER } from '../../metric-data/other.ts';
 import type { RequestContext } from '../in-request/context.ts';
 
+/** What lasts as long as both sides like, so that its duration is no latency. */
+export type StreamKind = 'event_stream' | 'websocket' | 'upgrade' | 'connect';
+
+/** An answer without an end in sight. */
+export interface OpenStream {
+  readonly route: string | undefined;
+  readonly kind: StreamKind;
+}
+
 /** What is known about a request and its answer when the answer is over. */
 export interface Exchange {
   /** Undefined if the engine does not know it. */
@@ -17,6 +26,8 @@ export interface Exchange {
   /** Undefined if the response never began. */
   status: number | undefined;
   errorType: string | undefined;
+  /** Undefined for an ordinary answer, whose duration is a latency. */
+  streamKind: StreamKind | undefined;
   /** Undefined without per-request tracking. */
   readonly context: RequestContext | undefined;
   /** How long the request kept the thread busy; undefined if that is not measured. */

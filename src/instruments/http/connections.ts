@@ -14,12 +14,15 @@ export function onConnection(
   guard: Guard,
   listening: Server | undefined,
   isOwn: (server: Server) => boolean,
-  callback: (socket: Socket) => void,
+  callback: (socket: Socket, server: Server) => void,
 ): () => void {
   const watched: WeakRef<Server>[] = [];
-  const listener = guard('http.connection', (socket: Socket & { readonly alpnProtocol?: unknown }) => {
-    if (socket.alpnProtocol !== 'h2') callback(socket);
-  });
+  const listener = guard(
+    'http.connection',
+    function (this: Server, socket: Socket & { readonly alpnProtocol?: unknown }) {
+      if (socket.alpnProtocol !== 'h2') callback(socket, this);
+    },
+  );
 
   const watch = (server: Server): void => {
     if (isOwn(server)) return;

@@ -4,7 +4,7 @@ import type { Log } from '../../guest/log.ts';
 import type { Ignore } from '../ignore.ts';
 import type { InRequest } from '../in-request/in-request.ts';
 import type { RouteOf } from '../routes/route-of.ts';
-import type { Exchange } from './attributes.ts';
+import type { Exchange, OpenStream } from './attributes.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /** Measures the requests of every HTTP server in the process. */
@@ -18,6 +18,8 @@ export interface Engine {
   adopt(): void;
   /** Ends the requests of connections that closed without an event. Called before each collection. */
   sweep(): void;
+  /** The streams in progress, with their routes so far as they are known. */
+  streams(): Iterable<OpenStream>;
   stop(): void;
 }
 

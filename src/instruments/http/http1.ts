@@ -3,10 +3,11 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../in-request/context.ts';
 import { bytesSent, sentStatus, writtenStatus } from './answer.ts';
-import { methodOf, schemeOf } from './attributes.ts';
+import { methodOf, type StreamKind, schemeOf } from './attributes.ts';
 import { onConnection } from './connections.ts';
 import { type Cut, cutOf } from './cut.ts';
 import type { Engine, EngineOptions } from './engine.ts';
+import { isEventStream } from './event-stream.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
 import { rejectedBy } from './rejected.ts';
 import type { ActiveRequests } from './request-metrics.ts';
@@ -24,6 +25,7 @@ class MeasuredRequest implements OpenExchange {
   route: string | undefined = undefined;
   status: number | undefined = undefined;
   errorType: string | undefined = undefined;
+  streamKind: StreamKind | undefined = undefined;
   context: RequestContext | undefined = undefined;
   busySeconds: number | undefined = undefined;
   /** Bytes that the connection had sent when the response got it. */
@@ -97,7 +99,9 @@ export function measureHttp1(options: EngineOptions): Engine {
   const engine = {};
 
   const end = (measurement: MeasuredRequest, status: number | undefined, cut?: Cut): void => {
-    (measurement.response as Measured<ServerResponse>)[MEASUREMENT] = undefined;
+    const { response } = measurement;
+    (response as Measured<ServerResponse>)[MEASUREMENT] = undefined;
+    if (status !== undefined && isEventStream(response)) measurement.streamKind = 'event_stream';
     finish(measurement, status, cut);
   };
 
@@ -217,6 +221,15 @@ export function measureHttp1(options: EngineOptions): Engine {
       only.context = inRequest()?.adopt(only);
     },
     sweep,
+    *streams() {
+      for (const { open } of held.values()) {
+        for (const { request, response, incomingUrl, context } of open) {
+          if (!isEventStream(response)) continue;
+          const route = routes.route(request, response, incomingUrl, context?.named);
+          if (!ignore.route(route)) yield { route, kind: 'event_stream' };
+        }
+      }
+    },
     stop() {
       stopConnections();
       unsubscribe('http.server.request.start', begin);

@@ -2,8 +2,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { RequestContext } from '../in-request/context.ts';
+import type { OpenStream, StreamKind } from './attributes.ts';
 import { cutOfStream } from './cut.ts';
 import type { EngineOptions } from './engine.ts';
+import { isEventStreamType } from './event-stream.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
 import type { ActiveRequests } from './request-metrics.ts';
 
@@ -32,6 +34,7 @@ class MeasuredStream implements OpenExchange {
   route: string | undefined = undefined;
   status: number | undefined = undefined;
   errorType: string | undefined = undefined;
+  streamKind: StreamKind | undefined = undefined;
   context: RequestContext | undefined = undefined;
   busySeconds: number | undefined = undefined;
   record: OpenExchange['record'] = undefined;
@@ -55,6 +58,10 @@ class MeasuredStream implements OpenExchange {
 
   get method(): string {
     return this.#request.method;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.#request.headers;
   }
 
   get incomingUrl(): string {
@@ -85,10 +92,10 @@ const MEASUREMENT = Symbol('routemeter.measurement');
 type Measured = ServerHttp2Stream & { [MEASUREMENT]?: MeasuredStream | undefined };
 
 /** Measures requests over HTTP/2, when their stream closes. A stream that the server pushes is no request. */
-export function measureHttp2(options: EngineOptions): { open(): number; stop(): void } {
+export function measureHttp2(options: EngineOptions) {
   const { metrics, routes, ignore, inRequest, guard, measure } = options;
   const finish = createFinish(options);
-  let open = 0;
+  const open = new Set<MeasuredStream>();
 
   const begin = guard('http.request.start', (message: unknown) => {
     const { stream, headers } = message as Message;
@@ -105,7 +112,7 @@ export function measureHttp2(options: EngineOptions): { open(): number; stop(): 
     (stream as Measured)[MEASUREMENT] = measurement;
     measurement.record = measure?.(measurement);
     measurement.active.count++;
-    open++;
+    open.add(measurement);
     measurement.context = inRequest()?.enterStream(measurement, stream);
   });
 
@@ -114,8 +121,9 @@ export function measureHttp2(options: EngineOptions): { open(): number; stop(): 
     const measurement = stream[MEASUREMENT];
     if (measurement === undefined) return;
     stream[MEASUREMENT] = undefined;
-    open--;
+    open.delete(measurement);
     const status = Number(stream.sentHeaders?.[':status']);
+    measurement.streamKind = kindOf(measurement);
     finish(measurement, status > 0 ? status : undefined, cutOfStream(stream));
   });
 
@@ -123,12 +131,32 @@ export function measureHttp2(options: EngineOptions): { open(): number; stop(): 
   subscribe('http2.server.stream.close', onClose);
   return {
     /** How many requests are open. */
-    open: () => open,
+    open: () => open.size,
+    *streams(): Iterable<OpenStream> {
+      for (const measurement of open) {
+        const kind = kindOf(measurement);
+        if (kind === undefined) continue;
+        const { request, response, incomingUrl, context } = measurement;
+        const route = routes.route(request, response, incomingUrl, context?.named);
+        if (!ignore.route(route)) yield { route, kind };
+      }
+    },
     stop() {
       unsubscribe('http2.server.stream.start', begin);
       unsubscribe('http2.server.stream.close', onClose);
     },
   };
+}
+
+/** A tunnel is asked for by CONNECT: https://www.rfc-editor.org/rfc/rfc8441#section-4 */
+function kindOf({ stream, method, headers }: MeasuredStream): StreamKind | undefined {
+  const { sentHeaders } = stream;
+  const status = Number(sentHeaders?.[':status']);
+  if (method === 'CONNECT' && status >= 200 && status < 300) {
+    return headers[':protocol'] === 'websocket' ? 'websocket' : 'connect';
+  }
+  const isEvents = method !== 'HEAD' && isEventStreamType(sentHeaders?.['content-type']);
+  return isEvents ? 'event_stream' : undefined;
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9113#name-stream-identifiers */

@@ -2,20 +2,28 @@ import { publishesStreams } from '../../guest/supported.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { measureHttp1 } from './http1.ts';
 import { measureHttp2 } from './http2.ts';
+import { measureUpgrades } from './upgrades.ts';
 
 /** Measures the requests of every server in the process without patching any. */
 export function startLeanEngine(options: EngineOptions): Engine {
   const http1 = measureHttp1(options);
   const http2 = publishesStreams(process.versions.node) ? measureHttp2(options) : undefined;
+  const upgrades = measureUpgrades(options);
   return {
     begin: http1.begin,
     adopt() {
       if (http2 === undefined || http2.open() === 0) http1.adopt();
     },
     sweep: http1.sweep,
+    *streams() {
+      yield* http1.streams();
+      if (http2 !== undefined) yield* http2.streams();
+      yield* upgrades.streams();
+    },
     stop() {
       http1.stop();
       http2?.stop();
+      upgrades.stop();
     },
   };
 }

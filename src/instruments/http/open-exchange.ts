@@ -23,11 +23,17 @@ export interface OpenExchange extends Exchange {
  *
  * @param status that the client got; undefined if it got no answer
  * @param cut why there is no whole answer, unless there is
+ * @param at when it ended, in milliseconds of the clock with which it began; now, by default
  */
-export type Finish = (exchange: OpenExchange, status: number | undefined, cut?: Cut) => void;
+export type Finish = (
+  exchange: OpenExchange,
+  status: number | undefined,
+  cut?: Cut | undefined,
+  at?: number,
+) => void;
 
 export function createFinish({ metrics, routes, ignore, inRequest }: EngineOptions): Finish {
-  return (exchange, status, cut) => {
+  return (exchange, status, cut, at = performance.now()) => {
     const { request, response, incomingUrl, context } = exchange;
     exchange.active.count--;
     const route = routes.route(request, response, incomingUrl, context?.named);
@@ -39,7 +45,9 @@ export function createFinish({ metrics, routes, ignore, inRequest }: EngineOptio
     if (ignore.route(route)) return;
     exchange.status = status;
     exchange.errorType = (status === undefined ? undefined : errorTypeOfStatus(status)) ?? cut;
+    // However it ends, an end is what a stream is meant to have.
+    if (exchange.streamKind !== undefined) exchange.errorType = undefined;
     if (exchange.record !== undefined) exchange.record(exchange);
-    else metrics.record((performance.now() - exchange.start) / 1000, exchange);
+    else metrics.record((at - exchange.start) / 1000, exchange);
   };
 }

@@ -27,6 +27,7 @@ export function rejectedBy(socket: State): Exchange | undefined {
     route: undefined,
     status: refusedStatus(socket, 0),
     errorType: cut,
+    streamKind: undefined,
     context: undefined,
     busySeconds: undefined,
   };

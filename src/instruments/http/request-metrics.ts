@@ -7,6 +7,7 @@ import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
 import { ATTRIBUTES, createKnownMethods, type Exchange, tagAttributes } from './attributes.ts';
 import { createSeriesNumbers } from './series.ts';
+import { createStreamMetrics } from './stream-metrics.ts';
 import { createUnroutedNotice } from './unrouted.ts';
 
 const DURATION = 'http.server.request.duration';
@@ -33,7 +34,8 @@ export interface RequestMetricsOptions {
 
 /**
  * `http.server.request.duration` (histogram, seconds), `http.server.request.cpu.duration` (the same, if
- * configured) and `http.server.active_requests` (up-down counter), all bounded for the life of the process.
+ * configured) and `http.server.active_requests` (up-down counter), all bounded for the life of the process. What is a
+ * stream is counted by `stream-metrics.ts` instead.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
  */
 export function createRequestMetrics({
@@ -75,6 +77,15 @@ export function createRequestMetrics({
   );
   const values: (string | number | undefined)[] = extracts.map(() => undefined);
 
+  const streams = createStreamMetrics({
+    meter,
+    config,
+    log,
+    guard,
+    attributes: kept.map(({ name }) => name),
+    keep,
+  });
+
   const slots = { http: new Map<string, ActiveRequests>(), https: new Map<string, ActiveRequests>() };
   const activeRequests = meter.createObservableUpDownCounter(ACTIVE, {
     description: 'Number of active HTTP server requests.',
@@ -112,13 +123,21 @@ export function createRequestMetrics({
     record(seconds: number, exchange: Exchange): void {
       noteRoute?.(exchange.route, exchange.status);
       for (let i = 0; i < extracts.length; i++) values[i] = extracts[i]?.(exchange);
+      if (exchange.streamKind !== undefined) {
+        streams.record(seconds, values, exchange.streamKind);
+        return;
+      }
       const series = admission.admit(values);
       duration.record(seconds, series);
       if (exchange.busySeconds !== undefined) cpu?.record(exchange.busySeconds, series);
     },
     /** Must be applied to everything that a reader collects: the SDK holds numbers in place of attributes. */
     restore: numbers.restore,
-    stop: () => activeRequests.removeCallback(observe),
+    watchStreams: streams.watch,
+    stop() {
+      activeRequests.removeCallback(observe);
+      streams.stop();
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
-import type { Exchange } from '../../../src/instruments/http/attributes.ts';
+import type { Exchange, StreamKind } from '../../../src/instruments/http/attributes.ts';
 import type { Engine, EngineOptions } from '../../../src/instruments/http/engine.ts';
 import { createIgnore } from '../../../src/instruments/ignore.ts';
 import { createRouteOf } from '../../../src/instruments/routes/route-of.ts';
@@ -20,6 +20,7 @@ export interface Recorded extends Pick<Exchange, 'method' | 'scheme' | 'protocol
   /** The status, or `error.type` if nothing was sent. */
   readonly outcome: number | string | undefined;
   readonly errorType: string | undefined;
+  readonly streamKind: StreamKind | undefined;
 }
 
 export type Measured = ReturnType<typeof measure>;
@@ -59,13 +60,24 @@ export function measure(
   const options: EngineOptions = {
     metrics: {
       active: () => active,
-      record(_seconds, { request, status, errorType, method, scheme, protocolVersion, route }) {
+      record(_seconds, exchange) {
+        const { request, status, errorType, streamKind, method, scheme, protocolVersion, route } = exchange;
         const outcome = status ?? errorType;
-        recorded.push({ url: request?.url, outcome, errorType, method, scheme, protocolVersion, route });
+        recorded.push({
+          url: request?.url,
+          outcome,
+          errorType,
+          streamKind,
+          method,
+          scheme,
+          protocolVersion,
+          route,
+        });
         routes.set(request?.headers[CASE], route);
         for (const each of wake.splice(0)) each();
       },
       restore() {},
+      watchStreams() {},
       stop() {},
     },
     routes: createRouteOf(sources, guard, () => {}),

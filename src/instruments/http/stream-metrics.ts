@@ -1,0 +1,85 @@
+import { type Attributes, type Histogram, type Meter, ValueType } from '@opentelemetry/api';
+import type { Config } from '../../config/config.ts';
+import type { Guard } from '../../guest/guard.ts';
+import type { Log } from '../../guest/log.ts';
+import { createHttpAdmission, type Value } from '../../views/admission/collapsing.ts';
+import { boundariesFor } from '../../views/views.ts';
+import type { OpenStream, StreamKind } from './attributes.ts';
+
+const DURATION = 'http.server.stream.duration';
+const ACTIVE = 'http.server.active_streams';
+const KIND = 'http.stream.kind';
+
+/** In seconds: from a page that is left at once to a day. */
+const BOUNDARIES = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
+
+export interface StreamMetricsOptions {
+  readonly meter: Meter;
+  readonly config: Config;
+  readonly log: Log;
+  readonly guard: Guard;
+  /** The attributes of a request that are kept, in the order of the values that are recorded. */
+  readonly attributes: readonly string[];
+  readonly keep: (attribute: string) => boolean;
+}
+
+/**
+ * `http.server.stream.duration` (histogram, seconds) and `http.server.active_streams` (up-down counter) of event streams
+ * and of connections that were handed over: how long they last is up to both sides, and no latency. A process that serves
+ * none has neither.
+ */
+export function createStreamMetrics({ meter, config, log, guard, attributes, keep }: StreamMetricsOptions) {
+  const admission = (instrument: string, names: readonly string[]) =>
+    createHttpAdmission({
+      instrument,
+      attributes: names,
+      limit: config.cardinalityLimit,
+      warn: (message) => log.warn(message),
+    });
+  const series = admission(DURATION, [...attributes, KIND]);
+  const openSeries = admission(ACTIVE, ['http.route', KIND]);
+  let duration: Histogram | undefined;
+  let streams: () => Iterable<OpenStream> = () => [];
+  const counts = new Map<Attributes, number>();
+
+  const active = meter.createObservableUpDownCounter(ACTIVE, {
+    description: 'Number of event streams and upgraded connections that are open.',
+    unit: '{stream}',
+    valueType: ValueType.INT,
+  });
+  const observe = guard(
+    'observable',
+    (observation: { observe(value: number, attributes: Attributes): void }) => {
+      for (const seen of counts.keys()) counts.set(seen, 0);
+      for (const { route, kind } of streams()) {
+        const admitted = openSeries.admit([keep('http.route') ? route : undefined, kind]);
+        counts.set(admitted, (counts.get(admitted) ?? 0) + 1);
+      }
+      for (const [each, count] of counts) observation.observe(count, each);
+    },
+  );
+  active.addCallback(observe);
+
+  const create = (): Histogram => {
+    const boundaries = boundariesFor(DURATION, 's', BOUNDARIES, config.buckets);
+    return meter.createHistogram(DURATION, {
+      description: 'Duration of event streams and upgraded connections.',
+      unit: 's',
+      valueType: ValueType.DOUBLE,
+      ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
+    });
+  };
+
+  return {
+    /** @param values of the attributes */
+    record(seconds: number, values: readonly Value[], kind: StreamKind): void {
+      duration ??= create();
+      duration.record(seconds, series.admit([...values, kind]));
+    },
+    /** @param source gives the streams that are open */
+    watch(source: () => Iterable<OpenStream>): void {
+      streams = source;
+    },
+    stop: () => active.removeCallback(observe),
+  };
+}

@@ -1,0 +1,139 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { RequestContext } from '../in-request/context.ts';
+import { methodOf, type OpenStream, type StreamKind, schemeOf } from './attributes.ts';
+import { onConnection } from './connections.ts';
+import { cutOf } from './cut.ts';
+import type { EngineOptions } from './engine.ts';
+import { onAnswer } from './handshake.ts';
+import { createFinish, type OpenExchange } from './open-exchange.ts';
+
+/** The events with which Node.js hands a connection over to the app: https://nodejs.org/api/http.html#event-upgrade_1 */
+const EVENTS = ['upgrade', 'connect'] as const;
+type Handover = (typeof EVENTS)[number];
+
+/** A request whose connection is the app's from now on. */
+class MeasuredUpgrade implements OpenExchange {
+  readonly start = performance.now();
+  route: string | undefined = undefined;
+  status: number | undefined = undefined;
+  errorType: string | undefined = undefined;
+  streamKind: StreamKind | undefined = undefined;
+  readonly context: RequestContext | undefined = undefined;
+  busySeconds: number | undefined = undefined;
+  readonly record = undefined;
+  readonly request: IncomingMessage;
+  /** There is none; frameworks may make one of their own. */
+  readonly response = {} as ServerResponse;
+  readonly incomingUrl: string;
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** It is no request in progress. */
+  readonly active = { attributes: {}, count: 0 };
+
+  constructor(request: IncomingMessage, scheme: 'http' | 'https') {
+    this.request = request;
+    this.incomingUrl = request.url ?? '';
+    this.method = methodOf(request);
+    this.scheme = scheme;
+  }
+
+  get protocolVersion(): string {
+    return this.request.httpVersion;
+  }
+}
+
+/**
+ * Measures requests by which a client asks for the connection itself, as for a WebSocket: accepted ones as streams, which
+ * end when the connection closes, and refused ones as ordinary requests. Node.js publishes neither on a channel. A server
+ * is listened to only while the app itself listens for the event: without a listener Node.js takes such a request as an
+ * ordinary one.
+ */
+export function measureUpgrades(options: EngineOptions) {
+  const { routes, ignore, guard, isOwn } = options;
+  const finish = createFinish(options);
+  const open = new Set<MeasuredUpgrade>();
+
+  const begin = guard(
+    'http.upgrade',
+    function (this: Server, event: Handover, request: IncomingMessage, socket: Socket) {
+      if (ignore.path(request.url ?? '')) return;
+      const measurement = new MeasuredUpgrade(request, schemeOf(socket));
+      routes.start(request, measurement.response, this);
+      open.add(measurement);
+      let answered: number | undefined;
+      onAnswer(
+        socket,
+        guard('http.upgrade', (status: number | undefined) => {
+          measurement.status = status;
+          answered = performance.now();
+          if (isAccepted(event, status)) measurement.streamKind = kindOf(event, request);
+        }),
+      );
+      socket.prependOnceListener(
+        'close',
+        guard('http.upgrade', () => {
+          open.delete(measurement);
+          const { status, streamKind } = measurement;
+          const cut = status === undefined ? cutOf(socket, answered !== undefined) : undefined;
+          const millis = streamKind === undefined ? (answered ?? performance.now()) : performance.now();
+          finish(measurement, status, cut, millis);
+        }),
+      );
+    },
+  );
+
+  const listeners = {
+    upgrade(this: Server, request: IncomingMessage, socket: Socket): void {
+      begin.call(this, 'upgrade', request, socket);
+    },
+    connect(this: Server, request: IncomingMessage, socket: Socket): void {
+      begin.call(this, 'connect', request, socket);
+    },
+  };
+  const watched: WeakRef<Server>[] = [];
+
+  /** The app's last listener has gone: Node.js must not find ours. */
+  const onRemoved = guard('http.upgrade', function (this: Server, event: Handover) {
+    if (EVENTS.includes(event) && this.listenerCount(event) === 1)
+      this.removeListener(event, listeners[event]);
+  });
+
+  const watch = (_socket: Socket, server: Server): void => {
+    for (const event of EVENTS) {
+      if (server.listenerCount(event) === 0 || server.listeners(event).includes(listeners[event])) continue;
+      server.prependListener(event, listeners[event]);
+      if (server.listeners('removeListener').includes(onRemoved)) continue;
+      server.on('removeListener', onRemoved);
+      watched.push(new WeakRef(server));
+    }
+  };
+  const stopConnections = onConnection(guard, options.listening, isOwn, watch);
+
+  return {
+    *streams(): Iterable<OpenStream> {
+      for (const { streamKind, request, response, incomingUrl } of open) {
+        if (streamKind === undefined) continue;
+        const route = routes.route(request, response, incomingUrl, undefined);
+        if (!ignore.route(route)) yield { route, kind: streamKind };
+      }
+    },
+    stop() {
+      stopConnections();
+      for (const each of watched) {
+        const server = each.deref();
+        server?.removeListener('removeListener', onRemoved);
+        for (const event of EVENTS) server?.removeListener(event, listeners[event]);
+      }
+    },
+  };
+}
+
+function isAccepted(event: Handover, status: number | undefined): boolean {
+  return event === 'upgrade' ? status === 101 : status !== undefined && status >= 200 && status < 300;
+}
+
+function kindOf(event: Handover, { headers }: IncomingMessage): StreamKind {
+  if (event === 'connect') return 'connect';
+  return headers.upgrade?.toLowerCase() === 'websocket' ? 'websocket' : 'upgrade';
+}
