@@ -18,6 +18,7 @@ export function sectionOf(framework: Framework): string {
     differences(framework),
     lacking(framework),
     beyond(framework),
+    bundled(framework),
   ];
   return [`## ${framework.name}`, ...parts.filter((part) => part !== '')].join('\n\n').concat('\n');
 }
@@ -42,6 +43,12 @@ function naming({ folder, naming }: Framework): string {
   return ['The app names its routes by [`route`](in-request.md#route).', ...files, naming.remark].join(
     '\n\n',
   );
+}
+
+function bundled({ folder, namesInBundle }: Framework): string {
+  if (!namesInBundle) return '';
+  const text = readFileSync(new URL(`${folder}/bundled.mjs`, APPS), 'utf8').trimEnd();
+  return `In [a bundle](#bundles) the app names its routes:\n\n\`\`\`js\n${text}\n\`\`\``;
 }
 
 const APPS = new URL('../../test/frameworks/', import.meta.url);

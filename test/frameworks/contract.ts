@@ -19,6 +19,7 @@ import { send } from './send.ts';
 
 const CACHE = fileURLToPath(new URL('../../.cache/frameworks', import.meta.url));
 const PRELOAD = new URL('../../dist/register.js', import.meta.url).href;
+const OWN = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 const ENGINES: readonly HttpEngine[] = ['lean', 'otel'];
 
 /** Where a version is installed. */
@@ -71,9 +72,24 @@ function describeBundles(framework: Framework, version: Version): void {
       } else {
         it(`${title}, it has no routes, and one warning names what must be left out`, () =>
           warns(framework, version, start));
+        if (framework.namesInBundle) {
+          describe(`${title}, with calls of route`, () =>
+            haveRoutes(namedIn(framework), () =>
+              startBundle(framework, version, kind, minify, undefined, 'bundled.mjs'),
+            ));
+        }
       }
     }
   }
+}
+
+/** What the requests to `bundled.mjs` get. */
+function namedIn({ patterns = {} }: Framework): Readonly<Record<string, string>> {
+  return {
+    'GET /users/42': `200 ${patterns['/users/:id'] ?? '/users/:id'}`,
+    'GET /throws/1': `500 ${patterns['/throws/:id'] ?? '/throws/:id'}`,
+    'GET /nothing': '404',
+  };
 }
 
 async function warns(
@@ -165,11 +181,13 @@ function startBundle(
   kind: ModuleKind,
   minify: boolean,
   external?: string,
+  file = 'app.mjs',
 ): AppProcess {
   const folder = external === undefined ? join(CACHE, 'bundles', folderNameOf(version)) : folderOf(version);
-  const app = join(folder, `bundle${minify ? '.min' : ''}.${extensionOf(kind)}`);
+  const app = join(folder, `${file}.bundle${minify ? '.min' : ''}.${extensionOf(kind)}`);
   buildSync({
-    entryPoints: [translate(framework, version, 'app.mjs', kind)],
+    entryPoints: [translate(framework, version, file, kind)],
+    alias: { routemeter: OWN },
     outfile: app,
     bundle: true,
     minify,

@@ -28,6 +28,8 @@ export interface Framework extends Declared {
   readonly external?: readonly string[];
   /** Why the app is not tried as a bundle. */
   readonly unbundled?: string;
+  /** Whether the app `bundled.mjs` shows how to name the routes where the framework is bundled. */
+  readonly namesInBundle?: true;
   /** If an app of this framework is more than one file. */
   readonly program?: Program;
   /** If only the app knows its routes: how it names them by `route` of our package, which it finds as if installed. */

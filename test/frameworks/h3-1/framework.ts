@@ -4,6 +4,7 @@ export const h3One: Framework = {
   name: 'h3 1',
   folder: 'h3-1',
   found: 'module',
+  namesInBundle: true,
   modules: ['esm', 'cjs'],
   patterns: { '/files/*': '/files/**' },
   lacks: {

@@ -4,6 +4,7 @@ export const h3Two: Framework = {
   name: 'h3 2',
   folder: 'h3-2',
   found: 'module',
+  namesInBundle: true,
   modules: ['esm', 'cjs'],
   patterns: { '/files/*': '/files/**', '/numbers': '/numbers/:number(\\d+)' },
   lacks: {

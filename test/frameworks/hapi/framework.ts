@@ -38,6 +38,7 @@ export const hapi: Framework = {
   name: 'Hapi',
   folder: 'hapi',
   found: 'module',
+  namesInBundle: true,
   modules: ['esm', 'cjs'],
   patterns: {
     '/users/:id': '/users/{id}',

@@ -43,6 +43,7 @@ export const hono: Framework = {
   name: 'Hono',
   folder: 'hono',
   found: 'module',
+  namesInBundle: true,
   modules: ['esm', 'cjs'],
   patterns: { '/numbers': '/numbers/:number{[0-9]+}' },
   exceptions: {

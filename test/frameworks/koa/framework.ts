@@ -34,6 +34,7 @@ export const koa: Framework = {
   name: 'Koa',
   folder: 'koa',
   found: 'module',
+  namesInBundle: true,
   modules: ['esm', 'cjs'],
   ...routed,
   versions: [
