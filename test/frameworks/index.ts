@@ -1,5 +1,6 @@
 import { adonis } from './adonis/framework.ts';
 import { astro } from './astro/framework.ts';
+import { elysia } from './elysia/framework.ts';
 import { express } from './express/framework.ts';
 import { fastify, fastifyExpress, fastifyMiddie } from './fastify/framework.ts';
 import { feathersExpress } from './feathers/framework.ts';
@@ -47,6 +48,7 @@ export const frameworks: readonly Framework[] = [
   h3One,
   h3Two,
   nitro,
+  elysia,
   nextjs,
   adonis,
   hapi,

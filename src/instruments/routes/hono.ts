@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isRecord } from '../../guest/shape.ts';
 import { joinMounted, mountPattern } from './mounted.ts';
 import type { RouteSource } from './route-source.ts';
+import { nodeRequestOf } from './web-request.ts';
 
 /** What an app has declared: https://hono.dev/docs/helpers/route#matchedroutes */
 interface Declared {
@@ -183,16 +184,10 @@ function allMatches(matchers: unknown): readonly Matches[] {
   return Object.values(matchers).flatMap(allMatches);
 }
 
-/**
- * `@hono/node-server` gives Node's request to the app since 1.9. Where the app calls `fetch` with an `env` of its own,
- * and before, it is a property of the web request.
- */
+/** `@hono/node-server` gives it to the app since 1.9. Where the app calls `fetch` with an `env` of its own, it does not. */
 function requestOf({ env, req }: Context): Routed | undefined {
   if (isRecord(env) && isRecord(env.incoming)) return env.incoming as unknown as Routed;
-  const { raw } = req;
-  if (!isRecord(raw)) return undefined;
-  const key = Object.getOwnPropertySymbols(raw).find((symbol) => symbol.description === 'incomingKey');
-  return key === undefined ? undefined : (Reflect.get(raw, key) as Routed | undefined);
+  return nodeRequestOf(req.raw);
 }
 
 /** The route that was called last; else the one that would have been called next, or one that has called `next()`. */

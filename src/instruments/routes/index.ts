@@ -1,4 +1,5 @@
 import { adonisRoutes } from './adonis.ts';
+import { elysiaRoutes } from './elysia.ts';
 import { expressRoutes } from './express/index.ts';
 import { fastifyRoutes } from './fastify.ts';
 import { feathersRoutes } from './feathers.ts';
@@ -29,4 +30,5 @@ export const routeSources: readonly RouteSource[] = [
   hapiRoutes,
   adonisRoutes,
   nitroRoutes,
+  elysiaRoutes,
 ];

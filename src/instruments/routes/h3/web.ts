@@ -1,9 +1,10 @@
 import type { Guard } from '../../../guest/guard.ts';
+import { nodeRequestOf } from '../web-request.ts';
 import { type Context, type Routed, step } from './steps.ts';
 
-/** Of h3 2; `runtime` is what `srvx` tells of the server. */
+/** Of h3 2. */
 interface WebEvent {
-  readonly req: { readonly runtime?: { readonly node?: { readonly req?: Routed } } };
+  readonly req: unknown;
   readonly url: { readonly pathname: string };
   readonly context: Context;
 }
@@ -17,7 +18,7 @@ type Step = (event: WebEvent) => void;
 
 export function stepsOfWeb(guard: Guard): Step {
   return guard('route', ({ req, url, context }) => {
-    const request = req.runtime?.node?.req;
+    const request: Routed | undefined = nodeRequestOf(req);
     if (request !== undefined) step(request, context, url.pathname);
   });
 }

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { elysia } from './framework.ts';
+
+describeFramework(elysia);
