@@ -10,6 +10,7 @@ import { h3One } from './h3-1/framework.ts';
 import { h3Two } from './h3-2/framework.ts';
 import { hapi } from './hapi/framework.ts';
 import { hono } from './hono/framework.ts';
+import { inversify } from './inversify/framework.ts';
 import { koa } from './koa/framework.ts';
 import { koaMount } from './koa-mount/framework.ts';
 import { koaRouter } from './koa-router/framework.ts';
@@ -22,6 +23,7 @@ import { nuxt } from './nuxt/framework.ts';
 import { reactRouter } from './react-router/framework.ts';
 import { restify } from './restify/framework.ts';
 import { router } from './router/framework.ts';
+import { routingControllers } from './routing-controllers/framework.ts';
 import { sails } from './sails/framework.ts';
 import { sveltekit } from './sveltekit/framework.ts';
 
@@ -40,6 +42,8 @@ export const frameworks: readonly Framework[] = [
   loopbackMounted,
   feathersExpress,
   sails,
+  routingControllers,
+  inversify,
   koa,
   koaRouter,
   koaMount,

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { inversify } from './framework.ts';
+
+describeFramework(inversify);

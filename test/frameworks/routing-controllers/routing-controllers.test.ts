@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { routingControllers } from './framework.ts';
+
+describeFramework(routingControllers);
