@@ -12,6 +12,7 @@ import type { HttpEngine } from '../../src/config/types.ts';
 import { AppProcess, requestCounts } from '../app-process.ts';
 import { CASES, casesOf, type Declared, expectedOf, judge } from '../contracts/routes.ts';
 import { freePort } from '../ports.ts';
+import { until } from '../until.ts';
 import { type Framework, type ModuleKind, merged, type OwnCase, titleOf, type Version } from './framework.ts';
 import { placeOwnPackage } from './own-package.ts';
 import { build } from './program.ts';
@@ -65,7 +66,7 @@ function describeBundles(framework: Framework, version: Version): void {
   for (const kind of framework.modules ?? []) {
     for (const minify of [false, true]) {
       const title = `bundled as ${kind}${minify ? ', minified' : ''}`;
-      const start = (external?: string): AppProcess =>
+      const start = (external?: readonly string[]): AppProcess =>
         startBundle(framework, version, kind, minify, external);
       if (framework.found !== 'module') {
         describe(title, () => takeThrough(merged(framework, version), {}, start, false));
@@ -95,22 +96,22 @@ function namedIn({ patterns = {} }: Framework): Readonly<Record<string, string>>
 async function warns(
   framework: Framework,
   version: Version,
-  start: (external?: string) => AppProcess,
+  start: (external?: readonly string[]) => AppProcess,
 ): Promise<void> {
   const bundled = start();
   const ask = asking(bundled);
   for (let request = 0; request < 10; request++) {
     assert.deepEqual(await ask(['GET /health']), [{ status: 200, route: undefined }]);
   }
-  const [, name = ''] = await bundled.line(
-    'stderr',
-    /^routemeter: no request has had a route, and (\S+)(?: and \S+)* seems to/,
+  const names = await until(
+    () =>
+      bundled.stderr.join('\n').match(/^routemeter: no request has had a route, and (.+) seems? to/m)?.[1],
   );
   const lines = bundled.stderr.filter((line) => line.startsWith('routemeter: '));
   assert.equal(lines.length, 2, lines.join('\n'));
   await bundled.end();
 
-  const remedied = start(name);
+  const remedied = start(names.split(' and '));
   const what = 'a parameter';
   judge(what, await asking(remedied)(CASES[what].ask), merged(framework, version));
   await remedied.end();
@@ -180,10 +181,10 @@ function startBundle(
   version: Version,
   kind: ModuleKind,
   minify: boolean,
-  external?: string,
+  external: readonly string[] = [],
   file = 'app.mjs',
 ): AppProcess {
-  const folder = external === undefined ? join(CACHE, 'bundles', folderNameOf(version)) : folderOf(version);
+  const folder = external.length === 0 ? join(CACHE, 'bundles', folderNameOf(version)) : folderOf(version);
   const app = join(folder, `${file}.bundle${minify ? '.min' : ''}.${extensionOf(kind)}`);
   buildSync({
     entryPoints: [translate(framework, version, file, kind)],
@@ -194,15 +195,16 @@ function startBundle(
     platform: 'node',
     format: kind,
     logLevel: 'error',
-    external: [...(framework.external ?? []), ...(external === undefined ? [] : [external])],
-    ...(kind === 'esm' && { banner: { js: OF_COMMONJS } }),
+    external: [...(framework.external ?? []), ...external],
+    ...(kind === 'esm' && { banner: { js: COMMONJS } }),
   });
   return startApp(app, version, 'lean');
 }
 
-/** An ES module has neither `require` nor `__dirname`, which packages of CommonJS use in the bundle. */
-const OF_COMMONJS =
-  "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url); globalThis.__dirname = import.meta.dirname;";
+/** An ES module lacks what packages of CommonJS use in the bundle. */
+const COMMONJS = `import { createRequire as requireFrom } from 'node:module';
+globalThis.require = requireFrom(import.meta.url);
+globalThis.__dirname = import.meta.dirname;`;
 
 async function startProgram(
   version: Version,

@@ -29,8 +29,9 @@ export function createUnroutedNotice(
     if (names.length === 0 || routed > 0 || told) return;
     told = true;
     const which = names.join(' and ');
+    const [seem, them] = names.length === 1 ? ['seems', 'it'] : ['seem', 'them'];
     log.warn(
-      `no request has had a route, and ${which} seems to be bundled into the app, where it cannot be patched: leave ${which} out of the bundle, ${REMEDIES}`,
+      `no request has had a route, and ${which} ${seem} to be bundled into the app, where no patch reaches ${them}: leave ${which} out of the bundle, ${REMEDIES}`,
     );
   };
 

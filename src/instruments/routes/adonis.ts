@@ -33,6 +33,7 @@ export const adonisRoutes: RouteSource = {
       package: '@adonisjs/http-server',
       files: ['build/index.js'],
       versions: '7 to 9',
+      bundled: ['createHttpContext', 'E_ROUTE_NOT_FOUND'],
       apply(exports) {
         const { Server } = exports as {
           Server?: { readonly prototype?: { createHttpContext?: CreateContext } };

@@ -4,6 +4,7 @@ export const restify: Framework = {
   name: 'Restify',
   folder: 'restify',
   found: 'request',
+  external: ['dtrace-provider'],
   modules: ['esm', 'cjs'],
   lacks: {
     'the first of a list of paths': 'a route has one path',

@@ -58,7 +58,7 @@ describe('requests without a route', () => {
     it('are reported at once, and only with that reason', async () => {
       const { lines, searches } = await told(['koa'], none);
       assert.deepEqual(lines, [
-        'routemeter: no request has had a route, and koa seems to be bundled into the app, where it cannot be patched: leave koa out of the bundle, list the patterns, as in ROUTEMETER_ROUTES=/users/:id,/files/*, or name them by route() of routemeter (see docs/frameworks.md)',
+        'routemeter: no request has had a route, and koa seems to be bundled into the app, where no patch reaches it: leave koa out of the bundle, list the patterns, as in ROUTEMETER_ROUTES=/users/:id,/files/*, or name them by route() of routemeter (see docs/frameworks.md)',
       ]);
       assert.equal(searches, 1);
     });

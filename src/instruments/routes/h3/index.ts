@@ -34,6 +34,7 @@ export const h3Routes: RouteSource = {
       package: 'h3',
       files: ['dist/index.mjs', 'dist/index.cjs'],
       versions: VERSIONS,
+      bundled: ['__is_handler__', 'Cannot find any path matching'],
       apply(exports) {
         const prototype = prototypeOf(exports, 'H3Event');
         const path = prototype && Object.getOwnPropertyDescriptor(prototype, 'path');
@@ -59,6 +60,7 @@ export const h3Routes: RouteSource = {
       package: 'h3',
       files: ['dist/_entries/node.mjs', 'dist/_entries/generic.mjs'],
       versions: VERSIONS,
+      bundled: ['~findRoute', '~addRoute'],
       apply(exports) {
         const router = prototypeOf(exports, 'H3') as Partial<Router> | undefined;
         const find = router?.['~findRoute'];
