@@ -288,7 +288,7 @@ describe('when it is recorded', () => {
     const scrape = await app.scrape();
     for (const [where = ''] of rows) {
       const [name, labels] = expected[where] ?? assert.fail(where);
-      const count = name === 'no_route' || name === 'in_request' ? 2 : 1;
+      const count = ['in_request', 'late', 'no_route'].includes(name) ? 2 : 1;
       assert.deepEqual(samples(scrape, `${name}_total`), { [labels]: count }, where);
     }
     await app.end();

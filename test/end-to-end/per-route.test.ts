@@ -80,7 +80,7 @@ it('many requests without a route are reported once, with what to do', async () 
   assert.deepEqual(
     app.stderr.filter((line) => NOTICE.test(line)),
     [
-      'routemeter: 1000 requests had no route and 3 had one: if the app does its own routing, list its patterns, as in ROUTEMETER_ROUTES=/users/:id,/files/*, or give them to route() (see docs/http-metrics.md)',
+      'routemeter: 1000 requests had no route and 3 had one: if the app does its own routing, list the patterns, as in ROUTEMETER_ROUTES=/users/:id,/files/*, or name them by route() of routemeter (see docs/frameworks.md)',
     ],
   );
 });
