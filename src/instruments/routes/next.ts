@@ -9,7 +9,7 @@ interface Match {
   readonly definition?: { readonly pathname?: unknown };
 }
 interface Meta {
-  /** Since 15: the pattern of what is invoked, empty if that is the middleware. */
+  /** Since 14.2.7: the pattern of what is invoked, empty if that is the middleware. */
   readonly invokeOutput?: unknown;
   /** What is rendered, which may be the page of an error. */
   readonly match?: Match;
@@ -25,8 +25,8 @@ let seen = false;
 /**
  * Next.js 13.5 to 16, which leaves on Node's request the page or the handler that it invokes: `/users/[id]`.
  *
- * - What a page or a handler throws, or answers with 404, has its route; before 15 not in the pages router, where the
- *   page of the error takes the place of the page.
+ * - What a page or a handler throws, or answers with 404, has its route. Before 14.2.7 not so in the pages router, where
+ *   the page of the error takes the place of the page.
  * - Files, redirects and what the middleware answers have none. A rewrite has the route that it leads to.
  * - A `basePath` and locales are not part of the pattern.
  *

@@ -52,7 +52,6 @@ export const nextjs: Framework = {
     },
     'the edge runtime': { ask: 'GET /edge/1', status: 200, route: '/edge/[id]' },
     'a file that is made': { ask: 'GET /robots.txt', status: 200, route: '/robots.txt' },
-    'a file that is served': { ask: 'GET /hello.txt', status: 200, route: 'none' },
     'a rewrite': { ask: 'GET /people/3', status: 200, route: '/users/[id]' },
     'a redirect': { ask: 'GET /moved/3', status: 308, route: 'none' },
     'a method that a handler lacks': { ask: 'POST /health', status: 405, route: '/health' },
@@ -60,8 +59,8 @@ export const nextjs: Framework = {
   },
   versions: [
     {
-      packages: { next: '13.5.11', react: '18.2.0', 'react-dom': '18.2.0', express: '4.22.3' },
-      env: { ...env, OLD: '1', EVERYTHING: '*' },
+      packages: { next: '13.5.1', react: '18.2.0', 'react-dom': '18.2.0', express: '4.22.3' },
+      env: { ...env, EVERYTHING: '*' },
       exceptions: {
         'a handler that throws': { why: 'its app router has sent 200 by then', status: 200 },
         'a handler that throws below a mount': {
@@ -77,6 +76,7 @@ export const nextjs: Framework = {
       packages: { next: '16.4.6', react: '19.2.0', 'react-dom': '19.2.0', express: '5.3.0' },
       env,
       own: {
+        'a file that is served': { ask: 'GET /hello.txt', status: 200, route: 'none' },
         'a page of the pages router that finds nothing': {
           ask: 'GET /posts/0',
           status: 404,

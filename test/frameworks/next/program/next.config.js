@@ -1,3 +1,5 @@
+const { version } = require('next/package.json');
+
 const tracing = {
   outputFileTracingRoot: __dirname,
   outputFileTracingIncludes: { '/': ['public/**'] },
@@ -5,7 +7,7 @@ const tracing = {
 
 module.exports = {
   output: 'standalone',
-  ...(process.env.OLD ? { experimental: tracing } : tracing),
+  ...(Number.parseInt(version, 10) < 15 ? { experimental: tracing } : tracing),
   generateBuildId: () => 'build',
   rewrites: () => [{ source: '/people/:id', destination: '/users/:id' }],
   redirects: () => [{ source: '/moved/:id', destination: '/users/:id', permanent: true }],
