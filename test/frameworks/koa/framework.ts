@@ -26,6 +26,7 @@ export const routed: Pick<Framework, 'patterns' | 'exceptions' | 'own'> = {
       status: 401,
       route: '/other/:id/door',
     },
+    'a route that makes a context more': { ask: 'GET /again/7', status: 200, route: '/again/:id' },
     'a second router': { ask: 'GET /other/7', status: 200, route: '/other/:id' },
   },
 };

@@ -21,6 +21,10 @@ export function serve(Koa, Router) {
     .get('/pets/new', ok)
     .get('/pets/:id', ok)
     .get('/missing/:id', pass)
+    .get('/again/:id', (ctx) => {
+      ctx.app.createContext(ctx.req, ctx.res);
+      ok(ctx);
+    })
     .use(tenant.routes())
     .use('/houses/:house', area.routes());
   const other = new Router().use(guardDoors).get('named', '/other/:id', ok).get('/other/:id/door', ok);

@@ -6,10 +6,10 @@ import { createMounts } from './mounts.ts';
 import { type RoutedContext, routedPattern } from './routed.ts';
 import { type ServiceContext, servicePattern } from './service.ts';
 
-/** The property of Node's request that holds Koa's context. */
-const CONTEXT = Symbol('routemeter.koa');
+/** The property of Node's request that holds Koa's contexts, the newest first. */
+const CONTEXTS = Symbol('routemeter.koa');
 type Context = RoutedContext & ServiceContext;
-type Routed = IncomingMessage & { [CONTEXT]?: Context };
+type Routed = IncomingMessage & { [CONTEXTS]?: readonly Context[] };
 
 type CreateContext = (this: unknown, request: Routed, response: ServerResponse) => Context;
 
@@ -23,6 +23,8 @@ const followed = new WeakSet<object>();
  * - Of several routes that match, the one that was entered last names the request, even if it calls `next()` and a 404
  *   follows: "no such user" belongs to `/users/:id`.
  * - A middleware of a router runs only if a route of it matches; if it answers, that route names the request.
+ * - A request has several contexts if one app passes it on to another, or makes one by itself, such as for its cookies.
+ *   The newest that has a route names the request.
  * - As with Express, a wildcard for everything does not count as a route if it is declared for every method, nor does one
  *   that answers preflights.
  *
@@ -32,7 +34,8 @@ export const koaRoutes: RouteSource = {
   name: 'koa',
   install(guard, patch) {
     const remember = guard('route', (request: Routed, context: Context) => {
-      request[CONTEXT] = context;
+      const older = request[CONTEXTS];
+      request[CONTEXTS] = older === undefined ? [context] : [context, ...older];
     });
     const follow = (Application: unknown): boolean => {
       const { prototype } = Application as { prototype?: { createContext?: CreateContext } };
@@ -72,11 +75,13 @@ export const koaRoutes: RouteSource = {
   },
   knows: () => seen,
   route(request: Routed) {
-    const context = request[CONTEXT];
-    if (context === undefined) return undefined;
-    const prefix = mounts.prefixOf(context);
-    const pattern = servicePattern(context) ?? routedPattern(context);
-    return prefix === undefined || pattern === undefined ? undefined : joinPatterns(prefix, pattern);
+    for (const context of request[CONTEXTS] ?? []) {
+      const pattern = servicePattern(context) ?? routedPattern(context);
+      if (pattern === undefined) continue;
+      const prefix = mounts.prefixOf(context);
+      return prefix === undefined ? undefined : joinPatterns(prefix, pattern);
+    }
+    return undefined;
   },
 };
 
