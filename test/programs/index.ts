@@ -10,10 +10,14 @@ import { nest } from './nest.ts';
 import { next } from './next/program.ts';
 import { nodeRed } from './node-red.ts';
 import { nuxt } from './nuxt/program.ts';
+import { oidcProvider } from './oidc-provider/program.ts';
+import { peer } from './peer.ts';
 import { pm2 } from './pm2/program.ts';
 import type { Program } from './program.ts';
+import { sails } from './sails/program.ts';
 import { socketIo } from './socket.io/program.ts';
 import { sveltekit } from './sveltekit/program.ts';
+import { tiddlywiki } from './tiddlywiki.ts';
 import { verdaccio } from './verdaccio.ts';
 
 /** In the order in which they are tried. */
@@ -35,4 +39,8 @@ export const programs: readonly Program[] = [
   httpServer,
   mcpOnExpress,
   mcpOnHono,
+  sails,
+  oidcProvider,
+  peer,
+  tiddlywiki,
 ];
