@@ -5,6 +5,7 @@ import { express } from './express/framework.ts';
 import { fastify, fastifyExpress, fastifyMiddie } from './fastify/framework.ts';
 import { feathersExpress } from './feathers/framework.ts';
 import { feathersKoa } from './feathers-koa/framework.ts';
+import { foalts } from './foalts/framework.ts';
 import type { Framework } from './framework.ts';
 import { h3One } from './h3-1/framework.ts';
 import { h3Two } from './h3-2/framework.ts';
@@ -44,6 +45,7 @@ export const frameworks: readonly Framework[] = [
   sails,
   routingControllers,
   inversify,
+  foalts,
   koa,
   koaRouter,
   koaMount,

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { foalts } from './framework.ts';
+
+describeFramework(foalts);
