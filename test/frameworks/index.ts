@@ -21,6 +21,7 @@ import { nextjs } from './next/framework.ts';
 import { nitro } from './nitro/framework.ts';
 import { nitroTwo } from './nitro-2/framework.ts';
 import { nuxt } from './nuxt/framework.ts';
+import { polka } from './polka/framework.ts';
 import { reactRouter } from './react-router/framework.ts';
 import { restify } from './restify/framework.ts';
 import { router } from './router/framework.ts';
@@ -64,4 +65,5 @@ export const frameworks: readonly Framework[] = [
   reactRouter,
   nuxt,
   nitroTwo,
+  polka,
 ];

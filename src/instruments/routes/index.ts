@@ -10,6 +10,7 @@ import { honoRoutes } from './hono.ts';
 import { koaRoutes } from './koa/index.ts';
 import { loopbackRoutes } from './loopback.ts';
 import { nextRoutes } from './next.ts';
+import { polkaRoutes } from './polka/index.ts';
 import { restifyRoutes } from './restify.ts';
 import type { RouteSource } from './route-source.ts';
 
@@ -31,4 +32,5 @@ export const routeSources: readonly RouteSource[] = [
   adonisRoutes,
   nitroRoutes,
   elysiaRoutes,
+  polkaRoutes,
 ];

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { polka } from './framework.ts';
+
+describeFramework(polka);
