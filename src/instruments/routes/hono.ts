@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isRecord } from '../../guest/shape.ts';
+import { expressMountOf } from './express/index.ts';
 import { joinMounted, mountPattern } from './mounted.ts';
 import type { RouteSource } from './route-source.ts';
 import { nodeRequestOf } from './web-request.ts';
@@ -43,7 +44,7 @@ interface Router {
 /** The app that a request is in. */
 interface Entered {
   readonly context: Context;
-  /** The pattern of where that app is mounted in another. */
+  /** The pattern of where that app is mounted in another, or in Express. */
   readonly prefix: string;
 }
 
@@ -82,7 +83,7 @@ export const honoRoutes: RouteSource = {
       if (request === undefined) return;
       const entered = request[ENTERED];
       if (entered === undefined) {
-        request[ENTERED] = { context, prefix: '' };
+        request[ENTERED] = { context, prefix: expressMountOf(request) };
       } else if (entered.context !== context) {
         const prefix = mountOf(entered.context, context);
         if (prefix !== undefined) request[ENTERED] = { context, prefix: entered.prefix + prefix };

@@ -45,5 +45,17 @@ export const h3Two: Framework = {
     'an app as middleware': { ask: 'GET /before/users/7', status: 200, route: '/before/users/:id' },
     'a route after an app as middleware': { ask: 'GET /before/after', status: 200, route: '/before/after' },
   },
-  versions: [{ packages: { h3: '2.0.1' } }, { packages: { h3: '2.0.8' } }],
+  versions: [
+    { packages: { h3: '2.0.1' } },
+    {
+      packages: { h3: '2.0.8', express: '5.3.0' },
+      others: {
+        'in-express.mjs': {
+          'GET /users/7': '200 /users/:id',
+          'GET /below/9/users/7': '200 /below/:tenant/users/:id',
+          'GET /below/9/no': '404',
+        },
+      },
+    },
+  ],
 };

@@ -7,6 +7,8 @@ const LISTS = {
 
 const TOGETHER = {
   'GET /express/7': '200 /express/:id',
+  'GET /below/9/users/7': '200 /below/:tenant/users/:id',
+  'GET /below/9/no': '404',
   'GET /tiny/users/7': '200 /tiny/users/:id',
   'GET /tiny/optional': '200 /tiny/optional/:id?',
   'GET /tiny/no': '404',

@@ -65,6 +65,7 @@ const later = async (request, env) => {
 
 const server = express()
   .get('/express/:id', (_request, response) => response.send('ok'))
+  .use('/below/:tenant', (_request, _response, next) => setImmediate(next), getRequestListener(inner.fetch))
   .use(getRequestListener(later))
   .listen(0, '127.0.0.1', () => {
     // Another server of the same process.

@@ -44,6 +44,12 @@ export function lookAtRouter(router: object): void {
   routing().look(router);
 }
 
+/** The pattern of where Express has mounted the function that is handling the request, if it has and that is certain. */
+export function expressMountOf({ app, baseUrl }: ExpressRequest): string {
+  if (typeof baseUrl !== 'string' || baseUrl === '' || !isApp(app)) return '';
+  return routing().mountOfFunction(app, baseUrl) ?? '';
+}
+
 let guard: Guard = (_place, callback) => callback;
 const seen = new WeakSet<Server>();
 let loaded: typeof import('./routing.ts') | undefined;

@@ -90,6 +90,12 @@ function lost(
   return guessPattern(route, above, incomingUrl, isApp(app) ? places.functionsAt(app, above) : []);
 }
 
+/** The pattern of the mount of a function, if only one in the app takes all of `base`. */
+export function mountOfFunction(app: unknown, base: string): string | undefined {
+  const patterns = isApp(app) ? places.functionsAt(app, base) : [];
+  return patterns.length === 1 ? patterns[0] : undefined;
+}
+
 /** For each copy of Express, how many requests ended without a pattern for their route. */
 const losses = new WeakMap<object, number>();
 

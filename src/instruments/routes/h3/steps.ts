@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decoded } from '../../../guest/shape.ts';
+import { expressMountOf } from '../express/index.ts';
 import { joinMounted, mountPattern, mountText } from '../mounted.ts';
 
 interface Matched {
@@ -39,7 +40,7 @@ export type Routed = IncomingMessage & {
   /** By h3 1, and by Express. */
   readonly originalUrl?: unknown;
   /** By Express: the part of `originalUrl` where h3 is mounted. */
-  readonly baseUrl?: unknown;
+  baseUrl?: string;
 };
 
 /** Notes that a router is about to look for the route of a request, or something else asks for its path. */
@@ -47,7 +48,7 @@ export function step(request: Routed, context: Context, url: string): void {
   const path = withoutQuery(url);
   const steps = request[STEPS];
   if (steps === undefined) {
-    const prefix = literal(mountOfFirst(request, path));
+    const prefix = expressMountOf(request) + literal(mountOfFirst(request, path));
     request[STEPS] = [{ context, path, prefix, depth: 0, before: context.matchedRoute }];
     return;
   }
