@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { frameworks } from '../test/frameworks/index.ts';
 import { withFrameworks } from './frameworks-page/page.ts';
+import { readResults } from './versions/results.ts';
 
 const file = new URL('../docs/frameworks.md', import.meta.url);
-writeFileSync(file, withFrameworks(readFileSync(file, 'utf8'), frameworks));
+writeFileSync(file, withFrameworks(readFileSync(file, 'utf8'), frameworks, readResults()));

@@ -1,5 +1,6 @@
 import { CASES, expectedOf, type What } from '../../test/contracts/routes.ts';
 import { FOUND, type Framework, versionOf } from '../../test/frameworks/framework.ts';
+import type { Results } from '../versions/results.ts';
 import { sectionOf } from './section.ts';
 import { code, table } from './table.ts';
 
@@ -8,11 +9,11 @@ const BEGIN = '<!-- Written by `npm run docs`: change test/frameworks instead. -
 const END = '<!-- End of what is written. -->';
 
 /** The page with what the rows of test/frameworks promise. */
-export function withFrameworks(text: string, frameworks: readonly Framework[]): string {
+export function withFrameworks(text: string, frameworks: readonly Framework[], results: Results): string {
   const [before, rest] = text.split(`${BEGIN}\n`);
   const after = rest?.split(`${END}\n`)[1];
   if (after === undefined) throw new Error(`docs/frameworks.md lacks the lines ${BEGIN} and ${END}`);
-  const parts = [overview(frameworks), contract(), ...frameworks.map(sectionOf)];
+  const parts = [overview(frameworks), contract(), ...frameworks.map((each) => sectionOf(each, results))];
   return `${before}${BEGIN}\n\n${parts.join('\n')}\n${END}\n${after}`;
 }
 

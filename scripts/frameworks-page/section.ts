@@ -7,12 +7,14 @@ import {
   type Version,
   versionOf,
 } from '../../test/frameworks/framework.ts';
+import type { Result, Results } from '../versions/results.ts';
 import { code, table } from './table.ts';
 
 /** What is promised of one framework. */
-export function sectionOf(framework: Framework): string {
+export function sectionOf(framework: Framework, results: Results): string {
   const parts = [
     tested(framework),
+    minors(framework, results[framework.name]),
     naming(framework),
     notation(framework),
     differences(framework),
@@ -52,6 +54,20 @@ function bundled({ folder, namesInBundle }: Framework): string {
 }
 
 const APPS = new URL('../../test/frameworks/', import.meta.url);
+
+function minors(framework: Framework, result: Result | undefined): string {
+  if (result === undefined) return '';
+  const { date, passed, failed } = result;
+  const failing = Object.entries(failed);
+  const count = passed.length + failing.length;
+  const [lowest, newest] = [framework.versions[0], framework.versions.at(-1)].map(
+    (row) => row && versionOf(row),
+  );
+  const tried = `Of the ${count} minor versions from ${lowest} to ${newest}, each in its newest patch, ${date}`;
+  if (failing.length === 0) return `${tried}: all keep what is written here.`;
+  const lines = failing.map(([version, why]) => `- ${version}: ${why}`);
+  return `${tried}: ${passed.length} keep what is written here. These do not:\n\n${lines.join('\n')}`;
+}
 
 function notation(framework: Framework): string {
   const rows = (Object.keys(ROUTES) as Route[]).flatMap((route) =>

@@ -14,24 +14,22 @@ import { CASES, casesOf, type Declared, expectedOf, judge } from '../contracts/r
 import { freePort } from '../ports.ts';
 import { until } from '../until.ts';
 import { type Framework, type ModuleKind, merged, type OwnCase, titleOf, type Version } from './framework.ts';
+import { CACHE, folderNameOf, folderOf } from './installed.ts';
 import { placeOwnPackage } from './own-package.ts';
 import { build } from './program.ts';
 import { send } from './send.ts';
 
-const CACHE = fileURLToPath(new URL('../../.cache/frameworks', import.meta.url));
 const PRELOAD = new URL('../../dist/register.js', import.meta.url).href;
 const OWN = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 const ENGINES: readonly HttpEngine[] = ['lean', 'otel'];
 
-/** Where a version is installed. */
-const folderNameOf = (version: Version): string => titleOf(version).replaceAll(/[^\w.-]+/g, '-');
-const folderOf = (version: Version): string => join(CACHE, folderNameOf(version));
 const sourcesOf = (framework: Framework, name: string): string =>
   join(import.meta.dirname, framework.folder, name);
 
-export function describeFramework(framework: Framework): void {
+export function describeFramework(framework: Framework, engines = ENGINES): void {
   const newest = framework.versions.at(-1);
-  for (const version of framework.versions) {
+  const versions = process.env.CI === 'true' ? ends(framework.versions) : framework.versions;
+  for (const version of versions) {
     const declared = merged(framework, version);
     const own = { ...framework.own, ...version.own };
     describe(titleOf(version), () => {
@@ -45,7 +43,7 @@ export function describeFramework(framework: Framework): void {
         }
       });
       for (const [way, start] of waysToStart(framework, version)) {
-        for (const engine of ENGINES) {
+        for (const engine of engines) {
           describe(`${way}, by the ${engine} engine`, () =>
             takeThrough(declared, own, () => start(engine), framework.naming === undefined));
         }
@@ -59,6 +57,11 @@ export function describeFramework(framework: Framework): void {
       }
     });
   }
+}
+
+/** The lowest and the newest. */
+function ends(versions: readonly Version[]): readonly Version[] {
+  return versions.filter((_, index) => index === 0 || index === versions.length - 1);
 }
 
 /** The newest version, bundled by esbuild. */
