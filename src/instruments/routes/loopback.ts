@@ -9,6 +9,7 @@ const CONTEXT = Symbol.for('loopback.middleware.context');
 
 interface Context {
   getSync(key: string, options: { readonly optional: true }): unknown;
+  findByTag(tag: string): readonly { readonly key: string }[];
   readonly serverConfig?: { readonly basePath?: string };
 }
 
@@ -16,6 +17,7 @@ type Handled = IncomingMessage & { readonly [CONTEXT]?: Context; readonly app?: 
 
 interface Found {
   readonly path: string;
+  readonly spec?: unknown;
   /** What no route of LoopBack takes goes to this router of Express; then `path` is that of the request. */
   readonly _externalRouter?: object;
 }
@@ -31,7 +33,9 @@ export const loopbackRoutes: RouteSource = {
   route(request: Handled) {
     const context = request[CONTEXT];
     if (context === undefined) return undefined;
-    const route = context.getSync('rest.operation.route', { optional: true }) as Found | undefined;
+    const route =
+      (context.getSync('rest.operation.route', { optional: true }) as Found | undefined) ??
+      ofActions(context);
     if (route === undefined) return undefined;
     if (route._externalRouter !== undefined) {
       lookAtRouter(route._externalRouter);
@@ -41,3 +45,18 @@ export const loopbackRoutes: RouteSource = {
     return joinPatterns(base, route.path);
   },
 };
+
+const bySpec = new WeakMap<object, Found | undefined>();
+
+/** A sequence of actions, which older apps have, leaves no route on the context, but what is specified for it. */
+function ofActions(context: Context): Found | undefined {
+  const spec = context.getSync('rest.operationSpec.current', { optional: true });
+  if (typeof spec !== 'object' || spec === null) return undefined;
+  if (bySpec.has(spec)) return bySpec.get(spec);
+  const route = context
+    .findByTag('restRoute')
+    .map(({ key }) => context.getSync(key, { optional: true }) as Found | undefined)
+    .find((each) => each?.spec === spec);
+  bySpec.set(spec, route);
+  return route;
+}

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { api, get, RestApplication, Router } from '@loopback/rest';
+import { api, DefaultSequence, get, MiddlewareSequence, RestApplication, Router } from '@loopback/rest';
 import express from 'express';
 import { meet } from '../meet.mjs';
 
@@ -54,10 +54,16 @@ app.redirect('/old', '/health');
 
 /** As in LoopBack's guide to an app of Express: https://loopback.io/doc/en/lb4/express-with-lb4-rest-tutorial.html */
 async function mount() {
-  const inner = new RestApplication({ rest: { basePath: '/api', listenOnStart: false } });
-  inner.controller(controller('/', { '/users/{id}': ok }), 'Inner');
   const outer = express();
-  outer.use('/outer/:outer', inner.requestHandler);
+  for (const [path, sequence] of [
+    ['/outer/:outer', MiddlewareSequence],
+    ['/actions/:outer', DefaultSequence],
+  ]) {
+    const inner = new RestApplication({ rest: { basePath: '/api', listenOnStart: false, sequence } });
+    inner.controller(controller('/', { '/users/{id}': ok }), 'Inner');
+    inner.route('get', '/handled/{id}', { responses: {} }, ok);
+    outer.use(path, inner.requestHandler);
+  }
   outer.use(app.requestHandler);
   const server = createServer(outer).listen(0, '127.0.0.1', () =>
     console.log(`http://127.0.0.1:${server.address().port}/`),

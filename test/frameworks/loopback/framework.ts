@@ -47,6 +47,21 @@ export const loopbackMounted: Framework = {
       status: 200,
       route: '/outer/:outer/api/users/{id}',
     },
+    'by a sequence of actions': {
+      ask: 'GET /actions/1/api/users/42',
+      status: 200,
+      route: '/actions/:outer/api/users/{id}',
+    },
+    'a handler by a sequence of actions': {
+      ask: 'GET /actions/1/api/handled/42',
+      status: 200,
+      route: '/actions/:outer/api/handled/{id}',
+    },
+    'a path that a sequence of actions does not find': {
+      ask: 'GET /actions/1/api/nothing',
+      status: 404,
+      route: 'none',
+    },
   },
   versions: loopback.versions.map((version) => ({ ...version, env: { MOUNTED: 'yes' } })),
 };
