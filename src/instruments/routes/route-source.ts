@@ -7,7 +7,7 @@ import type { PatchModule } from '../../guest/loaded-modules.ts';
  * exports its `RouteSource`, a row in `index.ts`, and a test with a small app that keeps `test/contracts/routes.ts`.
  *
  * In order of preference, a source gets the pattern
- * 1. from what the framework leaves on the request or the response: it needs only `route`, as Restify or Next.js would;
+ * 1. from what the framework leaves on the request or the response: it needs only `route` (`next.ts`);
  * 2. from a diagnostics channel: `install` subscribes and puts what the framework publishes on Node's request, under a
  *    symbol of the source's own; `route` reads the pattern from there (`fastify.ts`);
  * 3. from the objects of the framework that a request leads to: `start` or `route` patches them once (`express/`);
