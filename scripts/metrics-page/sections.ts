@@ -29,6 +29,9 @@ export const SECTIONS: readonly Section[] = [
     rows: [
       { metric: 'http.server.request.duration', when: ENDED },
       { metric: 'http.server.request.cpu.duration', when: ENDED },
+      { metric: 'http.server.request.time_to_first_byte', when: ENDED },
+      { metric: 'http.server.request.body.size', when: ENDED },
+      { metric: 'http.server.response.body.size', when: ENDED },
       { metric: 'http.server.active_requests', when: 'from the first request' },
       {
         metric: 'http.server.stream.duration',

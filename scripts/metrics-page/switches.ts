@@ -23,6 +23,14 @@ export const SWITCHES: readonly Switch[] = [
     env: () => ({ ROUTEMETER_CPU: 'true' }),
   },
   {
+    text: 'with `ROUTEMETER_FIRST_BYTE=true`',
+    env: () => ({ ROUTEMETER_FIRST_BYTE: 'true' }),
+  },
+  {
+    text: 'with `ROUTEMETER_BODY_SIZE=true`',
+    env: () => ({ ROUTEMETER_BODY_SIZE: 'true' }),
+  },
+  {
     text: 'with `ROUTEMETER_HTTP_CLIENT=true`',
     env: () => ({ ROUTEMETER_HTTP_CLIENT: 'true' }),
   },

@@ -122,6 +122,10 @@ export interface Options {
   readonly httpClient?: boolean;
   /** Whether to measure how long each request keeps the thread busy. */
   readonly cpu?: boolean;
+  /** Whether to measure how long each answer takes to begin. */
+  readonly firstByte?: boolean;
+  /** Whether to measure the sizes of the bodies of requests and responses. */
+  readonly bodySize?: boolean;
 }
 
 /** The path of an option: `strict`, `prometheus.port`. */

@@ -123,6 +123,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       routes,
       ignore,
       inRequest: () => inRequest,
+      optIn: config,
       guard,
       log,
       listening,

@@ -59,6 +59,7 @@ engineContract('requests', {
         method,
         outcome: status,
         streamKind: undefined,
+        details: undefined,
         errorType: status >= 500 && status < 600 ? String(status) : undefined,
         scheme: 'http',
         protocolVersion: '1.1',

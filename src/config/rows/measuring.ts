@@ -75,6 +75,21 @@ export const REQUESTS = {
     meaning: '`true`: [how long each request keeps the thread busy](cpu.md) is measured too',
     readme: true,
   },
+  firstByte: {
+    variables: ['ROUTEMETER_FIRST_BYTE'],
+    option: 'firstByte',
+    check: flag,
+    fallback: false,
+    meaning:
+      '`true`: [the time to the first byte](http-metrics.md#on-request) of each answer is measured too',
+  },
+  bodySize: {
+    variables: ['ROUTEMETER_BODY_SIZE'],
+    option: 'bodySize',
+    check: flag,
+    fallback: false,
+    meaning: '`true`: [the sizes of bodies](http-metrics.md#on-request) are measured too',
+  },
 } as const satisfies Rows;
 
 const LABELS = {

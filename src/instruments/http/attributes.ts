@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { KNOWN_METHODS, type TagDeclaration } from '../../config/types.ts';
 import { OTHER } from '../../metric-data/other.ts';
 import type { RequestContext } from '../in-request/context.ts';
+import type { Details } from './details.ts';
 
 /** What lasts as long as both sides like, so that its duration is no latency. */
 export type StreamKind = 'event_stream' | 'websocket' | 'upgrade' | 'connect';
@@ -30,6 +31,8 @@ export interface Exchange {
   streamKind: StreamKind | undefined;
   /** Undefined without per-request tracking. */
   readonly context: RequestContext | undefined;
+  /** Undefined unless something of it is configured. */
+  readonly details: Details | undefined;
   /** How long the request kept the thread busy; undefined if that is not measured. */
   busySeconds: number | undefined;
 }

@@ -5,6 +5,7 @@ import type { Ignore } from '../ignore.ts';
 import type { InRequest } from '../in-request/in-request.ts';
 import type { RouteOf } from '../routes/route-of.ts';
 import type { Exchange, OpenStream } from './attributes.ts';
+import type { OptIn } from './details.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /** Measures the requests of every HTTP server in the process. */
@@ -29,6 +30,7 @@ export interface EngineOptions {
   readonly ignore: Ignore;
   /** Undefined while no code in requests counts or times anything. */
   readonly inRequest: () => InRequest | undefined;
+  readonly optIn: OptIn;
   readonly guard: Guard;
   readonly log: Log;
   /** The server that is about to listen, if that is why the engine is started. */

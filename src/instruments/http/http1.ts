@@ -6,6 +6,7 @@ import { bytesSent, sentStatus, writtenStatus } from './answer.ts';
 import { methodOf, type StreamKind, schemeOf } from './attributes.ts';
 import { onConnection } from './connections.ts';
 import { type Cut, cutOf } from './cut.ts';
+import { type Details, settleMessages, watchMessages } from './details.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { isEventStream } from './event-stream.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
@@ -28,6 +29,7 @@ class MeasuredRequest implements OpenExchange {
   streamKind: StreamKind | undefined = undefined;
   context: RequestContext | undefined = undefined;
   busySeconds: number | undefined = undefined;
+  details: Details | undefined = undefined;
   /** Bytes that the connection had sent when the response got it. */
   sentBefore = 0;
   /** The client closed its side before anything of the answer was sent. */
@@ -93,6 +95,8 @@ const MANY = 1000;
 export function measureHttp1(options: EngineOptions): Engine {
   const { metrics, routes, ignore, inRequest, guard, isOwn, measure } = options;
   const finish = createFinish(options);
+  const { optIn } = options;
+  const isDetailed = optIn.firstByte || optIn.bodySize;
   /** The sockets of open requests, and of some that are over. */
   const held = new Map<Socket, Connection>();
   let mostHeld = MANY;
@@ -102,6 +106,10 @@ export function measureHttp1(options: EngineOptions): Engine {
     const { response } = measurement;
     (response as Measured<ServerResponse>)[MEASUREMENT] = undefined;
     if (status !== undefined && isEventStream(response)) measurement.streamKind = 'event_stream';
+    if (measurement.details !== undefined) {
+      const { details, request, sentBefore } = measurement;
+      settleMessages(details, request, response, request.socket, sentBefore, status !== undefined);
+    }
     finish(measurement, status, cut);
   };
 
@@ -185,6 +193,7 @@ export function measureHttp1(options: EngineOptions): Engine {
     const measurement = new MeasuredRequest(request, response, incomingUrl, method, scheme, active);
     (response as Measured<ServerResponse>)[MEASUREMENT] = measurement;
     measurement.sentBefore = bytesSent(socket);
+    if (isDetailed) measurement.details = watchMessages(optIn, request, response, measurement.start);
     measurement.record = measure?.(measurement);
     const watched: Watched<Socket> = socket;
     const connection = connect(watched);

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import type { RequestContext } from '../in-request/context.ts';
 import type { OpenStream, StreamKind } from './attributes.ts';
 import { cutOfStream } from './cut.ts';
+import { type Details, settleStream, watchStream } from './details.ts';
 import type { EngineOptions } from './engine.ts';
 import { isEventStreamType } from './event-stream.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
@@ -37,6 +38,7 @@ class MeasuredStream implements OpenExchange {
   streamKind: StreamKind | undefined = undefined;
   context: RequestContext | undefined = undefined;
   busySeconds: number | undefined = undefined;
+  details: Details | undefined = undefined;
   record: OpenExchange['record'] = undefined;
   readonly protocolVersion = '2';
   readonly scheme: 'http' | 'https';
@@ -95,6 +97,8 @@ type Measured = ServerHttp2Stream & { [MEASUREMENT]?: MeasuredStream | undefined
 export function measureHttp2(options: EngineOptions) {
   const { metrics, routes, ignore, inRequest, guard, measure } = options;
   const finish = createFinish(options);
+  const { optIn } = options;
+  const isDetailed = optIn.firstByte || optIn.bodySize;
   const open = new Set<MeasuredStream>();
 
   const begin = guard('http.request.start', (message: unknown) => {
@@ -110,6 +114,7 @@ export function measureHttp2(options: EngineOptions) {
     const measurement = new MeasuredStream(stream, request, scheme, metrics.active(request.method, scheme));
     routes.start(measurement.request, measurement.response, session?.server as unknown as Server);
     (stream as Measured)[MEASUREMENT] = measurement;
+    if (isDetailed) measurement.details = watchStream(optIn, stream, measurement.start);
     measurement.record = measure?.(measurement);
     measurement.active.count++;
     open.add(measurement);
@@ -124,11 +129,17 @@ export function measureHttp2(options: EngineOptions) {
     open.delete(measurement);
     const status = Number(stream.sentHeaders?.[':status']);
     measurement.streamKind = kindOf(measurement);
+    if (measurement.details !== undefined) settleStream(measurement.details, stream, measurement.method);
     finish(measurement, status > 0 ? status : undefined, cutOfStream(stream));
+  });
+
+  const onHead = guard('http.response.finish', (message: unknown) => {
+    ((message as Message).stream as Measured)[MEASUREMENT]?.details?.answered();
   });
 
   subscribe('http2.server.stream.start', begin);
   subscribe('http2.server.stream.close', onClose);
+  if (optIn.firstByte) subscribe('http2.server.stream.finish', onHead);
   return {
     /** How many requests are open. */
     open: () => open.size,
@@ -144,6 +155,7 @@ export function measureHttp2(options: EngineOptions) {
     stop() {
       unsubscribe('http2.server.stream.start', begin);
       unsubscribe('http2.server.stream.close', onClose);
+      unsubscribe('http2.server.stream.finish', onHead);
     },
   };
 }

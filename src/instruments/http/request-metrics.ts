@@ -6,6 +6,7 @@ import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
 import { ATTRIBUTES, createKnownMethods, type Exchange, tagAttributes } from './attributes.ts';
+import { createDetailMetrics, FIRST_BYTE, REQUEST_SIZE, RESPONSE_SIZE } from './detail-metrics.ts';
 import { createSeriesNumbers } from './series.ts';
 import { createStreamMetrics } from './stream-metrics.ts';
 import { createUnroutedNotice } from './unrouted.ts';
@@ -62,7 +63,8 @@ export function createRequestMetrics({
     attributes.some((attribute) => attribute.name === name && attribute.required),
   );
   const kept = attributes.filter(({ name }) => keep(name));
-  const numbers = createSeriesNumbers(scope, [DURATION, CPU]);
+  const numbers = createSeriesNumbers(scope, [DURATION, CPU, FIRST_BYTE, REQUEST_SIZE, RESPONSE_SIZE]);
+  const recordDetails = createDetailMetrics(meter, config);
   const admission = createHttpAdmission({
     instrument: DURATION,
     attributes: kept.map(({ name }) => name),
@@ -123,12 +125,14 @@ export function createRequestMetrics({
     record(seconds: number, exchange: Exchange): void {
       noteRoute?.(exchange.route, exchange.status);
       for (let i = 0; i < extracts.length; i++) values[i] = extracts[i]?.(exchange);
-      if (exchange.streamKind !== undefined) {
-        streams.record(seconds, values, exchange.streamKind);
-        return;
+      const { streamKind, details } = exchange;
+      if (streamKind !== undefined) {
+        streams.record(seconds, values, streamKind);
+        if (details === undefined && exchange.busySeconds === undefined) return;
       }
       const series = admission.admit(values);
-      duration.record(seconds, series);
+      if (streamKind === undefined) duration.record(seconds, series);
+      if (details !== undefined) recordDetails(details, series);
       if (exchange.busySeconds !== undefined) cpu?.record(exchange.busySeconds, series);
     },
     /** Must be applied to everything that a reader collects: the SDK holds numbers in place of attributes. */

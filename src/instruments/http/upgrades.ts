@@ -4,6 +4,7 @@ import type { RequestContext } from '../in-request/context.ts';
 import { methodOf, type OpenStream, type StreamKind, schemeOf } from './attributes.ts';
 import { onConnection } from './connections.ts';
 import { cutOf } from './cut.ts';
+import { Details } from './details.ts';
 import type { EngineOptions } from './engine.ts';
 import { onAnswer } from './handshake.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
@@ -21,6 +22,7 @@ class MeasuredUpgrade implements OpenExchange {
   streamKind: StreamKind | undefined = undefined;
   readonly context: RequestContext | undefined = undefined;
   busySeconds: number | undefined = undefined;
+  details: Details | undefined = undefined;
   readonly record = undefined;
   readonly request: IncomingMessage;
   /** There is none; frameworks may make one of their own. */
@@ -67,6 +69,10 @@ export function measureUpgrades(options: EngineOptions) {
         guard('http.upgrade', (status: number | undefined) => {
           measurement.status = status;
           answered = performance.now();
+          if (options.optIn.firstByte) {
+            measurement.details = new Details(measurement.start);
+            measurement.details.answered();
+          }
           if (isAccepted(event, status)) measurement.streamKind = kindOf(event, request);
         }),
       );

@@ -34,4 +34,6 @@ export const REQUESTS: Samples = {
   ROUTEMETER_HTTP_ENGINE: choice({ OTEL: 'otel' }, 'fast', HTTP_ENGINES.join(', ')),
   ROUTEMETER_HTTP_CLIENT: boolean('fetch'),
   ROUTEMETER_CPU: boolean('1'),
+  ROUTEMETER_FIRST_BYTE: boolean('1'),
+  ROUTEMETER_BODY_SIZE: boolean('1'),
 };

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
 import type { Exchange, StreamKind } from '../../../src/instruments/http/attributes.ts';
+import type { Details, OptIn } from '../../../src/instruments/http/details.ts';
 import type { Engine, EngineOptions } from '../../../src/instruments/http/engine.ts';
 import { createIgnore } from '../../../src/instruments/ignore.ts';
 import { createRouteOf } from '../../../src/instruments/routes/route-of.ts';
@@ -21,6 +22,7 @@ export interface Recorded extends Pick<Exchange, 'method' | 'scheme' | 'protocol
   readonly outcome: number | string | undefined;
   readonly errorType: string | undefined;
   readonly streamKind: StreamKind | undefined;
+  readonly details: Details | undefined;
 }
 
 export type Measured = ReturnType<typeof measure>;
@@ -43,13 +45,18 @@ let running = false;
 /** Measures every HTTP server of this process by an engine. */
 export function measure(
   start: StartEngine,
-  { sources = [], ignore = [] }: { sources?: readonly RouteSource[]; ignore?: readonly string[] } = {},
+  {
+    sources = [],
+    ignore = [],
+    optIn = { firstByte: false, bodySize: false },
+  }: { sources?: readonly RouteSource[]; ignore?: readonly string[]; optIn?: OptIn } = {},
 ) {
   assert.ok(!running, 'two engines at once would measure the same responses');
   running = true;
   for (const source of sources) if (!installed.has(source)) source.install?.(guard, () => {});
   for (const source of sources) installed.add(source);
   const recorded: Recorded[] = [];
+  const seconds: number[] = [];
   const routes = new Map<unknown, string | undefined>();
   const active = { attributes: {}, count: 0 };
   const sites: AsyncDisposable[] = [];
@@ -60,14 +67,17 @@ export function measure(
   const options: EngineOptions = {
     metrics: {
       active: () => active,
-      record(_seconds, exchange) {
-        const { request, status, errorType, streamKind, method, scheme, protocolVersion, route } = exchange;
+      record(duration, exchange) {
+        seconds.push(duration);
+        const { request, status, errorType, streamKind, details, method, scheme, protocolVersion, route } =
+          exchange;
         const outcome = status ?? errorType;
         recorded.push({
           url: request?.url,
           outcome,
           errorType,
           streamKind,
+          details,
           method,
           scheme,
           protocolVersion,
@@ -85,6 +95,7 @@ export function measure(
     inRequest: () => undefined,
     guard,
     log,
+    optIn,
     listening: undefined,
     isOwn: () => false,
     isSteppingAside: () => false,
@@ -130,6 +141,8 @@ export function measure(
   return {
     engine,
     recorded: recorded as readonly Recorded[],
+    /** The duration of each. */
+    seconds: seconds as readonly number[],
     serve,
     /** URL and outcome of what is recorded, `/a 200`. */
     outcomes: () => recorded.map(({ url, outcome }) => `${url} ${outcome}`),
