@@ -5,6 +5,7 @@ import { type Pairs, pairs } from './pairs.ts';
 /** The attributes of our own metrics: docs/metrics.md. */
 const ATTRIBUTES = [
   ...['http.route', 'http.request.method', 'http.response.status_code', 'error.type', 'url.scheme'],
+  'http.stream.kind',
   ...['network.protocol.version', 'server.address', 'server.port', 'nodejs.eventloop.state'],
   ...['v8js.gc.type', 'v8js.heap.space.name', 'v8js.resource.type', 'cpu.mode', 'process.pid', 'thread.id'],
 ];
