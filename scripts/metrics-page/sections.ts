@@ -19,6 +19,8 @@ export interface Section {
 const ENDED = 'from the first request that has ended';
 const CALLED = 'when the request of the first call has ended';
 const DELAY = 'after 0.1 s';
+const MAIN = 'not in worker threads';
+const LINUX = 'on Linux, not in worker threads';
 const GROUP = 'of the group';
 
 /** Every metric, in the order of the page. */
@@ -79,9 +81,15 @@ measurements are recorded at once, without a route and tags.`,
       { metric: 'v8js.memory.heap.used' },
       { metric: 'v8js.memory.heap.space.available_size' },
       { metric: 'v8js.memory.heap.space.physical_size' },
+      { metric: 'v8js.memory.external' },
       { metric: 'v8js.resource.active' },
-      { metric: 'process.cpu.time', when: 'not in worker threads' },
-      { metric: 'process.memory.usage', when: 'not in worker threads' },
+      { metric: 'process.cpu.time', when: MAIN },
+      { metric: 'process.memory.usage', when: MAIN },
+      { metric: 'process.uptime', when: MAIN },
+      { metric: 'process.start_time', when: MAIN },
+      { metric: 'process.unix.file_descriptor.count', when: LINUX },
+      { metric: 'process.unix.file_descriptor.limit', when: LINUX },
+      { metric: 'nodejs.version.info', when: MAIN },
     ],
   },
   {

@@ -3,6 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { MetricReader } from '@opentelemetry/sdk-metrics';
 import type { ExporterContext } from '../exporters/exporter.ts';
 import { createExporter } from '../exporters/index.ts';
+import { getBuiltinModule } from '../guest/builtin.ts';
 import type { Protocol } from '../guest/listening.ts';
 import { load } from '../guest/load.ts';
 import { FLUSH_MILLIS, watchProcessEnd } from '../guest/process-end.ts';
@@ -152,6 +153,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       meters: provider,
       scope: meters.scope,
       process: isMainThread ? process : undefined,
+      fs: getBuiltinModule('node:fs'),
+      v8: getBuiltinModule('node:v8'),
+      now: Date.now,
       guard,
     });
     stopRuntime = () => {

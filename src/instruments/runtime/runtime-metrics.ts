@@ -1,6 +1,6 @@
 /**
- * The event loop, the heap and the garbage collector, by `@opentelemetry/instrumentation-runtime-node`, and CPU time
- * and memory of the process. Names are those of the semantic conventions:
+ * The event loop, the heap and the garbage collector, by `@opentelemetry/instrumentation-runtime-node`, and what is
+ * known of the process and of memory outside of the heap. Names are those of the semantic conventions:
  * https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/
  * https://opentelemetry.io/docs/specs/semconv/runtime/v8js-metrics/
  * https://opentelemetry.io/docs/specs/semconv/system/process-metrics/
@@ -9,6 +9,8 @@
 import { createRequire } from 'node:module';
 import type { Meter, MeterProvider } from '@opentelemetry/api';
 import type { Guard } from '../../guest/guard.ts';
+import { createFileDescriptors, type FileSystem } from './file-descriptors.ts';
+import { type ObservedProcess, observeExternalMemory, observeProcess } from './process-metrics.ts';
 
 /** The instrumentation's classes, and their files. */
 const COLLECTORS = {
@@ -43,10 +45,14 @@ const inside = createRequire(
 
 export interface RuntimeMetricsOptions {
   readonly meters: MeterProvider;
-  /** The instrumentation scope of CPU time and memory. */
+  /** The instrumentation scope of what the instrumentation does not measure. */
   readonly scope: { readonly name: string; readonly version: string };
-  /** Measured for CPU time and memory; undefined in a worker thread, since its main thread does that. */
-  readonly process: Pick<NodeJS.Process, 'cpuUsage' | 'memoryUsage'> | undefined;
+  /** Undefined in a worker thread, since its main thread measures the process. */
+  readonly process: ObservedProcess['process'] | undefined;
+  readonly fs: FileSystem;
+  readonly v8: Pick<typeof import('node:v8'), 'getHeapStatistics'>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly guard: Guard;
 }
 
@@ -55,8 +61,12 @@ export interface RuntimeMetricsOptions {
  *
  * @returns a function that ends it
  */
-export function startRuntimeMetrics({ meters, scope, process, guard }: RuntimeMetricsOptions): () => void {
-  if (process !== undefined) observeProcess(meters.getMeter(scope.name, scope.version), process);
+export function startRuntimeMetrics(options: RuntimeMetricsOptions): () => void {
+  const { meters, scope, process, fs, v8, now, guard } = options;
+  const own = meters.getMeter(scope.name, scope.version);
+  if (process !== undefined)
+    observeProcess(own, { process, fileDescriptors: createFileDescriptors(fs), now });
+  observeExternalMemory(own, () => v8.getHeapStatistics().external_memory);
   const { PACKAGE_NAME, PACKAGE_VERSION } = inside('./version.cjs');
   const meter = meters.getMeter(PACKAGE_NAME, PACKAGE_VERSION);
   const startCollector = guard('runtime', ([name, file]: readonly [string, string]): Collector => {
@@ -70,21 +80,4 @@ export function startRuntimeMetrics({ meters, scope, process, guard }: RuntimeMe
   return () => {
     for (const collector of collectors) collector?.disable();
   };
-}
-
-function observeProcess(meter: Meter, process: NonNullable<RuntimeMetricsOptions['process']>): void {
-  const cpu = meter.createObservableCounter('process.cpu.time', {
-    description: 'Total CPU seconds broken down by different CPU modes.',
-    unit: 's',
-  });
-  cpu.addCallback((result) => {
-    const { user, system } = process.cpuUsage();
-    result.observe(user / 1e6, { 'cpu.mode': 'user' });
-    result.observe(system / 1e6, { 'cpu.mode': 'system' });
-  });
-  const memory = meter.createObservableUpDownCounter('process.memory.usage', {
-    description: 'The amount of physical memory in use.',
-    unit: 'By',
-  });
-  memory.addCallback((result) => result.observe(process.memoryUsage.rss()));
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { afterEach, describe, it } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
+import v8, { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Meter, MeterProvider } from '@opentelemetry/api';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
@@ -8,7 +9,10 @@ import type { Config } from '../../../src/config/config.ts';
 import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
 import { GAUGES } from '../../../src/instruments/runtime/gauge-aggregations.ts';
-import { startRuntimeMetrics } from '../../../src/instruments/runtime/runtime-metrics.ts';
+import {
+  type RuntimeMetricsOptions,
+  startRuntimeMetrics,
+} from '../../../src/instruments/runtime/runtime-metrics.ts';
 import { instrumentKindOf } from '../../../src/metric-data/kind.ts';
 import { metricName } from '../../../src/metric-data/names.ts';
 import { appMeters } from '../../app-meters.ts';
@@ -22,7 +26,19 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const PROCESS = {
   cpuUsage: () => ({ user: 1_500_000, system: 250_000 }),
   memoryUsage: Object.assign(() => process.memoryUsage(), { rss: () => 4096 }),
+  uptime: () => 40.5,
+  versions: { ...process.versions, node: '24.1.0' },
 };
+
+const OF_THE_PROCESS = [
+  'process.cpu.time',
+  'process.memory.usage',
+  'process.uptime',
+  'process.start_time',
+  'process.unix.file_descriptor.count',
+  'process.unix.file_descriptor.limit',
+  'nodejs.version.info',
+];
 
 const ends: (() => void)[] = [];
 afterEach(() => {
@@ -30,13 +46,20 @@ afterEach(() => {
 });
 
 /** @param meters stand in for those of the configuration */
-function start(given: Partial<Config> = {}, meters?: (from: MeterProvider) => MeterProvider) {
+function start(
+  given: Partial<Config> = {},
+  meters?: (from: MeterProvider) => MeterProvider,
+  part: Partial<Pick<RuntimeMetricsOptions, 'process'>> = {},
+) {
   const reader = new MemoryReader();
   const { provider, lines } = appMeters(given, [reader], { keepsUnobserved: true });
   const end = startRuntimeMetrics({
     meters: meters?.(provider) ?? provider,
     scope: { name: 'routemeter', version: '1' },
-    process: PROCESS,
+    process: 'process' in part ? part.process : PROCESS,
+    fs,
+    v8,
+    now: () => 1_700_000_000_000,
     guard: createGuard(createLog('info', (line) => lines.push(line))),
   });
   ends.push(end);
@@ -114,18 +137,41 @@ describe('metrics of the runtime', () => {
     assert.deepEqual(await descriptors(reader), await descriptors(theirs));
     const names = new Set((await reader.points()).map(({ name }) => name));
     assert.deepEqual(
-      [...names].filter((name) => name.startsWith('process.')),
-      ['process.cpu.time', 'process.memory.usage'],
+      [...names].filter((name) => /^process\.|^nodejs\.version|external/.test(name)),
+      [...OF_THE_PROCESS, 'v8js.memory.external'],
     );
   });
 
-  it('have CPU time in seconds by mode, and resident memory in bytes', async () => {
+  it('have of the process CPU time by mode, resident memory, age, start and version', async () => {
     const points = await start().reader.points();
     assert.deepEqual(valuesOf(points, 'process.cpu.time'), [
       ['user', 1.5],
       ['system', 0.25],
     ]);
     assert.deepEqual(valuesOf(points, 'process.memory.usage'), [['', 4096]]);
+    assert.deepEqual(valuesOf(points, 'process.uptime'), [['', 40.5]]);
+    assert.deepEqual(valuesOf(points, 'process.start_time'), [['', 1_699_999_959.5]]);
+    assert.deepEqual(valuesOf(points, 'nodejs.version.info'), [['24.1.0', 1]]);
+  });
+
+  it('have the memory of buffers', async () => {
+    const { reader } = start();
+    const bytes = async (): Promise<number> =>
+      valuesOf(await reader.points(), 'v8js.memory.external')[0]?.[1] ?? 0;
+    const before = await bytes();
+    const held = Buffer.alloc(50e6);
+    const grown = (await bytes()) - before;
+    assert.ok(grown >= held.length && grown < 60e6, `${grown} bytes`);
+  });
+
+  it('have of a worker thread only what is its own', async () => {
+    const { reader } = start({}, undefined, { process: undefined });
+    const names = new Set((await reader.points()).map(({ name }) => name));
+    assert.ok(names.has('v8js.memory.external'));
+    assert.deepEqual(
+      OF_THE_PROCESS.filter((name) => names.has(name)),
+      [],
+    );
   });
 
   it('have the configured boundaries and attributes, and bounded series', async () => {
