@@ -27,11 +27,15 @@ export interface Sent {
   readonly json?: unknown;
 }
 
-/** What is sent, the status of the answer, and the route that one would write by hand; undefined where none matches. */
+/**
+ * What is sent, the status of the answer, the route that one would write by hand, undefined where none matches, and what
+ * kind of stream the answer is, if it is one.
+ */
 export type Exchange = readonly [
   sent: string | Sent | ((earlier: readonly Answer[]) => Sent),
   status: number,
   route: string | undefined,
+  stream?: 'event_stream',
 ];
 
 /** A program that somebody else has written, and what is promised of it when the preload is loaded into it. */
@@ -64,8 +68,10 @@ export interface Program extends InstallOptions {
   /** The command that ends it, where its users do not send SIGTERM to it. */
   readonly end?: readonly string[];
   readonly exchanges: readonly Exchange[];
-  /** Done after the exchanges: what is no HTTP request and not counted, such as a WebSocket. @returns what was seen */
+  /** Done after the exchanges: what is no request with an answer, such as a WebSocket. @returns what was seen */
   also?(place: Place): Promise<readonly string[]>;
+  /** What `also` adds to the counts, by `METHOD route status kind-of-stream`, with `-` for no route. */
+  readonly alsoCounted?: Readonly<Record<string, number>>;
   /** What differs from start to start, in answers and in what is printed, and what stands for it. */
   readonly varying?: readonly (readonly [RegExp, string])[];
   /** Headers that differ from start to start. */

@@ -8,10 +8,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { requestCounts } from '../app-process.ts';
 import { freePort } from '../ports.ts';
 import { comparable, reports } from './comparable.ts';
-import { expectedCounts, total, withoutRoutes } from './counts.ts';
+import { countsOf, expectedCounts, total, withoutRoutes } from './counts.ts';
 import { programs } from './index.ts';
 import { killAllAt } from './processes.ts';
 import type { Place, Program } from './program.ts';
@@ -51,10 +50,11 @@ function describeProgram(program: Program): void {
       const port = await freePort();
       const place: Place = { port, base: `http://127.0.0.1:${port}`, home, project };
       const metricsPort = await freePort();
+      const requests = exchanges.length + total(program.alsoCounted ?? {});
       without = await session(program, place, metricsPort);
       measured = await session(program, place, metricsPort, {
         register: REGISTER,
-        complete: (metrics) => total(requestCounts(metrics)) >= exchanges.length,
+        complete: (metrics) => total(countsOf(metrics)) >= requests,
       });
     });
     after(() => {
@@ -79,13 +79,13 @@ function describeProgram(program: Program): void {
 
     it('counts each request once', () => {
       assert.deepEqual(
-        withoutRoutes(requestCounts(measured.metrics)),
-        withoutRoutes(expectedCounts(exchanges, measured.answers)),
+        withoutRoutes(countsOf(measured.metrics)),
+        withoutRoutes(expectedCounts(program, measured.answers)),
       );
     });
 
     it('counts it under the route that one would write by hand', () => {
-      assert.deepEqual(requestCounts(measured.metrics), expectedCounts(exchanges, measured.answers));
+      assert.deepEqual(countsOf(measured.metrics), expectedCounts(program, measured.answers));
     });
   });
 }

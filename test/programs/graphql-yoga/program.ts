@@ -21,7 +21,12 @@ export const graphqlYoga: Program = {
     [query('{ hello }'), 200, NONE],
     [query('{ broken }'), 200, NONE],
     [query('{ unknown }'), 200, NONE],
-    [query('subscription { countdown(from: 2) }', { accept: 'text/event-stream' }), 200, NONE],
+    [
+      query('subscription { countdown(from: 2) }', { accept: 'text/event-stream' }),
+      200,
+      NONE,
+      'event_stream',
+    ],
     ['GET /graphql?query=%7Bhello%7D', 200, NONE],
     [{ send: 'GET /graphql', headers: { accept: 'text/html' } }, 200, NONE],
     ['OPTIONS /graphql', 204, NONE],

@@ -53,4 +53,5 @@ export const socketIo: Program = {
     ['GET /nothing', 404, undefined],
   ],
   also: chat,
+  alsoCounted: { 'GET - 101 websocket': 1 },
 };
