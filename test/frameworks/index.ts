@@ -13,6 +13,7 @@ import { hapi } from './hapi/framework.ts';
 import { hono } from './hono/framework.ts';
 import { inversify } from './inversify/framework.ts';
 import { koa } from './koa/framework.ts';
+import { koaInExpress } from './koa-in-express/framework.ts';
 import { koaMount } from './koa-mount/framework.ts';
 import { koaRouter } from './koa-router/framework.ts';
 import { loopback, loopbackMounted } from './loopback/framework.ts';
@@ -50,6 +51,7 @@ export const frameworks: readonly Framework[] = [
   koa,
   koaRouter,
   koaMount,
+  koaInExpress,
   feathersKoa,
   hono,
   h3One,

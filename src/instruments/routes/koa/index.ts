@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { replaceMethod } from '../../../guest/replace.ts';
 import { joinPatterns } from '../declared-path.ts';
 import type { RouteSource } from '../route-source.ts';
+import { patternAround } from './around.ts';
 import { createMounts } from './mounts.ts';
 import { type RoutedContext, routedPattern } from './routed.ts';
 import { type ServiceContext, servicePattern } from './service.ts';
@@ -9,7 +10,9 @@ import { type ServiceContext, servicePattern } from './service.ts';
 /** The property of Node's request that holds Koa's contexts, the newest first. */
 const CONTEXTS = Symbol('routemeter.koa');
 type Context = RoutedContext & ServiceContext;
-type Routed = IncomingMessage & { [CONTEXTS]?: readonly Context[] };
+/** The property of Node's request that holds the pattern of the mount around Koa. */
+const AROUND = Symbol('routemeter.koa.around');
+type Routed = IncomingMessage & { [CONTEXTS]?: readonly Context[]; [AROUND]?: string };
 
 type CreateContext = (this: unknown, request: Routed, response: ServerResponse) => Context;
 
@@ -25,6 +28,7 @@ const followed = new WeakSet<object>();
  * - A middleware of a router runs only if a route of it matches; if it answers, that route names the request.
  * - A request has several contexts if one app passes it on to another, or makes one by itself, such as for its cookies.
  *   The newest that has a route names the request.
+ * - If Koa is mounted in an app of Express or Connect, the pattern begins with that of the mount (`around.ts`).
  * - As with Express, a wildcard for everything does not count as a route if it is declared for every method, nor does one
  *   that answers preflights.
  *
@@ -35,6 +39,7 @@ export const koaRoutes: RouteSource = {
   install(guard, patch) {
     const remember = guard('route', (request: Routed, context: Context) => {
       const older = request[CONTEXTS];
+      if (older === undefined && 'originalUrl' in request) request[AROUND] = patternAround(request);
       request[CONTEXTS] = older === undefined ? [context] : [context, ...older];
     });
     const follow = (Application: unknown): boolean => {
@@ -79,7 +84,9 @@ export const koaRoutes: RouteSource = {
       const pattern = servicePattern(context) ?? routedPattern(context);
       if (pattern === undefined) continue;
       const prefix = mounts.prefixOf(context);
-      return prefix === undefined ? undefined : joinPatterns(prefix, pattern);
+      return prefix === undefined
+        ? undefined
+        : joinPatterns(request[AROUND] ?? '', joinPatterns(prefix, pattern));
     }
     return undefined;
   },

@@ -1,0 +1,4 @@
+import { describeFramework } from '../contract.ts';
+import { koaInExpress } from './framework.ts';
+
+describeFramework(koaInExpress);
