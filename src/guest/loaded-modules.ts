@@ -86,6 +86,11 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
   /** The first files of the app itself. */
   const own = new Set<string>();
   let searched = false;
+  const { isModuleNamespaceObject } = getBuiltinModule('node:util').types;
+  const load = require.extensions['.js'];
+  /** Whether something that was required has turned out to be translated. */
+  let translated = false;
+  const translates = (): boolean => translated || require.extensions['.js'] !== load;
 
   const patchOf = (url: string): Patch | undefined => {
     const start = url.lastIndexOf(FOLDER);
@@ -138,18 +143,24 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
     }
   };
 
-  /** An ES module that waits at its top level, or is being loaded, can be had only later. */
+  /**
+   * By `require`, which gets it at once. Not if a loader such as tsx translates what is required, for that would be a copy;
+   * nor if the URL has a query, which `require` cannot name. An ES module that is being loaded, or waits at its top level,
+   * can be had only later.
+   */
   const lookAtModule = (url: string, { patch, file }: Found): void => {
     found.delete(url);
     settled.add(url);
-    // A query makes a module of its own, which `require` cannot name.
-    const exports = withoutQuery(url) === url ? attempt(require, file) : undefined;
-    if (exports !== undefined) apply(patch, url, exports);
-    else
-      import(url).then(
-        (exports) => apply(patch, url, exports),
-        () => {}, // The app has got this error too.
-      );
+    const exports = withoutQuery(url) === url && !translates() ? attempt(require, file) : undefined;
+    if (isModuleNamespaceObject(exports)) {
+      apply(patch, url, exports);
+      return;
+    }
+    translated ||= exports !== undefined;
+    import(url).then(
+      (exports) => apply(patch, url, exports),
+      () => {}, // The app has got this error too.
+    );
   };
 
   const look = guard('route', (): void => {

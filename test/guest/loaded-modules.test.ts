@@ -108,7 +108,7 @@ const cases: readonly (readonly [what: string, program: string, said: readonly s
   [
     [
       'an ES module is patched at the first look after it was loaded',
-      `const framework = await import('framework'); says(framework); look(); says(framework)`,
+      `const framework = await import('framework'); says(framework); look(); await turn(); says(framework)`,
       ['app', ONCE],
     ],
     [
@@ -134,7 +134,7 @@ const cases: readonly (readonly [what: string, program: string, said: readonly s
     ],
     [
       'what is loaded after the first look is patched at the next',
-      `look(); const framework = await import('framework'); look(); says(framework)`,
+      `look(); const framework = await import('framework'); look(); await turn(); says(framework)`,
       [ONCE],
     ],
     [
@@ -151,19 +151,19 @@ const cases: readonly (readonly [what: string, program: string, said: readonly s
     [
       'what was resolved at first is patched when it has been loaded',
       `import.meta.resolve('framework'); require.resolve('framework'); require.resolve('./node_modules/framework/lib/app.mjs');
-      look(); await import('framework'); require('framework'); look();
+      look(); await import('framework'); require('framework'); look(); await turn();
       says(await import('framework')); says(require('framework'))`,
       [ONCE, ONCE],
     ],
     [
       'copies of a package are patched each',
       `const there = [await import('framework'), await import('./nested/node_modules/framework/lib/app.mjs')];
-      look(); there.forEach(says)`,
+      look(); await turn(); there.forEach(says)`,
       [ONCE, ONCE],
     ],
     [
       'a package behind a symbolic link is patched',
-      `const there = [await import('framework'), require('framework')]; look(); there.forEach(says)`,
+      `const there = [await import('framework'), require('framework')]; look(); await turn(); there.forEach(says)`,
       [ONCE, ONCE],
       'pnpm',
     ],
@@ -256,7 +256,7 @@ for (const node of NODES) {
     it('another shape than expected is logged once by version, and left alone', async () => {
       const program = `
         const there = [await import('framework'), await import('./nested/node_modules/framework/lib/app.mjs'), require('framework')];
-        look(); look();
+        look(); look(); await turn();
         for (const { App } of there) console.log(new App().title())`;
       const { out, errors } = await run(node, PRELUDE + program, 'old');
       assert.deepEqual(out, ['app', 'app', 'app']);
