@@ -83,6 +83,7 @@ export const elysiaRoutes: RouteSource = {
       package: 'elysia',
       files: ['dist/index.mjs', 'dist/index.js', 'dist/cjs/index.js'],
       versions: '1.4.19 and later 1.4',
+      bundled: ['app.extender.higherOrderFunctions', '~adapter'],
       early: true,
       apply(exports) {
         const { Elysia } = exports as { Elysia?: { prototype?: Prototype } };

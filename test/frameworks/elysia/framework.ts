@@ -5,6 +5,7 @@ export const elysia: Framework = {
   folder: 'elysia',
   found: 'module',
   modules: ['esm', 'cjs'],
+  unbundled: 'crossws, which its server brings, does not run in a bundle of CommonJS',
   lacks: {
     'the first of a list of paths': 'a route has one path',
     'the second of a list of paths': 'a route has one path',
