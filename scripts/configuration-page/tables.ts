@@ -60,7 +60,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 export function variablesOf(row: Row): { name: string; docs: Docs; fallback: string }[] {
   return row.variables.map((name, index) => {
     if (index === 0) return { name, docs: row, fallback: row.default ?? defaultText(row.fallback) };
-    const docs = row.allSignals ?? { meaning: 'The same for all signals' };
+    const docs = row.second ?? { meaning: 'The same for all signals' };
     return { name, docs, fallback: docs.default ?? '' };
   });
 }

@@ -43,9 +43,10 @@ export function tellThreadsOfProcess(): void {
   tellThreads({ entry: entryScript(env), env, options: {} });
 }
 
-/** Only `OTEL_SDK_DISABLED=true` disables. */
+/** Only `true` disables; what is for this package alone comes before what is for any SDK. */
 export function isDisabled(env: ConfigSource['env'] = environment()): boolean {
-  return env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true';
+  const { ROUTEMETER_DISABLED: own = '', OTEL_SDK_DISABLED: any = '' } = env;
+  return (own.trim() || any.trim()).toLowerCase() === 'true';
 }
 
 /** All problems as one message of several lines. */

@@ -31,7 +31,7 @@ export const codes = (words: readonly string[]): string => words.map((word) => `
 
 /** One setting. */
 export interface Row<T = unknown> extends Docs {
-  /** Those for metrics come before those for all signals: the first one that is given decides. */
+  /** The narrower ones come first, those for metrics before those for all signals: the first that is given decides. */
   readonly variables: readonly [Variable, ...Variable[]];
   /** The same setting from code; it wins over the variables. */
   readonly option?: OptionPath;
@@ -43,7 +43,7 @@ export interface Row<T = unknown> extends Docs {
   /** Messages do not show the value. */
   readonly secret?: true;
   /** Describes the second variable, unless it is the same for all signals. */
-  readonly allSignals?: Docs;
+  readonly second?: Docs;
 }
 
 export type Variable = `OTEL_${string}` | `ROUTEMETER_${string}`;

@@ -11,7 +11,7 @@ import fc, { character } from '../property.ts';
 import { SAMPLES } from './samples/index.ts';
 import { config, type Env, file, optionsOf, parse, problems } from './source.ts';
 
-const ALL = { OTEL_METRICS_EXPORTER: 'prometheus,otlp,statsd,console' };
+const ALL = { ROUTEMETER_EXPORTER: 'prometheus,otlp,statsd,console' };
 
 describe('all settings', () => {
   const sections: readonly { rows: Rows; exporter?: string }[] = TABLE;
@@ -51,7 +51,7 @@ describe('all settings', () => {
       read.add(name);
       return Reflect.get(target, name);
     };
-    config(new Proxy<Env>(ALL, { get }));
+    config(new Proxy<Env>({ OTEL_METRICS_EXPORTER: ALL.ROUTEMETER_EXPORTER }, { get }));
     assert.deepEqual([...read].sort(), [...VARIABLES, 'XDG_RUNTIME_DIR'].sort());
   });
 });
@@ -65,6 +65,10 @@ describe('the configuration', () => {
   const otlp = (part: object) => ({ exporters: [{ ...config(files({})).exporters[0], ...part }] });
   const cases: readonly (readonly [env: Env, part: object, options?: Options])[] = [
     [{ OTEL_SDK_DISABLED: 'true' }, {}],
+    [{ ROUTEMETER_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'zipkin' }, { exporters: [] }],
+    [{ ROUTEMETER_EXPORTER: 'prometheus', OTEL_METRICS_EXPORTER: 'otlp,none' }, {}],
+    [{ ROUTEMETER_EXPORTER: 'zipkin', OTEL_METRICS_EXPORTER: 'otlp' }, {}, { exporters: ['prometheus'] }],
+    [{ ROUTEMETER_DISABLED: 'false', OTEL_SDK_DISABLED: 'yes' }, {}],
     [{ OTEL_METRIC_EXPORT_INTERVAL: '1000' }, { exportIntervalMillis: 1000, exportTimeoutMillis: 1000 }],
     [{ OTEL_METRIC_EXPORT_TIMEOUT: '70000' }, { exportTimeoutMillis: 60_000 }],
     [{ [ENABLED]: 'express, fs' }, { httpEnabled: false, runtimeEnabled: false }],

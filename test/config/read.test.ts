@@ -7,11 +7,27 @@ import { describe, it } from 'node:test';
 import { environment, isDisabled } from '../../src/config/read.ts';
 import type { Env } from './source.ts';
 
-it('only true disables routemeter', () => {
-  const disabling = ['true', 'TRUE', ' True ', 'false', '1', 'yes', '', undefined].filter((value) =>
-    isDisabled({ OTEL_SDK_DISABLED: value }),
-  );
-  assert.deepEqual(disabling, ['true', 'TRUE', ' True ']);
+for (const name of ['ROUTEMETER_DISABLED', 'OTEL_SDK_DISABLED']) {
+  it(`only true disables routemeter by ${name}`, () => {
+    const disabling = ['true', 'TRUE', ' True ', 'false', '1', 'yes', '', undefined].filter((value) =>
+      isDisabled({ [name]: value }),
+    );
+    assert.deepEqual(disabling, ['true', 'TRUE', ' True ']);
+  });
+}
+
+describe('routemeter beside another SDK', () => {
+  const cases: readonly (readonly [own: string, any: string, disabled: boolean])[] = [
+    ['true', 'false', true],
+    ['false', 'true', false],
+    ['no', 'true', false],
+    ['', 'true', true],
+    [' ', 'true', true],
+  ];
+  for (const [own, any, disabled] of cases) {
+    it(`is ${disabled ? 'off' : 'on'} with ROUTEMETER_DISABLED=${own} and OTEL_SDK_DISABLED=${any}`, () =>
+      assert.equal(isDisabled({ ROUTEMETER_DISABLED: own, OTEL_SDK_DISABLED: any }), disabled));
+  }
 });
 
 describe('under PM2, its JSON', () => {

@@ -62,9 +62,10 @@ describe('the preload', () => {
     assert.equal(app.stderr.filter((line) => /already measuring/.test(line)).length, 1);
   });
 
-  it('loads nothing further with OTEL_SDK_DISABLED=true', async () => {
-    const app = new AppProcess(
-      `import http from 'node:http';
+  for (const name of ['OTEL_SDK_DISABLED', 'ROUTEMETER_DISABLED']) {
+    it(`loads nothing further with ${name}=true`, async () => {
+      const app = new AppProcess(
+        `import http from 'node:http';
       import { createRequire } from 'node:module';
       const server = http.createServer((_req, res) => res.end('ok')).listen(0, async () => {
         await fetch('http://127.0.0.1:' + server.address().port);
@@ -72,11 +73,25 @@ describe('the preload', () => {
         console.log(JSON.stringify(Object.keys(createRequire(process.cwd() + '/x.js').cache)));
         console.log(Symbol.for('opentelemetry.js.api.1') in globalThis);
       });`,
-      { env: { OTEL_SDK_DISABLED: 'true' } },
-    );
-    await app.ended;
-    assert.deepEqual(app.stderr, []);
-    assert.equal(app.stdout[1], 'false');
+        { env: { [name]: 'true' } },
+      );
+      await app.ended;
+      assert.deepEqual(app.stderr, []);
+      assert.equal(app.stdout[1], 'false');
+    });
+  }
+
+  it('measures with variables of its own where those of OpenTelemetry are meant for another SDK', async () => {
+    const app = new AppProcess('http.mjs', {
+      env: {
+        OTEL_SDK_DISABLED: 'true',
+        OTEL_METRICS_EXPORTER: 'zipkin',
+        ROUTEMETER_DISABLED: 'false',
+        ROUTEMETER_EXPORTER: 'prometheus',
+      },
+    });
+    await app.get('/');
+    assert.deepEqual(requestCounts(await app.scrape()), { 'GET - 200': 1 });
   });
 });
 

@@ -57,7 +57,7 @@ const OTLP = {
     check: otlpUrl,
     fallback: 'http://localhost:4318/v1/metrics',
     meaning: 'Full URL, taken as it is; one without a path, or with the port of gRPC, causes a warning',
-    allSignals: {
+    second: {
       default: '`http://localhost:4318`',
       meaning: 'Base URL; `/v1/metrics` is added',
       details: '; the same for all signals; port 4317, which is that of gRPC, causes a warning',

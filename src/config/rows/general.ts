@@ -7,10 +7,16 @@ import { EXPORTER_NAMES } from '../types.ts';
 /** The process, its service, and where its metrics go. */
 export const GENERAL = {
   disabled: {
-    variables: ['OTEL_SDK_DISABLED'],
+    variables: ['ROUTEMETER_DISABLED', 'OTEL_SDK_DISABLED'],
     check: flag,
     fallback: false,
-    meaning: '`true` turns routemeter off: nothing is loaded, opened or printed',
+    default: 'that of `OTEL_SDK_DISABLED`',
+    meaning:
+      '`true` turns routemeter off: nothing is loaded, opened or printed; `false` leaves it on where `OTEL_SDK_DISABLED` turns off another SDK',
+    second: {
+      default: '`false`',
+      meaning: '`true` turns routemeter off as well as other SDKs',
+    },
   },
   configFile: {
     variables: ['OTEL_CONFIG_FILE'],
@@ -47,12 +53,17 @@ export const GENERAL = {
     meaning: '`key=value,key2=value2`, percent-encoded: attributes of the service',
   },
   exporters: {
-    variables: ['OTEL_METRICS_EXPORTER'],
+    variables: ['ROUTEMETER_EXPORTER', 'OTEL_METRICS_EXPORTER'],
     option: 'exporters',
     check: exporterNames,
     fallback: ['prometheus'],
-    meaning: `${codes(EXPORTER_NAMES)}, several with commas; or \`none\``,
-    readme: true,
+    default: 'that of `OTEL_METRICS_EXPORTER`',
+    meaning: 'In place of `OTEL_METRICS_EXPORTER`, where that is meant for another SDK',
+    second: {
+      default: '`prometheus`',
+      meaning: `${codes(EXPORTER_NAMES)}, several with commas; or \`none\``,
+      readme: true,
+    },
   },
   exportIntervalMillis: {
     variables: ['OTEL_METRIC_EXPORT_INTERVAL'],

@@ -2,7 +2,7 @@ import { EXPORTER_NAMES } from '../../../src/config/types.ts';
 import { boolean, choice, MILLISECONDS, NOT_AN_ARRAY, type Samples } from './sample.ts';
 
 export const GENERAL: Samples = {
-  OTEL_SDK_DISABLED: boolean('yes'),
+  ROUTEMETER_DISABLED: boolean('yes'),
   OTEL_CONFIG_FILE: {
     good: {},
     bad: { 'otel.yaml': 'declarative configuration is not supported' },
@@ -36,7 +36,7 @@ export const GENERAL: Samples = {
     accepted: 'key=value,key2=value2, percent-encoded',
     badOptions: [[{ a: 1 }, '"a" is not a string']],
   },
-  OTEL_METRICS_EXPORTER: {
+  ROUTEMETER_EXPORTER: {
     good: {
       'otlp, statsd,prometheus,otlp': ['prometheus', 'otlp', 'statsd'],
       Console: ['console'],
