@@ -16,7 +16,7 @@ import type { RouteSource } from './route-source.ts';
 
 /**
  * The frameworks whose routes are known, in the order in which they are asked: the first answer counts, so that Next.js
- * comes before what it may be mounted in.
+ * comes before what it may be mounted in, and Restify before Express, which leaves its route in the same place.
  */
 export const routeSources: readonly RouteSource[] = [
   nextRoutes,

@@ -15,6 +15,16 @@ const AROUND = Symbol('routemeter.koa.around');
 type Routed = IncomingMessage & { [CONTEXTS]?: readonly Context[]; [AROUND]?: string };
 
 type CreateContext = (this: unknown, request: Routed, response: ServerResponse) => Context;
+type HandleRequest = (
+  this: unknown,
+  context: Context & { readonly req: Routed },
+  ...rest: unknown[]
+) => unknown;
+
+interface Methods {
+  readonly createContext: CreateContext;
+  readonly handleRequest: HandleRequest;
+}
 
 let seen = false;
 const followed = new WeakSet<object>();
@@ -39,11 +49,12 @@ export const koaRoutes: RouteSource = {
   install(guard, patch) {
     const remember = guard('route', (request: Routed, context: Context) => {
       const older = request[CONTEXTS];
+      if (older?.[0] === context) return;
       if (older === undefined && 'originalUrl' in request) request[AROUND] = patternAround(request);
       request[CONTEXTS] = older === undefined ? [context] : [context, ...older];
     });
     const follow = (Application: unknown): boolean => {
-      const { prototype } = Application as { prototype?: { createContext?: CreateContext } };
+      const { prototype } = Application as { prototype?: Partial<Methods> };
       if (prototype?.createContext?.length !== 2) return false;
       seen = true;
       if (followed.has(prototype)) return true;
@@ -56,6 +67,17 @@ export const koaRoutes: RouteSource = {
             const context = createContext.call(this, request, response);
             remember(request, context);
             return context;
+          },
+      );
+      // Egg makes its contexts by itself. Koa before 2.2 has no such method.
+      if (prototype.handleRequest?.length !== 2) return true;
+      replaceMethod<HandleRequest>(
+        prototype,
+        'handleRequest',
+        (handleRequest) =>
+          function (context, ...rest) {
+            remember(context.req, context);
+            return handleRequest.call(this, context, ...rest);
           },
       );
       return true;
