@@ -63,10 +63,10 @@ function minors(framework: Framework, result: Result | undefined): string {
   const [lowest, newest] = [framework.versions[0], framework.versions.at(-1)].map(
     (row) => row && versionOf(row),
   );
-  const tried = `Of the ${count} minor versions from ${lowest} to ${newest}, each in its newest patch, ${date}`;
-  if (failing.length === 0) return `${tried}: all keep what is written here.`;
+  const tried = `All ${count} minor versions from ${lowest} to ${newest} were tried on ${date}, each in its newest patch`;
+  if (failing.length === 0) return `${tried}, and all do what is written here.`;
   const lines = failing.map(([version, why]) => `- ${version}: ${why}`);
-  return `${tried}: ${passed.length} keep what is written here. These do not:\n\n${lines.join('\n')}`;
+  return `${tried}. ${passed.length} do what is written here; these do not:\n\n${lines.join('\n')}`;
 }
 
 function notation(framework: Framework): string {
