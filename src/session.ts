@@ -207,7 +207,8 @@ function createSession(): Session {
       if (listening.port !== undefined) pipeline?.releasePort(listening.port, listening.server);
     });
     stopAwaitingRequest = onRequest(guard, (arrival) => activate(undefined, arrival));
-    if (!sourcesInstalled) for (const source of routeSources) source.install?.(guard, modules.patch);
+    if (!sourcesInstalled)
+      for (const source of routeSources) source.install?.(guard, modules.patch, modules.onPackage);
     sourcesInstalled = true;
   };
 

@@ -41,9 +41,13 @@ export interface Patch {
 /** Takes a patch; from then on it is applied to what the app loads. */
 export type PatchModule = (patch: Patch) => void;
 
+/** Calls back once, when the app first resolves a file of that package. */
+export type OnPackage = (name: string, callback: () => void) => void;
+
 /** Patches modules that the app has loaded. */
 export interface LoadedModules {
   readonly patch: PatchModule;
+  readonly onPackage: OnPackage;
   /** Patches what has been loaded since the last look. Costs next to nothing if there is nothing new. */
   look(): void;
   /**
@@ -69,8 +73,8 @@ const MOST_FILES = 20;
 
 /**
  * Hears of the files that the app resolves by a hook that only reads: a hook into loading, even one that passes
- * everything through, breaks `import` on Node.js 22.15 to 22.22 and 24.0 to 24.11. The hook is installed with the first
- * patch. It sees packages in a folder `node_modules`, and none that is bundled into the app. What CommonJS had loaded
+ * everything through, breaks `import` on Node.js 22.15 to 22.22 and 24.0 to 24.11. The hook is installed when a patch is
+ * given or a package is awaited. It sees packages in a folder `node_modules`, and none that is bundled into the app. What CommonJS had loaded
  * before is found as well, what ES modules had is not.
  *
  * https://nodejs.org/api/module.html#moduleregisterhooksoptions
@@ -78,6 +82,8 @@ const MOST_FILES = 20;
 export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
   const require = createRequire(import.meta.url);
   const patches = new Map<string, Patch>();
+  /** By its name, what waits for a package. */
+  const awaited = new Map<string, (() => void)[]>();
   /** By its URL, what has been resolved and is not patched yet. */
   const found = new Map<string, Found>();
   /** The URLs of ES modules that need no second look, since they are loaded only once. */
@@ -94,7 +100,30 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
 
   const patchOf = (url: string): Patch | undefined => {
     const start = url.lastIndexOf(FOLDER);
-    return start < 0 ? undefined : patches.get(withoutQuery(url.slice(start + FOLDER.length)));
+    if (start < 0) return undefined;
+    const path = url.slice(start + FOLDER.length);
+    if (awaited.size > 0) announce(packageOf(path));
+    return patches.get(withoutQuery(path));
+  };
+
+  const announce = (name: string): void => {
+    const callbacks = awaited.get(name);
+    if (callbacks === undefined) return;
+    awaited.delete(name);
+    for (const callback of callbacks) callback();
+  };
+
+  let isHooked = false;
+  const hook = (): void => {
+    if (isHooked) return;
+    isHooked = true;
+    module.registerHooks?.({
+      resolve(specifier, context, next) {
+        const resolved = next(specifier, context);
+        note(resolved.url, resolved.format, context.parentURL);
+        return resolved;
+      },
+    });
   };
 
   const apply = guard('route', (patch: Patch, url: string, exports: unknown): void => {
@@ -179,21 +208,19 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
 
   return {
     patch(patch) {
-      if (patches.size === 0) {
-        module.registerHooks?.({
-          resolve(specifier, context, next) {
-            const resolved = next(specifier, context);
-            note(resolved.url, resolved.format, context.parentURL);
-            return resolved;
-          },
-        });
-      }
+      hook();
       for (const file of patch.files) patches.set(`${patch.package}/${file}`, patch);
+    },
+    onPackage(name, callback) {
+      hook();
+      awaited.set(name, [...(awaited.get(name) ?? []), callback]);
     },
     look() {
       if (found.size > 0 || !searched) look();
     },
     async findBundled() {
+      // What a package is recognised by is known once what waits for it is there.
+      for (const name of [...awaited.keys()]) announce(name);
       const [, main] = process.argv;
       const files = new Set(main === undefined ? own : [main, ...own]);
       const marked = [...new Set(patches.values())].flatMap(({ package: name, bundled }) =>
@@ -206,6 +233,12 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
       return marked.filter(({ bundled }) => bundled.every((text) => texts.has(text))).map(({ name }) => name);
     },
   };
+}
+
+/** Of a path below `node_modules`: `koa`, `@hapi/hapi`. */
+function packageOf(path: string): string {
+  const end = path.indexOf('/', path.startsWith('@') ? path.indexOf('/') + 1 : 0);
+  return end < 0 ? path : path.slice(0, end);
 }
 
 const withoutQuery = (url: string): string => url.replace(/[?#].*/s, '');

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Guard } from '../../guest/guard.ts';
-import type { PatchModule } from '../../guest/loaded-modules.ts';
+import type { OnPackage, PatchModule } from '../../guest/loaded-modules.ts';
 
 /**
  * Knows where one framework keeps the pattern of the route that answered. A framework is a file or a folder here that
@@ -21,7 +21,7 @@ export interface RouteSource {
   /** As in the framework's package name. */
   readonly name: string;
   /** Called once, at the preload, before the app is loaded: the time to subscribe to channels and to give patches. */
-  install?(guard: Guard, patch: PatchModule): void;
+  install?(guard: Guard, patch: PatchModule, onPackage: OnPackage): void;
   /**
    * Whether the framework may route the requests of this server, as far as is known when it listens. The log line at
    * the start reads "per route" if any source answers yes. Without this function the answer is no.

@@ -53,7 +53,13 @@ export function measure(
 ) {
   assert.ok(!running, 'two engines at once would measure the same responses');
   running = true;
-  for (const source of sources) if (!installed.has(source)) source.install?.(guard, () => {});
+  for (const source of sources)
+    if (!installed.has(source))
+      source.install?.(
+        guard,
+        () => {},
+        () => {},
+      );
   for (const source of sources) installed.add(source);
   const recorded: Recorded[] = [];
   const seconds: number[] = [];

@@ -22,6 +22,7 @@ export const nitroRoutes: RouteSource = {
   install(guard) {
     attach = guard('route', () => attachAll(guard));
     onListen(guard, attach);
+    attach();
   },
   knows() {
     attach();
