@@ -92,6 +92,11 @@ const ANSWERED: Readonly<
     'destroyed',
   ],
   'of half an answer that the client gives up': [200, (res) => res.write('x'), GONE, 'aborted'],
+  'of an answer as long as promised that has not ended': [
+    200,
+    (res) => res.writeHead(200, { 'content-length': 2 }).write('ok'),
+    GONE,
+  ],
   'of an event stream that has flushed its head': [
     200,
     (res) => eventStream(res).flushHeaders(),

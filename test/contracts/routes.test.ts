@@ -31,7 +31,7 @@ describe('the contract of routes', () => {
     it(`is tested with ${name}`, () => {
       const test = join(import.meta.dirname, '..');
       const files = globSync(
-        [`instruments/routes/{.,${name}}/${name}.test.ts`, `frameworks/${name}/*.test.ts`],
+        [`instruments/routes/{.,${name}}/${name}.test.ts`, `frameworks/${name}{,-*}/*.test.ts`],
         {
           cwd: test,
         },

@@ -41,6 +41,22 @@ export function writtenStatus(response: ServerResponse): number | undefined {
   return status >= 100 && status <= 999 ? status : response.statusCode;
 }
 
+const LENGTH = /\r\ncontent-length: *(\d+)/i;
+
+/**
+ * Whether the client of a closed connection got all of a response that had begun: it has ended, or as much was sent as
+ * its head has promised.
+ *
+ * @param sentBefore what `bytesSent` was when the response got the connection
+ */
+export function isWhole(response: ServerResponse, socket: Socket, sentBefore: number): boolean {
+  if (response.writableFinished) return true;
+  const { _header: head } = response as ResponseState;
+  if (typeof head !== 'string') return false;
+  const [, length] = LENGTH.exec(head) ?? [];
+  return length !== undefined && bytesSent(socket) - sentBefore >= head.length + Number(length);
+}
+
 /** How many bytes a connection has handed to the system; 0 for a stream that does not count them. */
 export function bytesSent(socket: Socket): number {
   return (socket as SocketState)._bytesDispatched ?? 0;

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../in-request/context.ts';
-import { bytesSent, sentStatus, writtenStatus } from './answer.ts';
+import { bytesSent, isWhole, sentStatus, writtenStatus } from './answer.ts';
 import { methodOf, type StreamKind, schemeOf } from './attributes.ts';
 import { onConnection } from './connections.ts';
 import { type Cut, cutOf } from './cut.ts';
@@ -120,8 +120,8 @@ export function measureHttp1(options: EngineOptions): Engine {
     if (!isOpen(measurement)) return;
     const { response, sentBefore, clientGone } = measurement;
     const status = clientGone ? undefined : sentStatus(response, socket, sentBefore);
-    const isWhole = status !== undefined && response.writableFinished;
-    end(measurement, status, isWhole ? undefined : cutOf(socket, bytesSent(socket) > sentBefore));
+    const isCut = status === undefined || !isWhole(response, socket, sentBefore);
+    end(measurement, status, isCut ? cutOf(socket, bytesSent(socket) > sentBefore) : undefined);
   };
 
   // Before Node's own listener, which ends the connection and so hands corked output to a system that drops it.
