@@ -97,12 +97,7 @@ const ANSWERED: Readonly<
     (res) => res.writeHead(200, { 'content-length': 2 }).write('ok'),
     GONE,
   ],
-  'of an event stream that has flushed its head': [
-    200,
-    (res) => eventStream(res).flushHeaders(),
-    GONE,
-    'aborted',
-  ],
+  'of an event stream that has flushed its head': [200, (res) => eventStream(res).flushHeaders(), GONE],
   'of a socket without its listeners': [200, (res, req) => silence(req) && res.write('x'), GONE, 'aborted'],
   'of a malformed body, by Node.js itself': [400, (_, req) => req.resume(), MALFORMED, 'malformed'],
   'of a malformed body, if the head waits': [
