@@ -3,7 +3,7 @@
  * the preload. Importing it turns on per-request tracking; importing `routemeter/start`, which has only `start` and
  * `stop`, does not.
  */
-export { count, observe, route, type Tags, tag } from './api/calls.ts';
+export { count, ignore, observe, route, type Tags, tag } from './api/calls.ts';
 export { metered } from './api/metered.ts';
 export { type Timer, time } from './api/time.ts';
 export { type Options, start, stop } from './start.ts';

@@ -181,6 +181,7 @@ function createSession(): Session {
     observe: (name, value, options) => built()?.observe(name, value, options),
     tag: () => {},
     route: () => {},
+    ignore: () => {},
     begin: (name) => built()?.begin(name),
   };
 

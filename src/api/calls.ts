@@ -63,3 +63,12 @@ export function tag<Key extends TagKey>(key: Key, value: TagValue<Key>): void {
 export function route(pattern: string | null | undefined): void {
   shared.recorder?.route?.(pattern);
 }
+
+/**
+ * Leaves the request that is being handled out of its own metrics, as `ROUTEMETER_IGNORE` does by route: for what only
+ * the code can tell, such as a health check on an ordinary path. What is counted and timed in the request is recorded
+ * without a route. Outside of a request, and once the request is over, it does nothing.
+ */
+export function ignore(): void {
+  shared.recorder?.ignore?.();
+}

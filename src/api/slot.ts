@@ -19,6 +19,8 @@ export interface Recorder {
   tag(key: string, value: string): void;
   /** Missing in a preload older than the call. */
   route?(pattern: string | null | undefined): void;
+  /** Missing in a preload older than the call. */
+  ignore?(): void;
   /** Begins to time something; undefined if that is not recorded. */
   begin(name: string): Section | undefined;
 }

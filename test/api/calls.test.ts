@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { count, observe, route, tag } from '../../src/api/calls.ts';
+import { count, ignore, observe, route, tag } from '../../src/api/calls.ts';
 import { metered } from '../../src/api/metered.ts';
 import { slot } from '../../src/api/slot.ts';
 import { type Timer, time } from '../../src/api/time.ts';
@@ -16,6 +16,7 @@ describe('the calls', () => {
     ['tag', () => tag('plan', 'pro'), ['tag', 'plan', 'pro']],
     ['route', () => route('/users/[id]'), ['route', '/users/[id]']],
     ['no route', () => route(null), ['route', null]],
+    ['ignore', () => ignore(), ['ignore']],
   ];
   for (const [what, call, recorded] of calls) {
     it(what, (test) => {
@@ -30,12 +31,18 @@ describe('the calls', () => {
   }
 });
 
-it('route does nothing with a preload that is older than the call', (test) => {
-  const { calls } = recordIntoSlot(test);
-  delete slot().recorder?.route;
-  assert.equal(route('/users/[id]'), undefined);
-  assert.deepEqual(calls, []);
-});
+const later: [name: 'route' | 'ignore', call: () => void][] = [
+  ['route', () => route('/users/[id]')],
+  ['ignore', () => ignore()],
+];
+for (const [name, call] of later) {
+  it(`${name} does nothing with a preload that is older than the call`, (test) => {
+    const { calls } = recordIntoSlot(test);
+    delete slot().recorder?.[name];
+    assert.equal(call(), undefined);
+    assert.deepEqual(calls, []);
+  });
+}
 
 describe('what JavaScript may pass does not throw', () => {
   const hostile = new Proxy(() => 1, {

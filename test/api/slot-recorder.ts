@@ -28,6 +28,7 @@ export function recordIntoSlot(
     observe: (...given) => void calls.push(['observe', ...given]),
     tag: (...given) => void calls.push(['tag', ...given]),
     route: (...given) => void calls.push(['route', ...given]),
+    ignore: () => void calls.push(['ignore']),
     begin(name) {
       if (refuses(name)) return undefined;
       const section: Timed = { name, running: false, ends: [] };

@@ -36,6 +36,7 @@ const RUNS: readonly Run[] = [
   { page: CALLS, name: 'time', requests: ['GET /cart'] },
   { page: CALLS, name: 'metered', requests: ['POST /checkout/2', 'POST /checkout/0'] },
   { page: CALLS, name: 'route', requests: ['GET /users/42', 'GET /nothing'] },
+  { page: CALLS, name: 'ignore', requests: ['GET /', 'GET /?preview'] },
   {
     page: CALLS,
     name: 'boundaries',
@@ -58,7 +59,7 @@ const WITH_CLOCK = ['--import', pathToFileURL(appPath('virtual-clock.mjs')).href
 /** Lines that come before a snippet, unless it has them itself. */
 const PRELUDE: readonly [has: string, line: string][] = [
   [`from 'express'`, `import express from 'express';`],
-  [`from 'routemeter'`, `import { count, metered, observe, route, tag, time } from 'routemeter';`],
+  [`from 'routemeter'`, `import { count, ignore, metered, observe, route, tag, time } from 'routemeter';`],
   [`from 'node:events'`, `import { EventEmitter } from 'node:events';`],
   ['const app', 'const app = express();'],
   ['const bus', 'const bus = new EventEmitter();'],

@@ -1,6 +1,7 @@
 /** Calls that compile, and calls that do not. `npm run check` reads this file; nothing runs it. */
 import {
   count,
+  ignore,
   metered,
   type Options,
   observe,
@@ -35,6 +36,10 @@ observe('cart.size', 3, { unit: 3 });
 observe('cart.size', 3, 'By');
 // @ts-expect-error no other options
 observe('cart.size', 3, { units: 'By' });
+
+ignore();
+// @ts-expect-error it takes no argument
+ignore(true);
 
 tag('plan', 'pro');
 // @ts-expect-error a value is needed

@@ -235,7 +235,7 @@ export function measureHttp1(options: EngineOptions): Engine {
         for (const { request, response, incomingUrl, context } of open) {
           if (!isEventStream(response)) continue;
           const route = routes.route(request, response, incomingUrl, context?.named);
-          if (!ignore.route(route)) yield { route, kind: 'event_stream' };
+          if (!ignore.route(route, context?.ignored)) yield { route, kind: 'event_stream' };
         }
       }
     },

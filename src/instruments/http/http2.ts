@@ -149,7 +149,7 @@ export function measureHttp2(options: EngineOptions) {
         if (kind === undefined) continue;
         const { request, response, incomingUrl, context } = measurement;
         const route = routes.route(request, response, incomingUrl, context?.named);
-        if (!ignore.route(route)) yield { route, kind };
+        if (!ignore.route(route, context?.ignored)) yield { route, kind };
       }
     },
     stop() {

@@ -42,7 +42,7 @@ export function createFinish({ metrics, routes, ignore, inRequest }: EngineOptio
       exchange.busySeconds = inRequest()?.busySeconds(context);
       inRequest()?.finish(context, route);
     }
-    if (ignore.route(route)) return;
+    if (ignore.route(route, context?.ignored)) return;
     exchange.status = status;
     exchange.errorType = (status === undefined ? undefined : errorTypeOfStatus(status)) ?? cut;
     // However it ends, an end is what a stream is meant to have.

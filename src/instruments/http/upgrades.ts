@@ -121,7 +121,7 @@ export function measureUpgrades(options: EngineOptions) {
       for (const { streamKind, request, response, incomingUrl } of open) {
         if (streamKind === undefined) continue;
         const route = routes.route(request, response, incomingUrl, undefined);
-        if (!ignore.route(route)) yield { route, kind: streamKind };
+        if (!ignore.route(route, false)) yield { route, kind: streamKind };
       }
     },
     stop() {

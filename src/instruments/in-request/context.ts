@@ -33,6 +33,8 @@ export class RequestContext implements Share {
   tags: (string | undefined)[] | undefined = undefined;
   /** The pattern that the app's code has given; null if it has said that there is none. */
   named: string | null | undefined = undefined;
+  /** The app's code has left the request out of its own metrics. */
+  ignored = false;
   /** Held back until the request is over; undefined afterwards, when measurements are recorded at once. */
   held: Measurement[] | undefined = [];
   /** Its index among the requests that hold something back, or -1. */

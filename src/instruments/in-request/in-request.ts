@@ -62,9 +62,9 @@ export function createInRequest(options: InRequestOptions): InRequest {
     tags: createTags(config.tags, log),
     namedRoutes: createNamedRoutes(log),
     contexts: () => contexts,
-    routeOf({ handled, named }) {
+    routeOf({ handled, named, ignored }) {
       const route = handled && routes.route(handled.request, handled.response, handled.incomingUrl, named);
-      return ignore.route(route) ? undefined : route;
+      return ignore.route(route, ignored) ? undefined : route;
     },
     measuresBusy: config.cpu,
     now: () => performance.now(),
@@ -84,7 +84,8 @@ export function createInRequest(options: InRequestOptions): InRequest {
     continue: (context) => contexts?.continue(context),
     busySeconds: (context) => context && contexts?.busySeconds(context),
     finish(context, route) {
-      if (context !== undefined) recorder.finish(context, ignore.route(route) ? undefined : route);
+      if (context === undefined) return;
+      recorder.finish(context, ignore.route(route, context.ignored) ? undefined : route);
     },
     flush,
     release,

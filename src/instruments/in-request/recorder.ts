@@ -175,6 +175,10 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       const context = request() ?? contexts()?.adopted();
       if (context?.held !== undefined) namedRoutes.set(context, pattern);
     }),
+    ignore: guard('in-request', () => {
+      const context = request() ?? contexts()?.adopted();
+      if (context?.held !== undefined) context.ignored = true;
+    }),
     begin: guard('in-request', begin),
     release(ends = false) {
       ending ||= ends;
