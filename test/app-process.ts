@@ -26,6 +26,9 @@ export const appPath = (name: string): string => resolve(import.meta.dirname, 'a
 /** The only variables that an app inherits. `npm test` sets the second, which saves compiling modules again. */
 const { PATH, NODE_COMPILE_CACHE } = process.env;
 
+/** For a line of output, the start of a program included: longer than any of them takes on a busy machine. */
+const LIMIT_MILLIS = 60_000;
+
 /** A flag of V8: without it, collecting young objects takes a tenth of a start. */
 const ROOM = '--min-semi-space-size=16';
 
@@ -89,7 +92,7 @@ export class AppProcess {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** Waits for a line of output that matches; fails with all the output if the program ends without one. */
+  /** Waits for a line of output that matches; fails with all the output if the program ends, or a minute, without one. */
   async line(name: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpMatchArray> {
     const [line] = await this.lines(name, pattern, 1);
     return line;
@@ -103,17 +106,25 @@ export class AppProcess {
   ): Promise<[RegExpMatchArray, ...RegExpMatchArray[]]> {
     const matches = (): RegExpMatchArray[] =>
       this[name].map((line) => line.match(pattern)).filter((match) => match !== null);
-    for (;;) {
-      const [first, ...more] = matches().slice(0, count);
-      if (first && more.length === count - 1) return [first, ...more];
-      if (this.child.exitCode !== null || this.child.signalCode !== null) {
-        await this.ended;
-        if (matches().length >= count) continue;
-        const output = [...this.stdout, ...this.stderr].join('\n');
-        throw new Error(`no ${count} ${name} lines like ${pattern}; output:\n${output}`);
-      }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+    const hasEnded = (): boolean => this.child.exitCode !== null || this.child.signalCode !== null;
+    await this.#printed(() => matches().length >= count || hasEnded());
+    if (hasEnded()) await this.ended;
+    const [first, ...more] = matches().slice(0, count);
+    if (first && more.length === count - 1) return [first, ...more];
+    const output = [...this.stdout, ...this.stderr].join('\n');
+    const when = hasEnded() ? 'until it ended' : `within ${LIMIT_MILLIS} ms`;
+    throw new Error(`no ${count} ${name} lines like ${pattern} ${when}; output:\n${output}`);
+  }
+
+  /** Resolves when the condition holds, which is asked after each line and at the end, or when time is up. */
+  async #printed(condition: () => boolean): Promise<void> {
+    let isLate = false;
+    const limit = setTimeout(() => {
+      isLate = true;
+      this.#wake();
+    }, LIMIT_MILLIS);
+    while (!condition() && !isLate) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    clearTimeout(limit);
   }
 
   /** The base URL that the program prints when it listens. */

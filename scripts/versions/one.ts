@@ -7,5 +7,5 @@ const { FRAMEWORK, VERSION = '' } = process.env;
 const framework = frameworks.find(({ name }) => name === FRAMEWORK);
 if (framework === undefined) throw new Error(`there is no framework ${FRAMEWORK}`);
 const version = JSON.parse(VERSION) as Version;
-const { others: _, ...alone } = version;
+const { otherApps: _, ...alone } = version;
 describeFramework({ ...framework, unbundled: 'one version only', versions: [alone] }, ['lean']);

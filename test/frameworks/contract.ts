@@ -37,9 +37,9 @@ export function describeFramework(framework: Framework, engines = ENGINES): void
         const folder = folderOf(version);
         await install(folder, version.packages);
         const { program } = framework;
-        const others = framework.naming && placeOwnPackage(folder);
+        const placed = framework.naming && placeOwnPackage(folder);
         if (program !== undefined) {
-          await build(folder, sourcesOf(framework, 'program'), program, version.env, others);
+          await build(folder, sourcesOf(framework, 'program'), program, version.env, placed);
         }
       });
       for (const [way, start] of waysToStart(framework, version)) {
@@ -49,7 +49,7 @@ export function describeFramework(framework: Framework, engines = ENGINES): void
         }
       }
       if (version === newest && framework.unbundled === undefined) describeBundles(framework, version);
-      for (const [file, routes] of Object.entries(version.others ?? {})) {
+      for (const [file, routes] of Object.entries(version.otherApps ?? {})) {
         for (const kind of framework.modules ?? []) {
           const start = () => startFile(framework, version, file, kind, 'lean');
           describe(`${file} as ${kind}`, () => haveRoutes(routes, start));

@@ -34,7 +34,7 @@ export interface Framework extends Declared {
   readonly program?: Program;
   /** If only the app knows its routes: how it names them by `route` of our package, which it finds as if installed. */
   readonly naming?: Naming;
-  /** What only this framework has, by title. */
+  /** What only this framework has, by title: further requests to the same app, which the page shows. */
   readonly own?: Readonly<Record<string, OwnCase>>;
 }
 
@@ -72,10 +72,10 @@ export interface Program {
 export interface Version extends Declared {
   readonly packages: Packages;
   /**
-   * Apps with what the contract does not reach, by the names of their files: to each request its status, with the route
-   * if it has one.
+   * Further apps, by the names of their files, with what one app cannot have beside the contract: to each request its
+   * status, with the route if it has one.
    */
-  readonly others?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly otherApps?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Variables for the app and for its build, where versions want something written otherwise. */
   readonly env?: Readonly<Record<string, string>>;
   readonly own?: Readonly<Record<string, OwnCase>>;

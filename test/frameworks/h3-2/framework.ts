@@ -49,7 +49,7 @@ export const h3Two: Framework = {
     { packages: { h3: '2.0.1' } },
     {
       packages: { h3: '2.0.8', express: '5.3.0' },
-      others: {
+      otherApps: {
         'in-express.mjs': {
           'GET /users/7': '200 /users/:id',
           'GET /below/9/users/7': '200 /below/:tenant/users/:id',

@@ -78,7 +78,7 @@ export const hono: Framework = {
         zod: '4.6.7',
         express: '5.3.0',
       },
-      others: { 'together.mjs': TOGETHER },
+      otherApps: { 'together.mjs': TOGETHER },
     },
   ],
 };
