@@ -33,6 +33,14 @@ export interface AttributeRule {
 export interface TagDeclaration {
   readonly key: string;
   readonly values: readonly string[];
+  /** Where the value comes from unless `tag` sets it. */
+  readonly header?: TagHeader;
+}
+
+export interface TagHeader {
+  readonly of: 'request' | 'response';
+  /** In lower case. */
+  readonly name: string;
 }
 
 export const EXPORTER_NAMES = ['prometheus', 'otlp', 'statsd', 'console'] as const;
@@ -109,7 +117,10 @@ export interface Options {
   readonly attributes?: readonly string[];
   /** Series per instrument for the life of the process. */
   readonly cardinalityLimit?: number;
-  /** Keys that `tag` may set on a request, with the values they may have: `{ plan: ['free', 'pro'] }`. */
+  /**
+   * Keys that `tag` may set on a request, with the values they may have: `{ plan: ['free', 'pro'] }`. A key can name the
+   * header that has the value: `plan@x-plan` one of the request, `plan@response:x-plan` one of the response.
+   */
   readonly tags?: Readonly<Record<string, readonly string[]>>;
   /** Routes or paths that are not measured: `['/healthz', '/internal/*']`. */
   readonly ignore?: readonly string[];

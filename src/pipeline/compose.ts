@@ -10,6 +10,7 @@ import { FLUSH_MILLIS, watchProcessEnd } from '../guest/process-end.ts';
 import { createBackground, leaveOutUnobserved } from '../instruments/app/collections.ts';
 import type { Engine } from '../instruments/http/engine.ts';
 import { startEngine } from '../instruments/http/engines.ts';
+import { createHeaderTags } from '../instruments/http/header-tags.ts';
 import { createRequestMetrics, type RequestMetrics } from '../instruments/http/request-metrics.ts';
 import { createIgnore } from '../instruments/ignore.ts';
 import type { InRequest } from '../instruments/in-request/in-request.ts';
@@ -125,6 +126,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       ignore,
       inRequest: () => inRequest,
       optIn: config,
+      headerTags: createHeaderTags(config.tags),
       guard,
       log,
       listening,

@@ -60,7 +60,7 @@ export const attributeRules: Check<readonly AttributeRule[]> = (given) =>
   signed(given)?.map((entry) => ({ attribute: entry.slice(1), keep: entry.startsWith('+') }));
 
 /** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+export const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 const METHODS = 'all methods to count separately, such as GET,HEAD,POST,PURGE';
 

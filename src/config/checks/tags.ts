@@ -1,30 +1,33 @@
 import { isRecord } from '../../guest/shape.ts';
 import { quoted } from '../../guest/text.ts';
 import type { Given } from '../settings.ts';
-import type { TagDeclaration } from '../types.ts';
+import type { TagDeclaration, TagHeader } from '../types.ts';
 import { nameFault, sameLabel } from './labels.ts';
-import { split } from './lists.ts';
+import { split, TOKEN } from './lists.ts';
 
-const ACCEPTED = 'name=value,value2 with ; between several, names of letters, digits, _ and .';
+const ACCEPTED =
+  'name=value,value2 or name@header=value,value2 with ; between several, names of letters, digits, _ and .';
 
 /**
- * `plan=free,pro;region=eu,us`, or an object of arrays.
+ * `plan=free,pro;region=eu,us`, or an object of arrays. After an `@` comes the header of the request that has the value,
+ * `plan@x-plan=free,pro`, or that of the response, `plan@response:x-plan=free,pro`.
  *
  * @param labels names that no tag can have, since every series has them
  */
 export function tags(given: Given, labels: readonly string[]): readonly TagDeclaration[] | undefined {
   const entries = entriesOf(given);
   if (entries === undefined) return undefined;
-  const found = new Map<string, readonly string[]>();
+  const found = new Map<string, TagDeclaration>();
   let sound = true;
-  for (const [key, values] of entries) {
+  for (const [text, values] of entries) {
+    const [key, header] = sourceOf(text);
     const what = found.has(key)
       ? 'is given twice'
-      : (nameFault(key) ?? sameLabel(key, found.keys()) ?? valuesFault(values));
-    if (what === undefined) found.set(key, values);
+      : (nameFault(key) ?? sameLabel(key, found.keys()) ?? headerFault(header) ?? valuesFault(values));
+    if (what === undefined) found.set(key, { key, values, ...(header instanceof Object && { header }) });
     else {
       sound = false;
-      given.reject(`${quoted(key)} ${what}`, ACCEPTED);
+      given.reject(`${quoted(text)} ${what}`, ACCEPTED);
     }
   }
   if (!sound) return undefined;
@@ -32,7 +35,24 @@ export function tags(given: Given, labels: readonly string[]): readonly TagDecla
     const what = labels.includes(key) ? 'is already a label of every series' : sameLabel(key, labels);
     if (what !== undefined) given.reject(`${quoted(key)} ${what}`, 'names that no label has');
   }
-  return [...found].map(([key, values]) => ({ key, values }));
+  return [...found.values()];
+}
+
+/** The key and its header; undefined if it has none, and the text that names none if it should have one. */
+function sourceOf(text: string): readonly [key: string, header: TagHeader | string | undefined] {
+  const at = text.indexOf('@');
+  if (at < 0) return [text, undefined];
+  const source = text.slice(at + 1).trim();
+  const [, of = 'request', name = ''] = /^(?:(request|response):)?(.*)$/s.exec(source) ?? [];
+  const isSound = TOKEN.test(name);
+  return [
+    text.slice(0, at).trim(),
+    isSound ? { of: of === 'response' ? of : 'request', name: name.toLowerCase() } : source,
+  ];
+}
+
+function headerFault(header: TagHeader | string | undefined): string | undefined {
+  return typeof header === 'string' ? 'names no header, such as x-plan or response:x-plan' : undefined;
 }
 
 function entriesOf(given: Given): readonly (readonly [string, readonly string[]])[] | undefined {

@@ -149,7 +149,7 @@ export const SERIES = {
     check: (given, settings) => tags(given, Object.keys(settings.get(LABELS))),
     fallback: [],
     meaning:
-      '`plan=free,pro;region=eu,us`: keys that `tag` may set on a request, with the values they may have',
+      '`plan=free,pro;region@x-region=eu,us`: keys that `tag` or a header may set on a request, with the values they may have',
     details: ', [see below](#tags)',
     readme: true,
   },

@@ -100,3 +100,15 @@ const REFUSALS: Readonly<Record<string, number>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
   HPE_HEADER_OVERFLOW: 431,
 };
+
+/** A header of the response as written, several of one name joined by `, `; undefined if it has none. */
+export function writtenHeader(response: ServerResponse, name: string): string | undefined {
+  const { _header: head } = response as ResponseState;
+  if (typeof head !== 'string') return undefined;
+  const [, ...lines] = head.split('\r\n');
+  const values = lines.flatMap((line) => {
+    const colon = line.indexOf(':');
+    return line.slice(0, colon).toLowerCase() === name ? line.slice(colon + 1).trim() : [];
+  });
+  return values.length === 0 ? undefined : values.join(', ');
+}

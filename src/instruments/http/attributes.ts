@@ -4,6 +4,7 @@ import { KNOWN_METHODS, type TagDeclaration } from '../../config/types.ts';
 import { OTHER } from '../../metric-data/other.ts';
 import type { RequestContext } from '../in-request/context.ts';
 import type { Details } from './details.ts';
+import type { TagValues } from './header-tags.ts';
 
 /** What lasts as long as both sides like, so that its duration is no latency. */
 export type StreamKind = 'event_stream' | 'websocket' | 'upgrade' | 'connect';
@@ -31,6 +32,8 @@ export interface Exchange {
   streamKind: StreamKind | undefined;
   /** Undefined without per-request tracking. */
   readonly context: RequestContext | undefined;
+  /** Those that headers have set; undefined if none may. */
+  readonly tags: TagValues | undefined;
   /** Undefined unless something of it is configured. */
   readonly details: Details | undefined;
   /** How long the request kept the thread busy; undefined if that is not measured. */
@@ -61,12 +64,12 @@ export const ATTRIBUTES: readonly ExchangeAttribute[] = [
   { name: 'network.protocol.version', required: false, extract: (exchange) => exchange.protocolVersion },
 ];
 
-/** The attributes that the app sets by `tag`. */
+/** The attributes that the app sets by `tag`, or a header has. */
 export function tagAttributes(declared: readonly TagDeclaration[]): readonly ExchangeAttribute[] {
   return declared.map(({ key }, index) => ({
     name: key,
     required: true,
-    extract: ({ context }) => context?.tags?.[index],
+    extract: ({ context, tags }) => (context?.tags ?? tags)?.[index],
   }));
 }
 

@@ -6,6 +6,7 @@ import type { InRequest } from '../in-request/in-request.ts';
 import type { RouteOf } from '../routes/route-of.ts';
 import type { Exchange, OpenStream } from './attributes.ts';
 import type { OptIn } from './details.ts';
+import type { HeaderTags } from './header-tags.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
 /** Measures the requests of every HTTP server in the process. */
@@ -31,6 +32,8 @@ export interface EngineOptions {
   /** Undefined while no code in requests counts or times anything. */
   readonly inRequest: () => InRequest | undefined;
   readonly optIn: OptIn;
+  /** Undefined if no tag comes from a header. */
+  readonly headerTags: HeaderTags | undefined;
   readonly guard: Guard;
   readonly log: Log;
   /** The server that is about to listen, if that is why the engine is started. */

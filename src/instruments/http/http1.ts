@@ -2,13 +2,14 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../in-request/context.ts';
-import { bytesSent, isWhole, sentStatus, writtenStatus } from './answer.ts';
+import { bytesSent, isWhole, sentStatus, writtenHeader, writtenStatus } from './answer.ts';
 import { methodOf, type StreamKind, schemeOf } from './attributes.ts';
 import { onConnection } from './connections.ts';
 import { type Cut, cutOf } from './cut.ts';
 import { type Details, settleMessages, watchMessages } from './details.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { isEventStream } from './event-stream.ts';
+import type { TagValues } from './header-tags.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
 import { rejectedBy } from './rejected.ts';
 import type { ActiveRequests } from './request-metrics.ts';
@@ -28,6 +29,7 @@ class MeasuredRequest implements OpenExchange {
   errorType: string | undefined = undefined;
   streamKind: StreamKind | undefined = undefined;
   context: RequestContext | undefined = undefined;
+  tags: TagValues | undefined = undefined;
   busySeconds: number | undefined = undefined;
   details: Details | undefined = undefined;
   /** Bytes that the connection had sent when the response got it. */
@@ -60,6 +62,10 @@ class MeasuredRequest implements OpenExchange {
     this.method = method;
     this.scheme = scheme;
     this.active = active;
+  }
+
+  sentHeader(name: string): string | undefined {
+    return writtenHeader(this.response, name);
   }
 }
 
@@ -95,7 +101,7 @@ const MANY = 1000;
 export function measureHttp1(options: EngineOptions): Engine {
   const { metrics, routes, ignore, inRequest, guard, isOwn, measure } = options;
   const finish = createFinish(options);
-  const { optIn } = options;
+  const { optIn, headerTags } = options;
   const isDetailed = optIn.firstByte || optIn.bodySize;
   /** The sockets of open requests, and of some that are over. */
   const held = new Map<Socket, Connection>();
@@ -193,6 +199,7 @@ export function measureHttp1(options: EngineOptions): Engine {
     const measurement = new MeasuredRequest(request, response, incomingUrl, method, scheme, active);
     (response as Measured<ServerResponse>)[MEASUREMENT] = measurement;
     measurement.sentBefore = bytesSent(socket);
+    measurement.tags = headerTags?.ofRequest(request.headers);
     if (isDetailed) measurement.details = watchMessages(optIn, request, response, measurement.start);
     measurement.record = measure?.(measurement);
     const watched: Watched<Socket> = socket;

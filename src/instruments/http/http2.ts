@@ -7,6 +7,7 @@ import { cutOfStream } from './cut.ts';
 import { type Details, settleStream, watchStream } from './details.ts';
 import type { EngineOptions } from './engine.ts';
 import { isEventStreamType } from './event-stream.ts';
+import { joined, type TagValues } from './header-tags.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
 import type { ActiveRequests } from './request-metrics.ts';
 
@@ -37,6 +38,7 @@ class MeasuredStream implements OpenExchange {
   errorType: string | undefined = undefined;
   streamKind: StreamKind | undefined = undefined;
   context: RequestContext | undefined = undefined;
+  tags: TagValues | undefined = undefined;
   busySeconds: number | undefined = undefined;
   details: Details | undefined = undefined;
   record: OpenExchange['record'] = undefined;
@@ -78,6 +80,11 @@ class MeasuredStream implements OpenExchange {
   get response(): ServerResponse {
     return (compatible(this.stream, 'response') ?? {}) as ServerResponse;
   }
+
+  sentHeader(name: string): string | undefined {
+    const sent = Object.entries(this.stream.sentHeaders ?? {});
+    return joined(sent.find(([key]) => key.toLowerCase() === name)?.[1]);
+  }
 }
 
 /**
@@ -97,7 +104,7 @@ type Measured = ServerHttp2Stream & { [MEASUREMENT]?: MeasuredStream | undefined
 export function measureHttp2(options: EngineOptions) {
   const { metrics, routes, ignore, inRequest, guard, measure } = options;
   const finish = createFinish(options);
-  const { optIn } = options;
+  const { optIn, headerTags } = options;
   const isDetailed = optIn.firstByte || optIn.bodySize;
   const open = new Set<MeasuredStream>();
 
@@ -114,6 +121,7 @@ export function measureHttp2(options: EngineOptions) {
     const measurement = new MeasuredStream(stream, request, scheme, metrics.active(request.method, scheme));
     routes.start(measurement.request, measurement.response, session?.server as unknown as Server);
     (stream as Measured)[MEASUREMENT] = measurement;
+    measurement.tags = headerTags?.ofRequest(headers);
     if (isDetailed) measurement.details = watchStream(optIn, stream, measurement.start);
     measurement.record = measure?.(measurement);
     measurement.active.count++;

@@ -3,6 +3,7 @@ import type { RequestContext } from '../in-request/context.ts';
 import { type Exchange, errorTypeOfStatus } from './attributes.ts';
 import type { Cut } from './cut.ts';
 import type { EngineOptions } from './engine.ts';
+import type { HeaderOf, TagValues } from './header-tags.ts';
 import type { ActiveRequests } from './request-metrics.ts';
 
 /** A request that is being answered. */
@@ -14,6 +15,9 @@ export interface OpenExchange extends Exchange {
   readonly incomingUrl: string;
   readonly active: ActiveRequests;
   context: RequestContext | undefined;
+  tags: TagValues | undefined;
+  /** A header of the answer as it was sent. */
+  readonly sentHeader: HeaderOf;
   /** Records the duration in place of the engine. */
   record: ((exchange: Exchange) => void) | undefined;
 }
@@ -32,12 +36,15 @@ export type Finish = (
   at?: number,
 ) => void;
 
-export function createFinish({ metrics, routes, ignore, inRequest }: EngineOptions): Finish {
+export function createFinish({ metrics, routes, ignore, inRequest, headerTags }: EngineOptions): Finish {
   return (exchange, status, cut, at = performance.now()) => {
     const { request, response, incomingUrl, context } = exchange;
     exchange.active.count--;
     const route = routes.route(request, response, incomingUrl, context?.named);
     exchange.route = route;
+    if (exchange.tags !== undefined && status !== undefined) {
+      headerTags?.addAnswer(exchange.tags, (name) => exchange.sentHeader(name));
+    }
     if (context !== undefined) {
       exchange.busySeconds = inRequest()?.busySeconds(context);
       inRequest()?.finish(context, route);

@@ -118,7 +118,8 @@ function meterFor(record: Histogram['record']): Meter {
 
 /** An exchange with what the instrumentation knows, and the rest from the engine. */
 function toExchange(attributes: Attributes, exchange: Exchange): Exchange {
-  const { request, method, route, status, errorType, streamKind, context, details, busySeconds } = exchange;
+  const { request, method, route, status, errorType, streamKind, context, tags, details, busySeconds } =
+    exchange;
   return {
     request,
     // The instrumentation's is `_OTHER` for methods that it does not know.
@@ -130,6 +131,7 @@ function toExchange(attributes: Attributes, exchange: Exchange): Exchange {
     errorType,
     streamKind,
     context,
+    tags,
     details,
     busySeconds,
   };

@@ -29,6 +29,7 @@ export function rejectedBy(socket: State): Exchange | undefined {
     errorType: cut,
     streamKind: undefined,
     context: undefined,
+    tags: undefined,
     details: undefined,
     busySeconds: undefined,
   };

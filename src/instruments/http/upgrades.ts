@@ -7,6 +7,7 @@ import { cutOf } from './cut.ts';
 import { Details } from './details.ts';
 import type { EngineOptions } from './engine.ts';
 import { onAnswer } from './handshake.ts';
+import type { TagValues } from './header-tags.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
 
 /** The events with which Node.js hands a connection over to the app: https://nodejs.org/api/http.html#event-upgrade_1 */
@@ -21,6 +22,7 @@ class MeasuredUpgrade implements OpenExchange {
   errorType: string | undefined = undefined;
   streamKind: StreamKind | undefined = undefined;
   readonly context: RequestContext | undefined = undefined;
+  tags: TagValues | undefined = undefined;
   busySeconds: number | undefined = undefined;
   details: Details | undefined = undefined;
   readonly record = undefined;
@@ -43,6 +45,11 @@ class MeasuredUpgrade implements OpenExchange {
   get protocolVersion(): string {
     return this.request.httpVersion;
   }
+
+  /** The app writes the answer to the connection itself. */
+  sentHeader(): undefined {
+    return undefined;
+  }
 }
 
 /**
@@ -61,6 +68,7 @@ export function measureUpgrades(options: EngineOptions) {
     function (this: Server, event: Handover, request: IncomingMessage, socket: Socket) {
       if (ignore.path(request.url ?? '')) return;
       const measurement = new MeasuredUpgrade(request, schemeOf(socket));
+      measurement.tags = options.headerTags?.ofRequest(request.headers);
       routes.start(request, measurement.response, this);
       open.add(measurement);
       let answered: number | undefined;

@@ -19,6 +19,8 @@ export interface Handled {
   readonly response: ServerResponse;
   /** `request.url` before the app changed it. */
   readonly incomingUrl: string;
+  /** Those that headers have set, in the order of their declaration; undefined if none may. */
+  readonly tags: (string | undefined)[] | undefined;
 }
 
 /** A request that is being handled, or has been. */
@@ -30,7 +32,7 @@ export class RequestContext implements Share {
   /** Undefined when the request is over: what it has started may live as long as the process. */
   handled: Handled | undefined;
   /** In the order of their declaration; undefined until the first is set. */
-  tags: (string | undefined)[] | undefined = undefined;
+  tags: (string | undefined)[] | undefined;
   /** The pattern that the app's code has given; null if it has said that there is none. */
   named: string | null | undefined = undefined;
   /** The app's code has left the request out of its own metrics. */
@@ -43,6 +45,7 @@ export class RequestContext implements Share {
 
   constructor(handled: Handled) {
     this.handled = handled;
+    this.tags = handled.tags;
   }
 }
 

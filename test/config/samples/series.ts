@@ -138,9 +138,28 @@ export const SERIES: Samples = {
         { key: 'plan', values: ['free', 'pro'] },
         { key: 'app.region', values: ['eu'] },
       ],
+      'plan@X-Plan=free,pro; region @ request:x-region = eu;cache@response:X-Cache=HIT,MISS;tier=a': [
+        { key: 'plan', values: ['free', 'pro'], header: { of: 'request', name: 'x-plan' } },
+        { key: 'region', values: ['eu'], header: { of: 'request', name: 'x-region' } },
+        { key: 'cache', values: ['HIT', 'MISS'], header: { of: 'response', name: 'x-cache' } },
+        { key: 'tier', values: ['a'] },
+      ],
+      'plan@request=free': [{ key: 'plan', values: ['free'], header: { of: 'request', name: 'request' } }],
     },
     option: { plan: ['free', 'pro'], 'app.region': ['eu'] },
     bad: {
+      'a@=x;b@x y=x;c@:path=x;d@cookie:x=x;e@response:=x;f@x@y=x': [
+        ...['a@', 'b@x y', 'c@:path', 'd@cookie:x', 'e@response:', 'f@x@y'].map(
+          (text) => `"${text}" names no header, such as x-plan or response:x-plan`,
+        ),
+      ],
+      '@x=y;a@x;b@x=c,c;d@x=y;d@response:x=y;http.route@x=y': [
+        '"@x" has an invalid name',
+        '"a@x" has no values, or an empty one',
+        '"b@x" has the same value twice',
+        '"d@response:x" is given twice',
+        '"http.route@x" has the name of the attribute http.route',
+      ],
       'a;b=;1c=x;d=x,x;e=x;e=y;http_route=x;e.f=x;e_f=x;le=1': [
         '"a" has no values, or an empty one',
         '"b" has no values, or an empty one',
@@ -152,7 +171,8 @@ export const SERIES: Samples = {
         '"le" has a name that Prometheus reserves',
       ],
     },
-    accepted: 'name=value,value2 with ; between several, names of letters, digits, _ and .',
+    accepted:
+      'name=value,value2 or name@header=value,value2 with ; between several, names of letters, digits, _ and .',
     badOptions: [
       ['plan=free', "not an object; accepted: an object of arrays such as { plan: ['free', 'pro'] }"],
       [

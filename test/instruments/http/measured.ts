@@ -102,6 +102,7 @@ export function measure(
     guard,
     log,
     optIn,
+    headerTags: undefined,
     listening: undefined,
     isOwn: () => false,
     isSteppingAside: () => false,

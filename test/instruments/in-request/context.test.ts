@@ -24,7 +24,7 @@ function enter(
   const response = new ServerResponse(message);
   return new Promise((resolve) => {
     setImmediate(async () => {
-      const context = contexts.enter({ request: message, response, incomingUrl: '/' });
+      const context = contexts.enter({ request: message, response, incomingUrl: '/', tags: undefined });
       await run(context);
       resolve({ message, response, context });
     });

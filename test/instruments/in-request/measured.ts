@@ -128,6 +128,7 @@ export function measuredRequests(options: MeasuredOptions = {}): MeasuredRequest
         request: {} as IncomingMessage,
         response: {} as ServerResponse,
         incomingUrl: '/',
+        tags: undefined,
       }),
     recorder: createRecorder({
       instruments,
