@@ -58,10 +58,10 @@ describe('the table per route', () => {
 http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/a",le="0.5"} 10
 http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/a",le="+Inf"} 10
 http_server_request_duration_seconds_count{http_request_method="GET",http_route="/a"} 10
-http_server_request_duration_seconds_bucket{error_type="500",http_request_method="GET",http_route="/a",le="0.1"} 0
-http_server_request_duration_seconds_bucket{error_type="500",http_request_method="GET",http_route="/a",le="0.5"} 0
-http_server_request_duration_seconds_bucket{error_type="500",http_request_method="GET",http_route="/a",le="+Inf"} 10
-http_server_request_duration_seconds_count{error_type="500",http_request_method="GET",http_route="/a"} 10
+http_server_request_duration_seconds_bucket{error_type="500",http_request_method="GET",http_response_status_code="500",http_route="/a",le="0.1"} 0
+http_server_request_duration_seconds_bucket{error_type="500",http_request_method="GET",http_response_status_code="500",http_route="/a",le="0.5"} 0
+http_server_request_duration_seconds_bucket{error_type="500",http_request_method="GET",http_response_status_code="500",http_route="/a",le="+Inf"} 10
+http_server_request_duration_seconds_count{error_type="500",http_request_method="GET",http_response_status_code="500",http_route="/a"} 10
 `;
 
   it('adds up the statuses of a route', () => {

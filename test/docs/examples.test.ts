@@ -139,6 +139,7 @@ describe('what is logged to stderr', () => {
         { FAULTS: 'http.request.start' },
         ['--import', pathToFileURL(appPath('faults.mjs')).href, '--import', REGISTER],
       ],
+      [/seems to be bundled/, 'bundled.mjs', {}],
       [/is not supported/, server, {}, ['--import', UNDER_BUN, '--import', REGISTER]],
     ];
     const listen = async ([last, program, env, flags]: (typeof runs)[number]): Promise<void> => {

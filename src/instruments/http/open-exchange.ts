@@ -37,7 +37,7 @@ export type Finish = (
 ) => void;
 
 export function createFinish({ metrics, routes, ignore, inRequest, headerTags }: EngineOptions): Finish {
-  return (exchange, status, cut, at = performance.now()) => {
+  return (exchange, status, cut, at) => {
     const { request, response, incomingUrl, context } = exchange;
     exchange.active.count--;
     const route = routes.route(request, response, incomingUrl, context?.named);
@@ -55,6 +55,7 @@ export function createFinish({ metrics, routes, ignore, inRequest, headerTags }:
     // However it ends, an end is what a stream is meant to have.
     if (exchange.streamKind !== undefined) exchange.errorType = undefined;
     if (exchange.record !== undefined) exchange.record(exchange);
-    else metrics.record((at - exchange.start) / 1000, exchange);
+    // Not earlier: no request is busy for longer than it takes.
+    else metrics.record(((at ?? performance.now()) - exchange.start) / 1000, exchange);
   };
 }
