@@ -81,9 +81,11 @@ class MeasuredStream implements OpenExchange {
     return (compatible(this.stream, 'response') ?? {}) as ServerResponse;
   }
 
+  /** The names are in the case in which the app has given them. */
   sentHeader(name: string): string | undefined {
     const sent = Object.entries(this.stream.sentHeaders ?? {});
-    return joined(sent.find(([key]) => key.toLowerCase() === name)?.[1]);
+    const values = sent.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
+    return joined(values.length > 1 ? values.flat() : values[0]);
   }
 }
 
@@ -169,13 +171,15 @@ export function measureHttp2(options: EngineOptions) {
 }
 
 /** A tunnel is asked for by CONNECT: https://www.rfc-editor.org/rfc/rfc8441#section-4 */
-function kindOf({ stream, method, headers }: MeasuredStream): StreamKind | undefined {
+function kindOf(measurement: MeasuredStream): StreamKind | undefined {
+  const { stream, method, headers } = measurement;
   const { sentHeaders } = stream;
   const status = Number(sentHeaders?.[':status']);
   if (method === 'CONNECT' && status >= 200 && status < 300) {
     return headers[':protocol'] === 'websocket' ? 'websocket' : 'connect';
   }
-  const isEvents = method !== 'HEAD' && isEventStreamType(sentHeaders?.['content-type']);
+  const type = sentHeaders?.['content-type'] ?? measurement.sentHeader('content-type');
+  const isEvents = method !== 'HEAD' && isEventStreamType(type);
   return isEvents ? 'event_stream' : undefined;
 }
 

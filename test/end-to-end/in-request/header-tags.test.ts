@@ -145,6 +145,25 @@ it('what is counted when the request is over has the tags of its headers', async
   await app.end();
 });
 
+it('a header of a stream of HTTP/2 that is given in two cases has both values', async () => {
+  const app = new AppProcess(
+    `import http2 from 'node:http2';
+    const server = http2.createServer().on('stream', (stream) => {
+      stream.respond([':status', '200', 'X-Cache', 'HIT', 'x-cache', 'MISS']);
+      stream.end();
+    });
+    server.listen(0, '127.0.0.1', () => {
+      const client = http2.connect('http://127.0.0.1:' + server.address().port);
+      client.request({ ':path': '/' }).resume().on('close', () => console.log('asked'));
+    });`,
+    { env: { ROUTEMETER_TAGS: TAGS } },
+  );
+  await app.line('stdout', /^asked$/);
+  const counts = byTags(await app.scrape(), 'http_server_request_duration_seconds_count');
+  assert.deepEqual(counts, { 'cache="_OTHER"': 1 });
+  await app.end();
+});
+
 it('a WebSocket has the tags of its request', async () => {
   const app = new AppProcess(
     `import http from 'node:http';
