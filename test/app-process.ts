@@ -129,7 +129,7 @@ export class AppProcess {
 
   /** The base URL that the program prints when it listens. */
   async url(): Promise<string> {
-    const [base] = await this.line('stdout', /https?:\S+/);
+    const [base] = await this.line('stdout', /http[s2]?:\S+/);
     return base;
   }
 

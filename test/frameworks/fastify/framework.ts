@@ -1,4 +1,5 @@
 import type { Framework, OwnCase } from '../framework.ts';
+import { OVER_HTTP2 } from '../over-http2.ts';
 
 export const fastify: Framework = {
   name: 'Fastify',
@@ -21,7 +22,7 @@ export const fastify: Framework = {
     { packages: { fastify: '4.0.0' } },
     { packages: { fastify: '4.29.1' } },
     { packages: { fastify: '5.0.0' } },
-    { packages: { fastify: '5.12.8' } },
+    { packages: { fastify: '5.12.8' }, otherApps: OVER_HTTP2 },
   ],
 };
 

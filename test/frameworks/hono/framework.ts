@@ -1,4 +1,5 @@
 import type { Framework } from '../framework.ts';
+import { OVER_HTTP2 } from '../over-http2.ts';
 
 const LISTS = {
   'the first of a list of paths': 'Hono 3 takes one path',
@@ -78,7 +79,7 @@ export const hono: Framework = {
         zod: '4.6.7',
         express: '5.3.0',
       },
-      otherApps: { 'together.mjs': TOGETHER },
+      otherApps: { 'together.mjs': TOGETHER, ...OVER_HTTP2 },
     },
   ],
 };

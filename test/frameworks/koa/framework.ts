@@ -1,4 +1,5 @@
 import type { Framework, Version } from '../framework.ts';
+import { OVER_HTTP2 } from '../over-http2.ts';
 
 /** Of the notation for wildcards that is older than version 14 of the routers. */
 export const older: Pick<Version, 'env' | 'patterns'> = {
@@ -42,6 +43,6 @@ export const koa: Framework = {
     { packages: { koa: '2.0.0', '@koa/router': '8.0.0' }, ...older },
     { packages: { koa: '2.16.4', '@koa/router': '13.1.1' }, ...older },
     { packages: { koa: '3.0.0', '@koa/router': '14.0.0' } },
-    { packages: { koa: '3.3.0', '@koa/router': '15.7.0' } },
+    { packages: { koa: '3.3.0', '@koa/router': '15.7.0' }, otherApps: OVER_HTTP2 },
   ],
 };
