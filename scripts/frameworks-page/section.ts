@@ -63,6 +63,8 @@ function minors(framework: Framework, result: Result | undefined): string {
   const [lowest, newest] = [framework.versions[0], framework.versions.at(-1)].map(
     (row) => row && versionOf(row),
   );
+  if (count === 1 && failing.length === 0)
+    return `${newest} is the only minor version. It was tried on ${date}, and does what is written here.`;
   const tried = `All ${count} minor versions from ${lowest} to ${newest} were tried on ${date}, each in its newest patch`;
   if (failing.length === 0) return `${tried}, and all do what is written here.`;
   const lines = failing.map(([version, why]) => `- ${version}: ${why}`);
