@@ -1,5 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
+import { isRecord } from '../../guest/shape.ts';
 import type { RouteSource } from './route-source.ts';
 
 /** The property of Node's request that holds the pattern of the matched route. */
@@ -22,7 +23,11 @@ interface FastifyRequest {
 /** Whether the app has made an instance. */
 let seen = false;
 
-type Hook = (request: FastifyRequest) => object;
+type Hook = (request: FastifyRequest, reply: unknown, done: () => void) => object | undefined;
+
+interface Instance {
+  addHook(name: 'onRequest', hook: Hook): void;
+}
 
 /**
  * Returned by the hook in place of calling `done`. Fastify calls `then` with what goes on to the hooks that follow, and
@@ -52,14 +57,17 @@ export const fastifyRoutes: RouteSource = {
       const route = matchedRoute(request);
       if (route !== undefined) request.raw[ROUTE] = route;
     });
-    const onRequest: Hook = (request) => {
-      remember(request);
-      return GO_ON;
-    };
+    const isCalledByFastify = guard('fastify.request', isOwnHook);
     const attach = guard('fastify.initialization', (message: unknown) => {
       seen = true;
-      const { fastify } = message as {
-        fastify: { addHook(name: 'onRequest', hook: Hook): void };
+      const { fastify } = message as { fastify: Instance };
+      let goesOn: boolean | undefined;
+      const onRequest: Hook = (request, _reply, done) => {
+        remember(request);
+        goesOn ??= isCalledByFastify(fastify, onRequest) === true;
+        if (goesOn) return GO_ON;
+        done();
+        return undefined;
       };
       fastify.addHook('onRequest', onRequest);
     });
@@ -68,6 +76,18 @@ export const fastifyRoutes: RouteSource = {
   knows: () => seen,
   route: (request: Routed) => request[ROUTE],
 };
+
+/**
+ * Whether Fastify has the hook itself, and not what an agent such as New Relic's has put around it. That would take
+ * `GO_ON` for a promise.
+ */
+function isOwnHook(fastify: object, hook: Hook): boolean {
+  const key = Object.getOwnPropertySymbols(fastify).find(
+    ({ description }) => description === 'fastify.hooks',
+  );
+  const hooks: unknown = key && Reflect.get(fastify, key);
+  return isRecord(hooks) && Array.isArray(hooks.onRequest) && hooks.onRequest.includes(hook);
+}
 
 function matchedRoute(request: FastifyRequest): string | undefined {
   const { routeOptions } = request;

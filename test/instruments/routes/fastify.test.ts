@@ -159,8 +159,23 @@ describe('the hook of Fastify', () => {
     });
   }
 
+  for (const name of VERSIONS) {
+    it(`${name}: goes on within a wrapper that takes what it returns for a promise`, async () => {
+      type Hook = (...args: unknown[]) => PromiseLike<unknown> | undefined;
+      const app: FastifyInstance & { addHook(at: string, hook: Hook): unknown } = require(name)();
+      const { addHook } = app;
+      app.addHook = ((at: string, hook: Hook) =>
+        addHook.call(app, at, (...args: unknown[]) =>
+          hook(...args)?.then((value) => value),
+        )) as typeof addHook;
+      channel('fastify.initialization').publish({ fastify: app });
+      app.get('/', ok);
+      assert.equal((await app.inject('/')).body, 'ok');
+    });
+  }
+
   it('lets a request continue that cannot be remembered', () => {
-    let hook: (request: unknown) => PromiseLike<void> | undefined = () => undefined;
+    let hook: (request: unknown, reply: unknown, done: () => void) => void = () => {};
     const fastify = {
       addHook: (_name: string, added: typeof hook) => {
         hook = added;
@@ -168,7 +183,7 @@ describe('the hook of Fastify', () => {
     };
     channel('fastify.initialization').publish({ fastify });
     let isDone = false;
-    hook({ raw: Object.freeze({}), routeOptions: { url: '/' } })?.then(() => {
+    hook({ raw: Object.freeze({}), routeOptions: { url: '/' } }, undefined, () => {
       isDone = true;
     });
     assert.equal(isDone, true);
