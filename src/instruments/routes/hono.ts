@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isRecord } from '../../guest/shape.ts';
+import { joinPatterns } from './declared-path.ts';
 import { expressMountOf } from './express/index.ts';
-import { joinMounted, mountPattern } from './mounted.ts';
+import { mountPattern } from './mounted.ts';
 import type { RouteSource } from './route-source.ts';
 import { nodeRequestOf } from './web-request.ts';
 
@@ -141,7 +142,7 @@ export const honoRoutes: RouteSource = {
     if (entered === undefined) return undefined;
     const { matchedRoutes, routeIndex } = entered.context.req;
     const pattern = patternOf(matchedRoutes, routeIndex);
-    return pattern === undefined ? undefined : joinMounted(entered.prefix, pattern);
+    return pattern === undefined ? undefined : joinPatterns(entered.prefix, pattern);
   },
 };
 

@@ -24,7 +24,3 @@ export function mountText(path: string, rest: string): string | undefined {
   const end = rest === '/' && !path.endsWith('/') ? '' : rest;
   return path.endsWith(end) ? path.slice(0, path.length - end.length) : undefined;
 }
-
-export function joinMounted(prefix: string, pattern: string): string {
-  return prefix !== '' && pattern === '/' ? prefix : prefix + pattern;
-}

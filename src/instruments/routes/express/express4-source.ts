@@ -4,7 +4,7 @@
  * on a request.
  */
 
-export interface SourceAlternative {
+interface SourceAlternative {
   /** The path as declared, or the source itself where a regular expression was declared. */
   readonly pattern: string;
   readonly source: string;

@@ -80,7 +80,7 @@ function joinOnce(prefix: string, leaf: string): string {
  *
  * @param depth the part of `mounts` that counts
  */
-export function mountedAt(trace: Trace, base: string, depth: number): string | undefined {
+function mountedAt(trace: Trace, base: string, depth: number): string | undefined {
   if (base === '') return '';
   const { mounts } = trace;
   for (let at = depth - 2; at >= 0; at -= 2) {

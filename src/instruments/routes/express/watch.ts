@@ -13,7 +13,7 @@ export interface Entry {
   app: unknown;
 }
 
-export const ENTRY = Symbol('routemeter.express.entry');
+const ENTRY = Symbol('routemeter.express.entry');
 
 export interface WatchedRequest extends ExpressRequest {
   [ENTRY]?: Entry;

@@ -9,6 +9,8 @@ interface NodeEvent {
   readonly context: Context;
 }
 
+const VERSIONS = '1.8 to 2';
+
 /** Whether the app has loaded h3. */
 let seen = false;
 
@@ -74,8 +76,6 @@ export const h3Routes: RouteSource = {
   knows: () => seen,
   route: routeOf,
 };
-
-const VERSIONS = '1.8 to 2';
 
 function prototypeOf(exports: unknown, name: string): object | undefined {
   const value: unknown = Reflect.get(exports as object, name);

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decoded } from '../../../guest/shape.ts';
+import { joinPatterns } from '../declared-path.ts';
 import { expressMountOf } from '../express/index.ts';
-import { joinMounted, mountPattern, mountText } from '../mounted.ts';
+import { mountPattern, mountText } from '../mounted.ts';
 
 interface Matched {
   /** The pattern, of h3 1. */
@@ -77,7 +78,7 @@ export function routeOf(request: Routed, response: ServerResponse): string | und
   const isUnmatchedBelow = steps.slice(at + 1).some(({ depth }) => depth > matching.depth);
   if (pattern === undefined || (isUnmatchedBelow && isNotFound(response))) return undefined;
   if (matching.prefix === '' && isForEvery(matching.context)) return undefined;
-  return joinMounted(matching.prefix, pattern);
+  return joinPatterns(matching.prefix, pattern);
 }
 
 const isNotFound = ({ statusCode }: ServerResponse): boolean => statusCode === 404 || statusCode === 405;

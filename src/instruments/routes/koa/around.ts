@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { load } from '../../../guest/load.ts';
 import { joinPatterns } from '../declared-path.ts';
 import type { Layer } from '../express/layer.ts';
+import { mountText } from '../mounted.ts';
 import { pathOf } from '../request-path.ts';
 
 type Inside = IncomingMessage & { readonly originalUrl?: unknown };
@@ -26,16 +27,10 @@ interface Around {
 export function patternAround(request: Inside): string {
   const { originalUrl, url = '' } = request;
   if (typeof originalUrl !== 'string' || originalUrl === url) return '';
-  const base = takenOff(pathOf(originalUrl), pathOf(url));
+  const base = mountText(pathOf(originalUrl), pathOf(url)) ?? '';
   const { server } = request.socket as { server?: Server };
   const [app] = (server?.listeners('request') ?? []) as Around[];
   return base === '' || app === undefined ? '' : (find(stackOf(app), base) ?? '');
-}
-
-/** Both add a slash where nothing is left. */
-function takenOff(path: string, rest: string): string {
-  if (rest === '/' && !path.endsWith('/')) return path;
-  return path.endsWith(rest) ? path.slice(0, path.length - rest.length) : '';
 }
 
 function stackOf(app: Around): readonly AnyLayer[] {

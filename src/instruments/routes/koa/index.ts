@@ -28,6 +28,7 @@ interface Methods {
 
 let seen = false;
 const followed = new WeakSet<object>();
+const mounts = createMounts();
 
 /**
  * Koa 2 and 3 with `@koa/router` or `koa-router`, which leave on the context what has matched, `koa-mount` and Feathers.
@@ -113,5 +114,3 @@ export const koaRoutes: RouteSource = {
     return undefined;
   },
 };
-
-const mounts = createMounts();

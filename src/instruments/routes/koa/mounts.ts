@@ -21,7 +21,7 @@ interface Context {
 }
 
 /** The prefixes of `koa-mount`, for apps that use it. */
-export interface Mounts {
+interface Mounts {
   install(guard: Guard, patch: PatchModule): void;
   /**
    * @returns empty if nothing is mounted around the router that has matched; undefined if it is not known, for a request
