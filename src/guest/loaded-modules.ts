@@ -32,8 +32,8 @@ export interface Patch {
   apply(exports: unknown): boolean;
   /**
    * Patches before the app gets the exports, which loads the file a moment before the app does, and also if the app only
-   * resolves it. By default the file is patched when the first server listens, and nothing is loaded that the app has
-   * not loaded.
+   * resolves it; a turn after that if a loader such as tsx translates what is required. By default the file is patched
+   * when the first server listens, and nothing is loaded that the app has not loaded.
    */
   readonly early?: true;
 }
@@ -159,8 +159,11 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
       return;
     }
     const file = fileURLToPath(url);
-    found.set(url, { patch, file, isModule, imports: false });
-    if (patch.early === true) apply(patch, url, attempt(require, file));
+    const each = { patch, file, isModule, imports: false };
+    found.set(url, each);
+    if (patch.early !== true) return;
+    if (isModule) lookAtModule(url, each);
+    else apply(patch, url, attempt(require, file));
   });
 
   const search = (): void => {

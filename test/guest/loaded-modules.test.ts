@@ -27,6 +27,7 @@ function write(file: string, text: string): string {
 }
 
 interface Parts {
+  readonly name?: string;
   readonly version?: string;
   /** Before the class, in both kinds of module. */
   readonly first?: string;
@@ -34,13 +35,16 @@ interface Parts {
 }
 
 /** A made-up framework, which counts how often it is executed. */
-function framework(folder: string, { version = '1.2.3', first = '', method = 'name' }: Parts = {}): void {
-  const at = `${folder}/node_modules/framework`;
+function framework(
+  folder: string,
+  { name = 'framework', version = '1.2.3', first = '', method = 'name' }: Parts = {},
+): void {
+  const at = `${folder}/node_modules/${name}`;
   const body = `globalThis.executed++; ${first}; class App { ${method}() { return 'app'; } }`;
   write(
     `${at}/package.json`,
     JSON.stringify({
-      name: 'framework',
+      name,
       version,
       exports: { import: './lib/app.mjs', require: './lib/app.cjs' },
     }),
@@ -60,7 +64,7 @@ import { createLog } from ${ours('log')};
 const log = createLog('info', (line) => process.stderr.write(line));
 const modules = createLoadedModules(createGuard(log), log);
 globalThis.look = modules.look;
-modules.patch({
+const patch = {
   package: 'framework',
   files: ['lib/app.cjs', 'lib/app.mjs'],
   versions: '1',
@@ -70,7 +74,9 @@ modules.patch({
     App.prototype.name = function () { return name.call(this) + ', patched'; };
     return true;
   },
-});
+};
+modules.patch(patch);
+modules.patch({ ...patch, package: 'early', early: true });
 `,
 );
 
@@ -82,6 +88,7 @@ const says = ({ App }) => console.log(new App().name());
 `;
 
 framework('.');
+framework('.', { name: 'early' });
 framework('nested');
 framework('old', { version: '0.9.0', method: 'title' });
 framework('old/nested', { version: '0.9.0', method: 'title' });
@@ -154,6 +161,23 @@ const cases: readonly (readonly [what: string, program: string, said: readonly s
       look(); await import('framework'); require('framework'); look(); await turn();
       says(await import('framework')); says(require('framework'))`,
       [ONCE, ONCE],
+    ],
+    [
+      'what must be patched early is patched before the app gets it',
+      `says(await import('early')); says(require('early')); console.log(executed)`,
+      [ONCE, ONCE, '2'],
+    ],
+    [
+      'what must be patched early is patched a turn later where a loader translates what is required, which is left alone',
+      `const { '.js': load } = require.extensions;
+      require.extensions['.js'] = (module, file) => {
+        if (!file.endsWith('.mjs')) return load(module, file);
+        console.log('translated');
+        class App { name() { return 'copy'; } }
+        module.exports = { App };
+      };
+      const early = await import('early'); await turn(); says(early); console.log(executed)`,
+      [ONCE, '1'],
     ],
     [
       'copies of a package are patched each',
