@@ -1,10 +1,10 @@
 import module, { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { getBuiltinModule } from './builtin.ts';
-import { findTexts } from './find-texts.ts';
 import type { Guard } from './guard.ts';
+import { packageOf, pathInPackages, versionOf } from './installed-packages.ts';
+import { load } from './load.ts';
 import type { Log } from './log.ts';
-import { isRecord } from './shape.ts';
 
 /** What is done to a package that the app loads. */
 export interface Patch {
@@ -65,7 +65,6 @@ interface Found {
   imports: boolean;
 }
 
-const FOLDER = '/node_modules/';
 /** The place of this package, which need not be such a folder. */
 const OURS = new URL('..', import.meta.url).href;
 /** A bundle is one file, or a few that it imports at once. */
@@ -74,8 +73,8 @@ const MOST_FILES = 20;
 /**
  * Hears of the files that the app resolves by a hook that only reads: a hook into loading, even one that passes
  * everything through, breaks `import` on Node.js 22.15 to 22.22 and 24.0 to 24.11. The hook is installed when a patch is
- * given or a package is awaited. It sees packages in a folder `node_modules`, and none that is bundled into the app. What CommonJS had loaded
- * before is found as well, what ES modules had is not.
+ * given or a package is awaited. It sees packages in a folder `node_modules`, and none that is bundled into the app. What
+ * CommonJS had loaded before is found as well, what ES modules had is not.
  *
  * https://nodejs.org/api/module.html#moduleregisterhooksoptions
  */
@@ -93,15 +92,14 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
   const own = new Set<string>();
   let searched = false;
   const { isModuleNamespaceObject } = getBuiltinModule('node:util').types;
-  const load = require.extensions['.js'];
+  const untranslated = require.extensions['.js'];
   /** Whether something that was required has turned out to be translated. */
   let translated = false;
-  const translates = (): boolean => translated || require.extensions['.js'] !== load;
+  const translates = (): boolean => translated || require.extensions['.js'] !== untranslated;
 
   const patchOf = (url: string): Patch | undefined => {
-    const start = url.lastIndexOf(FOLDER);
-    if (start < 0) return undefined;
-    const path = url.slice(start + FOLDER.length);
+    const path = pathInPackages(url);
+    if (path === undefined) return undefined;
     if (awaited.size > 0) announce(packageOf(path));
     return patches.get(withoutQuery(path));
   };
@@ -131,7 +129,7 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
     if (patched.has(exports)) return;
     patched.add(exports);
     if (patch.apply(exports)) return;
-    const name = `${patch.package} ${versionOf(patch, url)}`;
+    const name = `${patch.package} ${versionOf(patch.package, url)}`;
     log.once(
       `patch:${name}`,
       'warn',
@@ -145,7 +143,7 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
     if (
       own.size < MOST_FILES &&
       url.startsWith('file:///') &&
-      !url.includes(FOLDER) &&
+      pathInPackages(url) === undefined &&
       !url.startsWith(OURS)
     ) {
       own.add(fileURLToPath(url));
@@ -209,6 +207,12 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
     }
   });
 
+  const findAmongOwn = guard('route', () => {
+    const { findBundled } = load<typeof import('./bundled-packages.ts')>('./guest/bundled-packages');
+    const [, main] = process.argv;
+    return findBundled(new Set(main === undefined ? own : [main, ...own]), new Set(patches.values()));
+  });
+
   return {
     patch(patch) {
       hook();
@@ -224,24 +228,9 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
     async findBundled() {
       // What a package is recognised by is known once what waits for it is there.
       for (const name of [...awaited.keys()]) announce(name);
-      const [, main] = process.argv;
-      const files = new Set(main === undefined ? own : [main, ...own]);
-      const marked = [...new Set(patches.values())].flatMap(({ package: name, bundled }) =>
-        bundled === undefined ? [] : [{ name, bundled }],
-      );
-      const texts = await findTexts(
-        [...files],
-        marked.flatMap(({ bundled }) => bundled),
-      );
-      return marked.filter(({ bundled }) => bundled.every((text) => texts.has(text))).map(({ name }) => name);
+      return (await findAmongOwn()) ?? [];
     },
   };
-}
-
-/** Of a path below `node_modules`: `koa`, `@hapi/hapi`. */
-function packageOf(path: string): string {
-  const end = path.indexOf('/', path.startsWith('@') ? path.indexOf('/') + 1 : 0);
-  return end < 0 ? path : path.slice(0, end);
 }
 
 const withoutQuery = (url: string): string => url.replace(/[?#].*/s, '');
@@ -253,12 +242,4 @@ function attempt(require: NodeJS.Require, file: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** As in the package's own package.json. */
-function versionOf({ package: name }: Patch, url: string): string {
-  const folder = url.slice(0, url.lastIndexOf(FOLDER) + FOLDER.length) + name;
-  const { readFileSync } = getBuiltinModule('node:fs');
-  const content: unknown = JSON.parse(readFileSync(new URL(`${folder}/package.json`), 'utf8'));
-  return isRecord(content) ? String(content.version) : '';
 }

@@ -38,8 +38,9 @@ type Routed = IncomingMessage & { [ROUTE]?: string };
 let seen = false;
 
 /**
- * Elysia 1.4 (from 1.4.19) on `@elysiajs/node`. What an app compiles its routes to is called with the request: it is wrapped
- * where the compiled code looks for it, when the app is asked for its `fetch`, just before its server listens. Hooks of Elysia's own would change what it compiles.
+ * Elysia 1.4 (from 1.4.19) on `@elysiajs/node`. What an app compiles its routes to is called with the request: it is
+ * wrapped where the compiled code looks for it, when the app is asked for its `fetch`, just before its server listens.
+ * Hooks of Elysia's own would change what it compiles.
  *
  * - The pattern includes prefixes and groups, and is known even if a hook answers, but for `onRequest`.
  * - A route for all methods and paths is none.
