@@ -31,6 +31,7 @@ export const SECTIONS: readonly Section[] = [
     rows: [
       { metric: 'http.server.request.duration', when: ENDED },
       { metric: 'http.server.request.cpu.duration', when: ENDED },
+      { metric: 'http.server.request.queue.duration', when: ENDED },
       { metric: 'http.server.request.time_to_first_byte', when: ENDED },
       { metric: 'http.server.request.body.size', when: ENDED },
       { metric: 'http.server.response.body.size', when: ENDED },

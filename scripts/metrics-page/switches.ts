@@ -31,6 +31,10 @@ export const SWITCHES: readonly Switch[] = [
     env: () => ({ ROUTEMETER_BODY_SIZE: 'true' }),
   },
   {
+    text: 'with `ROUTEMETER_QUEUE=true`',
+    env: () => ({ ROUTEMETER_QUEUE: 'true' }),
+  },
+  {
     text: 'with `ROUTEMETER_HTTP_CLIENT=true`',
     env: () => ({ ROUTEMETER_HTTP_CLIENT: 'true' }),
   },

@@ -137,6 +137,8 @@ export interface Options {
   readonly firstByte?: boolean;
   /** Whether to measure the sizes of the bodies of requests and responses. */
   readonly bodySize?: boolean;
+  /** Whether to measure how long requests wait before the app sees them. */
+  readonly queue?: boolean;
 }
 
 /** The path of an option: `strict`, `prometheus.port`. */

@@ -1,4 +1,4 @@
-/** What every engine measures of requests only if it is configured: sizes of bodies, and the first byte. */
+/** What every engine measures of requests only if it is configured: sizes of bodies, the first byte, and waiting. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { get, type Measured, measure, type Site } from '../instruments/http/measured.ts';
 import { type Cases, engineContract } from './engines.ts';
 
-const ALL = { optIn: { firstByte: true, bodySize: true } };
+const ALL = { optIn: { firstByte: true, bodySize: true, queue: true } };
 const TEXT = 'é'.repeat(500);
 const GZIP = gzipSync(TEXT);
 
@@ -92,6 +92,16 @@ const EXCHANGES: Readonly<Record<string, Exchanged>> = {
 const sizesOf = ({ recorded }: Measured): unknown[] => {
   const details = recorded[0]?.details;
   return [details?.requestBytes, details?.responseBytes];
+};
+
+/** What the last request has waited, in seconds. */
+const queueOf = ({ recorded }: Measured): number =>
+  recorded.at(-1)?.details?.queueSeconds ?? assert.fail('none');
+
+const BLOCK_SECONDS = 0.1;
+const block = (): void => {
+  const end = performance.now() + 1000 * BLOCK_SECONDS;
+  while (performance.now() < end);
 };
 
 const exchanged = async (site: Site, { sent, leavesAt }: Exchanged): Promise<void> => {
@@ -183,6 +193,60 @@ engineContract('details', {
     await client.closed;
     const seconds = measured.recorded[0]?.details?.firstByteSeconds ?? assert.fail('none');
     assert.ok(measured.seconds[0] !== undefined && measured.seconds[0] - seconds >= 0.015);
+  },
+
+  async 'wait since the time that a proxy has written'(start) {
+    await using measured = measure(start, ALL);
+    const site = await measured.serve((_, response) => response.end());
+    const before = Date.now() / 1000 - 20;
+    await site.send(get('/', 'Connection: close', `X-Request-Start: t=${before.toFixed(3)}`)).closed;
+    await measured.until(1);
+    assert.ok(queueOf(measured) >= 19);
+  },
+  async 'wait in the future only if clocks are skewed, which tell nothing'(start) {
+    await using measured = measure(start, ALL);
+    const site = await measured.serve((_, response) => response.end());
+    await site.send(get('/', 'Connection: close', `X-Request-Start: ${Date.now() + 60_000}`)).closed;
+    await measured.until(1);
+    assert.ok(queueOf(measured) >= 0);
+  },
+  async 'wait while the event loop is blocked'(start) {
+    await using measured = measure(start, ALL);
+    const site = await measured.serve((_, response) => response.end('x'));
+    const client = site.send(get('/'));
+    await client.receives('x');
+    client.socket.write(CLOSE);
+    block();
+    await client.closed;
+    await measured.until(2);
+    assert.ok(queueOf(measured) >= BLOCK_SECONDS / 2.1);
+  },
+  async 'wait while the event loop is blocked by another, over HTTP/2'(start) {
+    await using measured = measure(start, ALL);
+    const server = http2.createServer().on('stream', (stream) => {
+      block();
+      stream.respond();
+      stream.end();
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const streams = [client.request(), client.request()];
+    await Promise.all(streams.map((stream) => once(stream.resume(), 'close')));
+    await measured.until(2);
+    assert.ok(queueOf(measured) >= BLOCK_SECONDS / 2.1);
+    client.destroy();
+    server.close();
+  },
+  async 'wait at an upgrade too'(start) {
+    await using measured = measure(start, ALL);
+    const server = http.createServer().on('upgrade', (_, socket) => {
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+    });
+    const site = await measured.serve(server);
+    const before = Date.now() - 20_000;
+    await site.send(get('/', 'Connection: upgrade', 'Upgrade: x', `X-Queue-Start: ${before}`)).closed;
+    await measured.until(1);
+    assert.ok(queueOf(measured) >= 19);
   },
 
   async 'leave the response as it was'(start) {

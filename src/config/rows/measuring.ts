@@ -90,6 +90,14 @@ export const REQUESTS = {
     fallback: false,
     meaning: '`true`: [the sizes of bodies](http-metrics.md#on-request) are measured too',
   },
+  queue: {
+    variables: ['ROUTEMETER_QUEUE'],
+    option: 'queue',
+    check: flag,
+    fallback: false,
+    meaning:
+      '`true`: [how long requests wait](http-metrics.md#waiting) before the app sees them is measured too',
+  },
 } as const satisfies Rows;
 
 const LABELS = {

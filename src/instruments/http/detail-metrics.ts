@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { boundariesFor } from '../../views/views.ts';
 import type { Details } from './details.ts';
 
+export const QUEUE = 'http.server.request.queue.duration';
 export const FIRST_BYTE = 'http.server.request.time_to_first_byte';
 export const REQUEST_SIZE = 'http.server.request.body.size';
 export const RESPONSE_SIZE = 'http.server.response.body.size';
@@ -11,8 +12,8 @@ export const RESPONSE_SIZE = 'http.server.response.body.size';
 const SIZES = Array.from({ length: 10 }, (_, i) => 4 ** (i + 4));
 
 /**
- * What is measured of requests only if it is configured: `http.server.request.time_to_first_byte` (seconds), and
- * `http.server.request.body.size` and `http.server.response.body.size` (bytes).
+ * What is measured of requests only if it is configured: `http.server.request.queue.duration` and
+ * `http.server.request.time_to_first_byte` (seconds), `http.server.request.body.size` and `http.server.response.body.size` (bytes).
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestbodysize
  */
 export function createDetailMetrics(meter: Meter, config: Config) {
@@ -25,6 +26,9 @@ export function createDetailMetrics(meter: Meter, config: Config) {
       ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
     });
   };
+  const queue = config.queue
+    ? histogram(QUEUE, 's', 'How long HTTP server requests waited before the app saw them.')
+    : undefined;
   const firstByte = config.firstByte
     ? histogram(
         FIRST_BYTE,
@@ -39,7 +43,9 @@ export function createDetailMetrics(meter: Meter, config: Config) {
     ? histogram(RESPONSE_SIZE, 'By', 'Size of HTTP server response bodies.')
     : undefined;
 
-  return ({ firstByteSeconds, requestBytes, responseBytes }: Details, series: Attributes): void => {
+  return (details: Details, series: Attributes): void => {
+    const { queueSeconds, firstByteSeconds, requestBytes, responseBytes } = details;
+    if (queueSeconds !== undefined) queue?.record(queueSeconds, series);
     if (firstByteSeconds !== undefined) firstByte?.record(firstByteSeconds, series);
     if (requestBytes !== undefined) requestSize?.record(requestBytes, series);
     if (responseBytes !== undefined) responseSize?.record(responseBytes, series);

@@ -9,10 +9,14 @@ export interface OptIn {
   readonly firstByte: boolean;
   /** `ROUTEMETER_BODY_SIZE` */
   readonly bodySize: boolean;
+  /** `ROUTEMETER_QUEUE` */
+  readonly queue: boolean;
 }
 
 /** What has been measured of a request because it is configured. */
 export class Details {
+  /** How long the request waited before the app saw it; undefined if it is not asked for. */
+  queueSeconds: number | undefined = undefined;
   /** From the head of the request to the first byte; undefined if there is no answer, or it is not asked for. */
   firstByteSeconds: number | undefined = undefined;
   /** Bytes of the bodies as they were transferred; undefined if they are not asked for. */

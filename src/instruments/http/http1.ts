@@ -13,6 +13,7 @@ import type { TagValues } from './header-tags.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
 import { rejectedBy } from './rejected.ts';
 import type { ActiveRequests } from './request-metrics.ts';
+import type { Waiting } from './waiting.ts';
 
 /** What Node.js publishes: https://nodejs.org/api/diagnostics_channel.html#http */
 interface Message {
@@ -98,11 +99,11 @@ class Connection {
 const MANY = 1000;
 
 /** One measurement per request, when its response has been handed to the system or its connection closes before that. */
-export function measureHttp1(options: EngineOptions): Engine {
+export function measureHttp1(options: EngineOptions, waiting: Waiting | undefined): Engine {
   const { metrics, routes, ignore, inRequest, guard, isOwn, measure } = options;
   const finish = createFinish(options);
   const { optIn, headerTags } = options;
-  const isDetailed = optIn.firstByte || optIn.bodySize;
+  const isDetailed = optIn.firstByte || optIn.bodySize || optIn.queue;
   /** The sockets of open requests, and of some that are over. */
   const held = new Map<Socket, Connection>();
   let mostHeld = MANY;
@@ -200,7 +201,10 @@ export function measureHttp1(options: EngineOptions): Engine {
     (response as Measured<ServerResponse>)[MEASUREMENT] = measurement;
     measurement.sentBefore = bytesSent(socket);
     measurement.tags = headerTags?.ofRequest(request.headers);
-    if (isDetailed) measurement.details = watchMessages(optIn, request, response, measurement.start);
+    if (isDetailed) {
+      measurement.details = watchMessages(optIn, request, response, measurement.start);
+      measurement.details.queueSeconds = waiting?.of(request.headers, socket);
+    }
     measurement.record = measure?.(measurement);
     const watched: Watched<Socket> = socket;
     const connection = connect(watched);

@@ -10,6 +10,7 @@ import { isEventStreamType } from './event-stream.ts';
 import { joined, type TagValues } from './header-tags.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
 import type { ActiveRequests } from './request-metrics.ts';
+import type { Waiting } from './waiting.ts';
 
 /** What Node.js publishes: https://nodejs.org/api/diagnostics_channel.html#http2 */
 interface Message {
@@ -103,11 +104,11 @@ const MEASUREMENT = Symbol('routemeter.measurement');
 type Measured = ServerHttp2Stream & { [MEASUREMENT]?: MeasuredStream | undefined };
 
 /** Measures requests over HTTP/2, when their stream closes. A stream that the server pushes is no request. */
-export function measureHttp2(options: EngineOptions) {
+export function measureHttp2(options: EngineOptions, waiting: Waiting | undefined) {
   const { metrics, routes, ignore, inRequest, guard, measure } = options;
   const finish = createFinish(options);
   const { optIn, headerTags } = options;
-  const isDetailed = optIn.firstByte || optIn.bodySize;
+  const isDetailed = optIn.firstByte || optIn.bodySize || optIn.queue;
   const open = new Set<MeasuredStream>();
 
   const begin = guard('http.request.start', (message: unknown) => {
@@ -124,7 +125,10 @@ export function measureHttp2(options: EngineOptions) {
     routes.start(measurement.request, measurement.response, session?.server as unknown as Server);
     (stream as Measured)[MEASUREMENT] = measurement;
     measurement.tags = headerTags?.ofRequest(headers);
-    if (isDetailed) measurement.details = watchStream(optIn, stream, measurement.start);
+    if (isDetailed) {
+      measurement.details = watchStream(optIn, stream, measurement.start);
+      measurement.details.queueSeconds = waiting?.of(headers, session?.socket);
+    }
     measurement.record = measure?.(measurement);
     measurement.active.count++;
     open.add(measurement);

@@ -3,12 +3,14 @@ import type { Engine, EngineOptions } from './engine.ts';
 import { measureHttp1 } from './http1.ts';
 import { measureHttp2 } from './http2.ts';
 import { measureUpgrades } from './upgrades.ts';
+import { measureWaiting } from './waiting.ts';
 
 /** Measures the requests of every server in the process without patching any. */
 export function startLeanEngine(options: EngineOptions): Engine {
-  const http1 = measureHttp1(options);
-  const http2 = publishesStreams(process.versions.node) ? measureHttp2(options) : undefined;
-  const upgrades = measureUpgrades(options);
+  const waiting = options.optIn.queue ? measureWaiting(options.guard) : undefined;
+  const http1 = measureHttp1(options, waiting);
+  const http2 = publishesStreams(process.versions.node) ? measureHttp2(options, waiting) : undefined;
+  const upgrades = measureUpgrades(options, waiting);
   return {
     begin: http1.begin,
     adopt() {
@@ -24,6 +26,7 @@ export function startLeanEngine(options: EngineOptions): Engine {
       http1.stop();
       http2?.stop();
       upgrades.stop();
+      waiting?.stop();
     },
   };
 }

@@ -6,7 +6,7 @@ import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
 import { ATTRIBUTES, createKnownMethods, type Exchange, tagAttributes } from './attributes.ts';
-import { createDetailMetrics, FIRST_BYTE, REQUEST_SIZE, RESPONSE_SIZE } from './detail-metrics.ts';
+import { createDetailMetrics, FIRST_BYTE, QUEUE, REQUEST_SIZE, RESPONSE_SIZE } from './detail-metrics.ts';
 import { createSeriesNumbers } from './series.ts';
 import { createStreamMetrics } from './stream-metrics.ts';
 import { createUnroutedNotice } from './unrouted.ts';
@@ -63,7 +63,7 @@ export function createRequestMetrics({
     attributes.some((attribute) => attribute.name === name && attribute.required),
   );
   const kept = attributes.filter(({ name }) => keep(name));
-  const numbers = createSeriesNumbers(scope, [DURATION, CPU, FIRST_BYTE, REQUEST_SIZE, RESPONSE_SIZE]);
+  const numbers = createSeriesNumbers(scope, [DURATION, CPU, QUEUE, FIRST_BYTE, REQUEST_SIZE, RESPONSE_SIZE]);
   const recordDetails = createDetailMetrics(meter, config);
   const admission = createHttpAdmission({
     instrument: DURATION,

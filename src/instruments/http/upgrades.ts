@@ -9,6 +9,7 @@ import type { EngineOptions } from './engine.ts';
 import { onAnswer } from './handshake.ts';
 import type { TagValues } from './header-tags.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
+import type { Waiting } from './waiting.ts';
 
 /** The events with which Node.js hands a connection over to the app: https://nodejs.org/api/http.html#event-upgrade_1 */
 const EVENTS = ['upgrade', 'connect'] as const;
@@ -58,8 +59,8 @@ class MeasuredUpgrade implements OpenExchange {
  * is listened to only while the app itself listens for the event: without a listener Node.js takes such a request as an
  * ordinary one.
  */
-export function measureUpgrades(options: EngineOptions) {
-  const { routes, ignore, guard, isOwn } = options;
+export function measureUpgrades(options: EngineOptions, waiting: Waiting | undefined) {
+  const { routes, ignore, guard, isOwn, optIn } = options;
   const finish = createFinish(options);
   const open = new Set<MeasuredUpgrade>();
 
@@ -71,16 +72,17 @@ export function measureUpgrades(options: EngineOptions) {
       measurement.tags = options.headerTags?.ofRequest(request.headers);
       routes.start(request, measurement.response, this);
       open.add(measurement);
+      if (optIn.firstByte || optIn.queue) measurement.details = new Details(measurement.start);
+      if (measurement.details !== undefined) {
+        measurement.details.queueSeconds = waiting?.of(request.headers, socket);
+      }
       let answered: number | undefined;
       onAnswer(
         socket,
         guard('http.upgrade', (status: number | undefined) => {
           measurement.status = status;
           answered = performance.now();
-          if (options.optIn.firstByte) {
-            measurement.details = new Details(measurement.start);
-            measurement.details.answered();
-          }
+          if (optIn.firstByte) measurement.details?.answered();
           if (isAccepted(event, status)) measurement.streamKind = kindOf(event, request);
         }),
       );

@@ -36,4 +36,5 @@ export const REQUESTS: Samples = {
   ROUTEMETER_CPU: boolean('1'),
   ROUTEMETER_FIRST_BYTE: boolean('1'),
   ROUTEMETER_BODY_SIZE: boolean('1'),
+  ROUTEMETER_QUEUE: boolean('1'),
 };

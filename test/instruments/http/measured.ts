@@ -48,7 +48,7 @@ export function measure(
   {
     sources = [],
     ignore = [],
-    optIn = { firstByte: false, bodySize: false },
+    optIn = { firstByte: false, bodySize: false, queue: false },
   }: { sources?: readonly RouteSource[]; ignore?: readonly string[]; optIn?: OptIn } = {},
 ) {
   assert.ok(!running, 'two engines at once would measure the same responses');
