@@ -20,7 +20,10 @@ import type { OnPackage, PatchModule } from '../../guest/loaded-modules.ts';
 export interface RouteSource {
   /** As in the framework's package name. */
   readonly name: string;
-  /** Called once, at the preload, before the app is loaded: the time to subscribe to channels and to give patches. */
+  /**
+   * Called once: at the preload, before the app is loaded, or for a source in `lazySource` when it is loaded. The time to
+   * subscribe to channels and to give patches.
+   */
   install?(guard: Guard, patch: PatchModule, onPackage: OnPackage): void;
   /**
    * Whether the framework may route the requests of this server, as far as is known when it listens. The log line at
