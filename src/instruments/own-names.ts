@@ -7,6 +7,7 @@ const METRICS = [
   'http.server.request.time_to_first_byte',
   'http.server.request.body.size',
   'http.server.response.body.size',
+  'http.server.request.queue.duration',
   'http.server.stream.duration',
   'http.server.active_streams',
   'http.client.request.duration',
