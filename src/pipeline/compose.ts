@@ -157,7 +157,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       process: isMainThread ? process : undefined,
       fs: getBuiltinModule('node:fs'),
       v8: getBuiltinModule('node:v8'),
-      now: Date.now,
       guard,
     });
     stopRuntime = () => {

@@ -18,9 +18,7 @@ export const GAUGES: ReadonlyMap<string, GaugeAggregation> = new Map([
   ['v8js.memory.heap.space.available_size', 'sum'],
   ['v8js.memory.heap.space.physical_size', 'sum'],
   ['v8js.resource.active', 'sum'],
-  // The process that was started last: it shows that one has been started again.
   ['process.uptime', 'min'],
-  ['process.start_time', 'max'],
   // How many processes have this version.
   ['nodejs.version.info', 'sum'],
 ]);

@@ -5,17 +5,15 @@ import type { FileDescriptors } from './file-descriptors.ts';
 export interface ObservedProcess {
   readonly process: Pick<NodeJS.Process, 'cpuUsage' | 'memoryUsage' | 'uptime' | 'versions'>;
   readonly fileDescriptors: FileDescriptors;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 /**
  * What is one for the whole process: its age, version, CPU time, memory and file descriptors. The conventions have no
- * name for the time of the start, the version, and the limit of file descriptors: these are what Prometheus's client
- * libraries call them, and what the conventions call the limit of a JVM.
+ * name for the version and the limit of file descriptors: these are what Prometheus's client libraries call the one, and
+ * what the conventions call the limit of a JVM.
  * https://opentelemetry.io/docs/specs/semconv/system/process-metrics/
  */
-export function observeProcess(meter: Meter, { process, fileDescriptors, now }: ObservedProcess): void {
+export function observeProcess(meter: Meter, { process, fileDescriptors }: ObservedProcess): void {
   const cpu = meter.createObservableCounter('process.cpu.time', {
     description: 'Total CPU seconds broken down by different CPU modes.',
     unit: 's',
@@ -30,7 +28,7 @@ export function observeProcess(meter: Meter, { process, fileDescriptors, now }: 
     unit: 'By',
   });
   memory.addCallback((result) => result.observe(process.memoryUsage.rss()));
-  observeAge(meter, process, now);
+  observeAge(meter, process);
   observeFileDescriptors(meter, fileDescriptors);
   const version = meter.createObservableGauge('nodejs.version.info', {
     description: 'Processes by their version of Node.js.',
@@ -40,19 +38,16 @@ export function observeProcess(meter: Meter, { process, fileDescriptors, now }: 
   version.addCallback((result) => result.observe(1, { 'process.runtime.version': process.versions.node }));
 }
 
-function observeAge(meter: Meter, process: Pick<NodeJS.Process, 'uptime'>, now: () => number): void {
+/**
+ * A time of the start would be `process_start_time_seconds`, which Prometheus' statsd_exporter has of itself: it serves
+ * nothing any more once it gets another.
+ */
+function observeAge(meter: Meter, process: Pick<NodeJS.Process, 'uptime'>): void {
   const age = meter.createObservableGauge('process.uptime', {
     description: 'The time the process has been running.',
     unit: 's',
   });
   age.addCallback((result) => result.observe(process.uptime()));
-  // Once: whoever compares it for equality must see one process as one.
-  const seconds = now() / 1000 - process.uptime();
-  const start = meter.createObservableGauge('process.start_time', {
-    description: 'When the process was started, in seconds since 1970.',
-    unit: 's',
-  });
-  start.addCallback((result) => result.observe(seconds));
 }
 
 function observeFileDescriptors(meter: Meter, { open, limit }: FileDescriptors): void {

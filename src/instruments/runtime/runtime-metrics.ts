@@ -51,8 +51,6 @@ export interface RuntimeMetricsOptions {
   readonly process: ObservedProcess['process'] | undefined;
   readonly fs: FileSystem;
   readonly v8: Pick<typeof import('node:v8'), 'getHeapStatistics'>;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   readonly guard: Guard;
 }
 
@@ -62,10 +60,9 @@ export interface RuntimeMetricsOptions {
  * @returns a function that ends it
  */
 export function startRuntimeMetrics(options: RuntimeMetricsOptions): () => void {
-  const { meters, scope, process, fs, v8, now, guard } = options;
+  const { meters, scope, process, fs, v8, guard } = options;
   const own = meters.getMeter(scope.name, scope.version);
-  if (process !== undefined)
-    observeProcess(own, { process, fileDescriptors: createFileDescriptors(fs), now });
+  if (process !== undefined) observeProcess(own, { process, fileDescriptors: createFileDescriptors(fs) });
   observeExternalMemory(own, () => v8.getHeapStatistics().external_memory);
   const { PACKAGE_NAME, PACKAGE_VERSION } = inside('./version.cjs');
   const meter = meters.getMeter(PACKAGE_NAME, PACKAGE_VERSION);

@@ -34,7 +34,6 @@ const OF_THE_PROCESS = [
   'process.cpu.time',
   'process.memory.usage',
   'process.uptime',
-  'process.start_time',
   'process.unix.file_descriptor.count',
   'process.unix.file_descriptor.limit',
   'nodejs.version.info',
@@ -59,7 +58,6 @@ function start(
     process: 'process' in part ? part.process : PROCESS,
     fs,
     v8,
-    now: () => 1_700_000_000_000,
     guard: createGuard(createLog('info', (line) => lines.push(line))),
   });
   ends.push(end);
@@ -142,7 +140,7 @@ describe('metrics of the runtime', () => {
     );
   });
 
-  it('have of the process CPU time by mode, resident memory, age, start and version', async () => {
+  it('have of the process CPU time by mode, resident memory, age and version', async () => {
     const points = await start().reader.points();
     assert.deepEqual(valuesOf(points, 'process.cpu.time'), [
       ['user', 1.5],
@@ -150,7 +148,6 @@ describe('metrics of the runtime', () => {
     ]);
     assert.deepEqual(valuesOf(points, 'process.memory.usage'), [['', 4096]]);
     assert.deepEqual(valuesOf(points, 'process.uptime'), [['', 40.5]]);
-    assert.deepEqual(valuesOf(points, 'process.start_time'), [['', 1_699_999_959.5]]);
     assert.deepEqual(valuesOf(points, 'nodejs.version.info'), [['24.1.0', 1]]);
   });
 
