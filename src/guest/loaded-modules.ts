@@ -97,11 +97,10 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
   let translated = false;
   const translates = (): boolean => translated || require.extensions['.js'] !== untranslated;
 
-  const patchOf = (url: string): Patch | undefined => {
-    const path = pathInPackages(url);
-    if (path === undefined) return undefined;
+  /** @param path below `node_modules` */
+  const patchOf = (path: string): Patch | undefined => {
     if (awaited.size > 0) announce(packageOf(path));
-    return patches.get(withoutQuery(path));
+    return patches.size === 0 ? undefined : patches.get(withoutQuery(path));
   };
 
   const announce = (name: string): void => {
@@ -138,17 +137,16 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
   });
 
   const note = guard('route', (url: string, format: unknown, parent: string | undefined): void => {
-    const importer = parent === undefined ? undefined : found.get(parent);
+    const importer = parent === undefined || found.size === 0 ? undefined : found.get(parent);
     if (importer !== undefined) importer.imports = true;
-    if (
-      own.size < MOST_FILES &&
-      url.startsWith('file:///') &&
-      pathInPackages(url) === undefined &&
-      !url.startsWith(OURS)
-    ) {
-      own.add(fileURLToPath(url));
+    const path = pathInPackages(url);
+    if (path === undefined) {
+      if (own.size < MOST_FILES && url.startsWith('file:///') && !url.startsWith(OURS)) {
+        own.add(fileURLToPath(url));
+      }
+      return;
     }
-    const patch = patchOf(url);
+    const patch = patchOf(path);
     if (patch === undefined || settled.has(url) || !url.startsWith('file:')) return;
     const isModule = format === 'module';
     const known = found.get(url);
@@ -167,7 +165,8 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
   const search = (): void => {
     searched = true;
     for (const file of Object.keys(require.cache)) {
-      const patch = patchOf(file.replaceAll('\\', '/'));
+      const path = pathInPackages(file.replaceAll('\\', '/'));
+      const patch = path === undefined ? undefined : patchOf(path);
       if (patch === undefined) continue;
       found.set(pathToFileURL(file).href, { patch, file, isModule: false, imports: false });
     }
