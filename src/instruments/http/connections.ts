@@ -1,19 +1,16 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Guard } from '../../guest/guard.ts';
 import { onListen } from '../../guest/listening.ts';
+import type { EngineOptions } from './engine.ts';
 
 /**
  * Calls back with each connection of the process' HTTP/1 servers, before anything has been read from it. A connection
  * that a server is given by other code is not seen before its first request.
  *
- * @param listening the server that is about to listen, of which Node.js has been telling already
  * @returns a function that ends the watch
  */
 export function onConnection(
-  guard: Guard,
-  listening: Server | undefined,
-  isOwn: (server: Server) => boolean,
+  { guard, listening, isOwn }: Pick<EngineOptions, 'guard' | 'listening' | 'isOwn'>,
   callback: (socket: Socket, server: Server) => void,
 ): () => void {
   const watched: WeakRef<Server>[] = [];
@@ -33,6 +30,7 @@ export function onConnection(
   const stopListening = onListen(guard, ({ server, protocol }) => {
     if (protocol === 'http' || (protocol === 'http2' && isSecure(server))) watch(server as Server);
   });
+  // Node.js has told of this one already.
   if (listening !== undefined && (isSecure(listening) || 'headersTimeout' in listening)) watch(listening);
   return () => {
     stopListening();

@@ -3,11 +3,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../in-request/context.ts';
 import { bytesSent, isWhole, sentStatus, writtenHeader, writtenStatus } from './answer.ts';
-import { methodOf, type StreamKind, schemeOf } from './attributes.ts';
-import { onConnection } from './connections.ts';
+import { methodOf, type OpenStream, type StreamKind, schemeOf } from './attributes.ts';
 import { type Cut, cutOf } from './cut.ts';
 import { type Details, settleMessages, watchMessages } from './details.ts';
-import type { Engine, EngineOptions } from './engine.ts';
+import type { EngineOptions } from './engine.ts';
 import { isEventStream } from './event-stream.ts';
 import type { TagValues } from './header-tags.ts';
 import { createFinish, type OpenExchange } from './open-exchange.ts';
@@ -99,7 +98,7 @@ class Connection {
 const MANY = 1000;
 
 /** One measurement per request, when its response has been handed to the system or its connection closes before that. */
-export function measureHttp1(options: EngineOptions, waiting: Waiting | undefined): Engine {
+export function measureHttp1(options: EngineOptions, waiting: Waiting | undefined) {
   const { metrics, routes, ignore, inRequest, guard, isOwn, measure } = options;
   const finish = createFinish(options);
   const { optIn, headerTags } = options;
@@ -230,10 +229,11 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
     else end(measurement, writtenStatus(response));
   });
 
-  const stopConnections = onConnection(guard, options.listening, isOwn, connect);
   subscribe('http.server.request.start', begin);
   subscribe('http.server.response.finish', onFinish);
   return {
+    /** Takes a connection from its beginning: what Node.js rejects on it before the first request is measured too. */
+    connect,
     begin,
     adopt() {
       const [only, ...others] = [...held.values()].flatMap(({ open }) => open);
@@ -241,7 +241,7 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
       only.context = inRequest()?.adopt(only);
     },
     sweep,
-    *streams() {
+    *streams(): Iterable<OpenStream> {
       for (const { open } of held.values()) {
         for (const { request, response, incomingUrl, context } of open) {
           if (!isEventStream(response)) continue;
@@ -251,7 +251,6 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
       }
     },
     stop() {
-      stopConnections();
       unsubscribe('http.server.request.start', begin);
       unsubscribe('http.server.response.finish', onFinish);
       // A request that is answered only after the next start is recorded by that engine.

@@ -1,4 +1,5 @@
 import { publishesStreams } from '../../guest/supported.ts';
+import { onConnection } from './connections.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { measureHttp1 } from './http1.ts';
 import { measureHttp2 } from './http2.ts';
@@ -11,6 +12,10 @@ export function startLeanEngine(options: EngineOptions): Engine {
   const http1 = measureHttp1(options, waiting);
   const http2 = publishesStreams(process.versions.node) ? measureHttp2(options, waiting) : undefined;
   const upgrades = measureUpgrades(options, waiting);
+  const stopConnections = onConnection(options, (socket, server) => {
+    http1.connect(socket);
+    upgrades.watch(server);
+  });
   return {
     begin: http1.begin,
     adopt() {
@@ -23,6 +28,7 @@ export function startLeanEngine(options: EngineOptions): Engine {
       yield* upgrades.streams();
     },
     stop() {
+      stopConnections();
       http1.stop();
       http2?.stop();
       upgrades.stop();

@@ -2,7 +2,6 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../in-request/context.ts';
 import { methodOf, type OpenStream, type StreamKind, schemeOf } from './attributes.ts';
-import { onConnection } from './connections.ts';
 import { cutOf } from './cut.ts';
 import { Details } from './details.ts';
 import type { EngineOptions } from './engine.ts';
@@ -60,7 +59,7 @@ class MeasuredUpgrade implements OpenExchange {
  * ordinary one.
  */
 export function measureUpgrades(options: EngineOptions, waiting: Waiting | undefined) {
-  const { routes, ignore, guard, isOwn, optIn } = options;
+  const { routes, ignore, guard, optIn } = options;
   const finish = createFinish(options);
   const open = new Set<MeasuredUpgrade>();
 
@@ -115,7 +114,7 @@ export function measureUpgrades(options: EngineOptions, waiting: Waiting | undef
       this.removeListener(event, listeners[event]);
   });
 
-  const watch = (_socket: Socket, server: Server): void => {
+  const watch = (server: Server): void => {
     for (const event of EVENTS) {
       if (server.listenerCount(event) === 0 || server.listeners(event).includes(listeners[event])) continue;
       server.prependListener(event, listeners[event]);
@@ -124,9 +123,10 @@ export function measureUpgrades(options: EngineOptions, waiting: Waiting | undef
       watched.push(new WeakRef(server));
     }
   };
-  const stopConnections = onConnection(guard, options.listening, isOwn, watch);
 
   return {
+    /** To be called with each connection, for an app may listen for the events at any time. */
+    watch,
     *streams(): Iterable<OpenStream> {
       for (const { streamKind, request, response, incomingUrl } of open) {
         if (streamKind === undefined) continue;
@@ -135,7 +135,6 @@ export function measureUpgrades(options: EngineOptions, waiting: Waiting | undef
       }
     },
     stop() {
-      stopConnections();
       for (const each of watched) {
         const server = each.deref();
         server?.removeListener('removeListener', onRemoved);
