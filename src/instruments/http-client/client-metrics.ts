@@ -1,9 +1,9 @@
-import { type Meter, ValueType } from '@opentelemetry/api';
+import type { Meter } from '@opentelemetry/api';
 import type { Config } from '../../config/config.ts';
 import type { Log } from '../../guest/log.ts';
 import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
-import { boundariesFor } from '../../views/views.ts';
+import { createHistogram } from '../histogram.ts';
 import { ATTRIBUTES, type Call } from './attributes.ts';
 
 const DURATION = 'http.client.request.duration';
@@ -21,13 +21,12 @@ export function createClientMetrics(
   config: Pick<Config, 'attributes' | 'buckets' | 'cardinalityLimit'>,
   log: Log,
 ): RecordCall {
-  const boundaries = boundariesFor(DURATION, 's', undefined, config.buckets);
-  const duration = meter.createHistogram(DURATION, {
-    description: 'Duration of HTTP client requests.',
-    unit: 's',
-    valueType: ValueType.DOUBLE,
-    ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
-  });
+  const duration = createHistogram(
+    meter,
+    DURATION,
+    { description: 'Duration of HTTP client requests.', unit: 's' },
+    config.buckets,
+  );
   const keep = createAttributeFilter(config.attributes, (name) =>
     ATTRIBUTES.some((attribute) => attribute.name === name && attribute.required),
   );

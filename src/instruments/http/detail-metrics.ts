@@ -1,6 +1,6 @@
-import { type Attributes, type Meter, ValueType } from '@opentelemetry/api';
+import type { Attributes, Meter } from '@opentelemetry/api';
 import type { Config } from '../../config/config.ts';
-import { boundariesFor } from '../../views/views.ts';
+import { createHistogram } from '../histogram.ts';
 import type { Details } from './details.ts';
 
 export const QUEUE = 'http.server.request.queue.duration';
@@ -17,15 +17,13 @@ const SIZES = Array.from({ length: 10 }, (_, i) => 4 ** (i + 4));
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestbodysize
  */
 export function createDetailMetrics(meter: Meter, config: Config) {
-  const histogram = (name: string, unit: 's' | 'By', description: string) => {
-    const boundaries = boundariesFor(name, unit, unit === 'By' ? SIZES : undefined, config.buckets);
-    return meter.createHistogram(name, {
-      description,
-      unit,
-      valueType: unit === 'By' ? ValueType.INT : ValueType.DOUBLE,
-      ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
-    });
-  };
+  const histogram = (name: string, unit: 's' | 'By', description: string) =>
+    createHistogram(
+      meter,
+      name,
+      { description, unit, ...(unit === 'By' && { boundaries: SIZES }) },
+      config.buckets,
+    );
   const queue = config.queue
     ? histogram(QUEUE, 's', 'How long HTTP server requests waited before the app saw them.')
     : undefined;

@@ -4,7 +4,7 @@ import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
 import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
-import { boundariesFor } from '../../views/views.ts';
+import { createHistogram } from '../histogram.ts';
 import { ATTRIBUTES, createKnownMethods, type Exchange, tagAttributes } from './attributes.ts';
 import { createDetailMetrics, FIRST_BYTE, QUEUE, REQUEST_SIZE, RESPONSE_SIZE } from './detail-metrics.ts';
 import { createSeriesNumbers } from './series.ts';
@@ -47,15 +47,8 @@ export function createRequestMetrics({
   guard,
   findBundled,
 }: RequestMetricsOptions) {
-  const histogram = (name: string, description: string): Histogram => {
-    const boundaries = boundariesFor(name, 's', undefined, config.buckets);
-    return meter.createHistogram(name, {
-      description,
-      unit: 's',
-      valueType: ValueType.DOUBLE,
-      ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
-    });
-  };
+  const histogram = (name: string, description: string): Histogram =>
+    createHistogram(meter, name, { description, unit: 's' }, config.buckets);
   const duration = histogram(DURATION, 'Duration of HTTP server requests.');
   const cpu = config.cpu ? histogram(CPU, 'How long HTTP server requests kept the thread busy.') : undefined;
   const attributes = [...ATTRIBUTES, ...tagAttributes(config.tags)];

@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
 import { createHttpAdmission, type Value } from '../../views/admission/collapsing.ts';
-import { boundariesFor } from '../../views/views.ts';
+import { createHistogram } from '../histogram.ts';
 import type { OpenStream, StreamKind } from './attributes.ts';
 
 const DURATION = 'http.server.stream.duration';
@@ -60,15 +60,17 @@ export function createStreamMetrics({ meter, config, log, guard, attributes, kee
   );
   active.addCallback(observe);
 
-  const create = (): Histogram => {
-    const boundaries = boundariesFor(DURATION, 's', BOUNDARIES, config.buckets);
-    return meter.createHistogram(DURATION, {
-      description: 'Duration of event streams and upgraded connections.',
-      unit: 's',
-      valueType: ValueType.DOUBLE,
-      ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
-    });
-  };
+  const create = (): Histogram =>
+    createHistogram(
+      meter,
+      DURATION,
+      {
+        description: 'Duration of event streams and upgraded connections.',
+        unit: 's',
+        boundaries: BOUNDARIES,
+      },
+      config.buckets,
+    );
 
   return {
     /** @param values of the attributes */
