@@ -9,7 +9,7 @@ import { type Details, settleMessages, watchMessages } from './details.ts';
 import type { EngineOptions } from './engine.ts';
 import { isEventStream } from './event-stream.ts';
 import type { TagValues } from './header-tags.ts';
-import { createFinish, type OpenExchange } from './open-exchange.ts';
+import { createFinish, type OpenExchange, openStreams } from './open-exchange.ts';
 import { rejectedBy } from './rejected.ts';
 import type { ActiveRequests } from './request-metrics.ts';
 import type { Waiting } from './waiting.ts';
@@ -243,11 +243,9 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
     sweep,
     *streams(): Iterable<OpenStream> {
       for (const { open } of held.values()) {
-        for (const { request, response, incomingUrl, context } of open) {
-          if (!isEventStream(response)) continue;
-          const route = routes.route(request, response, incomingUrl, context?.named);
-          if (!ignore.route(route, context?.ignored)) yield { route, kind: 'event_stream' };
-        }
+        yield* openStreams(options, open, ({ response }) =>
+          isEventStream(response) ? 'event_stream' : undefined,
+        );
       }
     },
     stop() {

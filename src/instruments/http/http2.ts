@@ -2,13 +2,13 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { RequestContext } from '../in-request/context.ts';
-import type { OpenStream, StreamKind } from './attributes.ts';
+import type { StreamKind } from './attributes.ts';
 import { cutOfStream } from './cut.ts';
 import { type Details, settleStream, watchStream } from './details.ts';
 import type { EngineOptions } from './engine.ts';
 import { isEventStreamType } from './event-stream.ts';
 import { joined, type TagValues } from './header-tags.ts';
-import { createFinish, type OpenExchange } from './open-exchange.ts';
+import { createFinish, type OpenExchange, openStreams } from './open-exchange.ts';
 import type { ActiveRequests } from './request-metrics.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -157,15 +157,7 @@ export function measureHttp2(options: EngineOptions, waiting: Waiting | undefine
   return {
     /** How many requests are open. */
     open: () => open.size,
-    *streams(): Iterable<OpenStream> {
-      for (const measurement of open) {
-        const kind = kindOf(measurement);
-        if (kind === undefined) continue;
-        const { request, response, incomingUrl, context } = measurement;
-        const route = routes.route(request, response, incomingUrl, context?.named);
-        if (!ignore.route(route, context?.ignored)) yield { route, kind };
-      }
-    },
+    streams: () => openStreams(options, open, kindOf),
     stop() {
       unsubscribe('http2.server.stream.start', begin);
       unsubscribe('http2.server.stream.close', onClose);

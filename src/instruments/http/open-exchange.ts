@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestContext } from '../in-request/context.ts';
-import { type Exchange, errorTypeOfStatus } from './attributes.ts';
+import { type Exchange, errorTypeOfStatus, type OpenStream, type StreamKind } from './attributes.ts';
 import type { Cut } from './cut.ts';
 import type { EngineOptions } from './engine.ts';
 import type { HeaderOf, TagValues } from './header-tags.ts';
@@ -58,4 +58,19 @@ export function createFinish({ metrics, routes, ignore, inRequest, headerTags }:
     // Not earlier: no request is busy for longer than it takes.
     else metrics.record(((at ?? performance.now()) - exchange.start) / 1000, exchange);
   };
+}
+
+/** Those of the open requests that are streams, with their routes so far as they are known, unless they are ignored. */
+export function* openStreams<Open extends OpenExchange>(
+  { routes, ignore }: Pick<EngineOptions, 'routes' | 'ignore'>,
+  open: Iterable<Open>,
+  kindOf: (exchange: Open) => StreamKind | undefined,
+): Iterable<OpenStream> {
+  for (const exchange of open) {
+    const kind = kindOf(exchange);
+    if (kind === undefined) continue;
+    const { request, response, incomingUrl, context } = exchange;
+    const route = routes.route(request, response, incomingUrl, context?.named);
+    if (!ignore.route(route, context?.ignored)) yield { route, kind };
+  }
 }

@@ -1,13 +1,13 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestContext } from '../in-request/context.ts';
-import { methodOf, type OpenStream, type StreamKind, schemeOf } from './attributes.ts';
+import { methodOf, type StreamKind, schemeOf } from './attributes.ts';
 import { cutOf } from './cut.ts';
 import { Details } from './details.ts';
 import type { EngineOptions } from './engine.ts';
 import { onAnswer } from './handshake.ts';
 import type { TagValues } from './header-tags.ts';
-import { createFinish, type OpenExchange } from './open-exchange.ts';
+import { createFinish, type OpenExchange, openStreams } from './open-exchange.ts';
 import type { Waiting } from './waiting.ts';
 
 /** The events with which Node.js hands a connection over to the app: https://nodejs.org/api/http.html#event-upgrade_1 */
@@ -127,13 +127,7 @@ export function measureUpgrades(options: EngineOptions, waiting: Waiting | undef
   return {
     /** To be called with each connection, for an app may listen for the events at any time. */
     watch,
-    *streams(): Iterable<OpenStream> {
-      for (const { streamKind, request, response, incomingUrl } of open) {
-        if (streamKind === undefined) continue;
-        const route = routes.route(request, response, incomingUrl, undefined);
-        if (!ignore.route(route, false)) yield { route, kind: streamKind };
-      }
-    },
+    streams: () => openStreams(options, open, ({ streamKind }) => streamKind),
     stop() {
       for (const each of watched) {
         const server = each.deref();
