@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { replaceMethod } from '../../guest/replace.ts';
 import type { RouteSource } from './route-source.ts';
 
 /** The property of Node's request that holds the context of AdonisJS. */
@@ -39,13 +40,17 @@ export const adonisRoutes: RouteSource = {
           Server?: { readonly prototype?: { createHttpContext?: CreateContext } };
         };
         const prototype = Server?.prototype;
-        const create = prototype?.createHttpContext;
-        if (prototype === undefined || create?.length !== 3) return false;
-        prototype.createHttpContext = function (request, response, resolver) {
-          const context = create.call(this, request, response, resolver);
-          remember(request, context);
-          return context;
-        };
+        if (prototype?.createHttpContext?.length !== 3) return false;
+        replaceMethod<CreateContext>(
+          prototype,
+          'createHttpContext',
+          (create) =>
+            function (request, response, resolver) {
+              const context = create.call(this, request, response, resolver);
+              remember(request, context);
+              return context;
+            },
+        );
         seen = true;
         return true;
       },

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { replaceMethod } from '../../guest/replace.ts';
 import { isRecord } from '../../guest/shape.ts';
 import { joinPatterns } from './declared-path.ts';
 import { expressMountOf } from './express/index.ts';
@@ -120,9 +121,9 @@ export const honoRoutes: RouteSource = {
         for (const router of routers) {
           const { match, buildAllMatchers } = router;
           if (buildAllMatchers !== undefined) {
-            router.buildAllMatchers = after(buildAllMatchers, built);
+            lookAfter(router, 'buildAllMatchers', built);
           } else if (match !== undefined) {
-            router.match = after(match, found);
+            lookAfter(router, 'match', found);
           }
         }
         seen ||= routers.length > 0;
@@ -159,19 +160,21 @@ function isRouter({ match, buildAllMatchers }: Router): boolean {
 }
 
 /** The same method, whose result is looked at. */
-function after<Method extends (...args: never[]) => unknown>(
-  method: Method,
+function lookAfter(
+  router: Router,
+  name: 'match' | 'buildAllMatchers',
   look: (result: unknown) => void,
-): Method {
-  const replaced = {
-    [method.name](this: unknown, ...args: Parameters<Method>): unknown {
-      const result = method.apply(this, args);
-      look(result);
-      return result;
-    },
-  }[method.name];
-  Object.defineProperty(replaced, 'length', { value: method.length });
-  return replaced as unknown as Method;
+): void {
+  replaceMethod<(this: Router, ...args: unknown[]) => unknown>(
+    router,
+    name,
+    (method) =>
+      function (...args) {
+        const result = method.apply(this, args);
+        look(result);
+        return result;
+      },
+  );
 }
 
 function isMatches(value: unknown): value is Matches {
