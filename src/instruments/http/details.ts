@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { bytesSent } from './answer.ts';
+import { before } from './before.ts';
 
 /** What is measured of requests only if it is configured. */
 export interface OptIn {
@@ -32,24 +33,6 @@ export class Details {
   answered(): void {
     this.firstByteSeconds = (performance.now() - this.#start) / 1000;
   }
-}
-
-type Method = (this: object, ...given: unknown[]) => unknown;
-
-/**
- * Has a method of one object call back with its arguments first. The object's class stays as it is, and the method can be
- * replaced by the app as always.
- */
-function before(object: object, name: string, callback: (...given: unknown[]) => void): () => void {
-  const method = Reflect.get(object, name) as Method;
-  const value: Method = function (...given) {
-    callback(...given);
-    return Reflect.apply(method, this, given);
-  };
-  Object.defineProperty(object, name, { value, configurable: true, writable: true });
-  return () => {
-    if (Reflect.get(object, name) === value) Reflect.deleteProperty(object, name);
-  };
 }
 
 /** In bytes; 0 for what is no data. */
