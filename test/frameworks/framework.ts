@@ -8,7 +8,7 @@ export const FOUND = {
   request: { where: 'on the request', bundled: 'found as well' },
   channel: { where: 'by a diagnostics channel', bundled: 'found as well' },
   objects: { where: 'in the app, to which a request leads', bundled: 'found as well' },
-  module: { where: 'by a patch of a file that the app loads', bundled: 'not found; a warning says so' },
+  module: { where: 'by a patch of a file that the app loads', bundled: 'not found, and a warning is logged' },
   app: { where: 'by the app itself, as its section shows', bundled: 'found as well' },
 } as const;
 
