@@ -1,6 +1,7 @@
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import { createCollect } from '../../src/exporters/prometheus/collect.ts';
+import { startTimeMetric } from '../../src/exporters/prometheus/start-time.ts';
 import { groupMetrics } from '../../src/group/group-metrics.ts';
 import { createLog } from '../../src/guest/log.ts';
 import type { Definition, MetricType } from './definition.ts';
@@ -17,6 +18,7 @@ export async function servedOnly(): Promise<Definition[]> {
   const collect = createCollect({
     reader: { collect: async () => ({ resourceMetrics: { resource, scopeMetrics: [] }, errors: [] }) },
     log: createLog('none', () => {}),
+    added: [startTimeMetric(0)],
   });
   const { scopeMetrics } = await collect();
   const added = [...scopeMetrics, groupMetrics({ members: 0, fresh: 0, retired: 0 })];

@@ -31,6 +31,7 @@ const METRICS = [
   'process.cpu.time',
   'process.memory.usage',
   'process.uptime',
+  'process.start_time',
   'process.unix.file_descriptor.count',
   'process.unix.file_descriptor.limit',
   'target_info',

@@ -15,6 +15,8 @@ import type { Labels } from '../../metric-data/labels.ts';
 export interface CollectOptions {
   readonly reader: Pick<MetricReader, 'collect'>;
   readonly log: Log;
+  /** What is in each scrape besides; nothing by default. */
+  readonly added?: readonly ScopeMetrics[];
   /** The longest that one collection may take, in milliseconds; 10,000 by default. */
   readonly timeoutMillis?: number;
 }
@@ -34,7 +36,7 @@ const MOST_MESSAGES = 20;
  * Collects what a scrape serves: everything that could be collected, and `routemeter_collect_errors_total`, the number
  * of errors so far. Each distinct error is logged once.
  */
-export function createCollect({ reader, log, timeoutMillis = 10_000 }: CollectOptions): Collect {
+export function createCollect({ reader, log, added = [], timeoutMillis = 10_000 }: CollectOptions): Collect {
   const startTime = millisToHrTime(Date.now());
   const messages = new Set<string>();
   let errors = 0;
@@ -53,7 +55,7 @@ export function createCollect({ reader, log, timeoutMillis = 10_000 }: CollectOp
     for (const error of collected.errors) failed(error, 'the other metrics are served');
     const { resource, scopeMetrics } = collected.resourceMetrics;
     if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.();
-    return { resource, scopeMetrics: [errorsMetric(errors, startTime), ...scopeMetrics] };
+    return { resource, scopeMetrics: [errorsMetric(errors, startTime), ...added, ...scopeMetrics] };
   };
 
   return async () => {

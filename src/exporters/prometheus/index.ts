@@ -13,6 +13,7 @@ import { authority, createEndpoint } from './endpoint.ts';
 import type { Exposition } from './exposition.ts';
 import { cannotListen, ownedByOther, takenByApp } from './outcome.ts';
 import { PullReader } from './reader.ts';
+import { startTimeMetric } from './start-time.ts';
 
 /**
  * Serves metrics to Prometheus at `GET /metrics`, for all processes of the service that share the port. With port 0
@@ -24,14 +25,18 @@ export function createPrometheusExporter(
 ): Exporter {
   const { config, log, guard, instruments } = context;
   const reader = new PullReader();
-  const own = createCollect({ reader, log });
+  const thisProcess = thisHost(config);
+  const startTime = startTimeMetric(performance.timeOrigin / 1000);
+  // As everything of the process it is measured by its main thread.
+  const added = config.runtimeEnabled && thisProcess.threadId === 0 ? [startTime] : [];
+  const own = createCollect({ reader, log, added });
   const address = authority(host, port);
   let collect: () => Promise<Served> = coalesced(own);
   let group: Group | undefined;
   let expose: ((served: Served) => Exposition) | undefined;
   /** What writes an exposition is loaded at the first scrape. */
   const exposed = (served: Served): Exposition => {
-    const ours = [errorsMetric(0, [0, 0]), groupMetrics({ members: 0, fresh: 0, retired: 0 })];
+    const ours = [errorsMetric(0, [0, 0]), startTime, groupMetrics({ members: 0, fresh: 0, retired: 0 })];
     expose ??= load<typeof import('./exposition.ts')>('./exporters/prometheus/exposition').createExposition({
       labels: config.labels,
       scopeLabels,
@@ -51,8 +56,6 @@ export function createPrometheusExporter(
     log,
     guard,
   });
-
-  const thisProcess = thisHost(config);
 
   /** The group of this process, possibly its only member; or why there can be none. */
   const grouped = (): Group | string => {

@@ -1,8 +1,8 @@
 import type { GaugeAggregation } from '../../config/types.ts';
 
 /**
- * How the gauges of `startRuntimeMetrics` aggregate over the processes of a group. A delay or a utilization is that of
- * the worst process: an average would hide one that is blocked.
+ * How the gauges of `startRuntimeMetrics`, and the start time that only scrapes have, aggregate over the processes of a
+ * group. A delay or a utilization is that of the worst process: an average would hide one that is blocked.
  */
 export const GAUGES: ReadonlyMap<string, GaugeAggregation> = new Map([
   ['nodejs.eventloop.utilization', 'max'],
@@ -18,7 +18,9 @@ export const GAUGES: ReadonlyMap<string, GaugeAggregation> = new Map([
   ['v8js.memory.heap.space.available_size', 'sum'],
   ['v8js.memory.heap.space.physical_size', 'sum'],
   ['v8js.resource.active', 'sum'],
+  // Those of the process that was started last, so that either shows that one has been started again.
   ['process.uptime', 'min'],
+  ['process.start_time', 'max'],
   // How many processes have this version.
   ['nodejs.version.info', 'sum'],
 ]);

@@ -28,7 +28,11 @@ export function observeProcess(meter: Meter, { process, fileDescriptors }: Obser
     unit: 'By',
   });
   memory.addCallback((result) => result.observe(process.memoryUsage.rss()));
-  observeAge(meter, process);
+  const age = meter.createObservableGauge('process.uptime', {
+    description: 'The time the process has been running.',
+    unit: 's',
+  });
+  age.addCallback((result) => result.observe(process.uptime()));
   observeFileDescriptors(meter, fileDescriptors);
   const version = meter.createObservableGauge('nodejs.version.info', {
     description: 'Processes by their version of Node.js.',
@@ -36,18 +40,6 @@ export function observeProcess(meter: Meter, { process, fileDescriptors }: Obser
     valueType: ValueType.INT,
   });
   version.addCallback((result) => result.observe(1, { 'process.runtime.version': process.versions.node }));
-}
-
-/**
- * A time of the start would be `process_start_time_seconds`, which Prometheus' statsd_exporter has of itself: it serves
- * nothing any more once it gets another.
- */
-function observeAge(meter: Meter, process: Pick<NodeJS.Process, 'uptime'>): void {
-  const age = meter.createObservableGauge('process.uptime', {
-    description: 'The time the process has been running.',
-    unit: 's',
-  });
-  age.addCallback((result) => result.observe(process.uptime()));
 }
 
 function observeFileDescriptors(meter: Meter, { open, limit }: FileDescriptors): void {

@@ -28,7 +28,8 @@ test('measurements of the app are served, with the default labels', async (t) =>
   orders.add(1, { product: 'tea' });
   const text = await scrape();
   const families = parse(text);
-  assert.deepEqual([...families.keys()], ['target_info', 'orders_total', 'routemeter_collect_errors_total']);
+  const ours = ['process_start_time_seconds', 'routemeter_collect_errors_total'];
+  assert.deepEqual([...families.keys()], ['target_info', 'orders_total', ...ours]);
   assert.match(text, /^orders_total\{environment="dev",product="tea"\} 3$/m);
   assert.match(text, /^routemeter_collect_errors_total\{environment="dev"\} 0$/m);
   assert.equal(families.get('target_info')?.samples[0]?.labels.get('telemetry_sdk_language'), 'nodejs');
