@@ -52,7 +52,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   instruments: {
     is: 'what several instruments share',
-    knows: ['instruments/routes', 'metric-data', 'views'],
+    knows: ['guest', 'instruments/routes', 'metric-data', 'views'],
   },
   'instruments/routes': { is: 'the route of a request, a framework each', knows: ['guest'] },
   'instruments/in-request': {
@@ -86,7 +86,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   'instruments/app': {
     is: 'the instruments that the app makes through the OpenTelemetry API',
-    knows: ['config', 'guest', 'metric-data', 'views'],
+    knows: ['config', 'guest', 'instruments', 'metric-data', 'views'],
   },
   'instruments/runtime': { is: "Node.js' own metrics", knows: ['config', 'guest'] },
   exporters: {

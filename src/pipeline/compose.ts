@@ -11,7 +11,7 @@ import { createBackground, leaveOutUnobserved } from '../instruments/app/collect
 import type { Engine } from '../instruments/http/engine.ts';
 import { startEngine } from '../instruments/http/engines.ts';
 import { createHeaderTags } from '../instruments/http/header-tags.ts';
-import { createRequestMetrics, type RequestMetrics } from '../instruments/http/request-metrics.ts';
+import { createRequestMetrics } from '../instruments/http/request-metrics.ts';
 import { createIgnore } from '../instruments/ignore.ts';
 import type { InRequest } from '../instruments/in-request/in-request.ts';
 import { createRouteOf } from '../instruments/routes/route-of.ts';
@@ -68,7 +68,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const routes = createRouteOf(sources, guard, options.look);
   const ignore = createIgnore(config.ignore);
   let engine: Engine | undefined;
-  let requestMetrics: RequestMetrics | undefined;
   let inRequest: InRequest | undefined;
 
   /** What happens around each collection of a reader, in this order. */
@@ -80,8 +79,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       () => inRequest?.flush(),
     ],
     after: [
-      // Attributes in place of numbers; then boundaries as configured, and instruments in the order of their creation.
-      (metrics) => requestMetrics?.restore(metrics),
+      // Boundaries as configured, and instruments in the order of their creation.
       (metrics) => exporters.isFine(reader) || meters.fine?.fold(metrics),
       (metrics) => instruments.sort(metrics),
       (metrics, collection) => collection && leaveOutUnobserved(metrics, collection),
@@ -111,9 +109,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   const measureHttp = (listening: Server | undefined): void => {
     const knows = guard('route', () => routes.knows(undefined));
-    requestMetrics = createRequestMetrics({
+    const metrics = createRequestMetrics({
       meter: meters.own,
-      scope: meters.scope.name,
       config,
       log,
       guard,
@@ -121,7 +118,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     });
     if (config.cpu) useInRequest().track();
     engine = startEngine(config.httpEngine, {
-      metrics: requestMetrics,
+      metrics,
       routes,
       ignore,
       inRequest: () => inRequest,
@@ -133,8 +130,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       isOwn: exporters.ownsServer,
       isSteppingAside: () => steppingAside,
     });
-    requestMetrics.watchStreams(engine.streams);
-    closing.push(engine.stop, requestMetrics.stop);
+    metrics.watchStreams(engine.streams);
+    closing.push(engine.stop, metrics.stop);
   };
 
   const measureHttpClient = (): void => {

@@ -3,6 +3,7 @@ import { millisToHrTime } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import type { MetricData, MetricReader, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import type { PendingReader } from '../exporters/exporter.ts';
+import { isObject, part } from '../guest/shape.ts';
 import type { Around } from './around-collect.ts';
 
 type Accumulation = object;
@@ -138,15 +139,6 @@ function nothing(
   time: HrTime,
 ): MetricData | undefined {
   return _temporalMetricStorage._aggregator.toMetricData(_instrumentDescriptor, CUMULATIVE, [], time);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
-/** The value at the end of a path of property names. */
-function part(value: unknown, ...names: readonly string[]): unknown {
-  return names.reduce((found, name) => (isObject(found) ? Reflect.get(found, name) : undefined), value);
 }
 
 function isMeterState(value: unknown): value is MeterState {

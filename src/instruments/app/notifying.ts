@@ -1,7 +1,20 @@
-import type { Meter, MeterProvider } from '@opentelemetry/api';
+import type { Counter, Histogram, Meter, MeterProvider } from '@opentelemetry/api';
+import { BIND, type Bind, binder } from '../bound-series.ts';
 
 /** A provider whose synchronous instruments call `notify` after each measurement. */
 export function createNotifyingProvider(provider: MeterProvider, notify: () => void): MeterProvider {
+  const binderOf = (instrument: Histogram | Counter): Bind => {
+    const bind = binder(instrument);
+    return (attributes) => {
+      const series = bind(attributes);
+      return {
+        record(value) {
+          series.record(value);
+          notify();
+        },
+      };
+    };
+  };
   const notifying = (meter: Meter): Meter => {
     const own: Pick<Meter, 'createCounter' | 'createUpDownCounter' | 'createGauge' | 'createHistogram'> = {
       createCounter(name, options) {
@@ -11,6 +24,7 @@ export function createNotifyingProvider(provider: MeterProvider, notify: () => v
             counter.add(value, attributes, context);
             notify();
           },
+          [BIND]: binderOf(counter),
         };
       },
       createUpDownCounter(name, options) {
@@ -38,6 +52,7 @@ export function createNotifyingProvider(provider: MeterProvider, notify: () => v
             histogram.record(value, attributes, context);
             notify();
           },
+          [BIND]: binderOf(histogram),
         };
       },
     };

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { Log } from '../../guest/log.ts';
 import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
+import { binder } from '../bound-series.ts';
 import { createHistogram } from '../histogram.ts';
 import { ATTRIBUTES, type Call } from './attributes.ts';
 
@@ -36,7 +37,7 @@ export function createClientMetrics(
     attributes: kept.map(({ name }) => name),
     limit: config.cardinalityLimit,
     warn: (message) => log.warn(message),
+    register: binder(duration),
   });
-  return (seconds, call) =>
-    duration.record(seconds, admission.admit(kept.map(({ extract }) => extract(call))));
+  return (seconds, call) => admission.admit(kept.map(({ extract }) => extract(call))).record(seconds);
 }

@@ -1,12 +1,18 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 import type { Config } from '../../config/config.ts';
+import { type Bind, binder } from '../bound-series.ts';
 import { createHistogram } from '../histogram.ts';
 import type { Details } from './details.ts';
 
-export const QUEUE = 'http.server.request.queue.duration';
-export const FIRST_BYTE = 'http.server.request.time_to_first_byte';
-export const REQUEST_SIZE = 'http.server.request.body.size';
-export const RESPONSE_SIZE = 'http.server.response.body.size';
+const QUEUE = 'http.server.request.queue.duration';
+const FIRST_BYTE = 'http.server.request.time_to_first_byte';
+const REQUEST_SIZE = 'http.server.request.body.size';
+const RESPONSE_SIZE = 'http.server.response.body.size';
+
+/** The details of the requests of one series. */
+export interface DetailSeries {
+  record(details: Details): void;
+}
 
 /** In bytes, by powers of four from 256 to 64 Mi. */
 const SIZES = Array.from({ length: 10 }, (_, i) => 4 ** (i + 4));
@@ -15,14 +21,18 @@ const SIZES = Array.from({ length: 10 }, (_, i) => 4 ** (i + 4));
  * What is measured of requests only if it is configured: `http.server.request.queue.duration` and
  * `http.server.request.time_to_first_byte` (seconds), `http.server.request.body.size` and `http.server.response.body.size` (bytes).
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestbodysize
+ *
+ * @returns a function that makes a series of each of them
  */
-export function createDetailMetrics(meter: Meter, config: Config) {
-  const histogram = (name: string, unit: 's' | 'By', description: string) =>
-    createHistogram(
-      meter,
-      name,
-      { description, unit, ...(unit === 'By' && { boundaries: SIZES }) },
-      config.buckets,
+export function createDetailMetrics(meter: Meter, config: Config): (attributes: Attributes) => DetailSeries {
+  const histogram = (name: string, unit: 's' | 'By', description: string): Bind =>
+    binder(
+      createHistogram(
+        meter,
+        name,
+        { description, unit, ...(unit === 'By' && { boundaries: SIZES }) },
+        config.buckets,
+      ),
     );
   const queue = config.queue
     ? histogram(QUEUE, 's', 'How long HTTP server requests waited before the app saw them.')
@@ -41,11 +51,20 @@ export function createDetailMetrics(meter: Meter, config: Config) {
     ? histogram(RESPONSE_SIZE, 'By', 'Size of HTTP server response bodies.')
     : undefined;
 
-  return (details: Details, series: Attributes): void => {
-    const { queueSeconds, firstByteSeconds, requestBytes, responseBytes } = details;
-    if (queueSeconds !== undefined) queue?.record(queueSeconds, series);
-    if (firstByteSeconds !== undefined) firstByte?.record(firstByteSeconds, series);
-    if (requestBytes !== undefined) requestSize?.record(requestBytes, series);
-    if (responseBytes !== undefined) responseSize?.record(responseBytes, series);
+  return (attributes) => {
+    const series = {
+      queue: queue?.(attributes),
+      firstByte: firstByte?.(attributes),
+      requestSize: requestSize?.(attributes),
+      responseSize: responseSize?.(attributes),
+    };
+    return {
+      record({ queueSeconds, firstByteSeconds, requestBytes, responseBytes }) {
+        if (queueSeconds !== undefined) series.queue?.record(queueSeconds);
+        if (firstByteSeconds !== undefined) series.firstByte?.record(firstByteSeconds);
+        if (requestBytes !== undefined) series.requestSize?.record(requestBytes);
+        if (responseBytes !== undefined) series.responseSize?.record(responseBytes);
+      },
+    };
   };
 }

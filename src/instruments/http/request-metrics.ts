@@ -1,13 +1,13 @@
-import { type Attributes, type Histogram, type Meter, ValueType } from '@opentelemetry/api';
+import { type Attributes, type Meter, ValueType } from '@opentelemetry/api';
 import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
 import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
+import { type Bind, type BoundSeries, binder } from '../bound-series.ts';
 import { createHistogram } from '../histogram.ts';
 import { ATTRIBUTES, createKnownMethods, type Exchange, tagAttributes } from './attributes.ts';
-import { createDetailMetrics, FIRST_BYTE, QUEUE, REQUEST_SIZE, RESPONSE_SIZE } from './detail-metrics.ts';
-import { createSeriesNumbers } from './series.ts';
+import { createDetailMetrics, type DetailSeries } from './detail-metrics.ts';
 import { createStreamMetrics } from './stream-metrics.ts';
 import { createUnroutedNotice } from './unrouted.ts';
 
@@ -22,10 +22,17 @@ export interface ActiveRequests {
   count: number;
 }
 
+/** The requests of one series. */
+interface RequestSeries {
+  readonly duration: BoundSeries;
+  /** Undefined if it is not configured. */
+  readonly cpu: BoundSeries | undefined;
+  /** Undefined if none of them is configured. */
+  readonly details: DetailSeries | undefined;
+}
+
 export interface RequestMetricsOptions {
   readonly meter: Meter;
-  /** The name of the meter's instrumentation scope. */
-  readonly scope: string;
   readonly config: Config;
   readonly log: Log;
   readonly guard: Guard;
@@ -39,16 +46,9 @@ export interface RequestMetricsOptions {
  * stream is counted by `stream-metrics.ts` instead.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
  */
-export function createRequestMetrics({
-  meter,
-  scope,
-  config,
-  log,
-  guard,
-  findBundled,
-}: RequestMetricsOptions) {
-  const histogram = (name: string, description: string): Histogram =>
-    createHistogram(meter, name, { description, unit: 's' }, config.buckets);
+export function createRequestMetrics({ meter, config, log, guard, findBundled }: RequestMetricsOptions) {
+  const histogram = (name: string, description: string): Bind =>
+    binder(createHistogram(meter, name, { description, unit: 's' }, config.buckets));
   const duration = histogram(DURATION, 'Duration of HTTP server requests.');
   const cpu = config.cpu ? histogram(CPU, 'How long HTTP server requests kept the thread busy.') : undefined;
   const attributes = [...ATTRIBUTES, ...tagAttributes(config.tags)];
@@ -56,14 +56,18 @@ export function createRequestMetrics({
     attributes.some((attribute) => attribute.name === name && attribute.required),
   );
   const kept = attributes.filter(({ name }) => keep(name));
-  const numbers = createSeriesNumbers(scope, [DURATION, CPU, QUEUE, FIRST_BYTE, REQUEST_SIZE, RESPONSE_SIZE]);
-  const recordDetails = createDetailMetrics(meter, config);
+  const isDetailed = config.queue || config.firstByte || config.bodySize;
+  const details = isDetailed ? createDetailMetrics(meter, config) : undefined;
   const admission = createHttpAdmission({
     instrument: DURATION,
     attributes: kept.map(({ name }) => name),
     limit: config.cardinalityLimit,
     warn: (message) => log.warn(message),
-    register: numbers.number,
+    register: (attributes): RequestSeries => ({
+      duration: duration(attributes),
+      cpu: cpu?.(attributes),
+      details: details?.(attributes),
+    }),
   });
   const noteRoute = keep('http.route') ? createUnroutedNotice(log, findBundled) : undefined;
   const known = createKnownMethods(config.knownMethods);
@@ -124,12 +128,10 @@ export function createRequestMetrics({
         if (details === undefined && exchange.busySeconds === undefined) return;
       }
       const series = admission.admit(values);
-      if (streamKind === undefined) duration.record(seconds, series);
-      if (details !== undefined) recordDetails(details, series);
-      if (exchange.busySeconds !== undefined) cpu?.record(exchange.busySeconds, series);
+      if (streamKind === undefined) series.duration.record(seconds);
+      if (details !== undefined) series.details?.record(details);
+      if (exchange.busySeconds !== undefined) series.cpu?.record(exchange.busySeconds);
     },
-    /** Must be applied to everything that a reader collects: the SDK holds numbers in place of attributes. */
-    restore: numbers.restore,
     watchStreams: streams.watch,
     stop() {
       activeRequests.removeCallback(observe);

@@ -1,8 +1,9 @@
-import { type Attributes, type Histogram, type Meter, ValueType } from '@opentelemetry/api';
+import { type Attributes, type Meter, ValueType } from '@opentelemetry/api';
 import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
-import { createHttpAdmission, type Value } from '../../views/admission/collapsing.ts';
+import { createHttpAdmission, type HttpAdmission, type Value } from '../../views/admission/collapsing.ts';
+import { type BoundSeries, binder } from '../bound-series.ts';
 import { createHistogram } from '../histogram.ts';
 import type { OpenStream, StreamKind } from './attributes.ts';
 
@@ -29,16 +30,20 @@ export interface StreamMetricsOptions {
  * none has neither.
  */
 export function createStreamMetrics({ meter, config, log, guard, attributes, keep }: StreamMetricsOptions) {
-  const admission = (instrument: string, names: readonly string[]) =>
+  const admission = <Series>(
+    instrument: string,
+    names: readonly string[],
+    register: (attributes: Attributes) => Series,
+  ) =>
     createHttpAdmission({
       instrument,
       attributes: names,
       limit: config.cardinalityLimit,
       warn: (message) => log.warn(message),
+      register,
     });
-  const series = admission(DURATION, [...attributes, KIND]);
-  const openSeries = admission(ACTIVE, ['http.route', KIND]);
-  let duration: Histogram | undefined;
+  const openSeries = admission(ACTIVE, ['http.route', KIND], (series) => series);
+  let series: HttpAdmission<BoundSeries> | undefined;
   let streams: () => Iterable<OpenStream> = () => [];
   const counts = new Map<Attributes, number>();
 
@@ -60,8 +65,8 @@ export function createStreamMetrics({ meter, config, log, guard, attributes, kee
   );
   active.addCallback(observe);
 
-  const create = (): Histogram =>
-    createHistogram(
+  const create = (): HttpAdmission<BoundSeries> => {
+    const duration = createHistogram(
       meter,
       DURATION,
       {
@@ -71,12 +76,14 @@ export function createStreamMetrics({ meter, config, log, guard, attributes, kee
       },
       config.buckets,
     );
+    return admission(DURATION, [...attributes, KIND], binder(duration));
+  };
 
   return {
     /** @param values of the attributes */
     record(seconds: number, values: readonly Value[], kind: StreamKind): void {
-      duration ??= create();
-      duration.record(seconds, series.admit([...values, kind]));
+      series ??= create();
+      series.admit([...values, kind]).record(seconds);
     },
     /** @param source gives the streams that are open */
     watch(source: () => Iterable<OpenStream>): void {

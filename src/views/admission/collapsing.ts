@@ -4,19 +4,30 @@ import { OTHER, OVERFLOW } from '../../metric-data/other.ts';
 /** The value of an attribute; undefined if the measurement lacks the attribute. */
 export type Value = string | number | undefined;
 
-export interface HttpAdmissionOptions {
+export interface HttpAdmission<Series> {
+  /**
+   * @param values one per attribute, in the order given at creation; the caller may reuse the array
+   * @returns the series of the measurement
+   */
+  admit(values: readonly Value[]): Series;
+}
+
+export interface HttpAdmissionOptions<Series> {
   /** Named in warnings. */
   readonly instrument: string;
   readonly attributes: readonly string[];
   /** Series in the life of the process, at least 1. */
   readonly limit: number;
   readonly warn: (message: string) => void;
-  /** Called once per new series; its result is handed out in place of the attributes. */
-  readonly register?: (attributes: Attributes) => Attributes;
+  /**
+   * Makes a series; called once for each.
+   * @param attributes frozen
+   */
+  readonly register: (attributes: Attributes) => Series;
 }
 
 /** One level per attribute; the last one holds the series. */
-interface Level extends Map<Value, Level | Attributes> {}
+interface Level<Series> extends Map<Value, Level<Series> | Series> {}
 
 /**
  * Bounds the series of an instrument of ours for the life of the process, whatever values arrive, and puts every
@@ -29,8 +40,8 @@ interface Level extends Map<Value, Level | Attributes> {}
  *
  * Memory is bounded by the limit, since combinations that were not admitted are not remembered.
  */
-export function createHttpAdmission(options: HttpAdmissionOptions) {
-  const { instrument, attributes, limit, warn, register = (series) => series } = options;
+export function createHttpAdmission<Series>(options: HttpAdmissionOptions<Series>): HttpAdmission<Series> {
+  const { instrument, attributes, limit, warn, register } = options;
   const depth = attributes.length;
   const sorted = attributes
     .map((name, index) => ({ name, index }))
@@ -41,15 +52,16 @@ export function createHttpAdmission(options: HttpAdmissionOptions) {
   const capacity = limit - 1;
   let threshold = Math.min(capacity, Math.ceil((limit * 3) / 4));
   let size = 0;
-  const root = (depth === 0 ? Object.freeze({}) : new Map()) as Level | Attributes;
+  const root: Level<Series> | Series = depth === 0 ? register(Object.freeze({})) : new Map();
+  let overflow: Series | undefined;
 
-  const find = (values: readonly Value[]): Attributes | undefined => {
-    let node: Level | Attributes | undefined = root;
+  const find = (values: readonly Value[]): Series | undefined => {
+    let node: Level<Series> | Series | undefined = root;
     for (let i = 0; i < depth; i++) {
-      node = (node as Level).get(values[i]);
+      node = (node as Level<Series>).get(values[i]);
       if (node === undefined) return undefined;
     }
-    return node as Attributes;
+    return node as Series;
   };
 
   const collapse = (values: readonly Value[]): void => {
@@ -61,7 +73,7 @@ export function createHttpAdmission(options: HttpAdmissionOptions) {
     }
   };
 
-  const insert = (): Attributes => {
+  const insert = (): Series => {
     const series = register(
       Object.freeze(
         Object.fromEntries(
@@ -71,14 +83,14 @@ export function createHttpAdmission(options: HttpAdmissionOptions) {
         ),
       ),
     );
-    let level = root as Level;
+    let level = root as Level<Series>;
     collapsed.forEach((value, i) => {
       if (value !== undefined) distinct[i]?.add(value);
       if (i === depth - 1) {
         level.set(value, series);
         return;
       }
-      let next = level.get(value) as Level | undefined;
+      let next = level.get(value) as Level<Series> | undefined;
       if (next === undefined) {
         next = new Map();
         level.set(value, next);
@@ -108,21 +120,18 @@ export function createHttpAdmission(options: HttpAdmissionOptions) {
     return true;
   };
 
-  const admitNew = (values: readonly Value[]): Attributes => {
+  const admitNew = (values: readonly Value[]): Series => {
     for (;;) {
       collapse(values);
       const series = find(collapsed);
       if (series !== undefined) return series;
       if (size < threshold) return insert();
-      if (!giveUpLargest()) return size < capacity ? insert() : OVERFLOW;
+      if (giveUpLargest()) continue;
+      if (size < capacity) return insert();
+      overflow ??= register(OVERFLOW);
+      return overflow;
     }
   };
 
-  return {
-    /**
-     * @param values one per attribute, in the order given at creation; the caller may reuse the array
-     * @returns the series of the measurement: frozen, and always the same object for the same series
-     */
-    admit: (values: readonly Value[]): Attributes => find(values) ?? admitNew(values),
-  };
+  return { admit: (values) => find(values) ?? admitNew(values) };
 }

@@ -92,7 +92,6 @@ export function measure(
         routes.set(request?.headers[CASE], route);
         for (const each of wake.splice(0)) each();
       },
-      restore() {},
       watchStreams() {},
       stop() {},
     },

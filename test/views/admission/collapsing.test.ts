@@ -14,6 +14,7 @@ function admission(limit: number, attributes: readonly string[] = NAMES) {
     attributes,
     limit,
     warn: (message) => warnings.push(message),
+    register: (series) => series,
   });
   return { admit, warnings };
 }
