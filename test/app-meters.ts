@@ -9,6 +9,7 @@ import {
   createAppMeterProvider,
 } from '../src/instruments/app/meter.ts';
 import { type Around, aroundCollect } from '../src/pipeline/around-collect.ts';
+import { createBounds } from '../src/views/admission/bounds.ts';
 import { createViews } from '../src/views/views.ts';
 import { DEFAULT_CONFIG } from './config/default-config.ts';
 
@@ -31,6 +32,7 @@ export function appMeters(
     sdk: () => sdk,
     collections,
     config,
+    bounds: createBounds({ limit: config.cardinalityLimit, warn: (message) => log.warn(message) }),
     guard: createGuard(log),
     log,
     onInstrument: () => {},

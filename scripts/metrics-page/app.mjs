@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import express from 'express';
-import { count, metered, observe, tag, time } from 'routemeter';
+import { count, metered, observe, route, tag, time } from 'routemeter';
 
 const app = express();
 const checkout = metered(async function checkout(order) {
@@ -15,6 +15,10 @@ app.get('/orders/:id', async (req, res) => {
   observe('cart.size', 3, { unit: '{item}' });
   await time('db.query', () => checkout(req.params.id));
   res.send('ordered');
+});
+app.get('/made-up/:id', (req, res) => {
+  route(req.path);
+  res.send('routed');
 });
 app.get('/events/:id', (_req, res) => res.type('text/event-stream').write('data: 1\n\n'));
 app.use((_error, _req, res, _next) => res.status(500).send('failed'));
@@ -43,6 +47,14 @@ const streamed = async () => {
 };
 await (await streamed())();
 await streamed();
+// More routes than there may be.
+await Promise.all(
+  Array.from({ length: 16 }, async (_, id) => {
+    const request = http.get(`http://127.0.0.1:${port}/made-up/${id}`, { agent: false });
+    const [response] = await once(request, 'response');
+    await response.resume().toArray();
+  }),
+);
 // The event loop's delay has none for the first tenth of a second.
 await pause(200);
 console.log('ready');

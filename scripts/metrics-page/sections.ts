@@ -95,10 +95,11 @@ measurements are recorded at once, without a route and tags.`,
   },
   {
     title: 'routemeter itself',
-    text: 'These show how the group, the endpoint, the exports and the packets are doing: [many-processes.md](many-processes.md), [exporters.md](exporters.md), [statsd.md](statsd.md).',
+    text: 'These show how the series, the group, the endpoint, the exports and the packets are doing: [http-metrics.md](http-metrics.md#bounded-series), [many-processes.md](many-processes.md), [exporters.md](exporters.md), [statsd.md](statsd.md).',
     rows: [
       { metric: 'target_info', over: GROUP },
       { metric: 'routemeter.collect.errors' },
+      { metric: 'routemeter.series.overflow', when: 'once an instrument has too many series' },
       { metric: 'routemeter.group.members', over: GROUP },
       { metric: 'routemeter.group.members.fresh', over: GROUP },
       { metric: 'routemeter.group.members.retired', over: GROUP },

@@ -14,6 +14,7 @@ import { createHeaderTags } from '../instruments/http/header-tags.ts';
 import { createRequestMetrics } from '../instruments/http/request-metrics.ts';
 import { createIgnore } from '../instruments/ignore.ts';
 import type { InRequest } from '../instruments/in-request/in-request.ts';
+import { observeOverflows } from '../instruments/overflow-metric.ts';
 import { createRouteOf } from '../instruments/routes/route-of.ts';
 import { GAUGES } from '../instruments/runtime/gauge-aggregations.ts';
 import { createGaugeAggregation } from '../views/gauge-aggregation.ts';
@@ -95,6 +96,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const meter = meters.inRequest;
     inRequest = createInRequest({
       meter,
+      bounds: meters.bounds,
       onInstrument,
       onRecord: recorded,
       routes,
@@ -112,6 +114,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const metrics = createRequestMetrics({
       meter: meters.own,
       config,
+      bounds: meters.bounds,
       log,
       guard,
       findBundled: async () => (knows() === true ? [] : options.findBundled()),
@@ -139,7 +142,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       './instruments/http-client/measure',
     );
     const isOwn = exporters.ownsAgent;
-    closing.push(client.measureHttpClient({ meter: meters.own, config, log, guard, isOwn }));
+    const { own: meter, bounds } = meters;
+    closing.push(client.measureHttpClient({ meter, config, bounds, guard, isOwn }));
   };
 
   let stopRuntime = (): void => {};
@@ -182,6 +186,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (config.httpEnabled) measureHttp(listening as Server | undefined);
     if (config.httpClientEnabled || config.fetchEnabled) measureHttpClient();
     exporters.instrument(meters.own);
+    observeOverflows(meters.own, meters.bounds.overflows, guard);
     if (exporters.actAtProcessEnd) {
       const { handOver } = exporters;
       closing.push(watchProcessEnd({ guard, flush, handOver, exit, process, signals: isMainThread }));

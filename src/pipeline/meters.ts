@@ -11,6 +11,7 @@ import { isMeasuredHere } from '../instruments/app/duplicates.ts';
 import { type AppMeterOptions, type AppMeters, createAppMeterProvider } from '../instruments/app/meter.ts';
 import { createNotifyingProvider } from '../instruments/app/notifying.ts';
 import { createResource } from '../resource.ts';
+import { createBounds } from '../views/admission/bounds.ts';
 import type { MadeInstruments } from '../views/made-instruments.ts';
 import { createViews } from '../views/views.ts';
 
@@ -54,6 +55,7 @@ export function createMeters(options: MetersOptions) {
   const silent = instruments.note(fine?.refine(sdk) ?? sdk);
   const notifying = onRecord === undefined ? silent : createNotifyingProvider(silent, onRecord);
   const collections = createCollections();
+  const bounds = createBounds({ limit: config.cardinalityLimit, warn: (message) => log.warn(message) });
   const createApp = (
     provider: MeterProviderApi,
     differences: Pick<AppMeterOptions, 'drop' | 'keepsUnobserved' | 'background'>,
@@ -62,6 +64,7 @@ export function createMeters(options: MetersOptions) {
       sdk: () => provider,
       collections,
       config,
+      bounds,
       guard,
       log,
       onInstrument,
@@ -84,6 +87,7 @@ export function createMeters(options: MetersOptions) {
     createRuntime: () => createApp(silent, { drop: () => false, keepsUnobserved: true }),
     scope: { name: SCOPE, version },
     collections,
+    bounds,
     /** Undefined if no exporter needs fine boundaries. */
     fine,
   };

@@ -6,6 +6,7 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createOtlpExporter } from '../../src/exporters/otlp/index.ts';
 import { createCollections } from '../../src/instruments/app/collections.ts';
 import { createAppMeterProvider } from '../../src/instruments/app/meter.ts';
+import { createBounds } from '../../src/views/admission/bounds.ts';
 import { MISTAKES, recordExtremes } from '../exporters/otlp/extremes.ts';
 import { otlpConfig, recordedContext } from '../exporters/push-context.ts';
 import { until } from '../until.ts';
@@ -53,7 +54,8 @@ describe('a Collector takes every number', { skip: missing('otel-collector') }, 
         const app = createAppMeterProvider({
           sdk: () => sdk,
           collections: createCollections(),
-          config: { attributes: [], buckets: [], cardinalityLimit: 2000 },
+          config: { attributes: [], buckets: [] },
+          bounds: createBounds({ limit: 2000, warn: (message) => context.log.warn(message) }),
           guard: context.guard,
           log: context.log,
           onInstrument() {},

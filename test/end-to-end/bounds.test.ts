@@ -61,6 +61,12 @@ describe('series stay bounded', () => {
     }
     const expected = { none: REQUESTS, '/users/:id': 1, '/users/:user/posts/:post': 1, '/fails': 1, '/': 1 };
     assert.deepEqual(counts, expected);
+    // Each that has no series of its own.
+    const lost = series.filter(([labels]) => labels.includes('server_address="_OTHER"'));
+    assert.deepEqual(samples(exposition, 'routemeter_series_overflow_total'), {
+      'routemeter_attribute="server.address",routemeter_instrument="http.server.request.duration"':
+        lost.reduce((sum, [, count]) => sum + count, 0),
+    });
     const warnings = app.stderr.filter((line) => /ROUTEMETER_CARDINALITY_LIMIT/.test(line));
     assert.equal(warnings.length, 1, warnings.join('\n'));
     assert.match(warnings[0] ?? '', /http\.server\.request\.duration.*server\.address/);

@@ -8,7 +8,7 @@ const ATTRIBUTES = [
   'http.stream.kind',
   ...['network.protocol.version', 'server.address', 'server.port', 'nodejs.eventloop.state'],
   ...['v8js.gc.type', 'v8js.heap.space.name', 'v8js.resource.type', 'cpu.mode', 'process.pid', 'thread.id'],
-  'process.runtime.version',
+  ...['process.runtime.version', 'routemeter.instrument', 'routemeter.attribute'],
 ];
 
 const ACCEPTED = 'name=value,name2=value2, names of letters, digits, _ and .';

@@ -17,6 +17,7 @@ import type { Log } from '../../guest/log.ts';
 import { OVERFLOW } from '../../metric-data/other.ts';
 import { scopeKey } from '../../metric-data/scope.ts';
 import { type AppAdmission, createAppAdmission } from '../../views/admission/app.ts';
+import type { Bounds } from '../../views/admission/bounds.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
 import type { Collections } from './collections.ts';
@@ -31,7 +32,8 @@ export interface AppMeterOptions {
   readonly sdk: () => MeterProvider;
   /** The collections of all readers of the SDK's provider. */
   readonly collections: Collections;
-  readonly config: Pick<Config, 'attributes' | 'buckets' | 'cardinalityLimit'>;
+  readonly config: Pick<Config, 'attributes' | 'buckets'>;
+  readonly bounds: Bounds;
   readonly guard: Guard;
   readonly log: Log;
   /** The app creates an instrument that will be measured. */
@@ -77,7 +79,7 @@ type Type = keyof typeof BECOMES;
  * nothing.
  */
 export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
-  const { guard, config } = options;
+  const { guard, config, bounds } = options;
   const noop = createNoopMeter();
   const keep =
     config.attributes.length > 0 ? createAttributeFilter(config.attributes, () => true) : undefined;
@@ -106,8 +108,7 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
         const warn = (message: string): void => options.log.warn(message);
         const admission = createAppAdmission({
           instrument: name,
-          limit: config.cardinalityLimit,
-          warn,
+          bounds,
           ...(keep && { keep }),
         });
         const integer = given?.valueType === ValueType.INT;

@@ -1,6 +1,6 @@
 import type { Meter } from '@opentelemetry/api';
 import type { Config } from '../../config/config.ts';
-import type { Log } from '../../guest/log.ts';
+import type { Bounds } from '../../views/admission/bounds.ts';
 import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { binder } from '../bound-series.ts';
@@ -19,8 +19,8 @@ export type RecordCall = (seconds: number, call: Call) => void;
  */
 export function createClientMetrics(
   meter: Meter,
-  config: Pick<Config, 'attributes' | 'buckets' | 'cardinalityLimit'>,
-  log: Log,
+  config: Pick<Config, 'attributes' | 'buckets'>,
+  bounds: Bounds,
 ): RecordCall {
   const duration = createHistogram(
     meter,
@@ -35,8 +35,7 @@ export function createClientMetrics(
   const admission = createHttpAdmission({
     instrument: DURATION,
     attributes: kept.map(({ name }) => name),
-    limit: config.cardinalityLimit,
-    warn: (message) => log.warn(message),
+    bounds,
     register: binder(duration),
   });
   return (seconds, call) => admission.admit(kept.map(({ extract }) => extract(call))).record(seconds);

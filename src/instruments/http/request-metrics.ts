@@ -2,6 +2,7 @@ import { type Attributes, type Meter, ValueType } from '@opentelemetry/api';
 import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
+import type { Bounds } from '../../views/admission/bounds.ts';
 import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { type Bind, type BoundSeries, binder } from '../bound-series.ts';
@@ -34,6 +35,7 @@ interface RequestSeries {
 export interface RequestMetricsOptions {
   readonly meter: Meter;
   readonly config: Config;
+  readonly bounds: Bounds;
   readonly log: Log;
   readonly guard: Guard;
   /** The frameworks that are bundled into the app and therefore not patched. */
@@ -46,7 +48,8 @@ export interface RequestMetricsOptions {
  * stream is counted by `stream-metrics.ts` instead.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
  */
-export function createRequestMetrics({ meter, config, log, guard, findBundled }: RequestMetricsOptions) {
+export function createRequestMetrics(options: RequestMetricsOptions) {
+  const { meter, config, bounds, log, guard, findBundled } = options;
   const histogram = (name: string, description: string): Bind =>
     binder(createHistogram(meter, name, { description, unit: 's' }, config.buckets));
   const duration = histogram(DURATION, 'Duration of HTTP server requests.');
@@ -61,8 +64,7 @@ export function createRequestMetrics({ meter, config, log, guard, findBundled }:
   const admission = createHttpAdmission({
     instrument: DURATION,
     attributes: kept.map(({ name }) => name),
-    limit: config.cardinalityLimit,
-    warn: (message) => log.warn(message),
+    bounds,
     register: (attributes): RequestSeries => ({
       duration: duration(attributes),
       cpu: cpu?.(attributes),
@@ -79,7 +81,7 @@ export function createRequestMetrics({ meter, config, log, guard, findBundled }:
   const streams = createStreamMetrics({
     meter,
     config,
-    log,
+    bounds,
     guard,
     attributes: kept.map(({ name }) => name),
     keep,

@@ -1,7 +1,7 @@
 import { type Attributes, type Meter, ValueType } from '@opentelemetry/api';
 import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
-import type { Log } from '../../guest/log.ts';
+import type { Bounds } from '../../views/admission/bounds.ts';
 import { createHttpAdmission, type HttpAdmission, type Value } from '../../views/admission/collapsing.ts';
 import { type BoundSeries, binder } from '../bound-series.ts';
 import { createHistogram } from '../histogram.ts';
@@ -17,7 +17,7 @@ const BOUNDARIES = [1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400];
 export interface StreamMetricsOptions {
   readonly meter: Meter;
   readonly config: Config;
-  readonly log: Log;
+  readonly bounds: Bounds;
   readonly guard: Guard;
   /** The attributes of a request that are kept, in the order of the values that are recorded. */
   readonly attributes: readonly string[];
@@ -29,20 +29,14 @@ export interface StreamMetricsOptions {
  * and of connections that were handed over: how long they last is up to both sides, and no latency. A process that serves
  * none has neither.
  */
-export function createStreamMetrics({ meter, config, log, guard, attributes, keep }: StreamMetricsOptions) {
-  const admission = <Series>(
-    instrument: string,
-    names: readonly string[],
-    register: (attributes: Attributes) => Series,
-  ) =>
-    createHttpAdmission({
-      instrument,
-      attributes: names,
-      limit: config.cardinalityLimit,
-      warn: (message) => log.warn(message),
-      register,
-    });
-  const openSeries = admission(ACTIVE, ['http.route', KIND], (series) => series);
+export function createStreamMetrics(options: StreamMetricsOptions) {
+  const { meter, config, bounds, guard, attributes, keep } = options;
+  const openSeries = createHttpAdmission({
+    instrument: ACTIVE,
+    attributes: ['http.route', KIND],
+    bounds,
+    register: (series) => series,
+  });
   let series: HttpAdmission<BoundSeries> | undefined;
   let streams: () => Iterable<OpenStream> = () => [];
   const counts = new Map<Attributes, number>();
@@ -76,7 +70,12 @@ export function createStreamMetrics({ meter, config, log, guard, attributes, kee
       },
       config.buckets,
     );
-    return admission(DURATION, [...attributes, KIND], binder(duration));
+    return createHttpAdmission({
+      instrument: DURATION,
+      attributes: [...attributes, KIND],
+      bounds,
+      register: binder(duration),
+    });
   };
 
   return {

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { Log } from '../../guest/log.ts';
 import { printed, quoted } from '../../guest/text.ts';
 import { type AppAdmission, createAppAdmission } from '../../views/admission/app.ts';
+import type { Bounds } from '../../views/admission/bounds.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
 import { ownNameFault } from '../own-names.ts';
@@ -33,7 +34,8 @@ interface Sum {
 
 export interface AppInstrumentsOptions {
   readonly meter: Meter;
-  readonly config: Pick<Config, 'attributes' | 'buckets' | 'cardinalityLimit'>;
+  readonly config: Pick<Config, 'attributes' | 'buckets'>;
+  readonly bounds: Bounds;
   readonly log: Log;
   /** Called before an instrument is made. */
   readonly onInstrument: () => void;
@@ -43,7 +45,7 @@ export interface AppInstrumentsOptions {
 
 /** The instruments by their names: the first call with a name decides what it is. */
 export function createAppInstruments(options: AppInstrumentsOptions) {
-  const { meter, config, log, onRecord } = options;
+  const { meter, config, bounds, log, onRecord } = options;
   const keep =
     config.attributes.length > 0 ? createAttributeFilter(config.attributes, () => true) : undefined;
   const instruments = new Map<string, AppInstrument>();
@@ -88,8 +90,7 @@ export function createAppInstruments(options: AppInstrumentsOptions) {
   const admissionOf = (name: string): AppAdmission =>
     createAppAdmission({
       instrument: name,
-      limit: config.cardinalityLimit,
-      warn: (message) => log.warn(message),
+      bounds,
       ...(keep && { keep }),
     });
 

@@ -4,6 +4,7 @@ import type { Recorder } from '../../api/slot.ts';
 import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
+import type { Bounds } from '../../views/admission/bounds.ts';
 import type { Ignore } from '../ignore.ts';
 import type { RouteOf } from '../routes/route-of.ts';
 import { createAppInstruments } from './app-instruments.ts';
@@ -42,6 +43,7 @@ export interface InRequest {
 export interface InRequestOptions {
   /** For the instruments that the app's code names. */
   readonly meter: Meter;
+  readonly bounds: Bounds;
   /** Called before an instrument is made. */
   readonly onInstrument: () => void;
   /** Called after each `count`. */

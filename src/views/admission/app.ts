@@ -1,5 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { OVERFLOW } from '../../metric-data/other.ts';
+import type { Bounds } from './bounds.ts';
+import type { Overflow } from './overflows.ts';
 
 export interface AppAdmission {
   /**
@@ -10,11 +12,9 @@ export interface AppAdmission {
 }
 
 export interface AppAdmissionOptions {
-  /** Named in the warning. */
+  /** Named in the warning, and where measurements in the overflow series are counted. */
   readonly instrument: string;
-  /** Series in the life of the process, including the overflow series; at least 1. */
-  readonly limit: number;
-  readonly warn: (message: string) => void;
+  readonly bounds: Bounds;
   /** Whether an attribute is kept; by default all are. */
   readonly keep?: (name: string) => boolean;
 }
@@ -35,11 +35,12 @@ const ORDERS = 4;
  * Bounds the series of an instrument of the app's for the life of the process, whatever attributes arrive, and puts
  * every measurement into exactly one of them: once the limit is reached, new ones into the overflow series.
  */
-export function createAppAdmission({ instrument, limit, warn, keep }: AppAdmissionOptions): AppAdmission {
+export function createAppAdmission({ instrument, bounds, keep }: AppAdmissionOptions): AppAdmission {
+  const { limit, warn, overflows } = bounds;
   const known = new Map<string, Attributes>([[seriesKey(OVERFLOW), OVERFLOW]]);
   const first = newStep();
   let remembered = 0;
-  let warned = false;
+  let overflowed: Overflow | undefined;
 
   const find = (attributes: Attributes): Attributes | undefined => {
     let step: Step = first;
@@ -68,15 +69,16 @@ export function createAppAdmission({ instrument, limit, warn, keep }: AppAdmissi
   };
 
   const overflow = (): Attributes => {
-    if (!warned) {
-      warned = true;
+    if (overflowed === undefined) {
       const [name, count] = mostValues(known.values());
       warn(
         `${instrument} has ${limit - 1} series${name === undefined ? '' : `, and ${name} alone has ${count} values`}: ` +
           `new series are merged into one labelled otel.metric.overflow, to stay within ` +
           `ROUTEMETER_CARDINALITY_LIMIT=${limit}`,
       );
+      overflowed = overflows.of(instrument, name);
     }
+    overflowed.measurements++;
     return OVERFLOW;
   };
 

@@ -1,5 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { OTHER, OVERFLOW } from '../../metric-data/other.ts';
+import type { Bounds } from './bounds.ts';
+import type { Overflow } from './overflows.ts';
 
 /** The value of an attribute; undefined if the measurement lacks the attribute. */
 export type Value = string | number | undefined;
@@ -13,12 +15,10 @@ export interface HttpAdmission<Series> {
 }
 
 export interface HttpAdmissionOptions<Series> {
-  /** Named in warnings. */
+  /** Named in warnings, and where measurements are counted that have lost a value. */
   readonly instrument: string;
   readonly attributes: readonly string[];
-  /** Series in the life of the process, at least 1. */
-  readonly limit: number;
-  readonly warn: (message: string) => void;
+  readonly bounds: Bounds;
   /**
    * Makes a series; called once for each.
    * @param attributes frozen
@@ -41,7 +41,8 @@ interface Level<Series> extends Map<Value, Level<Series> | Series> {}
  * Memory is bounded by the limit, since combinations that were not admitted are not remembered.
  */
 export function createHttpAdmission<Series>(options: HttpAdmissionOptions<Series>): HttpAdmission<Series> {
-  const { instrument, attributes, limit, warn, register } = options;
+  const { instrument, attributes, bounds, register } = options;
+  const { limit, warn, overflows } = bounds;
   const depth = attributes.length;
   const sorted = attributes
     .map((name, index) => ({ name, index }))
@@ -49,6 +50,12 @@ export function createHttpAdmission<Series>(options: HttpAdmissionOptions<Series
   const distinct = attributes.map(() => new Set<Value>());
   const givenUp = attributes.map(() => false);
   const collapsed: Value[] = attributes.map(() => undefined);
+  /** By attribute, and last those of measurements that have none. */
+  const lost: (Overflow | undefined)[] = [...givenUp.map(() => undefined), undefined];
+  const count = (i: number): void => {
+    lost[i] ??= overflows.of(instrument, attributes[i]);
+    lost[i].measurements++;
+  };
   const capacity = limit - 1;
   let threshold = Math.min(capacity, Math.ceil((limit * 3) / 4));
   let size = 0;
@@ -120,7 +127,18 @@ export function createHttpAdmission<Series>(options: HttpAdmissionOptions<Series
     return true;
   };
 
-  const admitNew = (values: readonly Value[]): Series => {
+  const countLost = (values: readonly Value[], series: Series): void => {
+    let attribute = false;
+    for (let i = 0; i < depth; i++) {
+      const value = collapsed[i];
+      if (value === undefined || (value === values[i] && series !== overflow)) continue;
+      count(i);
+      attribute = true;
+    }
+    if (series === overflow && !attribute) count(depth);
+  };
+
+  const seriesFor = (values: readonly Value[]): Series => {
     for (;;) {
       collapse(values);
       const series = find(collapsed);
@@ -131,6 +149,12 @@ export function createHttpAdmission<Series>(options: HttpAdmissionOptions<Series
       overflow ??= register(OVERFLOW);
       return overflow;
     }
+  };
+
+  const admitNew = (values: readonly Value[]): Series => {
+    const series = seriesFor(values);
+    countLost(values, series);
+    return series;
   };
 
   return { admit: (values) => find(values) ?? admitNew(values) };

@@ -5,6 +5,7 @@ import type { Config } from '../../../src/config/config.ts';
 import { createLog } from '../../../src/guest/log.ts';
 import type { Call } from '../../../src/instruments/http-client/attributes.ts';
 import { createClientMetrics, type RecordCall } from '../../../src/instruments/http-client/client-metrics.ts';
+import { createBounds } from '../../../src/views/admission/bounds.ts';
 import { createViews } from '../../../src/views/views.ts';
 import { DEFAULT_CONFIG } from '../../config/default-config.ts';
 import { MemoryReader } from '../../views/memory-reader.ts';
@@ -26,7 +27,8 @@ async function measure(given: Partial<Config>, drive: (record: RecordCall) => vo
   const sdk = new MeterProvider({ views: createViews(config), readers: [reader] });
   const lines: string[] = [];
   const log = createLog('info', (line) => lines.push(line));
-  drive(createClientMetrics(sdk.getMeter('routemeter'), config, log));
+  const bounds = createBounds({ limit: config.cardinalityLimit, warn: (message) => log.warn(message) });
+  drive(createClientMetrics(sdk.getMeter('routemeter'), config, bounds));
   const { resourceMetrics } = await reader.collect();
   const [metric, ...others] = resourceMetrics.scopeMetrics[0]?.metrics ?? [];
   assert.deepEqual(others, []);

@@ -12,6 +12,7 @@ import { RequestContext, type RequestContexts } from '../../../src/instruments/i
 import { createNamedRoutes } from '../../../src/instruments/in-request/named-routes.ts';
 import { createRecorder, type InRequestRecorder } from '../../../src/instruments/in-request/recorder.ts';
 import { createTags } from '../../../src/instruments/in-request/tags.ts';
+import { createBounds } from '../../../src/views/admission/bounds.ts';
 import { DEFAULT_CONFIG } from '../../config/default-config.ts';
 
 export type Recorded = readonly [instrument: string, value: number, attributes: Attributes];
@@ -42,6 +43,7 @@ export function instrumentsOf(meter: Meter, log: Log): AppInstruments {
   return createAppInstruments({
     meter,
     config: DEFAULT_CONFIG,
+    bounds: createBounds({ limit: DEFAULT_CONFIG.cardinalityLimit, warn: (message) => log.warn(message) }),
     log,
     onRecord: () => {},
     onInstrument: () => {},

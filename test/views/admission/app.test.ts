@@ -2,18 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Attributes } from '@opentelemetry/api';
 import { createAppAdmission } from '../../../src/views/admission/app.ts';
+import { createBounds } from '../../../src/views/admission/bounds.ts';
 import fc from '../../property.ts';
 import { heapInUse } from '../heap.ts';
+import { overflowsOf } from './overflows.ts';
 
 function admission(limit = 1000, keep?: (name: string) => boolean) {
   const warnings: string[] = [];
-  const { admit } = createAppAdmission({
-    instrument: 'orders',
-    limit,
-    warn: (message) => warnings.push(message),
-    ...(keep && { keep }),
-  });
-  return { admit, warnings };
+  const bounds = createBounds({ limit, warn: (message) => warnings.push(message) });
+  const { admit } = createAppAdmission({ instrument: 'orders', bounds, ...(keep && { keep }) });
+  return { admit, warnings, overflows: () => overflowsOf(bounds) };
 }
 
 describe('two objects are', () => {
@@ -106,6 +104,15 @@ describe('at the limit', () => {
     // It names the instrument, the attribute with the most values and the setting.
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', /^orders .*user alone has 9 values.*ROUTEMETER_CARDINALITY_LIMIT=10$/);
+  });
+
+  test('each measurement that counts as overflow is counted under the attribute with the most values', () => {
+    const { admit, overflows } = admission(10);
+    for (let i = 0; i < 9; i++) admit({ kind: i % 2, user: i });
+    assert.deepEqual(overflows(), {}, 'nothing has been lost yet');
+    for (const user of [9, 10, 9, 0]) admit({ kind: user % 2, user });
+    admit({ 'otel.metric.overflow': true });
+    assert.deepEqual(overflows(), { 'orders user': 3 });
   });
 
   test('every order of many attributes still reaches its series', () => {

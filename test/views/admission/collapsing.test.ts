@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Attributes } from '@opentelemetry/api';
+import { createBounds } from '../../../src/views/admission/bounds.ts';
 import { createHttpAdmission, type Value } from '../../../src/views/admission/collapsing.ts';
 import fc from '../../property.ts';
 import { heapInUse } from '../heap.ts';
+import { overflowsOf } from './overflows.ts';
 
+const INSTRUMENT = 'http.server.request.duration';
 const NAMES = ['http.request.method', 'http.route', 'http.response.status_code', 'server.address'];
 
 function admission(limit: number, attributes: readonly string[] = NAMES) {
   const warnings: string[] = [];
-  const { admit } = createHttpAdmission({
-    instrument: 'http.server.request.duration',
-    attributes,
-    limit,
-    warn: (message) => warnings.push(message),
-    register: (series) => series,
-  });
-  return { admit, warnings };
+  const bounds = createBounds({ limit, warn: (message) => warnings.push(message) });
+  const register = (series: Attributes): Attributes => series;
+  const { admit } = createHttpAdmission({ instrument: INSTRUMENT, attributes, bounds, register });
+  return { admit, warnings, overflows: () => overflowsOf(bounds) };
 }
 
 describe('a series', () => {
@@ -103,26 +102,34 @@ describe('attributes are given up', () => {
   });
 });
 
-test('whatever arrives, there are never more series than the limit, and each has only measured values', () => {
+test('whatever arrives, there are never more series than the limit, each has only measured values, and each that is lost is counted', () => {
   const value = fc.option(fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constantFrom('a', 'b', 'c')), {
     nil: undefined,
   });
   const tuples = fc.array(fc.tuple(value, value, value), { maxLength: 400 });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 60 }), tuples, (limit, measured) => {
-      const { admit, warnings } = admission(limit, ['a', 'b', 'c']);
+      const { admit, warnings, overflows } = admission(limit, ['a', 'b', 'c']);
       const byText = new Map<string, Attributes>();
+      const lost = new Map<string, number>();
+      const lose = (attribute: string | undefined): void => {
+        const key = attribute === undefined ? INSTRUMENT : `${INSTRUMENT} ${attribute}`;
+        lost.set(key, (lost.get(key) ?? 0) + 1);
+      };
       for (const values of measured) {
         const series = admit(values);
         const text = JSON.stringify(series);
         assert.equal(byText.get(text) ?? series, series, 'one object a series');
         byText.set(text, series);
-        if (series['otel.metric.overflow'] === true) continue;
+        const overflows = series['otel.metric.overflow'] === true;
         values.forEach((given, i) => {
           const kept = series['abc'[i] ?? ''];
-          assert.ok(kept === given || (given !== undefined && kept === '_OTHER'));
+          assert.ok(overflows || kept === given || (given !== undefined && kept === '_OTHER'));
+          if (kept !== given) lose('abc'[i]);
         });
+        if (overflows && values.every((given) => given === undefined)) lose(undefined);
       }
+      if (limit > 4) assert.deepEqual(overflows(), Object.fromEntries(lost));
       assert.ok(byText.size <= limit);
       assert.ok(warnings.length <= 3);
     }),
