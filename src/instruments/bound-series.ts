@@ -1,17 +1,29 @@
-import { type Attributes, type Counter, type Histogram, type HrTime, ValueType } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type HrTime,
+  type UpDownCounter,
+  ValueType,
+} from '@opentelemetry/api';
 import { millisToHrTime } from '@opentelemetry/core';
-import { isObject, part } from '../guest/shape.ts';
+import { part } from '../guest/shape.ts';
 
 /** One series of an instrument. */
 export interface BoundSeries {
   /** The same as `record` or `add` of the instrument with the attributes of the series. */
-  record(value: number): void;
+  record(value: number, context?: Context): void;
 }
 
 /** @param attributes must not change afterwards */
 export type Bind = (attributes: Attributes) => BoundSeries;
 
-type Instrument = Histogram | Counter;
+/** A synchronous instrument. */
+export type Instrument = Counter | UpDownCounter | Gauge | Histogram;
+
+type Write = (value: number, attributes: Attributes, context: Context | undefined) => void;
 
 /** On an instrument that does more than record: how its series are bound. */
 export const BIND = Symbol('routemeter.bind');
@@ -27,18 +39,22 @@ export const BIND = Symbol('routemeter.bind');
  */
 export function binder(instrument: Instrument & { readonly [BIND]?: Bind }): Bind {
   if (instrument[BIND] !== undefined) return instrument[BIND];
-  const write: (value: number, attributes: Attributes) => void =
+  const write: Write =
     'add' in instrument
-      ? (value, attributes) => instrument.add(value, attributes)
-      : (value, attributes) => instrument.record(value, attributes);
+      ? (value, attributes, context) => instrument.add(value, attributes, context)
+      : (value, attributes, context) => instrument.record(value, attributes, context);
   const descriptor: unknown = part(instrument, '_descriptor');
   const storages = storagesOf(part(instrument, '_writableMetricStorage'));
   if (storages === undefined || !isDescriptor(descriptor)) {
-    return (attributes) => ({ record: (value) => write(value, attributes) });
+    return (attributes) => ({ record: (value, context) => write(value, attributes, context) });
   }
   const integer = descriptor.valueType === ValueType.INT;
-  return (attributes) => new SdkSeries(attributes, storages, integer, write);
+  const least = SIGNED.includes(descriptor.type) ? Number.NEGATIVE_INFINITY : 0;
+  return (attributes) => new SdkSeries(attributes, storages, least, integer, write);
 }
+
+/** The types of instruments that take negative values. */
+const SIGNED = ['UP_DOWN_COUNTER', 'GAUGE'];
 
 interface Accumulation {
   record(value: number): void;
@@ -68,26 +84,29 @@ interface Cell {
 
 class SdkSeries implements BoundSeries {
   readonly #attributes: Attributes;
+  readonly #least: number;
   readonly #integer: boolean;
-  readonly #write: (value: number, attributes: Attributes) => void;
+  readonly #write: Write;
   readonly #cells: readonly Cell[];
   #hash: string | undefined;
 
   constructor(
     attributes: Attributes,
     storages: readonly DeltaStorage[],
+    least: number,
     integer: boolean,
-    write: (value: number, attributes: Attributes) => void,
+    write: Write,
   ) {
     this.#attributes = attributes;
+    this.#least = least;
     this.#integer = integer;
     this.#write = write;
     this.#cells = storages.map((storage) => ({ storage, active: undefined, accumulation: undefined }));
   }
 
-  record(value: number): void {
-    const isOrdinary = value >= 0 && (!this.#integer || Number.isInteger(value));
-    if (!isOrdinary || !this.#find()) this.#write(value, this.#attributes);
+  record(value: number, context?: Context): void {
+    const isOrdinary = value >= this.#least && (!this.#integer || Number.isInteger(value));
+    if (!isOrdinary || !this.#find()) this.#write(value, this.#attributes, context);
     else for (const { accumulation } of this.#cells) accumulation?.record(value);
   }
 
@@ -143,6 +162,6 @@ function isDeltaStorage(value: unknown): value is DeltaStorage {
   );
 }
 
-function isDescriptor(value: unknown): value is { readonly valueType: ValueType } {
-  return isObject(value) && 'valueType' in value;
+function isDescriptor(value: unknown): value is { readonly type: string; readonly valueType: ValueType } {
+  return typeof part(value, 'type') === 'string' && typeof part(value, 'valueType') === 'number';
 }

@@ -76,8 +76,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     before: [
       // Ends requests whose end the engine was not told of; too slow to do whenever pending values are read.
       (collection) => collection && engine?.sweep(),
-      // Hands over what code in requests has counted, including the requests that have just been ended.
-      () => inRequest?.flush(),
     ],
     after: [
       // Boundaries as configured, and instruments in the order of their creation.
@@ -98,7 +96,6 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       meter,
       bounds: meters.bounds,
       onInstrument,
-      onRecord: recorded,
       routes,
       ignore,
       config,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, mock, test } from 'node:test';
-import { type Attributes, createNoopMeter, type Meter, ValueType } from '@opentelemetry/api';
+import { type Attributes, createNoopMeter, type Meter, ROOT_CONTEXT, ValueType } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   AggregationType,
@@ -26,6 +26,8 @@ const KINDS = {
     meter.createHistogram('bound', { unit: 's', valueType: ValueType.INT }),
   counter: (meter: Meter) => meter.createCounter('bound'),
   'counter of whole numbers': (meter: Meter) => meter.createCounter('bound', { valueType: ValueType.INT }),
+  'up-down counter': (meter: Meter) => meter.createUpDownCounter('bound'),
+  gauge: (meter: Meter) => meter.createGauge('bound'),
 } as const;
 
 /** Views under which attributes stay as they are; several views, or none with several readers, are several storages. */
@@ -148,8 +150,8 @@ describe('a measurement takes the public road', () => {
       Object.defineProperty(owner, path.at(-1) ?? '', { value: undefined });
       const written: unknown[] = [];
       Object.assign(instrument, { record: (...given: unknown[]) => written.push(given) });
-      binder(instrument)(A).record(1);
-      assert.deepEqual(written, [[1, A]]);
+      binder(instrument)(A).record(1, ROOT_CONTEXT);
+      assert.deepEqual(written, [[1, A, ROOT_CONTEXT]]);
     });
   }
 
@@ -157,12 +159,29 @@ describe('a measurement takes the public road', () => {
     binder(createNoopMeter().createHistogram('noop'))(A).record(1);
   });
 
-  test('if the value is one that the SDK refuses or corrects', async () => {
-    const { instrument, publicly } = recording('histogram of whole numbers', []);
-    const series = binder(instrument)(A);
-    for (const value of [-1, Number.NaN, 1.5, Number.POSITIVE_INFINITY]) series.record(value);
-    assert.equal(publicly(), 4);
-  });
+  const REFUSED: Readonly<Record<Kind, readonly number[]>> = {
+    histogram: [-1, Number.NaN],
+    'histogram of whole numbers': [-1, Number.NaN, 1.5, Number.POSITIVE_INFINITY],
+    counter: [-1, Number.NaN],
+    'counter of whole numbers': [-1, Number.NaN, 1.5, Number.POSITIVE_INFINITY],
+    'up-down counter': [Number.NaN],
+    gauge: [Number.NaN],
+  };
+  for (const kind of Object.keys(REFUSED) as Kind[]) {
+    test(`if the value is one that a ${kind} may refuse or correct`, () => {
+      const { instrument, publicly } = recording(kind, []);
+      const series = binder(instrument)(A);
+      const tried = [-1, Number.NaN, 1.5, Number.POSITIVE_INFINITY];
+      assert.deepEqual(
+        tried.filter((value) => {
+          const before = publicly();
+          series.record(value);
+          return publicly() > before;
+        }),
+        REFUSED[kind],
+      );
+    });
+  }
 
   test('if there is no place for the series, and is counted in the overflow series', async () => {
     const { instrument, readers, publicly } = recording('counter', [

@@ -20,6 +20,7 @@ import { type AppAdmission, createAppAdmission } from '../../views/admission/app
 import type { Bounds } from '../../views/admission/bounds.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
+import { type BoundSeries, binder, type Instrument } from '../bound-series.ts';
 import type { Collections } from './collections.ts';
 import { createMeasurable, type IsMeasurable } from './measurable.ts';
 import { createObservation, type Stream, type Target } from './observable.ts';
@@ -56,7 +57,7 @@ export interface AppMeters {
 
 /** What instruments with one identity share. */
 interface Identity {
-  readonly admission: AppAdmission;
+  readonly admission: AppAdmission<Attributes>;
   readonly isMeasurable: IsMeasurable;
   readonly streams: Map<Stream['kind'], Stream>;
 }
@@ -110,6 +111,7 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
           instrument: name,
           bounds,
           ...(keep && { keep }),
+          register: (series) => series,
         });
         const integer = given?.valueType === ValueType.INT;
         const isMeasurable = createMeasurable({ instrument: name, as: BECOMES[type], integer, warn });
@@ -132,11 +134,20 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
         return make(sdkMeter(), identify(type, name, given));
       })();
 
-    type Write = (value: number, attributes: Attributes, context: Context | undefined) => void;
-    const recorder = ({ admission, isMeasurable }: Identity, write: Write) =>
-      guard('meter', (value: number, attributes?: Attributes, context?: Context): void => {
-        if (!retired && isMeasurable(value)) write(value, admission.admit(attributes), context);
+    const recorder = ({ admission, isMeasurable }: Identity, instrument: Instrument) => {
+      const bind = binder(instrument);
+      const bound = new WeakMap<Attributes, BoundSeries>();
+      return guard('meter', (value: number, attributes?: Attributes, context?: Context): void => {
+        if (retired || !isMeasurable(value)) return;
+        const admitted = admission.admit(attributes);
+        let series = bound.get(admitted);
+        if (series === undefined) {
+          series = bind(admitted);
+          bound.set(admitted, series);
+        }
+        series.record(value, context);
       });
+    };
 
     const observable = (
       kind: Stream['kind'],
@@ -194,28 +205,24 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
 
     return {
       createCounter: (name, given) =>
-        create('syncCounter', name, given, (meter, identity) => {
-          const counter = meter.createCounter(name, given);
-          return { add: recorder(identity, (...measured) => counter.add(...measured)) };
-        }) ?? noop.createCounter(name, given),
+        create('syncCounter', name, given, (meter, identity) => ({
+          add: recorder(identity, meter.createCounter(name, given)),
+        })) ?? noop.createCounter(name, given),
 
       createUpDownCounter: (name, given) =>
-        create('syncUpDownCounter', name, given, (meter, identity) => {
-          const counter = meter.createUpDownCounter(name, given);
-          return { add: recorder(identity, (...measured) => counter.add(...measured)) };
-        }) ?? noop.createUpDownCounter(name, given),
+        create('syncUpDownCounter', name, given, (meter, identity) => ({
+          add: recorder(identity, meter.createUpDownCounter(name, given)),
+        })) ?? noop.createUpDownCounter(name, given),
 
       createGauge: (name, given) =>
-        create('syncGauge', name, given, (meter, identity) => {
-          const gauge = meter.createGauge(name, given);
-          return { record: recorder(identity, (...measured) => gauge.record(...measured)) };
-        }) ?? noop.createGauge(name, given),
+        create('syncGauge', name, given, (meter, identity) => ({
+          record: recorder(identity, meter.createGauge(name, given)),
+        })) ?? noop.createGauge(name, given),
 
       createHistogram: (name, given) =>
-        create('histogram', name, given, (meter, identity) => {
-          const histogram = meter.createHistogram(name, withBoundaries(name, given, config));
-          return { record: recorder(identity, (...measured) => histogram.record(...measured)) };
-        }) ?? noop.createHistogram(name, given),
+        create('histogram', name, given, (meter, identity) => ({
+          record: recorder(identity, meter.createHistogram(name, withBoundaries(name, given, config))),
+        })) ?? noop.createHistogram(name, given),
 
       createObservableCounter: (name, given) =>
         observable('counter', name, given, (meter) => meter.createObservableCounter(name, given)) ??

@@ -1,15 +1,15 @@
-import type { Counter, Histogram, Meter, MeterProvider } from '@opentelemetry/api';
-import { BIND, type Bind, binder } from '../bound-series.ts';
+import type { Meter, MeterProvider } from '@opentelemetry/api';
+import { BIND, type Bind, binder, type Instrument } from '../bound-series.ts';
 
 /** A provider whose synchronous instruments call `notify` after each measurement. */
 export function createNotifyingProvider(provider: MeterProvider, notify: () => void): MeterProvider {
-  const binderOf = (instrument: Histogram | Counter): Bind => {
+  const binderOf = (instrument: Instrument): Bind => {
     const bind = binder(instrument);
     return (attributes) => {
       const series = bind(attributes);
       return {
-        record(value) {
-          series.record(value);
+        record(value, context) {
+          series.record(value, context);
           notify();
         },
       };
@@ -34,6 +34,7 @@ export function createNotifyingProvider(provider: MeterProvider, notify: () => v
             counter.add(value, attributes, context);
             notify();
           },
+          [BIND]: binderOf(counter),
         };
       },
       createGauge(name, options) {
@@ -43,6 +44,7 @@ export function createNotifyingProvider(provider: MeterProvider, notify: () => v
             gauge.record(value, attributes, context);
             notify();
           },
+          [BIND]: binderOf(gauge),
         };
       },
       createHistogram(name, options) {

@@ -19,7 +19,7 @@ export interface Stream {
   readonly kind: 'counter' | 'upDownCounter' | 'gauge';
   /** Values are whole numbers. */
   readonly integer: boolean;
-  readonly admission: AppAdmission;
+  readonly admission: AppAdmission<Attributes>;
   readonly isMeasurable: IsMeasurable;
   /** Whether the app's attributes reach the series as they are, until the limit on series is reached. */
   readonly keepsAll: boolean;

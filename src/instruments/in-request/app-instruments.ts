@@ -1,11 +1,12 @@
-import type { Attributes, Counter, Meter } from '@opentelemetry/api';
+import type { Attributes, Meter } from '@opentelemetry/api';
 import type { Config } from '../../config/config.ts';
 import type { Log } from '../../guest/log.ts';
 import { printed, quoted } from '../../guest/text.ts';
-import { type AppAdmission, createAppAdmission } from '../../views/admission/app.ts';
+import { createAppAdmission } from '../../views/admission/app.ts';
 import type { Bounds } from '../../views/admission/bounds.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
+import { type Bind, binder } from '../bound-series.ts';
 import { ownNameFault } from '../own-names.ts';
 
 /** An instrument that the app has named in the in-request API. */
@@ -25,13 +26,6 @@ const LONGEST_UNIT = 63;
 
 const CPU = '.cpu';
 
-interface Sum {
-  readonly counter: Counter;
-  readonly series: Attributes;
-  value: number;
-  pending: boolean;
-}
-
 export interface AppInstrumentsOptions {
   readonly meter: Meter;
   readonly config: Pick<Config, 'attributes' | 'buckets'>;
@@ -39,19 +33,15 @@ export interface AppInstrumentsOptions {
   readonly log: Log;
   /** Called before an instrument is made. */
   readonly onInstrument: () => void;
-  /** Called after each `count`, which reaches the SDK's counters with the next flush. */
-  readonly onRecord: () => void;
 }
 
 /** The instruments by their names: the first call with a name decides what it is. */
 export function createAppInstruments(options: AppInstrumentsOptions) {
-  const { meter, config, bounds, log, onRecord } = options;
+  const { meter, config, bounds, log } = options;
   const keep =
     config.attributes.length > 0 ? createAttributeFilter(config.attributes, () => true) : undefined;
   const instruments = new Map<string, AppInstrument>();
   const busyTimes = new Map<string, AppInstrument>();
-  /** What has been counted since the last collection. */
-  const pending: Sum[] = [];
 
   const refuse = (key: string, message: string): undefined => {
     log.once(`in-request.${key}`, 'warn', message);
@@ -87,50 +77,26 @@ export function createAppInstruments(options: AppInstrumentsOptions) {
     return instrument;
   };
 
-  const admissionOf = (name: string): AppAdmission =>
-    createAppAdmission({
+  const bounded = (kind: AppInstrument['kind'], name: string, unit: string, bind: Bind): AppInstrument => {
+    const admission = createAppAdmission({
       instrument: name,
       bounds,
       ...(keep && { keep }),
+      register: bind,
     });
-
-  /** Adding to one of the SDK's counters takes ten times as long, so that it is done once per collection. */
-  const createCounter = (name: string): AppInstrument => {
-    const admission = admissionOf(name);
-    const counter = meter.createCounter(name);
-    const sums = new Map<Attributes, Sum>();
-    return {
-      kind: 'counter',
-      unit: '',
-      record(value, attributes) {
-        const series = admission.admit(attributes);
-        let sum = sums.get(series);
-        if (sum === undefined) {
-          sum = { counter, series, value: 0, pending: false };
-          sums.set(series, sum);
-        }
-        sum.value += value;
-        if (!sum.pending) {
-          sum.pending = true;
-          pending.push(sum);
-        }
-        onRecord();
-      },
-    };
+    return { kind, unit, record: (value, attributes) => admission.admit(attributes).record(value) };
   };
 
+  const createCounter = (name: string): AppInstrument =>
+    bounded('counter', name, '', binder(meter.createCounter(name)));
+
   const createHistogram = (name: string, unit: string): AppInstrument => {
-    const admission = admissionOf(name);
     const boundaries = boundariesFor(name, unit, undefined, config.buckets);
     const histogram = meter.createHistogram(name, {
       unit,
       ...(boundaries && { advice: { explicitBucketBoundaries: [...boundaries] } }),
     });
-    return {
-      kind: 'histogram',
-      unit,
-      record: (value, attributes) => histogram.record(value, admission.admit(attributes)),
-    };
+    return bounded('histogram', name, unit, binder(histogram));
   };
 
   const histogram = (name: string, unit: string | undefined): AppInstrument | undefined => {
@@ -174,14 +140,6 @@ export function createAppInstruments(options: AppInstrumentsOptions) {
      * @param unit in UCUM; undefined for the unit of the first call
      */
     histogram,
-    /** Adds what has been counted to the SDK's counters; must be called before each collection. */
-    flush(): void {
-      for (const sum of pending.splice(0)) {
-        sum.counter.add(sum.value, sum.series);
-        sum.value = 0;
-        sum.pending = false;
-      }
-    },
     /** The busy time of what is timed under a name, a histogram in seconds: `<name>.cpu`. */
     busyTime(name: string): AppInstrument {
       const instrument = busyTimes.get(name) ?? createHistogram(`${name}${CPU}`, 's');

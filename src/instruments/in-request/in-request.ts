@@ -31,8 +31,6 @@ export interface InRequest {
   continue(context: RequestContext | undefined): void;
   /** Busy time of a request; undefined if that is not measured. */
   busySeconds(context: RequestContext | undefined): number | undefined;
-  /** Must be called before each collection. */
-  flush(): void;
   /** Records what open requests hold back. With `ends`, they hold nothing back from now on. */
   release(ends?: boolean): void;
   /** The request is over. */
@@ -46,8 +44,6 @@ export interface InRequestOptions {
   readonly bounds: Bounds;
   /** Called before an instrument is made. */
   readonly onInstrument: () => void;
-  /** Called after each `count`. */
-  readonly onRecord: () => void;
   readonly routes: RouteOf;
   readonly ignore: Ignore;
   readonly config: Config;
@@ -73,7 +69,6 @@ export function createInRequest(options: InRequestOptions): InRequest {
     guard,
     log,
   });
-  const flush = guard('in-request', instruments.flush);
   const release = guard('in-request', recorder.release);
   return {
     recorder,
@@ -89,7 +84,6 @@ export function createInRequest(options: InRequestOptions): InRequest {
       if (context === undefined) return;
       recorder.finish(context, ignore.route(route, context.ignored) ? undefined : route);
     },
-    flush,
     release,
     stop() {
       release();

@@ -3,29 +3,34 @@ import { OVERFLOW } from '../../metric-data/other.ts';
 import type { Bounds } from './bounds.ts';
 import type { Overflow } from './overflows.ts';
 
-export interface AppAdmission {
+export interface AppAdmission<Series> {
   /**
    * @param attributes the app's own object, which the app may change later
-   * @returns the series of the measurement: frozen, and always the same object for the same series
+   * @returns the series of the measurement
    */
-  admit(attributes: Attributes | undefined): Attributes;
+  admit(attributes: Attributes | undefined): Series;
 }
 
-export interface AppAdmissionOptions {
+export interface AppAdmissionOptions<Series> {
   /** Named in the warning, and where measurements in the overflow series are counted. */
   readonly instrument: string;
   readonly bounds: Bounds;
   /** Whether an attribute is kept; by default all are. */
   readonly keep?: (name: string) => boolean;
+  /**
+   * Makes a series; called once for each.
+   * @param attributes frozen
+   */
+  readonly register: (attributes: Attributes) => Series;
 }
 
 /** A step on the way through the attributes of an object, in the object's own order. */
-interface Step {
-  series: Attributes | undefined;
+interface Step<Series> {
+  series: Series | undefined;
   /** The attribute that came next the first time, and nearly always does: comparing is faster than looking up. */
   name: string | undefined;
-  values: Map<unknown, Step> | undefined;
-  others: Map<string, Map<unknown, Step>> | undefined;
+  values: Map<unknown, Step<Series>> | undefined;
+  others: Map<string, Map<unknown, Step<Series>>> | undefined;
 }
 
 /** How many orders of its attributes are remembered per series, on average. */
@@ -35,32 +40,36 @@ const ORDERS = 4;
  * Bounds the series of an instrument of the app's for the life of the process, whatever attributes arrive, and puts
  * every measurement into exactly one of them: once the limit is reached, new ones into the overflow series.
  */
-export function createAppAdmission({ instrument, bounds, keep }: AppAdmissionOptions): AppAdmission {
+export function createAppAdmission<Series>(options: AppAdmissionOptions<Series>): AppAdmission<Series> {
+  const { instrument, bounds, keep, register } = options;
   const { limit, warn, overflows } = bounds;
-  const known = new Map<string, Attributes>([[seriesKey(OVERFLOW), OVERFLOW]]);
-  const first = newStep();
+  const overflowSeries = register(OVERFLOW);
+  const known = new Map([[OVERFLOW_KEY, overflowSeries]]);
+  const first = newStep<Series>();
   let remembered = 0;
   let overflowed: Overflow | undefined;
 
-  const find = (attributes: Attributes): Attributes | undefined => {
-    let step: Step = first;
+  const find = (attributes: Attributes): Series | undefined => {
+    let step = first;
     for (const name in attributes) {
       if (!Object.hasOwn(attributes, name)) continue;
       const value = attributes[name];
       if (value === undefined || value === null || (keep !== undefined && !keep(name))) continue;
-      const next: Step | undefined = (step.name === name ? step.values : step.others?.get(name))?.get(value);
+      const next: Step<Series> | undefined = (step.name === name ? step.values : step.others?.get(name))?.get(
+        value,
+      );
       if (next === undefined) return undefined;
       step = next;
     }
     return step.series;
   };
 
-  const remember = (entries: readonly Entry[], series: Attributes): void => {
+  const remember = (entries: readonly Entry[], series: Series): void => {
     if (remembered >= limit * ORDERS || !entries.every(([, value]) => isScalar(value))) return;
     let step = first;
     for (const [name, value] of entries) {
       const values = valuesOf(step, name);
-      const next = values.get(value) ?? newStep();
+      const next = values.get(value) ?? newStep<Series>();
       values.set(value, next);
       step = next;
     }
@@ -68,9 +77,9 @@ export function createAppAdmission({ instrument, bounds, keep }: AppAdmissionOpt
     step.series = series;
   };
 
-  const overflow = (): Attributes => {
+  const overflow = (): Series => {
     if (overflowed === undefined) {
-      const [name, count] = mostValues(known.values());
+      const [name, count] = mostValues(known.keys());
       warn(
         `${instrument} has ${limit - 1} series${name === undefined ? '' : `, and ${name} alone has ${count} values`}: ` +
           `new series are merged into one labelled otel.metric.overflow, to stay within ` +
@@ -79,15 +88,15 @@ export function createAppAdmission({ instrument, bounds, keep }: AppAdmissionOpt
       overflowed = overflows.of(instrument, name);
     }
     overflowed.measurements++;
-    return OVERFLOW;
+    return overflowSeries;
   };
 
-  const admitNew = (attributes: Attributes): Attributes => {
+  const admitNew = (attributes: Attributes): Series => {
     const { entries, key } = seriesOf(attributes, keep);
     let series = known.get(key);
     if (series === undefined) {
       if (known.size >= limit) return overflow();
-      series = Object.freeze(Object.fromEntries(entries.toSorted(byName)));
+      series = register(Object.freeze(Object.fromEntries(entries.toSorted(byName))));
       known.set(key, series);
     }
     remember(entries, series);
@@ -102,18 +111,18 @@ export function createAppAdmission({ instrument, bounds, keep }: AppAdmissionOpt
   };
 }
 
-function newStep(): Step {
+function newStep<Series>(): Step<Series> {
   return { series: undefined, name: undefined, values: undefined, others: undefined };
 }
 
-function valuesOf(step: Step, name: string): Map<unknown, Step> {
+function valuesOf<Series>(step: Step<Series>, name: string): Map<unknown, Step<Series>> {
   step.name ??= name;
   if (step.name === name) {
     step.values ??= new Map();
     return step.values;
   }
   step.others ??= new Map();
-  const values = step.others.get(name) ?? new Map<unknown, Step>();
+  const values = step.others.get(name) ?? new Map<unknown, Step<Series>>();
   step.others.set(name, values);
   return values;
 }
@@ -128,6 +137,8 @@ type Entry = readonly [name: string, value: unknown];
 const NONE: Attributes = Object.freeze({});
 
 const byName = ([a]: Entry, [b]: Entry): number => (a < b ? -1 : 1);
+
+const OVERFLOW_KEY = seriesKey(OVERFLOW);
 
 function seriesOf(
   attributes: Attributes,
@@ -160,13 +171,14 @@ function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-function mostValues(all: Iterable<Attributes>): [name: string | undefined, count: number] {
+/** The attribute with the most values in series that are given by their keys. */
+function mostValues(keys: Iterable<string>): [name: string | undefined, count: number] {
   const values = new Map<string, Set<string>>();
-  for (const series of all) {
-    if (series === OVERFLOW) continue;
-    for (const name of Object.keys(series)) {
+  for (const key of keys) {
+    if (key === OVERFLOW_KEY) continue;
+    for (const [name, value] of JSON.parse(key) as Entry[]) {
       const seen = values.get(name) ?? new Set();
-      values.set(name, seen.add(JSON.stringify(series[name])));
+      values.set(name, seen.add(JSON.stringify(value)));
     }
   }
   let largest: [string | undefined, number] = [undefined, 0];

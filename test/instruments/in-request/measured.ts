@@ -45,7 +45,6 @@ export function instrumentsOf(meter: Meter, log: Log): AppInstruments {
     config: DEFAULT_CONFIG,
     bounds: createBounds({ limit: DEFAULT_CONFIG.cardinalityLimit, warn: (message) => log.warn(message) }),
     log,
-    onRecord: () => {},
     onInstrument: () => {},
   });
 }
@@ -69,7 +68,6 @@ function told(inner: AppInstruments): { instruments: AppInstruments; recorded: R
   return {
     recorded,
     instruments: {
-      flush: inner.flush,
       counter: (name) => noted(name, inner.counter(name)),
       histogram: (name, unit) => noted(name, inner.histogram(name, unit)),
       busyTime: (name) => noted(`${name}.cpu`, inner.busyTime(name)),

@@ -10,7 +10,12 @@ import { overflowsOf } from './overflows.ts';
 function admission(limit = 1000, keep?: (name: string) => boolean) {
   const warnings: string[] = [];
   const bounds = createBounds({ limit, warn: (message) => warnings.push(message) });
-  const { admit } = createAppAdmission({ instrument: 'orders', bounds, ...(keep && { keep }) });
+  const { admit } = createAppAdmission({
+    instrument: 'orders',
+    bounds,
+    register: (series) => series,
+    ...(keep && { keep }),
+  });
   return { admit, warnings, overflows: () => overflowsOf(bounds) };
 }
 
