@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type App, startApp } from './processes.ts';
-import { ROUTEMETER } from './variants.ts';
+import { UNBUNDLED } from './variants.ts';
 
 export type Library = 'prom-client' | 'routemeter' | 'sdk';
 
@@ -44,7 +44,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     scriptArguments: [library, String(workers), String(series)],
     core,
     ...(library === 'routemeter' && {
-      nodeArguments: ROUTEMETER.nodeArguments,
+      nodeArguments: UNBUNDLED.nodeArguments,
       env: {
         OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
         OTEL_EXPORTER_PROMETHEUS_PORT: String(port),

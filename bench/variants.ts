@@ -11,6 +11,9 @@ export const ROUTEMETER = {
   env: { OTEL_EXPORTER_PROMETHEUS_PORT: '0' },
 } as const;
 
+/** The same, file by file as in `src`, so that a script can reach into them. */
+export const UNBUNDLED = { ...ROUTEMETER, nodeArguments: ['--import', '../unbundled/register.js'] } as const;
+
 /** The same through a preload of the benchmark's own, which can leave out the sources of routes. */
 const sources = (which: 'all' | 'none') => ({
   nodeArguments: ['--import', './apps/sources.mjs'],

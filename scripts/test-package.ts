@@ -44,12 +44,29 @@ const COUNTING_APPS: Readonly<Record<string, string>> = {
   'counting.cjs': `const express = require('express');\nconst { count } = require('routemeter');\n${COUNTING_ROUTES}`,
 };
 
+/** What is loaded only if it is chosen, each under the name that a failure shows. */
+const CHOSEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'all exporters': { OTEL_METRICS_EXPORTER: 'prometheus,otlp,statsd,console' },
+  'OTLP as JSON': {
+    OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json',
+  },
+  'StatsD by TCP': {
+    OTEL_METRICS_EXPORTER: 'prometheus,statsd',
+    ROUTEMETER_STATSD_URL: 'tcp://127.0.0.1:9',
+  },
+  'the otel engine': { ROUTEMETER_HTTP_ENGINE: 'otel' },
+  'outgoing requests': { ROUTEMETER_HTTP_CLIENT: 'true' },
+  'patterns by hand': { ROUTEMETER_ROUTES: '/manual/:id' },
+};
+
 interface Case {
   readonly name: string;
   /** Working directory: the app's project. */
   readonly folder: string;
   readonly flags: readonly string[];
   readonly nodeOptions?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 interface Running {
@@ -118,6 +135,10 @@ async function testPackage(tarball: string, nodes: readonly string[]): Promise<v
         console.log(`${version}: ${app}, ${each.name}`);
       }
     }
+    for (const [name, env] of Object.entries(CHOSEN)) {
+      await testChosen(node, { name, env, folder: project, flags: ['--import', 'routemeter/register'] });
+      console.log(`${version}: ${name}`);
+    }
     for (const app of Object.keys(COUNTING_APPS)) {
       for (const each of counting) {
         const text = await testMeasured(node, app, each);
@@ -151,6 +172,19 @@ async function testMeasured(node: string, app: string, each: Case): Promise<stri
   return text;
 }
 
+/** Measures as without these settings, and has all that it needs; that nothing receives what is sent may be logged. */
+async function testChosen(node: string, each: Case): Promise<void> {
+  const running = start(node, 'app.mjs', each);
+  const port = await printed(running, 'stdout', /^(\d+)$/m);
+  const metrics = await printed(running, 'stderr', /(http:\/\/localhost:\d+\/metrics)/);
+  await (await fetch(`http://127.0.0.1:${port}/users/1`)).text();
+  const text = await (await fetch(metrics)).text();
+  assert.equal(count(text, { http_route: '/users/:id', http_response_status_code: '200' }), 1, text);
+  running.child.kill('SIGKILL');
+  await running.ended;
+  assert.doesNotMatch(running.output.stderr, /internal error|not started|does not contain/);
+}
+
 async function testUnmeasured(node: string, app: string, folder: string): Promise<void> {
   const running = start(node, app, { name: 'without the preload', folder, flags: [] });
   const port = await printed(running, 'stdout', /^(\d+)$/m);
@@ -170,13 +204,14 @@ async function testTooOld(node: string, app: string, folder: string): Promise<vo
   assertOneLine(running.output.stderr, /^routemeter: Node\.js \S+ is too old/);
 }
 
-function start(node: string, app: string, { folder, flags, nodeOptions }: Case): Running {
+function start(node: string, app: string, { folder, flags, nodeOptions, env }: Case): Running {
   const child = spawn(node, [...flags, app], {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
       OTEL_EXPORTER_PROMETHEUS_PORT: '0',
       ...(nodeOptions !== undefined && { NODE_OPTIONS: nodeOptions }),
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: PATIENCE_MILLIS,

@@ -1,8 +1,6 @@
 /** A worker: an HTTP server, and a histogram of many series by one of three libraries. */
 const http = require('node:http');
 const { createRequire } = require('node:module');
-const { dirname, join } = require('node:path');
-const { pathToFileURL } = require('node:url');
 const { answers, blocks } = require('./group-process.cjs');
 const { BOUNDARIES, duration, series } = require('./series.cjs');
 const sdkHistogram = require('./sdk-histogram.cjs');
@@ -24,8 +22,7 @@ const LIBRARIES = {
     return (seconds, labels) => histogram.observe(labels, seconds);
   },
   async routemeter() {
-    const dist = join(dirname(require.resolve('routemeter/package.json')), 'dist');
-    const { PullReader } = await import(pathToFileURL(join(dist, 'exporters/prometheus/reader.js')).href);
+    const { PullReader } = await import('../../unbundled/exporters/prometheus/reader.js');
     blocks.time(PullReader.prototype);
     const histogram = require('@opentelemetry/api')
       .metrics.getMeter('bench')

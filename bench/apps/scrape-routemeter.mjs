@@ -3,14 +3,14 @@ import { createRequire } from 'node:module';
 import probe from './probe.cjs';
 import sdkHistogram from './sdk-histogram.cjs';
 
-const dist = new URL('../../dist/', import.meta.url);
-const load = (path) => import(new URL(path, dist).href);
+const unbundled = new URL('../../unbundled/', import.meta.url);
+const load = (path) => import(new URL(path, unbundled).href);
 const [{ createPrometheusExporter }, { createLog }, { createGuard }] = await Promise.all([
   load('exporters/prometheus/index.js'),
   load('guest/log.js'),
   load('guest/guard.js'),
 ]);
-const sdk = createRequire(new URL('register.js', dist))('@opentelemetry/sdk-metrics');
+const sdk = createRequire(unbundled)('@opentelemetry/sdk-metrics');
 
 const log = createLog('warn', (line) => process.stderr.write(line));
 const prometheus = { kind: 'prometheus', host: '127.0.0.1', port: 0, scopeLabels: false };

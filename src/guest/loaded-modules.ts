@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { getBuiltinModule } from './builtin.ts';
 import type { Guard } from './guard.ts';
 import { packageOf, pathInPackages, versionOf } from './installed-packages.ts';
-import { load } from './load.ts';
+import { load, ownFolder } from './load.ts';
 import type { Log } from './log.ts';
 
 /** What is done to a package that the app loads. */
@@ -66,7 +66,7 @@ interface Found {
 }
 
 /** The place of this package, which need not be such a folder. */
-const OURS = new URL('..', import.meta.url).href;
+const OURS = ownFolder().href;
 /** A bundle is one file, or a few that it imports at once. */
 const MOST_FILES = 20;
 

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { MeterProvider as MeterProviderApi } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { Config } from '../config/config.ts';
@@ -14,12 +13,12 @@ import { createResource } from '../resource.ts';
 import { createBounds } from '../views/admission/bounds.ts';
 import type { MadeInstruments } from '../views/made-instruments.ts';
 import { createViews } from '../views/views.ts';
+import { version } from './version.ts';
 
 /** The instrumentation scope of our own instruments. */
 export const SCOPE = 'routemeter';
 /** The scope of the instruments that the app's code names in the in-request API. */
 const APP_SCOPE = 'routemeter/app';
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 export interface MetersOptions {
   readonly config: Config;

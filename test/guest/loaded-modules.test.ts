@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const ROOT = new URL('../../', import.meta.url);
-const ours = (file: string): string => JSON.stringify(new URL(`dist/guest/${file}.js`, ROOT).href);
+const ours = (file: string): string => JSON.stringify(new URL(`unbundled/guest/${file}.js`, ROOT).href);
 
 /** Those that .ci/run installs, where none may be missing, and the one that runs this. */
 const NODES = ['22.15.0', '24', 'latest']

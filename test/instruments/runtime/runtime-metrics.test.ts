@@ -270,7 +270,7 @@ describe('a process that listens', () => {
   });
 
   it('has none of them if runtime-node is disabled, nor loads what measures them', async () => {
-    const loaded = `Object.keys(require.cache).filter((file) => /runtime-node/.test(file)).length`;
+    const loaded = `Object.keys(require.cache).filter((file) => /runtime-metrics/.test(file)).length`;
     const app = new AppProcess(server(`process.on('message', () => console.log('loaded', ${loaded}));`), {
       env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'runtime-node' },
     });
