@@ -2,12 +2,13 @@
 import { join } from 'node:path';
 import { type Base, basePreload } from './base.ts';
 import type { Report, Table } from './report.ts';
-import { measureServer, OURS, servers } from './requests.ts';
+import { servers } from './requests.ts';
 import { measureSize, SIZES } from './scrape.ts';
 import type { Settings } from './settings.ts';
 import { measureStarts, SCRIPTS } from './startup.ts';
 import { summarize } from './statistics.ts';
-import { missing, ROUTEMETER, scrapedCount } from './variants.ts';
+import { measureServer, type Variant } from './turns.ts';
+import { missing, OURS, ROUTEMETER } from './variants.ts';
 
 /** One figure, as it was measured of both. */
 export interface Line {
@@ -58,10 +59,13 @@ function both<
 }
 
 async function requests(base: Base, settings: Settings): Promise<Line[]> {
-  const ours = { name: OURS, ...ROUTEMETER, counted: scrapedCount, missing: missing() };
-  const variants = [ours, { ...ours, ...basePreload(base), name: BASE, missing: undefined }];
+  const { nodeArguments } = basePreload(base);
   const lines: Line[] = [];
   for (const server of servers()) {
+    // The last one is routemeter, with the most that is measured of that server.
+    const ours = server.variants.at(-1);
+    if (ours === undefined) throw new Error(`${server.name} has no variants`);
+    const variants: Variant[] = [ours, { ...ours, nodeArguments, name: BASE, missing: undefined }];
     const rounds = settings.rounds ?? (settings.quick ? 2 : 7);
     const [mine, theirs] = both(await measureServer({ ...server, variants }, rounds, settings));
     lines.push({ what: `${server.name}, CPU µs a request`, branch: mine.samples, base: theirs.samples });

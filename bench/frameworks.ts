@@ -1,23 +1,13 @@
 /** CPU time a request by framework, beside what its users take today; and what an app pays for frameworks it does not use. */
+import { added, atMost, byTheirRoute, costsNothing, counts, signed } from './added.ts';
+import { ROUTES } from './app-routes.ts';
 import { CORES } from './processes.ts';
 import type { Report, Table, Target } from './report.ts';
-import {
-  added,
-  costsNothing,
-  counts,
-  type Measured,
-  measureServers,
-  NOTHING,
-  OURS,
-  type Series,
-  type Server,
-  target,
-  type Variant,
-} from './requests.ts';
 import type { Settings } from './settings.ts';
 import { measureModules, modulesTable, modulesTarget } from './startup-modules.ts';
 import { signedSpread, spread, summarize } from './statistics.ts';
-import { missing, NO_SOURCES, ROUTEMETER, scrapedRoutes, WITHOUT_SOURCES } from './variants.ts';
+import { type Measured, measureServers, NOTHING, type Server, type Variant } from './turns.ts';
+import { missing, NO_SOURCES, OURS, ROUTEMETER, scrapedRoutes, WITHOUT_SOURCES } from './variants.ts';
 
 /** Packages whose versions belong to the figures. */
 const COMPARED = [
@@ -37,14 +27,6 @@ const COMPARED = [
   '@willsoto/nestjs-prometheus',
   'prom-client',
 ];
-
-/** A path of each route, and the routes as most frameworks write them. */
-const ROUTES = {
-  '/users/7/posts/42': '/users/:user/posts/:post',
-  '/users/8/posts/43': '/users/:user/posts/:post',
-  '/users/7/posts': '/users/:user/posts',
-  '/health': '/health',
-};
 
 /** What its users take today: the name of the row, and the first argument of the script that measures the app by it. */
 interface Today {
@@ -118,20 +100,6 @@ const bare = (): Server => ({
 /** The servers of the table: one of each framework, and one of none. */
 export const servers = (): readonly Server[] => [bare(), ...FRAMEWORKS.map(serverOf)];
 
-function byTheirRoute({ counts }: Series): string {
-  const known = counts.filter(({ right }) => right !== undefined);
-  if (known.length === 0) return '';
-  const wrong = known.find(({ right, sent }) => right !== sent);
-  return wrong ? `**${wrong.right} of ${wrong.sent}**` : 'all';
-}
-
-function tenths(all: readonly Series[], series: Series): string {
-  const nothing = all.find(({ variant }) => variant.name === NOTHING);
-  if (!nothing || nothing.failure !== undefined) return '';
-  const more = summarize(series.samples).tenth - summarize(nothing.samples).tenth;
-  return `${more < 0 ? '' : '+'}${more.toFixed(1)}`;
-}
-
 /** Every variant of every server. */
 export function tableOf(measured: readonly Measured[]): Table {
   return {
@@ -157,7 +125,7 @@ export function tableOf(measured: readonly Measured[]): Table {
           name,
           spread(summarize(series.samples), 1),
           difference ? signedSpread(difference, 1) : '',
-          difference ? tenths(all, series) : '',
+          difference ? signed(difference.betweenTenths, 1) : '',
           counts(series),
           byTheirRoute(series),
         ];
@@ -171,7 +139,7 @@ function besideToday({ server, all }: Measured): Target {
   const [today = ''] = all
     .map(({ variant }) => variant.name)
     .filter((name) => ![NOTHING, OURS].includes(name));
-  return target(`added on ${server.name}`, added(all, OURS), added(all, today)?.median, today);
+  return atMost(`added on ${server.name}`, added(all, OURS), 1, added(all, today), today);
 }
 
 export async function frameworks(settings: Settings): Promise<Report> {

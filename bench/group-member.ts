@@ -143,7 +143,7 @@ export async function measureMembers(
     }
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
-    settings.progress(`members: ${failure}`);
+    settings.problem(`members: ${failure}`);
   } finally {
     await awake?.stop();
   }

@@ -1,17 +1,10 @@
 /** CPU time a request: whether a member of a group pays anything that a process on its own does not. */
+import { added, costsNothing, tableOf, to } from './added.ts';
 import { freePort } from './group-cluster.ts';
 import { CORES, startApp } from './processes.ts';
 import type { Report } from './report.ts';
-import {
-  added,
-  costsNothing,
-  measureServer,
-  NOTHING,
-  type Server,
-  tableOf,
-  type Variant,
-} from './requests.ts';
 import type { Settings } from './settings.ts';
+import { measureServer, NOTHING, type Server, type Variant } from './turns.ts';
 import { missing, ROUTEMETER, scrapedCount } from './variants.ts';
 
 const ALONE = 'routemeter, on its own';
@@ -49,7 +42,7 @@ export async function measureRequests(
     };
     const all = await measureServer(server, rounds, settings);
     return {
-      tables: [tableOf(server, all, ALONE)],
+      tables: [tableOf(server, all, to(ALONE))],
       targets: [costsNothing('added a request by being in a group', added(all, MEMBER, ALONE))],
     };
   } finally {

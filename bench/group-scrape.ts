@@ -179,7 +179,7 @@ export async function measureScrapes(
         );
       } catch (error) {
         series.failure = error instanceof Error ? error.message : String(error);
-        settings.progress(`${name}: ${series.failure}`);
+        settings.problem(`${name}: ${series.failure}`);
       }
     }
   }

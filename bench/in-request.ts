@@ -1,17 +1,10 @@
 /** What calls of the in-request API cost a request, beside the same by hand; and ROUTEMETER_CPU. */
+import { added, atMost, tableOf, to } from './added.ts';
 import type { App } from './processes.ts';
 import { CORES } from './processes.ts';
 import type { Report, Target } from './report.ts';
-import {
-  added,
-  measureServer,
-  NOTHING,
-  type Series,
-  type Server,
-  tableOf,
-  type Variant,
-} from './requests.ts';
 import type { Settings } from './settings.ts';
+import { measureServer, NOTHING, type Series, type Server, type Variant } from './turns.ts';
 import { missing, ROUTEMETER, scrapedCount } from './variants.ts';
 
 const ROUTES = { ROUTEMETER_ROUTES: '/users/:id,/health' };
@@ -101,24 +94,20 @@ const CPU: readonly Server[] = [
 ];
 
 function beside(all: readonly Series[], calls: 1 | 10): Target {
-  const own = added(all, `routemeter, ${CALLS[calls]}`)?.median;
-  const limit = added(all, `${OPENTELEMETRY}, ${CALLS[calls]}`)?.median;
-  return {
-    what: `added by routemeter and ${CALLS[calls]}`,
-    limit: limit === undefined ? OPENTELEMETRY : `${limit.toFixed(2)} µs (${OPENTELEMETRY})`,
-    measured: own === undefined ? '' : `${own.toFixed(2)} µs`,
-    reached: own === undefined || limit === undefined ? undefined : own <= limit,
-  };
+  const theirs = added(all, `${OPENTELEMETRY}, ${CALLS[calls]}`);
+  const own = added(all, `routemeter, ${CALLS[calls]}`);
+  return atMost(`added by routemeter and ${CALLS[calls]}`, own, 1, theirs, OPENTELEMETRY);
 }
 
 export async function inRequest(settings: Settings): Promise<Report> {
   const rounds = settings.rounds ?? (settings.quick ? 2 : 7);
   const calls = await measureServer(API, rounds, settings);
   const cpu = [];
-  for (const server of CPU) cpu.push(tableOf(server, await measureServer(server, rounds, settings), CPU_OFF));
+  for (const server of CPU)
+    cpu.push(tableOf(server, await measureServer(server, rounds, settings), to(CPU_OFF)));
   return {
     name: 'in-request',
-    tables: [tableOf(API, calls, `${OPENTELEMETRY}, ${CALLS[10]}`), ...cpu],
+    tables: [tableOf(API, calls, to(`${OPENTELEMETRY}, ${CALLS[10]}`)), ...cpu],
     targets: [beside(calls, 1), beside(calls, 10)],
     notes: [
       `${rounds} rounds, each with a new process of every variant, which then took turns; medians over all turns, and first to third quartile in brackets; what is added is the difference to "nothing" in the same turn.`,

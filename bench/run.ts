@@ -16,6 +16,7 @@ import { scrape } from './scrape.ts';
 import type { Settings } from './settings.ts';
 import { startup } from './startup.ts';
 import { statsd } from './statsd.ts';
+import { missing } from './variants.ts';
 
 const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Report>>> = {
   requests,
@@ -91,7 +92,12 @@ if (wrong || !names.every((name) => known.includes(name)) || (against !== undefi
   process.exit(2);
 }
 
-const settings: Settings = { rounds, quick: values.quick, progress };
+const problem = (line: string): void => {
+  progress(line);
+  // All that a quick run is for.
+  if (values.quick) process.exitCode = 1;
+};
+const settings: Settings = { rounds, quick: values.quick, progress, problem };
 
 /** Exits with one line if there is no such base. */
 function baseOf(ref: string): Base {
@@ -115,6 +121,8 @@ async function compare(name: string, base: Base): Promise<Report | undefined> {
 
 const base = against === undefined ? undefined : baseOf(against);
 install();
+const absent = missing();
+if (absent !== undefined) problem(absent);
 for (const name of names) {
   const measuredOn = machine();
   const report = base ? await compare(name, base) : await BENCHMARKS[name]?.(settings);

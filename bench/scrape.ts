@@ -178,7 +178,7 @@ export async function measureSize(
         );
       } catch (error) {
         series.failure = error instanceof Error ? error.message : String(error);
-        settings.progress(`${size} series, ${series.variant.name}: ${series.failure}`);
+        settings.problem(`${size} series, ${series.variant.name}: ${series.failure}`);
       }
     }
   }

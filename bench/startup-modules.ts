@@ -2,12 +2,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { costsNothing } from './added.ts';
 import { firstLine } from './processes.ts';
 import type { Table, Target } from './report.ts';
-import { costsNothing, NOTHING, OURS } from './requests.ts';
 import type { Settings } from './settings.ts';
 import { type Summary, signedSpread, spread, summarize } from './statistics.ts';
-import { missing, NO_SOURCES, WITH_SOURCES, WITHOUT_SOURCES } from './variants.ts';
+import { NOTHING } from './turns.ts';
+import { missing, NO_SOURCES, OURS, WITH_SOURCES, WITHOUT_SOURCES } from './variants.ts';
 
 const PACKAGES = 30;
 const FILES = 10;
@@ -104,7 +105,7 @@ export async function measureModules(rounds: number, settings: Settings): Promis
           if (round > 0) starts.samples.push(sample);
         } catch (error) {
           starts.failure = error instanceof Error ? error.message : String(error);
-          settings.progress(`start-up, ${starts.variant.name}: ${starts.failure}`);
+          settings.problem(`start-up, ${starts.variant.name}: ${starts.failure}`);
         }
       }
     }

@@ -99,6 +99,7 @@ export async function measureStarts(
           if (round > 0) series.samples[script].push(sample);
         } catch (error) {
           series.failure = error instanceof Error ? error.message : String(error);
+          settings.problem(`start-up, ${series.variant.name}: ${series.failure}`);
         }
       }
     }

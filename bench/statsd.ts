@@ -34,7 +34,7 @@ async function attempt(series: Series, settings: Settings, step: () => Promise<u
     await step();
   } catch (error) {
     series.failure = error instanceof Error ? error.message : String(error);
-    settings.progress(`${series.variant.name}: ${series.failure}`);
+    settings.problem(`${series.variant.name}: ${series.failure}`);
   }
 }
 

@@ -14,6 +14,18 @@ export const ROUTEMETER = {
 /** The same, file by file as in `src`, so that a script can reach into them. */
 export const UNBUNDLED = { ...ROUTEMETER, nodeArguments: ['--import', '../unbundled/register.js'] } as const;
 
+/** The name of its rows. */
+export const OURS = 'routemeter';
+
+/** All that can be turned on for the requests of a server. */
+export const ALL_OPT_INS = {
+  ROUTEMETER_FIRST_BYTE: 'true',
+  ROUTEMETER_BODY_SIZE: 'true',
+  ROUTEMETER_QUEUE: 'true',
+  ROUTEMETER_CPU: 'true',
+  ROUTEMETER_TAGS: 'plan@x-plan=free,pro',
+} as const;
+
 /** The same through a preload of the benchmark's own, which can leave out the sources of routes. */
 const sources = (which: 'all' | 'none') => ({
   nodeArguments: ['--import', './apps/sources.mjs'],

@@ -1,5 +1,6 @@
-/** Bare node:http with two routes. `prom-client` as an argument: measured by hand. */
+/** Bare node:http with two routes. A Prometheus client as an argument: measured by hand. */
 const http = require('node:http');
+const createByHand = require('./prom-client-by-hand.cjs');
 const serve = require('./serve.cjs');
 
 const BODY = JSON.stringify({ id: 42, name: 'Ada', tags: ['a', 'b'] });
@@ -13,8 +14,9 @@ function handle(request, response) {
   response.end(BODY);
 }
 
-if (process.argv[2] === 'prom-client') {
-  const { observe, counted } = require('./prom-client-by-hand.cjs');
+const byHand = createByHand(process.argv[2]);
+if (byHand) {
+  const { observe, counted } = byHand;
   const route = (request) => (request.url.startsWith('/users/') ? '/users/:id' : request.url);
   serve(
     http.createServer((request, response) => {

@@ -1,24 +1,26 @@
 /**
- * Express: four middlewares and a router mounted at a path with a parameter. Arguments: what measures it, `prom-client`
- * by hand, the middleware `express-prom-bundle` or `nothing`; the package that Express is, which is Express 5 by default.
+ * Express: four middlewares and a router mounted at a path with a parameter. Arguments: what measures it, a
+ * Prometheus client by hand, the middleware `express-prom-bundle` or `nothing`; the package that Express is, which is
+ * Express 5 by default.
  */
 const http = require('node:http');
+const createByHand = require('./prom-client-by-hand.cjs');
 const serve = require('./serve.cjs');
 
 const [, , measuredBy, version = 'express'] = process.argv;
 const express = require(version);
 const app = express();
 let counted = globalThis.otelCounted;
-let routes;
+let { otelRoutes: routes } = globalThis;
 
-if (measuredBy === 'prom-client') {
-  const byHand = require('./prom-client-by-hand.cjs');
+const byHand = createByHand(measuredBy);
+if (byHand) {
   const route = (request) => (request.route ? request.baseUrl + request.route.path : 'none');
   app.use((request, response, next) => {
     byHand.observe(request, response, route);
     next();
   });
-  counted = byHand.counted;
+  ({ counted, routes } = byHand);
 } else if (measuredBy === 'express-prom-bundle') {
   const bundle = require('express-prom-bundle');
   app.use(bundle({ includeMethod: true, includePath: true }));

@@ -1,7 +1,9 @@
 /** What people write by hand with prom-client: the route is passed along to each call. */
 const client = require('prom-client');
-const byHand = require('./prom-client-by-hand.cjs');
+const createByHand = require('./prom-client-by-hand.cjs');
 const { BOUNDARIES } = require('./series.cjs');
+
+const byHand = createByHand('prom-client');
 
 const labelNames = ['route'];
 const prometheusName = (name) => name.replaceAll('.', '_');

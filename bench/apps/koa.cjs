@@ -1,17 +1,18 @@
 /**
- * Koa with @koa/router: three middlewares and a router nested at a path with a parameter. `prom-client` as an argument:
- * measured by hand.
+ * Koa with @koa/router: three middlewares and a router nested at a path with a parameter. A Prometheus client as
+ * an argument: measured by hand.
  */
 const http = require('node:http');
 const Router = require('@koa/router');
 const Koa = require('koa');
+const createByHand = require('./prom-client-by-hand.cjs');
 const serve = require('./serve.cjs');
 
 const app = new Koa();
 let routes;
 
-if (process.argv[2] === 'prom-client') {
-  const byHand = require('./prom-client-by-hand.cjs');
+const byHand = createByHand(process.argv[2]);
+if (byHand) {
   app.use(async (context, next) => {
     byHand.observe(context.req, context.res, () => context._matchedRoute ?? 'none');
     await next();

@@ -8,6 +8,8 @@ const net = require('node:net');
 const control = require('./control.cjs');
 
 const END_OF_HEADERS = '\r\n\r\n';
+/** Stands in a header for the time at which a turn begins, in milliseconds since 1970. */
+const NOW = '{now}';
 
 let connections = [];
 /** What there is to ask for, by its entry. */
@@ -80,6 +82,15 @@ function connect(port) {
   });
 }
 
+/** What is sent for a path, and where in it the time has to be written; undefined if nowhere. */
+function requestTo(path, host, headers) {
+  const lines = Object.entries({ host, 'user-agent': 'bench', accept: '*/*', ...headers });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const [before, after] = `GET ${path} HTTP/1.1\r\n${head}\r\n`.split(NOW);
+  if (after === undefined) return { request: Buffer.from(before), stamp: undefined };
+  return { request: Buffer.from(before + Date.now() + after), stamp: before.length };
+}
+
 /** The size of the whole response to one request; this request counts too. */
 function learn(port, request) {
   return new Promise((resolve, reject) => {
@@ -103,15 +114,14 @@ control({
    * Connects; gives the number of requests that this took. A path may be there several times, and with a status
    * other than 200: `/users/0 404`.
    */
-  async connect({ port, paths, count }) {
+  async connect({ port, paths, count, headers = {} }) {
     learned = new Map();
     for (const entry of new Set(paths)) {
       const [path, status = '200'] = entry.split(' ');
-      const request = Buffer.from(
-        `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nuser-agent: bench\r\naccept: */*\r\n\r\n`,
-      );
+      const { request, stamp } = requestTo(path, `127.0.0.1:${port}`, headers);
       learned.set(entry, {
         request,
+        stamp,
         status: Buffer.from(`HTTP/1.1 ${status}`),
         size: await learn(port, request),
         sent: 1,
@@ -131,6 +141,8 @@ control({
     done = Promise.withResolvers();
     answered = next;
     left = requests;
+    for (const { request, stamp } of targets)
+      if (stamp !== undefined) request.write(String(Date.now()), stamp);
     for (const connection of connections) next(connection);
     await done.promise;
     done = undefined;

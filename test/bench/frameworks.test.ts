@@ -3,12 +3,15 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { costsNothing } from '../../bench/added.ts';
 import { servers, tableOf } from '../../bench/frameworks.ts';
 import { type App, BENCH, firstLine, startApp } from '../../bench/processes.ts';
-import { costsNothing, NOTHING, OURS, rotated, type Series } from '../../bench/requests.ts';
+import { servers as requests } from '../../bench/requests.ts';
+import { total } from '../../bench/route-counts.ts';
 import { MODULES, writeModules } from '../../bench/startup-modules.ts';
 import { summarize } from '../../bench/statistics.ts';
-import { scrapedRoutes, WITH_SOURCES, WITHOUT_SOURCES } from '../../bench/variants.ts';
+import { NOTHING, rotated, type Series } from '../../bench/turns.ts';
+import { OURS, scrapedRoutes, WITH_SOURCES, WITHOUT_SOURCES } from '../../bench/variants.ts';
 import { AppProcess } from '../app-process.ts';
 
 function series(name: string, samples: number[], rest: Partial<Series> = {}): Series {
@@ -86,10 +89,19 @@ async function startIfInstalled(start: Parameters<typeof startApp>[0]): Promise<
   }
 }
 
+/** Each app that is loaded over HTTP/1, once with nothing and once by hand, where that is compared. */
+const APPS = [...servers(), ...requests()]
+  .filter(({ load }) => load === undefined)
+  .flatMap(({ variants, ...app }) =>
+    variants
+      .filter(({ name }) => name === NOTHING || name.endsWith(' by hand'))
+      .map((variant) => ({ ...app, variant })),
+  );
+
 describe('the apps of the benchmark', () => {
-  for (const { name, script, paths, variants } of servers()) {
-    it(`answer each path with a length: ${name}`, async (test) => {
-      const app = await startIfInstalled({ ...variants[0], script });
+  for (const { name, script, paths, variant } of APPS) {
+    it(`answer each path with a length: ${name}, ${variant.name}`, async (test) => {
+      const app = await startIfInstalled({ ...variant, script });
       if (app === undefined) {
         test.skip('bench/node_modules does not have it');
         return;
@@ -102,6 +114,11 @@ describe('the apps of the benchmark', () => {
           assert.equal(response.status, 200, path);
           assert.equal(response.headers.get('content-length'), String(body.byteLength), path);
         }
+        const counted = await (variant.counted?.(app) ?? variant.routes?.(app));
+        assert.equal(
+          typeof counted === 'object' ? total(counted) : counted,
+          variant.name === NOTHING ? undefined : paths.length,
+        );
       } finally {
         await app.stop();
       }
