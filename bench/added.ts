@@ -1,42 +1,27 @@
-/** What a variant adds to a request, as a table and as targets: in medians, and in lower tenths. */
-import type { Table, Target } from './report.ts';
-import { type Summary, signedSpread, spread, summarize } from './statistics.ts';
+/** What a variant adds to a request, in medians and in lower tenths; and the table of a server's variants. */
+import type { Table } from './report.ts';
+import { type Figures, least, type Summary, signed, signedSpread, spread, summarize } from './statistics.ts';
 import { NOTHING, type Series, type Server } from './turns.ts';
 
-/** The differences to the same turn of another variant, in microseconds of CPU time. */
-export interface Added extends Summary {
-  /** That between the lower tenths of all turns, which what disturbs the machine hardly moves. */
-  readonly betweenTenths: number;
-}
-
-/** Both values that a target is held to. */
-type Figures = Pick<Added, 'median' | 'betweenTenths'>;
-
 /**
+ * The differences to the same turn of another variant, in microseconds of CPU time. The lower tenth is the difference
+ * between the lower tenths of all turns: that of the differences would be where the other was disturbed.
+ *
  * @param to the other variant, by default the server with nothing
  * @returns undefined where one of the two was not measured
  */
-export function added(all: readonly Series[], name: string, to: string = NOTHING): Added | undefined {
+export function added(all: readonly Series[], name: string, to: string = NOTHING): Summary | undefined {
   const base = all.find((series) => series.variant.name === to);
   const series = all.find((one) => one.variant.name === name);
   if (!base || base.failure !== undefined || !series || series.failure !== undefined) return undefined;
-  const betweenTenths = summarize(series.samples).tenth - summarize(base.samples).tenth;
+  const tenth = summarize(series.samples).tenth - summarize(base.samples).tenth;
   const differences = series.samples.map((cpu, index) => cpu - (base.samples[index] ?? Number.NaN));
-  return { ...summarize(differences), betweenTenths };
+  return { ...summarize(differences), tenth };
 }
 
 /** The least that any of these variants adds. */
 export function leastAdded(all: readonly Series[], names: readonly string[]): Figures | undefined {
-  const measured = names.map((name) => added(all, name)).filter((figures) => figures !== undefined);
-  if (measured.length === 0) return undefined;
-  return {
-    median: Math.min(...measured.map(({ median }) => median)),
-    betweenTenths: Math.min(...measured.map(({ betweenTenths }) => betweenTenths)),
-  };
-}
-
-export function signed(value: number, digits: number): string {
-  return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
+  return least(names.map((name) => added(all, name)));
 }
 
 /** What the table's ratios are to: the least that any of these variants adds. */
@@ -64,10 +49,10 @@ export function byTheirRoute({ counts }: Series): string {
 
 export function tableOf(server: Server, all: readonly Series[], reference?: Reference): Table {
   const base = reference && leastAdded(all, reference.variants);
-  const ratios = ({ median, betweenTenths }: Figures): string[] =>
+  const ratios = ({ median, tenth }: Figures): string[] =>
     base === undefined
       ? ['', '']
-      : [median / base.median, betweenTenths / base.betweenTenths].map((ratio) => `${ratio.toFixed(2)} ×`);
+      : [median / base.median, tenth / base.tenth].map((ratio) => `${ratio.toFixed(2)} ×`);
   const compared = reference ? [`of what ${reference.name} adds`, 'the same, lower tenths'] : [];
   const asked = server.routes ? ['requests counted', 'by their route'] : ['requests counted'];
   const headers = [
@@ -84,7 +69,7 @@ export function tableOf(server: Server, all: readonly Series[], reference?: Refe
       spread(summary, 1),
       summary.tenth.toFixed(1),
       more ? signedSpread(more, 1) : '',
-      more ? signed(more.betweenTenths, 1) : '',
+      more ? signed(more.tenth, 1) : '',
       ...(more ? ratios(more) : ['', '']).slice(0, compared.length),
       ...[counts(series), byTheirRoute(series)].slice(0, asked.length),
     ];
@@ -96,43 +81,5 @@ export function tableOf(server: Server, all: readonly Series[], reference?: Refe
       const row = [series.variant.name, ...cells(series)];
       return headers.map((_, column) => row[column] ?? '');
     }),
-  };
-}
-
-/**
- * At the most that share of what something else adds, in medians and in lower tenths.
- *
- * @param of names the other
- */
-export function atMost(
-  what: string,
-  ours: Figures | undefined,
-  share: number,
-  other: Figures | undefined,
-  of: string,
-): Target {
-  const pair = ({ median, betweenTenths }: Figures, factor = 1): string =>
-    `${(median * factor).toFixed(2)} µs, lower tenths ${(betweenTenths * factor).toFixed(2)}`;
-  const words = share === 1 ? of : `${share} of ${of}`;
-  return {
-    what,
-    limit: other === undefined ? words : `${pair(other, share)} (${words})`,
-    measured: ours === undefined ? '' : pair(ours),
-    reached:
-      ours &&
-      other &&
-      ours.median <= share * other.median &&
-      ours.betweenTenths <= share * other.betweenTenths,
-  };
-}
-
-/** A difference that cannot be told from nothing. */
-export function costsNothing(what: string, more: Summary | undefined, unit = 'µs'): Target {
-  const digits = (value: number): string => value.toFixed(2);
-  return {
-    what,
-    limit: `nothing: 0 ${unit} within the quartiles, or below`,
-    measured: more ? `${digits(more.median)} ${unit} (${digits(more.low)} to ${digits(more.high)})` : '',
-    reached: more && more.low <= 0,
   };
 }

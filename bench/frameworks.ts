@@ -1,11 +1,12 @@
 /** CPU time a request by framework, beside what its users take today; and what an app pays for frameworks it does not use. */
-import { added, atMost, byTheirRoute, costsNothing, counts, signed } from './added.ts';
+import { added, byTheirRoute, counts } from './added.ts';
 import { ROUTES } from './app-routes.ts';
 import { CORES } from './processes.ts';
 import type { Report, Table, Target } from './report.ts';
 import type { Settings } from './settings.ts';
 import { measureModules, modulesTable, modulesTarget } from './startup-modules.ts';
-import { signedSpread, spread, summarize } from './statistics.ts';
+import { signed, signedSpread, spread, summarize } from './statistics.ts';
+import { atMost, costsNothing } from './targets.ts';
 import { type Measured, measureServers, NOTHING, type Server, type Variant } from './turns.ts';
 import { missing, NO_SOURCES, OURS, ROUTEMETER, scrapedRoutes, WITHOUT_SOURCES } from './variants.ts';
 
@@ -125,7 +126,7 @@ export function tableOf(measured: readonly Measured[]): Table {
           name,
           spread(summarize(series.samples), 1),
           difference ? signedSpread(difference, 1) : '',
-          difference ? signed(difference.betweenTenths, 1) : '',
+          difference ? signed(difference.tenth, 1) : '',
           counts(series),
           byTheirRoute(series),
         ];

@@ -2,9 +2,10 @@
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type App, startApp } from './processes.ts';
-import { UNBUNDLED } from './variants.ts';
+import { CLIENTS, UNBUNDLED } from './variants.ts';
 
-export type Library = 'prom-client' | 'routemeter' | 'sdk';
+/** `sdk`: what routemeter records with, without anybody who collects. */
+export type Library = (typeof CLIENTS)[number] | 'routemeter' | 'sdk';
 
 export interface ClusterOptions {
   readonly library: Library;
@@ -54,7 +55,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   });
   try {
     const pids = await app.ask<{ primary: number; workers: readonly number[] }>('pids');
-    const aggregated = library === 'prom-client';
+    const aggregated = CLIENTS.some((client) => client === library);
     const serving = aggregated
       ? pids.primary
       : library === 'routemeter'

@@ -13,7 +13,7 @@ const SDK_ONLY = 'the SDK, never collected';
 const ALONE = 'routemeter, a port of its own';
 const MEMBER = 'routemeter, a member of a group';
 const SERVING = 'routemeter, serving the group';
-const LIMIT_PERCENT = { idle: 1, changing: 2 } as const;
+const LIMIT_PERCENT = { idle: 0.5, changing: 1 } as const;
 type Load = keyof typeof LIMIT_PERCENT;
 
 /** Percent of a core, a value a round. */

@@ -1,9 +1,10 @@
 /** CPU time a request: whether a member of a group pays anything that a process on its own does not. */
-import { added, costsNothing, tableOf, to } from './added.ts';
+import { added, tableOf, to } from './added.ts';
 import { freePort } from './group-cluster.ts';
 import { CORES, startApp } from './processes.ts';
 import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
+import { costsNothing } from './targets.ts';
 import { measureServer, NOTHING, type Server, type Variant } from './turns.ts';
 import { missing, ROUTEMETER, scrapedCount } from './variants.ts';
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchMetrics } from './fetch-metrics.ts';
 import { type Cluster, type Library, startCluster } from './group-cluster.ts';
 import type { Settings } from './settings.ts';
-import { missing } from './variants.ts';
+import { CLIENTS, missing } from './variants.ts';
 
 export interface Size {
   readonly workers: number;
@@ -161,7 +161,7 @@ export async function measureScrapes(
   settings: Settings,
 ): Promise<readonly Series[]> {
   const all: readonly Series[] = [
-    { library: 'prom-client', size, runs: [], failure: undefined },
+    ...CLIENTS.map((library): Series => ({ library, size, runs: [], failure: undefined })),
     { library: 'routemeter', size, runs: [], failure: missing() },
   ];
   for (let round = 0; round < rounds; round++) {

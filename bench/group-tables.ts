@@ -1,17 +1,23 @@
-/** The scrapes of clusters as tables and targets: each figure beside prom-client's. */
+/** The scrapes of clusters as tables and targets: each figure beside those of the Prometheus clients. */
+import type { Library } from './group-cluster.ts';
 import type { Run, Scrape, Series } from './group-scrape.ts';
 import type { Table, Target } from './report.ts';
-import { spread, summarize } from './statistics.ts';
+import { type Summary, spread, summarize } from './statistics.ts';
+import { atMost, MEGABYTES, MILLIS, neverOver, type Unit } from './targets.ts';
+import { CLIENTS, OURS } from './variants.ts';
+
+type Client = (typeof CLIENTS)[number];
 
 interface Figure {
   readonly name: string;
   readonly values: (series: Series) => readonly number[];
   readonly digits: number;
-  /** The worst of all values instead of their median. */
-  readonly worst?: boolean;
+  /** What is shown of all values instead of their median. */
+  readonly shown?: 'max' | 'tenth';
 }
 
 const LIMIT_BLOCK_MILLIS = 25;
+const TENTHS: Unit = { name: 'ms', digits: 1 };
 
 const later =
   (of: (scrape: Scrape) => number) =>
@@ -65,6 +71,7 @@ const SETTLING_ON: Figure = {
 const FIGURES: readonly Figure[] = [
   { name: 'scrape, ms until the first byte', values: later((one) => one.firstByteMillis), digits: 0 },
   TOTAL,
+  { ...TOTAL, name: 'lower tenth of those, ms', shown: 'tenth' },
   {
     name: 'first scrape, ms until the last byte',
     values: ({ runs }) => runs.map((run) => run.first.totalMillis),
@@ -78,9 +85,9 @@ const FIGURES: readonly Figure[] = [
     digits: 1,
   },
   BEYOND,
-  { ...BEYOND, name: 'the worst of those, ms', worst: true },
+  { ...BEYOND, name: 'the worst of those, ms', shown: 'max' },
   ON_PROCESSOR,
-  { ...ON_PROCESSOR, name: 'the worst of those, ms', worst: true },
+  { ...ON_PROCESSOR, name: 'the worst of those, ms', shown: 'max' },
   SETTLING,
   SETTLING_ON,
   PEAK,
@@ -88,17 +95,22 @@ const FIGURES: readonly Figure[] = [
   { name: 'peak RSS of all processes, MB', values: megabytes((run) => run.peakOfAll), digits: 0 },
 ];
 
-function medianOf(series: Series | undefined, { values, worst }: Figure): number | undefined {
-  if (series === undefined || series.failure !== undefined) return undefined;
-  const { median, max } = summarize(values(series));
-  return worst ? max : median;
+function summaryOf(series: Series | undefined, { values }: Figure): Summary | undefined {
+  return series === undefined || series.failure !== undefined ? undefined : summarize(values(series));
+}
+
+function shownValue(series: Series | undefined, figure: Figure): number | undefined {
+  return summaryOf(series, figure)?.[figure.shown ?? 'median'];
 }
 
 function cell(series: Series, figure: Figure): string {
-  if (series.failure !== undefined) return '';
-  const summary = summarize(figure.values(series));
-  return figure.worst ? summary.max.toFixed(figure.digits) : spread(summary, figure.digits);
+  const summary = summaryOf(series, figure);
+  if (summary === undefined) return '';
+  return figure.shown ? summary[figure.shown].toFixed(figure.digits) : spread(summary, figure.digits);
 }
+
+const byLibrary = (all: readonly Series[], library: Library): Series | undefined =>
+  all.find((series) => series.library === library);
 
 /** Scrapes with the records of all processes, and all scrapes. */
 function exact(series: Series): { readonly right: number; readonly all: number } {
@@ -106,72 +118,72 @@ function exact(series: Series): { readonly right: number; readonly all: number }
   return { right: late.filter((one) => one === 0).length, all: late.length };
 }
 
-/** @param all prom-client's, then routemeter's */
+/** A column for each library, and one for each ratio of routemeter to another. */
 export function tableOf(all: readonly Series[]): Table {
   const [first] = all;
-  const [theirs, ours] = all;
-  const rows = FIGURES.map((figure) => {
-    const base = medianOf(theirs, figure);
-    const own = medianOf(ours, figure);
-    const ratio = base === undefined || own === undefined ? '' : `${(own / base).toFixed(2)} ×`;
-    return [figure.name, ...all.map((series) => cell(series, figure)), ratio];
-  });
+  const ours = byLibrary(all, OURS);
+  const ratios = (figure: Figure): string[] =>
+    CLIENTS.map((client) => {
+      const base = shownValue(byLibrary(all, client), figure);
+      const own = shownValue(ours, figure);
+      return base === undefined || own === undefined ? '' : `${(own / base).toFixed(2)} ×`;
+    });
+  const unrelated = CLIENTS.map(() => '');
+  const rows = FIGURES.map((figure) => [
+    figure.name,
+    ...all.map((series) => cell(series, figure)),
+    ...ratios(figure),
+  ]);
   const exactly = all.map((series) => {
     if (series.failure !== undefined) return '';
     const { right, all } = exact(series);
     return right === all ? 'all' : `**${right} of ${all}**`;
   });
-  rows.push(['scrapes with all records of all', ...exactly, '']);
+  rows.push(['scrapes with all records of all', ...exactly, ...unrelated]);
   const failures = all.map(({ failure }) => (failure === undefined ? '' : `not measured: ${failure}`));
-  if (failures.some((text) => text !== '')) rows.unshift(['', ...failures, '']);
+  if (failures.some((text) => text !== '')) rows.unshift(['', ...failures, ...unrelated]);
   const collects = ours?.runs.flatMap((run) =>
     [run.first, ...run.later].flatMap((one) => one.blocked.longestCollect ?? []),
   );
-  if (collects?.length) rows.push(["the SDK's collect, ms", '', spread(summarize(collects), 1), '']);
+  if (collects?.length) {
+    const text = spread(summarize(collects), 1);
+    rows.push([
+      "the SDK's collect, ms",
+      ...all.map(({ library }) => (library === OURS ? text : '')),
+      ...unrelated,
+    ]);
+  }
   return {
     title: `${first?.size.workers} workers of ${first?.size.series.toLocaleString('en')} series`,
-    headers: ['', ...all.map(({ library }) => library), 'ratio'],
+    headers: ['', ...all.map(({ library }) => library), ...CLIENTS.map((client) => `of ${client}`)],
     rows,
   };
 }
 
-/** @param all prom-client's, then routemeter's */
-export function targetsOf([theirs, ours]: readonly Series[]): readonly Target[] {
-  const part = (figure: Figure, share: number, what: string, unit: string): Target => {
-    const base = medianOf(theirs, figure);
-    const own = medianOf(ours, figure);
-    return {
-      what,
-      limit: base === undefined ? '' : `${(base * share).toFixed(0)} ${unit} (${share} of prom-client's)`,
-      measured: own === undefined ? '' : `${own.toFixed(0)} ${unit}`,
-      reached: own === undefined || base === undefined ? undefined : own <= base * share,
-    };
+export function targetsOf(all: readonly Series[]): readonly Target[] {
+  const ours = byLibrary(all, OURS);
+  const [{ size } = { size: undefined }] = all;
+  const scrape = `scrape of ${size?.workers} workers of ${size?.series.toLocaleString('en')} series`;
+  const part = (client: Client, figure: Figure, share: number, what: string, unit: Unit): Target =>
+    atMost(what, summaryOf(ours, figure), share, summaryOf(byLibrary(all, client), figure), client, unit);
+  const block = (figure: Figure, what: string, onProcessor: Figure): Target => {
+    const most = neverOver(what, summaryOf(ours, figure), LIMIT_BLOCK_MILLIS, TENTHS);
+    const on = summaryOf(ours, onProcessor);
+    return on
+      ? { ...most, measured: `${most.measured}, on a processor worst ${on.max.toFixed(1)} ms` }
+      : most;
   };
-  const worst = (figure: Figure): number | undefined => medianOf(ours, { ...figure, worst: true });
-  const block = (figure: Figure, what: string, onProcessor?: Figure): Target => {
-    const most = worst(figure);
-    const on = onProcessor && worst(onProcessor);
-    const part = on === undefined ? '' : `, on a processor worst ${on.toFixed(1)} ms`;
-    return {
-      what,
-      limit: `${LIMIT_BLOCK_MILLIS} ms`,
-      measured:
-        most === undefined
-          ? ''
-          : `median ${medianOf(ours, figure)?.toFixed(1)} ms, worst ${most.toFixed(1)} ms${part}`,
-      reached: most === undefined ? undefined : most <= LIMIT_BLOCK_MILLIS,
-    };
-  };
-  const { right = 0, all = 0 } = ours && ours.failure === undefined ? exact(ours) : {};
+  const { right = 0, all: scrapes = 0 } = ours && ours.failure === undefined ? exact(ours) : {};
   return [
-    part(TOTAL, 0.1, 'scrape of 4 workers of 10,000 series', 'ms'),
-    part(PEAK, 0.25, 'memory: peak RSS of the serving process', 'MB'),
-    part(GROWTH, 0.25, 'memory: what scrapes add to it', 'MB'),
+    part('prom-client', TOTAL, 1 / 20, scrape, MILLIS),
+    part('@prometheus-io/client', TOTAL, 1 / 5, scrape, MILLIS),
+    part('prom-client', PEAK, 1 / 6, 'memory: peak RSS of the serving process', MEGABYTES),
+    part('prom-client', GROWTH, 1 / 6, 'memory: what scrapes add to it', MEGABYTES),
     {
       what: 'scrapes with all records of all processes',
       limit: 'all',
-      measured: `${right} of ${all}`,
-      reached: all === 0 ? undefined : right === all,
+      measured: `${right} of ${scrapes}`,
+      reached: scrapes === 0 ? undefined : right === scrapes,
     },
     block(BEYOND, 'longest block beyond the collect, during a scrape and the rest of a second', ON_PROCESSOR),
     block(SETTLING, 'the same in the second in which all series were new', SETTLING_ON),

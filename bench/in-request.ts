@@ -1,9 +1,10 @@
 /** What calls of the in-request API cost a request, beside the same by hand; and ROUTEMETER_CPU. */
-import { added, atMost, tableOf, to } from './added.ts';
+import { added, tableOf, to } from './added.ts';
 import type { App } from './processes.ts';
 import { CORES } from './processes.ts';
 import type { Report, Target } from './report.ts';
 import type { Settings } from './settings.ts';
+import { atMost } from './targets.ts';
 import { measureServer, NOTHING, type Series, type Server, type Variant } from './turns.ts';
 import { missing, ROUTEMETER, scrapedCount } from './variants.ts';
 

@@ -1,14 +1,14 @@
 /** CPU time a request, by HTTP/1 and HTTP/2, bare and on the frameworks that most apps have. */
-import { added, atMost, leastAdded, type Reference, tableOf, to } from './added.ts';
+import { added, leastAdded, type Reference, tableOf, to } from './added.ts';
 import { ROUTES } from './app-routes.ts';
 import { type App, CORES } from './processes.ts';
 import type { Report, Target } from './report.ts';
 import type { RouteCounts } from './route-counts.ts';
 import type { Settings } from './settings.ts';
+import { atMost } from './targets.ts';
 import { type Measured, measureServers, NOTHING, type Server, type Variant } from './turns.ts';
-import { ALL_OPT_INS, missing, OURS, ROUTEMETER, scrapedCount, scrapedRoutes } from './variants.ts';
+import { ALL_OPT_INS, CLIENTS, missing, OURS, ROUTEMETER, scrapedCount, scrapedRoutes } from './variants.ts';
 
-const CLIENTS = ['prom-client', '@prometheus-io/client'];
 const BY_HAND = CLIENTS.map((client) => `${client} by hand`);
 /** Whatever claims to cost little is held to the one that costs less. */
 const FASTER: Reference = { name: 'the faster client by hand', variants: BY_HAND };

@@ -31,6 +31,7 @@ const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Report
 const COMPARED = [
   'express',
   'prom-client',
+  '@prometheus-io/client',
   'express-prom-bundle',
   'hot-shots',
   '@opentelemetry/instrumentation-http',

@@ -1,18 +1,21 @@
 /** One scrape of many histogram series: how long it takes, and how long it holds the event loop. */
 import { fetchMetrics } from './fetch-metrics.ts';
+import { measureHeap } from './heap.ts';
 import { type App, CORES, startApp } from './processes.ts';
 import type { Report, Table, Target } from './report.ts';
+import { tableOf, targetsOf } from './scrape-tables.ts';
 import type { Settings } from './settings.ts';
-import { spread, summarize } from './statistics.ts';
-import { missing } from './variants.ts';
+import { CLIENTS, EXPORTER, missing, OURS } from './variants.ts';
 
 interface Variant {
   readonly name: string;
   readonly script: string;
+  /** After the number of series. */
+  readonly scriptArguments?: readonly string[];
   readonly missing?: string | undefined;
 }
 
-interface Sample {
+export interface Sample {
   /** From the request to the last byte. */
   readonly totalMillis: number;
   /** The longest block of the event loop meanwhile. */
@@ -24,23 +27,20 @@ interface Sample {
   readonly bytes: number;
 }
 
-interface Series {
+export interface Series {
   readonly variant: Variant;
   readonly first: Sample[];
   readonly later: Sample[];
   failure: string | undefined;
 }
 
-const EXPORTER = 'exporter-prometheus';
-const OURS = 'routemeter';
 export const SIZES = [1_000, 10_000] as const;
-const LATER_SCRAPES = 3;
-const LIMIT_BLOCK_MILLIS = 25;
+const LATER_SCRAPES = 5;
 
 function variants(): readonly Variant[] {
   return [
     { name: EXPORTER, script: 'scrape-exporter-prometheus.cjs' },
-    { name: 'prom-client', script: 'scrape-prom-client.cjs' },
+    ...CLIENTS.map((name) => ({ name, script: 'scrape-prom-client.cjs', scriptArguments: [name] })),
     { name: OURS, script: 'scrape-routemeter.mjs', missing: missing() },
   ];
 }
@@ -74,7 +74,7 @@ async function scrapeOnce(app: App, port: number, size: number): Promise<Sample>
 async function measure(series: Series, size: number): Promise<void> {
   const app = await startApp({
     script: series.variant.script,
-    scriptArguments: [String(size)],
+    scriptArguments: [String(size), ...(series.variant.scriptArguments ?? [])],
     core: CORES?.measured,
   });
   try {
@@ -86,71 +86,6 @@ async function measure(series: Series, size: number): Promise<void> {
   } finally {
     await app.stop();
   }
-}
-
-function median(values: readonly number[]): number {
-  return summarize(values).median;
-}
-
-function tableOf(size: number, all: readonly Series[]): Table {
-  const reference = all.find((series) => series.variant.name === EXPORTER);
-  const base = median((reference?.later ?? []).map((sample) => sample.totalMillis));
-  return {
-    title: `${size.toLocaleString('en')} series`,
-    headers: [
-      'variant',
-      'scrape ms',
-      `of ${EXPORTER}`,
-      'first scrape ms',
-      'longest block ms',
-      'block beyond collect ms',
-      'the worst',
-      "SDK's collect ms",
-      'MB',
-    ],
-    rows: all.map((series) => {
-      const { variant, first, later, failure } = series;
-      if (failure !== undefined)
-        return [variant.name, `not measured: ${failure}`, '', '', '', '', '', '', ''];
-      const every = [...first, ...later];
-      const totals = later.map((sample) => sample.totalMillis);
-      const beyond = summarize(every.map((sample) => sample.beyondMillis));
-      const collects = every.flatMap((sample) => sample.collectMillis ?? []);
-      return [
-        variant.name,
-        spread(summarize(totals), 0),
-        `${(median(totals) / base).toFixed(2)} ×`,
-        spread(summarize(first.map((sample) => sample.totalMillis)), 0),
-        spread(summarize(every.map((sample) => sample.blockMillis)), 0),
-        spread(beyond, 0),
-        beyond.max.toFixed(0),
-        collects.length > 0 ? spread(summarize(collects), 0) : '',
-        (median(later.map((sample) => sample.bytes)) / 1e6).toFixed(1),
-      ];
-    }),
-  };
-}
-
-function targetsOf(all: readonly Series[]): readonly Target[] {
-  const exporter = all.find((series) => series.variant.name === EXPORTER && series.failure === undefined);
-  const ours = all.find((series) => series.variant.name === OURS && series.failure === undefined);
-  const limit = exporter && median(exporter.later.map((sample) => sample.totalMillis)) / 4;
-  const total = ours && median(ours.later.map((sample) => sample.totalMillis));
-  const beyond = ours && summarize([...ours.first, ...ours.later].map((sample) => sample.beyondMillis));
-  return [
-    {
-      what: 'scrape of 10,000 series',
-      limit: `${limit?.toFixed(0)} ms (a quarter of ${EXPORTER})`,
-      measured: total === undefined ? '' : `${total.toFixed(0)} ms`,
-      reached: total === undefined || limit === undefined ? undefined : total <= limit,
-    },
-    {
-      what: 'longest block beyond the collect, at 10,000 series',
-      limit: `${LIMIT_BLOCK_MILLIS} ms`,
-      measured: beyond ? `median ${beyond.median.toFixed(1)} ms, worst ${beyond.max.toFixed(1)} ms` : '',
-      reached: beyond && beyond.max <= LIMIT_BLOCK_MILLIS,
-    },
-  ];
 }
 
 export async function measureSize(
@@ -186,7 +121,7 @@ export async function measureSize(
 }
 
 export async function scrape(settings: Settings): Promise<Report> {
-  const rounds = settings.rounds ?? (settings.quick ? 2 : 7);
+  const rounds = settings.rounds ?? (settings.quick ? 1 : 7);
   const tables: Table[] = [];
   let targets: readonly Target[] = [];
   for (const size of SIZES) {
@@ -194,10 +129,11 @@ export async function scrape(settings: Settings): Promise<Report> {
     tables.push(tableOf(size, all));
     targets = targetsOf(all);
   }
+  const heap = await measureHeap(settings);
   return {
     name: 'scrape',
-    tables,
-    targets,
+    tables: [...tables, ...heap.tables],
+    targets: [...targets, ...heap.targets],
     notes: [
       `${rounds} processes each with a first scrape and ${LATER_SCRAPES} later ones, every series recorded to before each; the blocks are those of all scrapes; medians, and first to third quartile in brackets.`,
       CORES ? 'The scraped process was pinned to one core.' : 'Processes could not be pinned to cores.',

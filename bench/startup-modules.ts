@@ -2,11 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { costsNothing } from './added.ts';
 import { firstLine } from './processes.ts';
 import type { Table, Target } from './report.ts';
 import type { Settings } from './settings.ts';
 import { type Summary, signedSpread, spread, summarize } from './statistics.ts';
+import { costsNothing } from './targets.ts';
 import { NOTHING } from './turns.ts';
 import { missing, NO_SOURCES, OURS, WITH_SOURCES, WITHOUT_SOURCES } from './variants.ts';
 

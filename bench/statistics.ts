@@ -9,6 +9,9 @@ export interface Summary {
   readonly max: number;
 }
 
+/** What a target is held to: both. */
+export type Figures = Pick<Summary, 'tenth' | 'median'>;
+
 /** Quartiles by linear interpolation between the closest ranks. */
 export function summarize(values: readonly number[]): Summary {
   const sorted = values.toSorted((a, b) => a - b);
@@ -27,8 +30,22 @@ export function spread(summary: Summary, digits: number): string {
   return `${format(summary.median)} (${format(summary.low)} to ${format(summary.high)})`;
 }
 
+/** `+1.3`. */
+export function signed(value: number, digits: number): string {
+  return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
+}
+
 /** `+1.3 (+1.1 to +1.6)`. */
-export function signedSpread(summary: Summary, digits: number): string {
-  const format = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
-  return `${format(summary.median)} (${format(summary.low)} to ${format(summary.high)})`;
+export function signedSpread({ median, low, high }: Summary, digits: number): string {
+  return `${signed(median, digits)} (${signed(low, digits)} to ${signed(high, digits)})`;
+}
+
+/** The smallest of each figure; undefined where there is none. */
+export function least(all: readonly (Figures | undefined)[]): Figures | undefined {
+  const known = all.filter((figures) => figures !== undefined);
+  if (known.length === 0) return undefined;
+  return {
+    tenth: Math.min(...known.map(({ tenth }) => tenth)),
+    median: Math.min(...known.map(({ median }) => median)),
+  };
 }

@@ -6,16 +6,26 @@ import { parseCounts, type RouteCounts, total } from './route-counts.ts';
 
 const ENDPOINT_MILLIS = 5_000;
 
+/** The name of its rows. */
+export const OURS = 'routemeter';
+
+/** What is preloaded for it; and what every server of HTTP loads anyway. */
+export const REGISTER = 'routemeter/register';
+export const HTTP_LOADED = 'node:http loaded';
+
+/** Prometheus clients that are used by hand; the second follows the first. */
+export const CLIENTS = ['prom-client', '@prometheus-io/client'] as const;
+
+/** The reader and exporter of OpenTelemetry's SDK. */
+export const EXPORTER = 'exporter-prometheus';
+
 export const ROUTEMETER = {
-  nodeArguments: ['--import', 'routemeter/register'],
+  nodeArguments: ['--import', REGISTER],
   env: { OTEL_EXPORTER_PROMETHEUS_PORT: '0' },
 } as const;
 
 /** The same, file by file as in `src`, so that a script can reach into them. */
 export const UNBUNDLED = { ...ROUTEMETER, nodeArguments: ['--import', '../unbundled/register.js'] } as const;
-
-/** The name of its rows. */
-export const OURS = 'routemeter';
 
 /** All that can be turned on for the requests of a server. */
 export const ALL_OPT_INS = {
@@ -74,6 +84,11 @@ async function scraped(app: App): Promise<string> {
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${url} answered ${response.status}`);
   return text;
+}
+
+/** Where a process under the preload serves its metrics. */
+export async function metricsPort(app: App): Promise<number> {
+  return Number(new URL(await endpoint(app)).port);
 }
 
 async function endpoint(app: App): Promise<string> {

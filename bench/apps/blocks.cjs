@@ -31,7 +31,7 @@ function watchBlocks() {
 const longest = (lengths) => lengths.reduce((most, length) => Math.max(most, length), 0);
 const overlap = ([from, to], [start, end]) => Math.max(0, Math.min(to, end) - Math.max(from, start));
 
-module.exports = function createBlocks() {
+function createBlocks() {
   let timed = false;
   let collects = [];
   let stop = () => [];
@@ -84,4 +84,6 @@ module.exports = function createBlocks() {
       };
     },
   };
-};
+}
+
+module.exports = Object.assign(createBlocks, { watchBlocks });

@@ -1,11 +1,11 @@
 /**
- * The primary of a node:cluster: forwards questions to its workers, and serves prom-client's aggregation of them as its
- * README shows it. Arguments: the library, the number of workers, the number of series.
+ * The primary of a node:cluster: forwards questions to its workers, and serves a Prometheus client's aggregation of them as
+ * its README shows it. Arguments: the library, the number of workers, the number of series.
  */
 const cluster = require('node:cluster');
 const http = require('node:http');
 const control = require('./control.cjs');
-const { answers } = require('./group-process.cjs');
+const { answers, clusterRegistry } = require('./group-process.cjs');
 
 const [library, count] = process.argv.slice(2);
 
@@ -14,7 +14,7 @@ function ask(worker, { question, argument }) {
   return new Promise((resolve, reject) => {
     const settle = () => worker.off('message', onMessage).off('exit', onExit);
     const onMessage = (message) => {
-      // prom-client's messages come the same way.
+      // The messages of a Prometheus client come the same way.
       if (!message.answered) return;
       settle();
       if (message.error === undefined) resolve(message.answer);
@@ -32,9 +32,8 @@ function ask(worker, { question, argument }) {
 const workers = () => Object.values(cluster.workers);
 const own = async ({ question, argument }) => answers[question](argument);
 
-function servePromClient() {
-  const { AggregatorRegistry } = require('prom-client');
-  const registry = new AggregatorRegistry();
+function serveAggregated(ClusterRegistry) {
+  const registry = new ClusterRegistry();
   const server = http.createServer(async (_request, response) => {
     try {
       const text = await registry.clusterMetrics();
@@ -50,7 +49,8 @@ function servePromClient() {
 async function start() {
   cluster.setupPrimary({ exec: require.resolve('./group-worker.cjs'), args: process.argv.slice(2) });
   await Promise.all(Array.from({ length: Number(count) }, () => ask(cluster.fork(), {})));
-  const port = library === 'prom-client' ? await servePromClient() : undefined;
+  const ClusterRegistry = clusterRegistry(library);
+  const port = ClusterRegistry && (await serveAggregated(ClusterRegistry));
   control({
     port: () => port,
     pids: () => ({ primary: process.pid, workers: workers().map((worker) => worker.process.pid) }),

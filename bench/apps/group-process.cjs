@@ -15,6 +15,13 @@ function peak() {
 
 exports.blocks = createBlocks();
 
+/** The class that a Prometheus client aggregates workers with, in the primary and in the workers; undefined if it is none. */
+exports.clusterRegistry = (library) =>
+  ({
+    'prom-client': () => require('prom-client').AggregatorRegistry,
+    '@prometheus-io/client': () => require('@prometheus-io/client').ClusterRegistry,
+  })[library]?.();
+
 exports.answers = {
   cpu: () => process.cpuUsage(),
   memory: () => ({ rss: process.memoryUsage.rss(), peak: peak() }),

@@ -1,51 +1,24 @@
-/** A worker: an HTTP server, and a histogram of many series by one of three libraries. */
+/** A worker: an HTTP server, and a histogram of many series by one of the libraries. */
 const http = require('node:http');
-const { createRequire } = require('node:module');
-const { answers, blocks } = require('./group-process.cjs');
-const { BOUNDARIES, duration, series } = require('./series.cjs');
-const sdkHistogram = require('./sdk-histogram.cjs');
+const { answers, blocks, clusterRegistry } = require('./group-process.cjs');
+const jobHistogram = require('./job-histogram.cjs');
+const { duration, series } = require('./series.cjs');
 
 const [library, , size] = process.argv.slice(2);
-const DESCRIPTION = 'Duration of jobs.';
 
-const LIBRARIES = {
-  'prom-client'() {
-    const client = require('prom-client');
-    // It answers the primary from now on.
-    new client.AggregatorRegistry();
-    const histogram = new client.Histogram({
-      name: 'job_duration_seconds',
-      help: DESCRIPTION,
-      labelNames: ['method', 'route', 'status', 'scheme'],
-      buckets: BOUNDARIES,
-    });
-    return (seconds, labels) => histogram.observe(labels, seconds);
-  },
-  async routemeter() {
-    const { PullReader } = await import('../../unbundled/exporters/prometheus/reader.js');
-    blocks.time(PullReader.prototype);
-    const histogram = require('@opentelemetry/api')
-      .metrics.getMeter('bench')
-      .createHistogram('job.duration', {
-        unit: 's',
-        description: DESCRIPTION,
-        advice: { explicitBucketBoundaries: BOUNDARIES },
-      });
-    return (seconds, attributes) => histogram.record(seconds, attributes);
-  },
-  /** The copy of the SDK that routemeter uses, without anybody who collects. */
-  sdk() {
-    const sdk = createRequire(require.resolve('routemeter/package.json'))('@opentelemetry/sdk-metrics');
-    class NeverCollects extends sdk.MetricReader {
-      async onForceFlush() {}
-      async onShutdown() {}
-    }
-    return sdkHistogram(sdk, new NeverCollects()).record;
-  },
-};
+/** What the process needs besides its histogram. */
+async function prepare() {
+  const ClusterRegistry = clusterRegistry(library);
+  // It answers the primary from now on.
+  if (ClusterRegistry) new ClusterRegistry();
+  if (library !== 'routemeter') return;
+  const { PullReader } = await import('../../unbundled/exporters/prometheus/reader.js');
+  blocks.time(PullReader.prototype);
+}
 
 async function start() {
-  const record = await LIBRARIES[library]();
+  await prepare();
+  const record = jobHistogram[library]();
   const all = series(Number(size));
   let records = 0;
   let timer;

@@ -1,7 +1,9 @@
+/** The registry of a Prometheus client, which the second argument names, served as its README shows it. */
 const http = require('node:http');
-const client = require('prom-client');
 const probe = require('./probe.cjs');
 const { BOUNDARIES } = require('./series.cjs');
+
+const client = require(process.argv[3]);
 
 const histogram = new client.Histogram({
   name: 'http_server_request_duration_seconds',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { added, atMost, leastAdded, tableOf, to } from '../../bench/added.ts';
+import { added, leastAdded, tableOf, to } from '../../bench/added.ts';
+import { atMost } from '../../bench/targets.ts';
 import { NOTHING, type Series } from '../../bench/turns.ts';
 
 function series(name: string, samples: number[], rest: Partial<Series> = {}): Series {
@@ -19,8 +20,8 @@ const ALL = [
 
 describe('what a variant adds', () => {
   it('is the difference to the same turn, and that of the lower tenths', () => {
-    const { median, betweenTenths } = added(ALL, 'faster') ?? assert.fail('not measured');
-    assert.deepEqual([median, betweenTenths], [2, 2]);
+    const { median, tenth } = added(ALL, 'faster') ?? assert.fail('not measured');
+    assert.deepEqual([median, tenth], [2, 2]);
     assert.equal(added(ALL, 'slower', 'faster')?.median, 2);
   });
 
@@ -30,7 +31,7 @@ describe('what a variant adds', () => {
   });
 
   it('is the least of several, of those that were measured', () => {
-    assert.deepEqual(leastAdded(ALL, ['slower', 'faster', 'broken']), { median: 2, betweenTenths: 2 });
+    assert.deepEqual(leastAdded(ALL, ['slower', 'faster', 'broken']), { median: 2, tenth: 2 });
     assert.equal(leastAdded(ALL, ['broken']), undefined);
   });
 });
@@ -92,23 +93,23 @@ describe('the table of a server', () => {
 });
 
 describe('a share of what something else adds', () => {
-  const other = { median: 2, betweenTenths: 1 };
-  const CASES: readonly (readonly [median: number, betweenTenths: number, reached: boolean])[] = [
+  const other = { median: 2, tenth: 1 };
+  const CASES: readonly (readonly [median: number, tenth: number, reached: boolean])[] = [
     [1, 0.5, true],
     [1, 0.6, false],
     [1.1, 0.5, false],
   ];
-  for (const [median, betweenTenths, reached] of CASES) {
-    it(`is ${reached ? '' : 'not '}kept by a median of ${median} and lower tenths of ${betweenTenths}`, () => {
-      assert.equal(atMost('', { median, betweenTenths }, 0.5, other, '').reached, reached);
+  for (const [median, tenth, reached] of CASES) {
+    it(`is ${reached ? '' : 'not '}kept by a median of ${median} and a lower tenth of ${tenth}`, () => {
+      assert.equal(atMost('', { median, tenth }, 0.5, other, '').reached, reached);
     });
   }
 
   it('is shown in both', () => {
-    assert.deepEqual(atMost('added', { median: 1, betweenTenths: 0.4 }, 0.5, other, 'theirs'), {
+    assert.deepEqual(atMost('added', { median: 1, tenth: 0.4 }, 0.5, other, 'theirs'), {
       what: 'added',
-      limit: '1.00 µs, lower tenths 0.50 (0.5 of theirs)',
-      measured: '1.00 µs, lower tenths 0.40',
+      limit: '1.00 µs, lower tenth 0.50 (1/2 of theirs)',
+      measured: '1.00 µs, lower tenth 0.40',
       reached: true,
     });
   });
