@@ -101,7 +101,7 @@ function beside(all: readonly Series[], calls: 1 | 10): Target {
 }
 
 export async function inRequest(settings: Settings): Promise<Report> {
-  const rounds = settings.rounds ?? (settings.quick ? 2 : 7);
+  const rounds = settings.rounds ?? (settings.quick ? 1 : 7);
   const calls = await measureServer(API, rounds, settings);
   const cpu = [];
   for (const server of CPU)

@@ -112,8 +112,10 @@ function target(
   const known = Number.isFinite(limit) && values.every(({ value }) => Number.isFinite(value));
   return {
     what,
-    limit: `${limit.toFixed(digits)} (${of})`,
-    measured: values.map(({ dialect, value }) => `${dialect} ${value.toFixed(digits)}`).join(', '),
+    limit: Number.isFinite(limit) ? `${limit.toFixed(digits)} (${of})` : of,
+    measured: known
+      ? values.map(({ dialect, value }) => `${dialect} ${value.toFixed(digits)}`).join(', ')
+      : '',
     reached: known ? values.every(({ value }) => value <= limit) : undefined,
   };
 }
@@ -149,8 +151,8 @@ export function exactTarget(all: readonly Series[]): Target {
 }
 
 /** A load that is late is no longer paced, but only as fast as the server. */
-export function lateText(all: readonly Series[]): string {
-  const shares = RATES.map((rate) => {
+export function lateText(all: readonly Series[], rates: readonly number[]): string {
+  const shares = rates.map((rate) => {
     const samples = all.flatMap((series) => samplesOf(series, rate));
     const share = summarize(samples.map(({ late, requests }) => (100 * late) / requests));
     return `${share.max.toFixed(1)} % at ${rate.toLocaleString('en')} a second`;

@@ -25,8 +25,10 @@ import {
 
 /** Up to here all variants are loaded at the same time, above it one after the other. */
 const TOGETHER = 100;
+/** Above it each variant has its turn, which takes minutes. */
+const QUICK_RATES = [TOGETHER] as const;
 const TARGET_RATES = [1_000, 10_000] as const;
-const FULL_SPEED_REQUESTS = 200_000;
+const FULL_SPEED_REQUESTS = { full: 200_000, quick: 20_000 } as const;
 
 async function attempt(series: Series, settings: Settings, step: () => Promise<unknown>): Promise<void> {
   if (series.failure !== undefined) return;
@@ -56,8 +58,8 @@ async function measureRound(all: readonly Series[], settings: Settings): Promise
         }),
       ),
     );
-    for (const step of each((_series, session) => warmUp(session))) await step();
-    for (const rate of RATES) {
+    for (const step of each((_series, session) => warmUp(session, settings.quick))) await step();
+    for (const rate of settings.quick ? QUICK_RATES : RATES) {
       const align = each((_series, session) => aligned(session));
       const steps = each(async (series, session) => {
         const sample = await window(session, rate, intervals);
@@ -83,14 +85,16 @@ async function measureRound(all: readonly Series[], settings: Settings): Promise
   }
 }
 
-async function measureFullSpeed(all: readonly Series[], settings: Settings): Promise<void> {
+async function measureFullSpeed(all: readonly Series[], requests: number, settings: Settings): Promise<void> {
   for (const series of all.filter(({ variant }) => OURS.includes(variant))) {
     await attempt(series, settings, async () => {
       const session = await open(series.variant, false);
       try {
-        const result = await fullSpeed(session, FULL_SPEED_REQUESTS);
+        const result = await fullSpeed(session, requests);
         series.atFullSpeed.push(result);
-        settings.progress(`full speed, ${series.variant.name}: ${result.counted} of ${result.sent}`);
+        const text = `full speed, ${series.variant.name}: ${result.counted} of ${result.sent}`;
+        if (result.counted === result.sent) settings.progress(text);
+        else settings.problem(text);
       } finally {
         await close(session);
       }
@@ -117,17 +121,19 @@ export async function statsd(settings: Settings): Promise<Report> {
   } finally {
     await awake?.stop();
   }
-  await measureFullSpeed(all, settings);
+  const requests = FULL_SPEED_REQUESTS[settings.quick ? 'quick' : 'full'];
+  await measureFullSpeed(all, requests, settings);
+  const rates = settings.quick ? QUICK_RATES : RATES;
   return {
     name: 'statsd',
-    tables: [...RATES.map((rate) => tableOf(all, rate)), fullSpeedTable(all, FULL_SPEED_REQUESTS)],
+    tables: [...rates.map((rate) => tableOf(all, rate)), fullSpeedTable(all, requests)],
     targets: [...TARGET_RATES.flatMap((rate) => targetsAt(all, rate)), exactTarget(all)],
     notes: [
       `${rounds} rounds, each with a new process of every variant and a window of ${settings.quick ? 10 : 20} s at each rate; medians over the rounds, and first to third quartile in brackets; what is added is the difference to "nothing" in the same round.`,
       CORES
         ? 'The servers had one core to themselves, and the loads and the receivers the other.'
         : 'Processes could not be pinned to cores.',
-      lateText(all),
+      lateText(all, rates),
     ],
   };
 }
