@@ -126,6 +126,38 @@ engineContract('requests', {
     assert.deepEqual(measured.outcomes(), ['/before 200', '/hangs aborted']);
     assert.equal(measured.active(), 0);
   },
+
+  async 'that another engine has begun to measure on the same connection'(start) {
+    await using measured = measure(start);
+    const begun: ServerResponse[] = [];
+    const site = await measured.serve(route({ '/slow': (_, res) => void begun.push(res) }));
+    const client = site.send(get('/slow'));
+    await once(site.server, 'request');
+    measured.engine.stop();
+    const again = measured.restart();
+    client.socket.write(get('/next', 'Connection: close'));
+    await once(site.server, 'request');
+    begun[0]?.end();
+    await client.closed;
+    await measured.until(2);
+    again.stop();
+    assert.deepEqual(measured.outcomes(), ['/slow 200', '/next 200']);
+    assert.equal(measured.active(), 0);
+  },
+
+  async 'of the app only, and nothing on the connections of a server of ours'(start) {
+    const own = http.createServer((_, res) => res.end());
+    await using measured = measure(start, { isOwn: (server) => server === own });
+    const ours = await measured.serve(own);
+    const app = await measured.serve((_, res) => res.end());
+    for (const site of [ours, app]) {
+      const client = site.send(get('/'));
+      await client.receives('200 OK');
+      client.socket.write('nonsense\r\n\r\n');
+      await client.closed;
+    }
+    assert.deepEqual(measured.outcomes(), ['/ 200', 'undefined 400']);
+  },
 });
 
 /** Gives the connection up when it is its turn to answer. */

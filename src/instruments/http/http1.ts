@@ -1,97 +1,33 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RequestContext } from '../in-request/context.ts';
-import { bytesSent, isWhole, sentStatus, writtenHeader, writtenStatus } from './answer.ts';
-import { methodOf, type OpenStream, type StreamKind, schemeOf } from './attributes.ts';
+import { bytesSent, isWhole, sentStatus, writtenStatus } from './answer.ts';
+import { methodOf, type OpenStream, schemeOf } from './attributes.ts';
+import { Connection } from './connection.ts';
 import { type Cut, cutOf } from './cut.ts';
-import { type Details, settleMessages, watchMessages } from './details.ts';
+import { settleMessages, watchMessages } from './details.ts';
 import type { EngineOptions } from './engine.ts';
 import { isEventStream } from './event-stream.ts';
-import type { TagValues } from './header-tags.ts';
-import { createFinish, type OpenExchange, openStreams } from './open-exchange.ts';
+import { MeasuredRequest } from './measured-request.ts';
+import { createFinish, openStreams } from './open-exchange.ts';
 import { rejectedBy } from './rejected.ts';
-import type { ActiveRequests } from './request-metrics.ts';
 import type { Waiting } from './waiting.ts';
+
+/** On a socket. */
+const CONNECTION = Symbol('routemeter.connection');
+type Watched = Socket & { [CONNECTION]?: Connection | undefined };
 
 /** What Node.js publishes: https://nodejs.org/api/diagnostics_channel.html#http */
 interface Message {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly socket: Socket;
+  readonly socket: Watched;
   readonly server: Server;
-}
-
-class MeasuredRequest implements OpenExchange {
-  readonly start = performance.now();
-  route: string | undefined = undefined;
-  status: number | undefined = undefined;
-  errorType: string | undefined = undefined;
-  streamKind: StreamKind | undefined = undefined;
-  context: RequestContext | undefined = undefined;
-  tags: TagValues | undefined = undefined;
-  busySeconds: number | undefined = undefined;
-  details: Details | undefined = undefined;
-  /** Bytes that the connection had sent when the response got it. */
-  sentBefore = 0;
-  /** The client closed its side before anything of the answer was sent. */
-  clientGone = false;
-  record: OpenExchange['record'] = undefined;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly incomingUrl: string;
-  readonly method: string;
-  readonly scheme: 'http' | 'https';
-  readonly active: ActiveRequests;
-
-  get protocolVersion(): string {
-    return this.request.httpVersion;
-  }
-
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    incomingUrl: string,
-    method: string,
-    scheme: 'http' | 'https',
-    active: ActiveRequests,
-  ) {
-    this.request = request;
-    this.response = response;
-    this.incomingUrl = incomingUrl;
-    this.method = method;
-    this.scheme = scheme;
-    this.active = active;
-  }
-
-  sentHeader(name: string): string | undefined {
-    return writtenHeader(this.response, name);
-  }
 }
 
 interface Served {
   /** The server goes on answering a client that has closed its side. */
   readonly server?: { readonly httpAllowHalfOpen?: unknown };
-}
-
-/** On a response: its measurement, until it is over. */
-const MEASUREMENT = Symbol('routemeter.measurement');
-/** On a socket. */
-const CONNECTION = Symbol('routemeter.connection');
-
-type Measured<T> = T & { [MEASUREMENT]?: MeasuredRequest | undefined };
-type Watched<T> = T & { [CONNECTION]?: Connection | undefined };
-
-class Connection {
-  /** Its open requests; more than one only if they are pipelined. */
-  readonly open: MeasuredRequest[] = [];
-  held = false;
-  /** The engine that watches it; a connection may outlive an engine. */
-  readonly engine: object;
-
-  constructor(engine: object) {
-    this.engine = engine;
-  }
 }
 
 /** How many sockets are held before the first search for those that closed without an event. */
@@ -110,7 +46,7 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
 
   const end = (measurement: MeasuredRequest, status: number | undefined, cut?: Cut): void => {
     const { response } = measurement;
-    (response as Measured<ServerResponse>)[MEASUREMENT] = undefined;
+    measurement.over = true;
     if (status !== undefined && isEventStream(response)) measurement.streamKind = 'event_stream';
     if (measurement.details !== undefined) {
       const { details, request, sentBefore } = measurement;
@@ -119,11 +55,8 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
     finish(measurement, status, cut);
   };
 
-  const isOpen = (measurement: MeasuredRequest): boolean =>
-    (measurement.response as Measured<ServerResponse>)[MEASUREMENT] === measurement;
-
   const endUnfinished = (socket: Socket, measurement: MeasuredRequest): void => {
-    if (!isOpen(measurement)) return;
+    if (measurement.over) return;
     const { response, sentBefore, clientGone } = measurement;
     const status = clientGone ? undefined : sentStatus(response, socket, sentBefore);
     const isCut = status === undefined || !isWhole(response, socket, sentBefore);
@@ -131,24 +64,24 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
   };
 
   // Before Node's own listener, which ends the connection and so hands corked output to a system that drops it.
-  const onSocketEnd = guard('http.socket.close', function (this: Watched<Socket> & Served) {
+  const onSocketEnd = guard('http.socket.close', function (this: Watched & Served) {
     if (this.server?.httpAllowHalfOpen === true) return;
-    for (const measurement of this[CONNECTION]?.open ?? []) {
+    for (const measurement of this[CONNECTION]?.open() ?? []) {
       const { response, sentBefore } = measurement;
       measurement.clientGone =
         response.writableCorked > 0 && sentStatus(response, this, sentBefore) === undefined;
     }
   });
 
-  const onSocketClose = guard('http.socket.close', function (this: Watched<Socket>) {
+  const onSocketClose = guard('http.socket.close', function (this: Watched) {
     const connection = this[CONNECTION];
     if (connection?.engine !== engine) return;
-    if (connection.open.length === 0) {
+    if (connection.first === undefined) {
       const rejected = rejectedBy(this);
       if (rejected !== undefined) metrics.record(0, rejected);
     }
     held.delete(this);
-    for (const measurement of connection.open) {
+    for (const measurement of connection.open()) {
       // So that what the app does at the event belongs to the request.
       if (measurement.context !== undefined) inRequest()?.continue(measurement.context);
       endUnfinished(this, measurement);
@@ -160,25 +93,27 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
   // the event is yet to come, it still finds the requests to which the app's listeners belong.
   const sweep = guard('http.socket.close', () => {
     for (const [socket, connection] of held) {
-      if (socket.destroyed) for (const measurement of connection.open) endUnfinished(socket, measurement);
-      else if (connection.open.length > 0) continue;
+      if (socket.destroyed) for (const measurement of connection.open()) endUnfinished(socket, measurement);
+      else if (connection.first !== undefined) continue;
       held.delete(socket);
-      connection.held = false;
+      connection.isHeld = false;
     }
     mostHeld = Math.max(MANY, 2 * held.size);
   });
 
   const hold = (socket: Socket, connection: Connection): void => {
-    connection.held = true;
+    connection.isHeld = true;
     held.set(socket, connection);
     // In case nobody collects.
     if (held.size > mostHeld) sweep();
   };
 
-  const connect = (socket: Watched<Socket>): Connection => {
-    if (socket[CONNECTION]?.engine === engine) return socket[CONNECTION];
-    const connection = new Connection(engine);
+  const connect = (socket: Watched, server: Server): Connection => {
+    const connection = new Connection(schemeOf(socket), engine, isOwn(server));
+    // Those that an engine before this one has begun to measure.
+    for (const measurement of socket[CONNECTION]?.open() ?? []) connection.add(measurement);
     socket[CONNECTION] = connection;
+    if (connection.isOwn) return connection;
     // Before Node's own listener, which calls the app, which may then begin a response that nobody gets.
     socket.prependOnceListener('close', onSocketClose);
     socket.prependOnceListener('end', onSocketEnd);
@@ -187,17 +122,18 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
 
   const begin = guard('http.request.start', (message: unknown) => {
     const { request, response, socket, server } = message as Message;
+    const known = socket[CONNECTION];
+    const connection = known?.engine === engine ? known : connect(socket, server);
     const incomingUrl = request.url ?? '';
-    if (isOwn(server) || ignore.path(incomingUrl)) {
+    if (connection.isOwn || ignore.path(incomingUrl)) {
       inRequest()?.continue(undefined);
       return;
     }
     routes.start(request, response, server);
+    const { scheme } = connection;
     const method = methodOf(request);
-    const scheme = schemeOf(socket);
     const active = metrics.active(method, scheme);
     const measurement = new MeasuredRequest(request, response, incomingUrl, method, scheme, active);
-    (response as Measured<ServerResponse>)[MEASUREMENT] = measurement;
     measurement.sentBefore = bytesSent(socket);
     measurement.tags = headerTags?.ofRequest(request.headers);
     if (isDetailed) {
@@ -205,25 +141,20 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
       measurement.details.queueSeconds = waiting?.of(request.headers, socket);
     }
     measurement.record = measure?.(measurement);
-    const watched: Watched<Socket> = socket;
-    const connection = connect(watched);
-    connection.open.push(measurement);
-    if (!connection.held) hold(watched, connection);
+    connection.add(measurement);
+    if (!connection.isHeld) hold(socket, connection);
     active.count++;
     measurement.context = inRequest()?.enter(measurement);
   });
 
   const onFinish = guard('http.response.finish', (message: unknown) => {
-    const { response, socket } = message as { response: Measured<ServerResponse>; socket: Watched<Socket> };
-    const measurement = response[MEASUREMENT];
-    const open = socket[CONNECTION]?.open;
-    if (open !== undefined && measurement !== undefined) {
-      if (open.length === 1 && open[0] === measurement) open.length = 0;
-      else open.splice(open.indexOf(measurement) >>> 0, 1);
-    }
+    const { response, socket } = message as Message;
+    const connection = socket[CONNECTION];
+    if (connection === undefined) return;
+    const measurement = connection.take(response);
     // The next pipelined request has the connection now.
-    if (open?.[0] !== undefined) open[0].sentBefore = bytesSent(socket);
-    if (measurement === undefined) return;
+    if (connection.first !== undefined) connection.first.sentBefore = bytesSent(socket);
+    if (measurement === undefined || measurement.over) return;
     // A response without a body may finish on a closed connection.
     if (socket.destroyed) endUnfinished(socket, measurement);
     else end(measurement, writtenStatus(response));
@@ -236,14 +167,14 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
     connect,
     begin,
     adopt() {
-      const [only, ...others] = [...held.values()].flatMap(({ open }) => open);
+      const [only, ...others] = [...held.values()].flatMap((connection) => connection.open());
       if (only === undefined || others.length > 0 || only.context !== undefined) return;
       only.context = inRequest()?.adopt(only);
     },
     sweep,
     *streams(): Iterable<OpenStream> {
-      for (const { open } of held.values()) {
-        yield* openStreams(options, open, ({ response }) =>
+      for (const connection of held.values()) {
+        yield* openStreams(options, connection.open(), ({ response }) =>
           isEventStream(response) ? 'event_stream' : undefined,
         );
       }
@@ -252,7 +183,9 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
       unsubscribe('http.server.request.start', begin);
       unsubscribe('http.server.response.finish', onFinish);
       // A request that is answered only after the next start is recorded by that engine.
-      for (const { open } of held.values()) for (const measurement of open) measurement.record = undefined;
+      for (const connection of held.values()) {
+        for (const measurement of connection.open()) measurement.record = undefined;
+      }
       held.clear();
     },
   };

@@ -13,7 +13,7 @@ export function startLeanEngine(options: EngineOptions): Engine {
   const http2 = publishesStreams(process.versions.node) ? measureHttp2(options, waiting) : undefined;
   const upgrades = measureUpgrades(options, waiting);
   const stopConnections = onConnection(options, (socket, server) => {
-    http1.connect(socket);
+    http1.connect(socket, server);
     upgrades.watch(server);
   });
   return {

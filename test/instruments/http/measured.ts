@@ -49,7 +49,13 @@ export function measure(
     sources = [],
     ignore = [],
     optIn = { firstByte: false, bodySize: false, queue: false },
-  }: { sources?: readonly RouteSource[]; ignore?: readonly string[]; optIn?: OptIn } = {},
+    isOwn = () => false,
+  }: {
+    sources?: readonly RouteSource[];
+    ignore?: readonly string[];
+    optIn?: OptIn;
+    isOwn?: (server: Server) => boolean;
+  } = {},
 ) {
   assert.ok(!running, 'two engines at once would measure the same responses');
   running = true;
@@ -103,7 +109,7 @@ export function measure(
     optIn,
     headerTags: undefined,
     listening: undefined,
-    isOwn: () => false,
+    isOwn,
     isSteppingAside: () => false,
   };
   const engine = start(options);
