@@ -49,10 +49,12 @@ export function byTheirRoute({ counts }: Series): string {
 
 export function tableOf(server: Server, all: readonly Series[], reference?: Reference): Table {
   const base = reference && leastAdded(all, reference.variants);
-  const ratios = ({ median, tenth }: Figures): string[] =>
-    base === undefined
-      ? ['', '']
-      : [median / base.median, tenth / base.tenth].map((ratio) => `${ratio.toFixed(2)} ×`);
+  // Of nothing, or less than that, there is no multiple.
+  const ratio = (more: number, to = 0): string => (to > 0 ? `${(more / to).toFixed(2)} ×` : '');
+  const ratios = (more: Figures): string[] => [
+    ratio(more.median, base?.median),
+    ratio(more.tenth, base?.tenth),
+  ];
   const compared = reference ? [`of what ${reference.name} adds`, 'the same, lower tenths'] : [];
   const asked = server.routes ? ['requests counted', 'by their route'] : ['requests counted'];
   const headers = [

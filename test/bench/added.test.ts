@@ -75,6 +75,11 @@ describe('the table of a server', () => {
     assert.deepEqual(tableOf(SERVER, ALL, to('broken')).rows[3]?.slice(4, 7), ['+1.0', '', '']);
   });
 
+  it('has no ratios to what adds nothing', () => {
+    const all = [series(NOTHING, [10]), series('free', [9]), series('ours', [11])];
+    assert.deepEqual(tableOf(SERVER, all, to('free')).rows[2]?.slice(4, 7), ['+1.0', '', '']);
+  });
+
   it('shows whether requests were counted under their routes, where the server has routes', () => {
     const counts = [{ sent: 9, counted: 9, right: 4 }];
     const table = tableOf(
