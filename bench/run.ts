@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { COMPARISONS } from './against.ts';
 import { type Base, buildBase } from './base.ts';
+import { budget } from './budget.ts';
 import { frameworks } from './frameworks.ts';
 import { group } from './group.ts';
 import { inRequest } from './in-request.ts';
@@ -20,6 +21,7 @@ import { missing } from './variants.ts';
 
 const BENCHMARKS: Readonly<Record<string, (settings: Settings) => Promise<Report>>> = {
   requests,
+  budget,
   frameworks,
   startup,
   scrape,
