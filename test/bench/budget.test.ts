@@ -15,7 +15,7 @@ describe('a part of the budget', () => {
 
   it('is the difference of its loops, turn by turn', () => {
     const { median, tenth } = differences(samples, { more: [all], less: [nothing] });
-    assert.deepEqual([median, Number(tenth.toFixed(6))], [8, 17.6 - 12]);
+    assert.deepEqual([median, tenth.toFixed(6)], [8, '5.600000']);
   });
 
   it('is what several loops leave of several others', () => {
