@@ -4,6 +4,7 @@ import { load } from '../../../guest/load.ts';
 import type { RouteSource } from '../route-source.ts';
 import { loadedLayers } from './copies.ts';
 import { type ExpressRequest, isApp } from './layer.ts';
+import { declaredForWebSocket } from './websocket.ts';
 
 /**
  * Express 4 and 5, and the package `router` by itself, without a hook into module loading. It reads what the app has
@@ -35,7 +36,8 @@ export const expressRoutes: RouteSource = {
   },
   route(request: ExpressRequest, response, incomingUrl) {
     if (loaded === undefined && request.route === undefined) return undefined;
-    return routing().routeOf(request, response, incomingUrl);
+    const pattern = routing().routeOf(request, response, incomingUrl);
+    return pattern && declaredForWebSocket(pattern, request);
   },
 };
 
