@@ -76,6 +76,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     before: [
       // Ends requests whose end the engine was not told of; too slow to do whenever pending values are read.
       (collection) => collection && engine?.sweep(),
+      (collection) => collection && inRequest?.releaseStreams(),
     ],
     after: [
       // Boundaries as configured, and instruments in the order of their creation.

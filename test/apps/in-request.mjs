@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { readFile } from 'node:fs';
 import { PassThrough, pipeline, Readable } from 'node:stream';
 import express from 'express';
-import { count, metered, observe, tag, time } from 'routemeter';
+import { count, metered, observe, route, tag, time } from 'routemeter';
 
 const app = express();
 const later = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
@@ -159,3 +159,17 @@ app.get('/tags/:plan', (req, res) => {
 
 count('started');
 const server = app.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`));
+/** Counts two, and one for each packet and each end. */
+server.on('upgrade', async (_req, socket) => {
+  socket.on('data', (chunk) => {
+    count('place');
+    socket.write(chunk);
+  });
+  socket.on('end', () => socket.end(count('place')));
+  socket.on('close', () => count('place'));
+  socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+  count('place');
+  await later(1);
+  count('place');
+  route('/upgraded/:id');
+});

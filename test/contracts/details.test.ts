@@ -13,6 +13,8 @@ import { type Cases, engineContract } from './engines.ts';
 
 const ALL = { optIn: { firstByte: true, bodySize: true, queue: true } };
 const TEXT = 'é'.repeat(500);
+/** More than a system takes at once. */
+const LARGE = 'x'.repeat(1 << 25);
 const GZIP = gzipSync(TEXT);
 
 const post = (body: string, ...headers: string[]): string =>
@@ -50,6 +52,15 @@ const EXCHANGES: Readonly<Record<string, Exchanged>> = {
     sent: CLOSE,
     answer: (_, res) => res.writeHead(200, { 'content-encoding': 'gzip' }).end(GZIP),
     sizes: [0, GZIP.length],
+  },
+  'nothing that is written after the end': {
+    sent: CLOSE,
+    answer: (_, res) =>
+      res
+        .on('error', () => {})
+        .end('x')
+        .write('y'),
+    sizes: [0, 1],
   },
   'nothing of HEAD': {
     sent: CLOSE.replace('GET', 'HEAD'),
@@ -172,6 +183,36 @@ engineContract('details', {
   'over HTTP/2, none of HEAD': overHttp2((stream) => stream.respond({ 'content-length': 10 }), [0, 0], {
     method: 'HEAD',
   }),
+
+  async 'have no more of a download than was sent of it'(start) {
+    await using measured = measure(start, ALL);
+    const site = await measured.serve((_, response) => response.end(LARGE));
+    const client = site.send(get('/'));
+    await client.receives('x');
+    client.socket.destroy();
+    await measured.until(1);
+    const [, sent] = sizesOf(measured);
+    assert.ok(Number(sent) < LARGE.length, String(sent));
+  },
+  async 'have no more of a download than was sent of it, over HTTP/2'(start) {
+    await using measured = measure(start, ALL);
+    const server = http2.createServer().on('stream', (stream) => {
+      stream.on('error', () => {}).respond();
+      stream.write('x', () => stream.end(LARGE));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const stream = client.request();
+    let received = 0;
+    stream.on('data', ({ length }) => {
+      received += length;
+      if (received > 1) stream.close(http2.constants.NGHTTP2_CANCEL);
+    });
+    await measured.until(1);
+    assert.deepEqual(sizesOf(measured), [0, 1]);
+    client.destroy();
+    server.close();
+  },
 
   async 'begin with the first byte, not with the last'(start) {
     await using measured = measure(start, ALL);

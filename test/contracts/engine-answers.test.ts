@@ -20,6 +20,8 @@ interface Sent {
 
 const GONE: Sent = { leave: (socket) => socket.destroy() };
 const MALFORMED: Sent = { method: 'POST', headers: ['Transfer-Encoding: chunked'], body: 'no size\r\n' };
+/** More than a system takes at once. */
+const LARGE = 'x'.repeat(1 << 25);
 const HINT = { link: '</a.css>; rel=preload' };
 
 /** What no response that has begun should be read for. */
@@ -97,6 +99,24 @@ const ANSWERED: Readonly<
     (res) => res.writeHead(200, { 'content-length': 2 }).write('ok'),
     GONE,
   ],
+  'of an answer as long as promised that waits to be sent, and has ended': [
+    200,
+    (res) => res.end(LARGE),
+    GONE,
+    'aborted',
+  ],
+  'of an answer as long as promised that waits to be sent, and has not ended': [
+    200,
+    (res) => res.writeHead(200, { 'content-length': LARGE.length }).write(LARGE),
+    GONE,
+    'aborted',
+  ],
+  'of half an answer, on a socket that the server then ends': [
+    200,
+    (res, { socket }) => res.write('x', () => socket.end()),
+    undefined,
+    'destroyed',
+  ],
   'of an event stream that has flushed its head': [200, (res) => eventStream(res).flushHeaders(), GONE],
   'of a socket without its listeners': [200, (res, req) => silence(req) && res.write('x'), GONE, 'aborted'],
   'of a malformed body, by Node.js itself': [400, (_, req) => req.resume(), MALFORMED, 'malformed'],
@@ -141,7 +161,16 @@ const NONE: Readonly<Record<string, readonly [cut: Cut, handle: Handle, sent?: S
   'an event stream that has said nothing yet': ['aborted', eventStream, GONE],
   '100 is no answer': ['destroyed', (res) => res.writeContinue(() => writeAndDestroy(res))],
   '103 is no answer': ['destroyed', (res) => res.writeEarlyHints(HINT, () => writeAndDestroy(res))],
-  'the socket was ended before': ['aborted', (res, { socket }) => socket.end() && res.end('x')],
+  'the socket was ended before': ['destroyed', (res, { socket }) => socket.end() && res.end('x')],
+  'the socket was ended without an answer': ['destroyed', (_, { socket }) => socket.end()],
+  'the app answers on the socket itself': ['taken', (_, { socket }) => socket.end('not by a response')],
+  'the app answers on a socket that it has taken from the response': [
+    'taken',
+    (res, { socket }) => {
+      res.detachSocket(socket);
+      socket.end('not by a response');
+    },
+  ],
   'the socket was destroyed before': [
     'destroyed',
     (res, { socket }) => {

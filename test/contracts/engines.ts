@@ -16,6 +16,7 @@ type Contract =
   | 'what Node.js rejects'
   | 'a collection'
   | 'streams'
+  | 'upgrades'
   | 'details'
   | 'what handlers throw'
   | 'connections that a server is given'

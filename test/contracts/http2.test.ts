@@ -145,6 +145,12 @@ const half: OnStream = (stream) => {
   stream.write('half');
 };
 
+/** More than a client is sent at once. */
+const large: OnStream = (stream) => {
+  stream.respond();
+  stream.end('x'.repeat(1 << 22));
+};
+
 const CASES: Cases = {
   'through the compatibility API': answered((server) => server.on('request', compatible)),
   'through streams': answered((server) => server.on('stream', byStream)),
@@ -218,6 +224,18 @@ const CASES: Cases = {
   ),
   'reset by the client within the answer': ended(200, 'aborted', half, (stream) =>
     stream.on('data', () => stream.close(constants.NGHTTP2_CANCEL)),
+  ),
+  'reset by the client before all of an answer is sent that the app has ended': ended(
+    200,
+    'aborted',
+    large,
+    (stream) => stream.once('data', () => stream.close(constants.NGHTTP2_CANCEL)),
+  ),
+  'whose client breaks the connection before all of an answer is sent that the app has ended': ended(
+    200,
+    'aborted',
+    large,
+    (stream) => stream.once('data', () => socketOf(stream).resetAndDestroy()),
   ),
   'whose client closes the connection': ended('aborted', 'aborted', WAIT, (stream) =>
     stream.on('ready', () => stream.session?.destroy()),

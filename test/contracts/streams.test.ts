@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http, { type Server } from 'node:http';
 import http2, { type OutgoingHttpHeaders } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createManualRoutes } from '../../src/instruments/routes/manual.ts';
 import { get, measure, type Site } from '../instruments/http/measured.ts';
@@ -51,6 +51,34 @@ const STREAMS: Readonly<Record<string, Stream>> = {
     open: '/feeds/:id event_stream',
     recorded: [200, 'event_stream', undefined],
   },
+  'an event stream that ends with the connection': {
+    ask: get('/feeds/1'),
+    gets: 'data: 1',
+    serve: (server) =>
+      server.on('request', (_, response) => {
+        response.useChunkedEncodingByDefault = false;
+        response.writeHead(200, EVENTS).write('data: 1\n\n');
+      }),
+    open: '/feeds/:id event_stream',
+    recorded: [200, 'event_stream', undefined],
+  },
+  'not events of a known length': {
+    ask: get('/feeds/1', 'Connection: close'),
+    gets: '',
+    serve: (server) =>
+      server.on('request', (_, response) =>
+        response.writeHead(200, { ...EVENTS, 'content-length': 9 }).end('data: 1\n\n'),
+      ),
+    open: undefined,
+    recorded: [200, undefined, undefined],
+  },
+  'not no events': {
+    ask: get('/feeds/1', 'Connection: close'),
+    gets: '',
+    serve: (server) => server.on('request', (_, response) => response.writeHead(204, EVENTS).end()),
+    open: undefined,
+    recorded: [204, undefined, undefined],
+  },
   'not another answer without a length': {
     ask: get('/feeds/1'),
     gets: 'half',
@@ -62,6 +90,43 @@ const STREAMS: Readonly<Record<string, Stream>> = {
     ask: get('/feeds/1', ...UPGRADE),
     gets: '101',
     serve: handingOver('upgrade', (socket) => socket.write(SWITCHING)),
+    open: '/feeds/:id websocket',
+    recorded: [101, 'websocket', undefined],
+  },
+  'a WebSocket, after an informational answer': {
+    ask: get('/feeds/1', ...UPGRADE),
+    gets: '101',
+    serve: handingOver('upgrade', (socket) => {
+      socket.write('HTTP/1.1 103 Early Hints\r\n\r\n');
+      socket.write(SWITCHING);
+    }),
+    open: '/feeds/:id websocket',
+    recorded: [101, 'websocket', undefined],
+  },
+  'a WebSocket that is accepted and then refused': {
+    ask: get('/feeds/1', ...UPGRADE),
+    gets: '101',
+    serve: handingOver('upgrade', (socket) => {
+      socket.write(SWITCHING);
+      socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
+    }),
+    open: '/feeds/:id websocket',
+    recorded: [101, 'websocket', undefined],
+  },
+  'a WebSocket that the handler of a request accepts': {
+    ask: get('/feeds/1', ...UPGRADE),
+    gets: '101',
+    serve: (server) => server.on('request', ({ socket }) => closing(socket).write(SWITCHING)),
+    open: '/feeds/:id websocket',
+    recorded: [101, 'websocket', undefined],
+  },
+  'a WebSocket that the response of a request accepts': {
+    ask: get('/feeds/1', ...UPGRADE),
+    gets: '101',
+    serve: (server) =>
+      server.on('request', (_, response) => {
+        response.writeHead(101, { connection: 'upgrade', upgrade: 'websocket' }).end();
+      }),
     open: '/feeds/:id websocket',
     recorded: [101, 'websocket', undefined],
   },
@@ -85,6 +150,37 @@ const STREAMS: Readonly<Record<string, Stream>> = {
     serve: handingOver('upgrade', (socket) => socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n')),
     open: undefined,
     recorded: [401, undefined, undefined],
+  },
+  'not a WebSocket that is refused at once': {
+    ask: get('/feeds/1', ...UPGRADE),
+    gets: '',
+    serve: handingOver('upgrade', (socket) => {
+      socket.write('HTTP/1.1 401 Unauthorized\r\n\r\n');
+      socket.destroy();
+    }),
+    open: undefined,
+    recorded: [401, undefined, undefined],
+  },
+  'not a WebSocket that the handler of a request refuses': {
+    ask: get('/feeds/1', ...UPGRADE),
+    gets: '401',
+    serve: (server) => server.on('request', ({ socket }) => socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n')),
+    open: undefined,
+    recorded: [401, undefined, undefined],
+  },
+  'not a WebSocket whose connection the app ends': {
+    ask: get('/feeds/1', ...UPGRADE),
+    gets: '',
+    serve: handingOver('upgrade', (socket) => socket.end()),
+    open: undefined,
+    recorded: ['destroyed', undefined, 'destroyed'],
+  },
+  'not a WebSocket that is answered in no language of ours': {
+    ask: get('/feeds/1', ...UPGRADE),
+    gets: '?',
+    serve: handingOver('upgrade', (socket) => socket.end('?')),
+    open: undefined,
+    recorded: ['taken', undefined, 'taken'],
   },
   'not a WebSocket that is refused without an answer': {
     ask: get('/feeds/1', ...UPGRADE),
@@ -167,39 +263,39 @@ engineContract('streams', {
     );
   },
 
-  async 'are not waited for by a server whose app no longer does'(start) {
-    await using measured = measure(start);
-    const server = http.createServer((_, response) => response.end('ordinary'));
-    const onUpgrade = (_: unknown, socket: Socket) => socket.end(SWITCHING);
-    server.on('upgrade', onUpgrade);
-    const site = await measured.serve(server);
-    const upgraded = site.send(get('/', ...UPGRADE));
-    await upgraded.closed;
-    server.removeListener('upgrade', onUpgrade);
-    assert.equal(server.listenerCount('upgrade'), 0);
-    const plain = site.send(get('/', ...UPGRADE));
-    await plain.receives('ordinary');
-    server.on('upgrade', onUpgrade).removeAllListeners('upgrade');
-    assert.equal(server.listenerCount('upgrade'), 0);
-    await measured.until(2);
-    assert.deepEqual(measured.outcomes(), ['/ 101', '/ 200']);
-  },
-
-  async 'see the socket as without'(start) {
-    await using measured = measure(start);
-    const server = http.createServer();
-    const upgraded = once(server, 'upgrade');
-    const site = await measured.serve(server);
-    const client = site.send(get('/', ...UPGRADE));
-    const [, socket] = (await upgraded) as [unknown, Socket];
-    closing(socket);
-    socket.write(SWITCHING);
+  async 'may be a WebSocket over HTTP/2'(start) {
+    await using measured = measure(start, { sources });
+    const settings = { settings: { enableConnectProtocol: true } };
+    const accepted = { ':status': 200 };
+    const servers = [
+      http2
+        .createServer(settings, (_request, response) => response.end())
+        .on('connect', ({ stream }) => {
+          stream.respond(accepted);
+          stream.pipe(stream);
+        }),
+      http2.createServer(settings).on('stream', (stream) => {
+        stream.respond(accepted);
+        stream.pipe(stream);
+      }),
+    ];
+    for (const [index, server] of servers.entries()) {
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      await once(client, 'remoteSettings');
+      const stream = client.request({ ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/feeds/1' });
+      stream.write('echo');
+      await once(stream, 'data');
+      assert.deepEqual(open(measured.engine.streams()), ['/feeds/:id websocket']);
+      stream.close();
+      await measured.until(index + 1);
+      client.destroy();
+      server.close();
+    }
     assert.deepEqual(
-      ['write', 'end'].filter((name) => Object.hasOwn(socket, name)),
-      [],
+      measured.recorded.map((each) => [each.method, each.outcome, each.streamKind, each.errorType]),
+      servers.map(() => ['CONNECT', 200, 'websocket', undefined]),
     );
-    await client.receives('101');
-    client.socket.destroy();
-    await measured.until(1);
+    assert.deepEqual(open(measured.engine.streams()), []);
   },
 });

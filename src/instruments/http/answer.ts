@@ -54,7 +54,17 @@ export function isWhole(response: ServerResponse, socket: Socket, sentBefore: nu
   const { _header: head } = response as ResponseState;
   if (typeof head !== 'string') return false;
   const [, length] = LENGTH.exec(head) ?? [];
-  return length !== undefined && bytesSent(socket) - sentBefore >= head.length + Number(length);
+  if (length === undefined || bytesInFlight(socket) > 0) return false;
+  return bytesSent(socket) - sentBefore >= head.length + Number(length);
+}
+
+/** The property of a socket with the size of the write that is under way; 0 when it is over. */
+const LAST_WRITE = 'lastWriteQueueSize';
+
+/** The size of a write that the system had not taken whole when the connection closed; 0 if there was none. */
+export function bytesInFlight(socket: Socket): number {
+  const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === LAST_WRITE);
+  return key === undefined ? 0 : Number(Reflect.get(socket, key));
 }
 
 /** How many bytes a connection has handed to the system; 0 for a stream that does not count them. */

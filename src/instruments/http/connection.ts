@@ -12,6 +12,8 @@ export class Connection {
   isOwn: boolean;
   /** Whether the engine looks after it when metrics are collected. */
   isHeld = false;
+  /** Whether the server has closed its side before the client did. */
+  isEndedByServer = false;
   /** The open request whose answer is next; undefined if no request is open. */
   first: MeasuredRequest | undefined = undefined;
   /** The open requests after it: there are any only if the client does not wait for answers. */

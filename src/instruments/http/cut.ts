@@ -21,27 +21,41 @@ const GONE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT', 'EHOST
 /** The client closed its side within a request. */
 const HALF = 'HPE_INVALID_EOF_STATE';
 
-/**
- * Why the answer on a closed connection is not whole.
- *
- * @param wasSentTo whether anything was sent since the request had the connection
- */
-export function cutOf({ errored, readableEnded, writableFinished }: Socket, wasSentTo: boolean): Cut {
+/** What an engine knows of a closed connection. */
+export interface Closed {
+  /** Whether anything was sent since the request had the connection. */
+  readonly wasSentTo: boolean;
+  /** Whether the server closed its side before the client did. */
+  readonly isServers: boolean;
+}
+
+/** Why the answer on a closed connection is not whole. */
+export function cutOf(
+  { errored, readableEnded, writableFinished }: Socket,
+  { wasSentTo, isServers }: Closed,
+): Cut {
   const code = codeOf(errored);
   if (code === HALF || (code !== undefined && GONE.has(code))) return 'aborted';
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'timeout';
   if (code?.startsWith('HPE_')) return 'malformed';
-  if (readableEnded) return 'aborted';
+  if (readableEnded && !isServers) return 'aborted';
   return wasSentTo && writableFinished ? 'taken' : 'destroyed';
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9113#name-error-codes */
+const NO_ERROR = 0;
 const REFUSED_STREAM = 7;
 const CANCEL = 8;
 
 /** Why the answer on a closed stream is not whole; undefined if it is. A stream that is cancelled counts as the client's. */
-export function cutOfStream({ aborted, rstCode, session }: ServerHttp2Stream): Cut | undefined {
-  if (!aborted) return undefined;
+export function cutOfStream({
+  aborted,
+  rstCode,
+  session,
+  writableFinished,
+}: ServerHttp2Stream): Cut | undefined {
+  // An answer that the app has ended is not aborted, whatever has been sent of it.
+  if (!aborted && (writableFinished || rstCode === NO_ERROR)) return undefined;
   if (rstCode === REFUSED_STREAM) return 'refused';
   const code = codeOf(session?.socket?.errored);
   return rstCode === CANCEL || (code !== undefined && GONE.has(code)) ? 'aborted' : 'destroyed';

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { bytesSent } from './answer.ts';
-import { before } from './before.ts';
+import { before, withArguments } from './before.ts';
+import { bytesUnsent } from './unsent.ts';
 
 /** What is measured of requests only if it is configured. */
 export interface OptIn {
@@ -76,6 +77,8 @@ export function watchMessages(
       details.requestBytes = received;
     });
     const count = (chunk: unknown, encoding: unknown): void => {
+      // What follows is not sent.
+      if (response.writableEnded) return;
       written += lengthOf(chunk, encoding);
       details.responseBytes = written;
     };
@@ -107,12 +110,15 @@ export function settleMessages(
   if (!isAnswered || response._hasBody === false) details.responseBytes = 0;
   else if (!response.writableFinished) {
     const head = typeof response._header === 'string' ? response._header.length : 0;
-    const sent = Math.max(0, bytesSent(socket) - sentBefore - head);
-    details.responseBytes = Math.min(details.responseBytes, sent);
+    const sent = bytesSent(socket) - bytesUnsent(socket) - sentBefore - head;
+    details.responseBytes = Math.min(details.responseBytes, Math.max(0, sent));
   }
 }
 
 const FILES = ['respondWithFile', 'respondWithFD'];
+
+/** Called when a write is over. */
+type Done = (error?: unknown) => void;
 
 interface Chunk {
   readonly chunk: unknown;
@@ -136,23 +142,39 @@ export function watchStream(
     received += lengthOf(chunk, encoding);
     details.requestBytes = received;
   });
-  const count = (chunk: unknown, encoding: unknown): void => {
-    written += lengthOf(chunk, encoding);
-    details.responseBytes = written;
-  };
-  before(stream, '_write', count);
-  before(stream, '_writev', (chunks) => {
-    for (const { chunk, encoding } of chunks as readonly Chunk[]) count(chunk, encoding);
+  const counted =
+    (bytes: number, done: Done): Done =>
+    (error) => {
+      if (!error) written += bytes;
+      details.responseBytes = written;
+      done(error);
+    };
+  withArguments(stream, '_write', (chunk, encoding, done) => [
+    chunk,
+    encoding,
+    counted(lengthOf(chunk, encoding), done as Done),
+  ]);
+  withArguments(stream, '_writev', (chunks, done) => {
+    const bytes = (chunks as readonly Chunk[]).reduce(
+      (sum, { chunk, encoding }) => sum + lengthOf(chunk, encoding),
+      0,
+    );
+    return [chunks, counted(bytes, done as Done)];
   });
   return details;
 }
 
 /** Completes the sizes of a stream that is over. */
-export function settleStream(details: Details, stream: ServerHttp2Stream, method: string): void {
+export function settleStream(
+  details: Details,
+  stream: ServerHttp2Stream,
+  method: string,
+  isWhole: boolean,
+): void {
   if (details.responseBytes === undefined) return;
   if (method === 'HEAD' || stream.sentHeaders === undefined) details.responseBytes = 0;
   // A file is sent without passing through the stream.
-  else if (details.responseBytes === 0 && !stream.aborted) {
+  else if (details.responseBytes === 0 && isWhole) {
     details.responseBytes = declaredLength(stream.sentHeaders['content-length']);
   }
 }

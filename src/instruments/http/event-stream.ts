@@ -3,13 +3,17 @@ import type { ServerResponse } from 'node:http';
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html */
 const TYPE = /^text\/event-stream\b/i;
 const IN_HEAD = /\r\ncontent-type:[ \t]*text\/event-stream\b/i;
+const LENGTH_IN_HEAD = /\r\ncontent-length:/i;
 
-/** Whether a response whose head was written is an event stream. Such an answer has no length. */
-export function isEventStream(response: ServerResponse & { readonly _header?: unknown }): boolean {
-  if (!response.chunkedEncoding && response.req?.httpVersionMinor !== 0) return false;
-  return (
-    typeof response._header === 'string' && response.req?.method !== 'HEAD' && IN_HEAD.test(response._header)
-  );
+interface Written {
+  readonly _hasBody?: unknown;
+  readonly _header?: unknown;
+}
+
+/** Whether a response whose head was written is an event stream. Such an answer has a body, and no length. */
+export function isEventStream({ _hasBody, _header: head }: ServerResponse & Written): boolean {
+  if (typeof head !== 'string' || _hasBody === false) return false;
+  return IN_HEAD.test(head) && !LENGTH_IN_HEAD.test(head);
 }
 
 export function isEventStreamType(contentType: unknown): boolean {

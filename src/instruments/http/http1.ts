@@ -7,10 +7,11 @@ import { Connection } from './connection.ts';
 import { type Cut, cutOf } from './cut.ts';
 import { settleMessages, watchMessages } from './details.ts';
 import type { EngineOptions } from './engine.ts';
-import { isEventStream } from './event-stream.ts';
+import { asksForUpgrade, onAnswer, SWITCHING_PROTOCOLS } from './handshake.ts';
 import { MeasuredRequest } from './measured-request.ts';
-import { createFinish, openStreams } from './open-exchange.ts';
+import { createFinish, noLongerActive, openStreams } from './open-exchange.ts';
 import { rejectedBy } from './rejected.ts';
+import { watchQueue } from './unsent.ts';
 import type { Waiting } from './waiting.ts';
 
 /** On a socket. */
@@ -33,8 +34,16 @@ interface Served {
 /** How many sockets are held before the first search for those that closed without an event. */
 const MANY = 1000;
 
-/** One measurement per request, when its response has been handed to the system or its connection closes before that. */
-export function measureHttp1(options: EngineOptions, waiting: Waiting | undefined) {
+/**
+ * One measurement per request, when its response has been handed to the system or its connection closes before that.
+ *
+ * @param onConnection called with the server of each connection that was not seen before
+ */
+export function measureHttp1(
+  options: EngineOptions,
+  waiting: Waiting | undefined,
+  onConnection: (server: Server) => void,
+) {
   const { metrics, routes, ignore, inRequest, guard, isOwn, measure } = options;
   const finish = createFinish(options);
   const { optIn, headerTags } = options;
@@ -47,9 +56,12 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
   const end = (measurement: MeasuredRequest, status: number | undefined, cut?: Cut): void => {
     const { response } = measurement;
     measurement.over = true;
-    if (status !== undefined && isEventStream(response)) measurement.streamKind = 'event_stream';
+    if (status !== undefined) measurement.streamKind = measurement.kindSoFar();
     if (measurement.details !== undefined) {
       const { details, request, sentBefore } = measurement;
+      // Node.js itself has answered, just now.
+      if (optIn.firstByte && status !== undefined && details.firstByteSeconds === undefined)
+        details.answered();
       settleMessages(details, request, response, request.socket, sentBefore, status !== undefined);
     }
     finish(measurement, status, cut);
@@ -57,16 +69,39 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
 
   const endUnfinished = (socket: Socket, measurement: MeasuredRequest): void => {
     if (measurement.over) return;
-    const { response, sentBefore, clientGone } = measurement;
+    const { response, sentBefore, clientGone, answered } = measurement;
+    if (answered !== undefined && writtenStatus(response) === undefined) {
+      end(measurement, answered);
+      return;
+    }
     const status = clientGone ? undefined : sentStatus(response, socket, sentBefore);
     const isCut = status === undefined || !isWhole(response, socket, sentBefore);
-    end(measurement, status, isCut ? cutOf(socket, bytesSent(socket) > sentBefore) : undefined);
+    const wasSentTo = status === undefined && bytesSent(socket) > sentBefore;
+    const isServers = (socket as Watched)[CONNECTION]?.isEndedByServer === true;
+    end(measurement, status, isCut ? cutOf(socket, { wasSentTo, isServers }) : undefined);
+  };
+
+  /** An app that does not listen for upgrades may accept one even so, in the handler of the request. */
+  const watchUpgrade = (measurement: MeasuredRequest, socket: Socket): void => {
+    onAnswer(
+      socket,
+      guard('http.upgrade', (status: number | undefined) => {
+        measurement.answered = status;
+        if (optIn.firstByte) measurement.details?.answered();
+        if (status !== SWITCHING_PROTOCOLS) return;
+        measurement.active = noLongerActive(measurement.active);
+        inRequest()?.follow(measurement.context, socket);
+      }),
+    );
   };
 
   // Before Node's own listener, which ends the connection and so hands corked output to a system that drops it.
   const onSocketEnd = guard('http.socket.close', function (this: Watched & Served) {
+    const connection = this[CONNECTION];
+    if (connection?.engine !== engine) return;
+    connection.isEndedByServer = this.writableEnded;
     if (this.server?.httpAllowHalfOpen === true) return;
-    for (const measurement of this[CONNECTION]?.open() ?? []) {
+    for (const measurement of connection.open()) {
       const { response, sentBefore } = measurement;
       measurement.clientGone =
         response.writableCorked > 0 && sentStatus(response, this, sentBefore) === undefined;
@@ -114,9 +149,11 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
     for (const measurement of socket[CONNECTION]?.open() ?? []) connection.add(measurement);
     socket[CONNECTION] = connection;
     if (connection.isOwn) return connection;
+    onConnection(server);
     // Before Node's own listener, which calls the app, which may then begin a response that nobody gets.
     socket.prependOnceListener('close', onSocketClose);
     socket.prependOnceListener('end', onSocketEnd);
+    if (optIn.bodySize) watchQueue(socket);
     return connection;
   };
 
@@ -145,12 +182,13 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
     if (!connection.isHeld) hold(socket, connection);
     active.count++;
     measurement.context = inRequest()?.enter(measurement);
+    if (connection.first === measurement && asksForUpgrade(request)) watchUpgrade(measurement, socket);
   });
 
   const onFinish = guard('http.response.finish', (message: unknown) => {
     const { response, socket } = message as Message;
     const connection = socket[CONNECTION];
-    if (connection === undefined) return;
+    if (connection === undefined || connection.first?.answered === SWITCHING_PROTOCOLS) return;
     const measurement = connection.take(response);
     // The next pipelined request has the connection now.
     if (connection.first !== undefined) connection.first.sentBefore = bytesSent(socket);
@@ -174,9 +212,7 @@ export function measureHttp1(options: EngineOptions, waiting: Waiting | undefine
     sweep,
     *streams(): Iterable<OpenStream> {
       for (const connection of held.values()) {
-        yield* openStreams(options, connection.open(), ({ response }) =>
-          isEventStream(response) ? 'event_stream' : undefined,
-        );
+        yield* openStreams(options, connection.open());
       }
     },
     stop() {

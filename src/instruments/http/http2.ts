@@ -82,6 +82,17 @@ class MeasuredStream implements OpenExchange {
     return (compatible(this.stream, 'response') ?? {}) as ServerResponse;
   }
 
+  /** A tunnel is asked for by CONNECT: https://www.rfc-editor.org/rfc/rfc8441#section-4 */
+  kindSoFar(): StreamKind | undefined {
+    const { sentHeaders } = this.stream;
+    const status = Number(sentHeaders?.[':status']);
+    if (this.method === 'CONNECT' && status >= 200 && status < 300) {
+      return this.headers[':protocol'] === 'websocket' ? 'websocket' : 'connect';
+    }
+    const type = sentHeaders?.['content-type'] ?? this.sentHeader('content-type');
+    return this.method !== 'HEAD' && isEventStreamType(type) ? 'event_stream' : undefined;
+  }
+
   /** The names are in the case in which the app has given them. */
   sentHeader(name: string): string | undefined {
     const sent = Object.entries(this.stream.sentHeaders ?? {});
@@ -142,9 +153,12 @@ export function measureHttp2(options: EngineOptions, waiting: Waiting | undefine
     stream[MEASUREMENT] = undefined;
     open.delete(measurement);
     const status = Number(stream.sentHeaders?.[':status']);
-    measurement.streamKind = kindOf(measurement);
-    if (measurement.details !== undefined) settleStream(measurement.details, stream, measurement.method);
-    finish(measurement, status > 0 ? status : undefined, cutOfStream(stream));
+    measurement.streamKind = measurement.kindSoFar();
+    const cut = cutOfStream(stream);
+    if (measurement.details !== undefined) {
+      settleStream(measurement.details, stream, measurement.method, cut === undefined);
+    }
+    finish(measurement, status > 0 ? status : undefined, cut);
   });
 
   const onHead = guard('http.response.finish', (message: unknown) => {
@@ -157,26 +171,13 @@ export function measureHttp2(options: EngineOptions, waiting: Waiting | undefine
   return {
     /** How many requests are open. */
     open: () => open.size,
-    streams: () => openStreams(options, open, kindOf),
+    streams: () => openStreams(options, open),
     stop() {
       unsubscribe('http2.server.stream.start', begin);
       unsubscribe('http2.server.stream.close', onClose);
       unsubscribe('http2.server.stream.finish', onHead);
     },
   };
-}
-
-/** A tunnel is asked for by CONNECT: https://www.rfc-editor.org/rfc/rfc8441#section-4 */
-function kindOf(measurement: MeasuredStream): StreamKind | undefined {
-  const { stream, method, headers } = measurement;
-  const { sentHeaders } = stream;
-  const status = Number(sentHeaders?.[':status']);
-  if (method === 'CONNECT' && status >= 200 && status < 300) {
-    return headers[':protocol'] === 'websocket' ? 'websocket' : 'connect';
-  }
-  const type = sentHeaders?.['content-type'] ?? measurement.sentHeader('content-type');
-  const isEvents = method !== 'HEAD' && isEventStreamType(type);
-  return isEvents ? 'event_stream' : undefined;
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9113#name-stream-identifiers */

@@ -9,19 +9,19 @@ import { measureWaiting } from './waiting.ts';
 /** Measures the requests of every server in the process without patching any. */
 export function startLeanEngine(options: EngineOptions): Engine {
   const waiting = options.optIn.queue ? measureWaiting(options.guard) : undefined;
-  const http1 = measureHttp1(options, waiting);
-  const http2 = publishesStreams(process.versions.node) ? measureHttp2(options, waiting) : undefined;
   const upgrades = measureUpgrades(options, waiting);
-  const stopConnections = onConnection(options, (socket, server) => {
-    http1.connect(socket, server);
-    upgrades.watch(server);
-  });
+  const http1 = measureHttp1(options, waiting, upgrades.watch);
+  const http2 = publishesStreams(process.versions.node) ? measureHttp2(options, waiting) : undefined;
+  const stopConnections = onConnection(options, http1.connect);
   return {
     begin: http1.begin,
     adopt() {
       if (http2 === undefined || http2.open() === 0) http1.adopt();
     },
-    sweep: http1.sweep,
+    sweep() {
+      http1.sweep();
+      upgrades.sweep();
+    },
     *streams() {
       yield* http1.streams();
       if (http2 !== undefined) yield* http2.streams();

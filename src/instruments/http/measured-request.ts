@@ -3,11 +3,13 @@ import type { RequestContext } from '../in-request/context.ts';
 import { writtenHeader } from './answer.ts';
 import type { StreamKind } from './attributes.ts';
 import type { Details } from './details.ts';
+import { isEventStream } from './event-stream.ts';
+import { SWITCHING_PROTOCOLS, upgradeKind } from './handshake.ts';
 import type { TagValues } from './header-tags.ts';
 import type { OpenExchange } from './open-exchange.ts';
 import type { ActiveRequests } from './request-metrics.ts';
 
-/** A request over HTTP/1. */
+/** A request over HTTP/1, with a response of Node.js. */
 export class MeasuredRequest implements OpenExchange {
   readonly start = performance.now();
   route: string | undefined = undefined;
@@ -21,6 +23,8 @@ export class MeasuredRequest implements OpenExchange {
   record: OpenExchange['record'] = undefined;
   /** Bytes that the connection had sent when the response got it. */
   sentBefore = 0;
+  /** What the request, which has asked for an upgrade, was answered on the connection, by whomever. */
+  answered: number | undefined = undefined;
   /** The client closed its side before anything of the answer was sent. */
   clientGone = false;
   /** It has been recorded. */
@@ -30,7 +34,7 @@ export class MeasuredRequest implements OpenExchange {
   readonly incomingUrl: string;
   readonly method: string;
   readonly scheme: 'http' | 'https';
-  readonly active: ActiveRequests;
+  active: ActiveRequests;
 
   get protocolVersion(): string {
     return this.request.httpVersion;
@@ -54,5 +58,10 @@ export class MeasuredRequest implements OpenExchange {
 
   sentHeader(name: string): string | undefined {
     return writtenHeader(this.response, name);
+  }
+
+  kindSoFar(): StreamKind | undefined {
+    if (this.answered === SWITCHING_PROTOCOLS) return upgradeKind(this.request);
+    return isEventStream(this.response) ? 'event_stream' : undefined;
   }
 }

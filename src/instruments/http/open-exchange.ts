@@ -13,11 +13,13 @@ export interface OpenExchange extends Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly incomingUrl: string;
-  readonly active: ActiveRequests;
+  active: ActiveRequests;
   context: RequestContext | undefined;
   tags: TagValues | undefined;
   /** A header of the answer as it was sent. */
   readonly sentHeader: HeaderOf;
+  /** Which kind of stream the answer is, as far as that can be told while it is open. */
+  kindSoFar(): StreamKind | undefined;
   /** Records the duration in place of the engine. */
   record: ((exchange: Exchange) => void) | undefined;
 }
@@ -60,14 +62,19 @@ export function createFinish({ metrics, routes, ignore, inRequest, headerTags }:
   };
 }
 
+/** A request that has become a stream in progress. @returns what it counts as until it is over */
+export function noLongerActive(active: ActiveRequests): ActiveRequests {
+  active.count--;
+  return { attributes: {}, count: 1 };
+}
+
 /** Those of the open requests that are streams, with their routes so far as they are known, unless they are ignored. */
-export function* openStreams<Open extends OpenExchange>(
+export function* openStreams(
   { routes, ignore }: Pick<EngineOptions, 'routes' | 'ignore'>,
-  open: Iterable<Open>,
-  kindOf: (exchange: Open) => StreamKind | undefined,
+  open: Iterable<OpenExchange>,
 ): Iterable<OpenStream> {
   for (const exchange of open) {
-    const kind = kindOf(exchange);
+    const kind = exchange.kindSoFar();
     if (kind === undefined) continue;
     const { request, response, incomingUrl, context } = exchange;
     const route = routes.route(request, response, incomingUrl, context?.named);

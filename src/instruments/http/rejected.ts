@@ -15,7 +15,7 @@ type State = Socket & { readonly _httpMessage?: ServerResponse | null };
  * listener of `clientError`, whose answer is not known; if it does not destroy the socket with the error, nothing is.
  */
 export function rejectedBy(socket: State): Exchange | undefined {
-  const cut = cutOf(socket, false);
+  const cut = cutOf(socket, { wasSentTo: false, isServers: false });
   if (cut !== 'malformed' && cut !== 'timeout') return undefined;
   // A connection that never said anything, or a request that is not measured.
   if (socket.bytesRead === 0 || socket._httpMessage) return undefined;

@@ -1,73 +1,47 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RequestContext } from '../in-request/context.ts';
-import { methodOf, type StreamKind, schemeOf } from './attributes.ts';
 import { cutOf } from './cut.ts';
 import { Details } from './details.ts';
 import type { EngineOptions } from './engine.ts';
+import { FirstListener } from './first-listener.ts';
 import { onAnswer } from './handshake.ts';
-import type { TagValues } from './header-tags.ts';
-import { createFinish, type OpenExchange, openStreams } from './open-exchange.ts';
+import { HANDOVERS, type Handover, MeasuredUpgrade } from './measured-upgrade.ts';
+import { createFinish, openStreams } from './open-exchange.ts';
 import type { Waiting } from './waiting.ts';
 
-/** The events with which Node.js hands a connection over to the app: https://nodejs.org/api/http.html#event-upgrade_1 */
-const EVENTS = ['upgrade', 'connect'] as const;
-type Handover = (typeof EVENTS)[number];
-
-/** A request whose connection is the app's from now on. */
-class MeasuredUpgrade implements OpenExchange {
-  readonly start = performance.now();
-  route: string | undefined = undefined;
-  status: number | undefined = undefined;
-  errorType: string | undefined = undefined;
-  streamKind: StreamKind | undefined = undefined;
-  readonly context: RequestContext | undefined = undefined;
-  tags: TagValues | undefined = undefined;
-  busySeconds: number | undefined = undefined;
-  details: Details | undefined = undefined;
-  readonly record = undefined;
-  readonly request: IncomingMessage;
-  /** There is none; frameworks may make one of their own. */
-  readonly response = {} as ServerResponse;
-  readonly incomingUrl: string;
-  readonly method: string;
-  readonly scheme: 'http' | 'https';
-  /** It is no request in progress. */
-  readonly active = { attributes: {}, count: 0 };
-
-  constructor(request: IncomingMessage, scheme: 'http' | 'https') {
-    this.request = request;
-    this.incomingUrl = request.url ?? '';
-    this.method = methodOf(request);
-    this.scheme = scheme;
-  }
-
-  get protocolVersion(): string {
-    return this.request.httpVersion;
-  }
-
-  /** The app writes the answer to the connection itself. */
-  sentHeader(): undefined {
-    return undefined;
-  }
-}
+/** On a socket that has been handed over. */
+const MEASUREMENT = Symbol('routemeter.measurement');
+type Measured = Socket & { [MEASUREMENT]?: MeasuredUpgrade };
 
 /**
  * Measures requests by which a client asks for the connection itself, as for a WebSocket: accepted ones as streams, which
- * end when the connection closes, and refused ones as ordinary requests. Node.js publishes neither on a channel. A server
- * is listened to only while the app itself listens for the event: without a listener Node.js takes such a request as an
- * ordinary one.
+ * end when the connection closes, and refused ones as ordinary requests. Node.js publishes neither on a channel. Without
+ * a listener of the app's for such requests Node.js takes them as ordinary ones, and so does the engine.
  */
 export function measureUpgrades(options: EngineOptions, waiting: Waiting | undefined) {
-  const { routes, ignore, guard, optIn } = options;
+  const { metrics, routes, ignore, inRequest, guard, optIn } = options;
   const finish = createFinish(options);
   const open = new Set<MeasuredUpgrade>();
 
+  const end = (measurement: MeasuredUpgrade): void => {
+    if (!open.delete(measurement)) return;
+    const { status, streamKind, socket, answered } = measurement;
+    const closed = { wasSentTo: answered !== undefined, isServers: false };
+    const cut = status === undefined ? cutOf(socket, closed) : undefined;
+    finish(measurement, status, cut, streamKind === undefined ? answered : undefined);
+  };
+
   const begin = guard(
     'http.upgrade',
-    function (this: Server, event: Handover, request: IncomingMessage, socket: Socket) {
-      if (ignore.path(request.url ?? '')) return;
-      const measurement = new MeasuredUpgrade(request, schemeOf(socket));
+    function (this: Server, event: Handover, request: IncomingMessage, socket: Measured) {
+      // Another listener may have been the first before, and CONNECT over HTTP/2 is a stream like any other.
+      if (socket[MEASUREMENT] !== undefined || request.httpVersionMajor > 1) return;
+      if (ignore.path(request.url ?? '')) {
+        inRequest()?.continue(undefined);
+        return;
+      }
+      const measurement = new MeasuredUpgrade(event, request, socket, metrics.active);
+      socket[MEASUREMENT] = measurement;
       measurement.tags = options.headerTags?.ofRequest(request.headers);
       routes.start(request, measurement.response, this);
       open.add(measurement);
@@ -75,74 +49,52 @@ export function measureUpgrades(options: EngineOptions, waiting: Waiting | undef
       if (measurement.details !== undefined) {
         measurement.details.queueSeconds = waiting?.of(request.headers, socket);
       }
-      let answered: number | undefined;
       onAnswer(
         socket,
         guard('http.upgrade', (status: number | undefined) => {
-          measurement.status = status;
-          answered = performance.now();
+          measurement.answer(status);
           if (optIn.firstByte) measurement.details?.answered();
-          if (isAccepted(event, status)) measurement.streamKind = kindOf(event, request);
         }),
       );
-      socket.prependOnceListener(
-        'close',
-        guard('http.upgrade', () => {
-          open.delete(measurement);
-          const { status, streamKind } = measurement;
-          const cut = status === undefined ? cutOf(socket, answered !== undefined) : undefined;
-          const millis = streamKind === undefined ? (answered ?? performance.now()) : performance.now();
-          finish(measurement, status, cut, millis);
-        }),
-      );
+      // The app has said its last word: a refusal is over then, as any other answer is.
+      const onFinish = guard('http.upgrade', () => {
+        if (measurement.streamKind === undefined) end(measurement);
+      });
+      const onClose = guard('http.upgrade', () => end(measurement));
+      socket.prependOnceListener('finish', onFinish).prependOnceListener('close', onClose);
+      measurement.context = inRequest()?.enter(measurement);
+      inRequest()?.follow(measurement.context, socket);
     },
   );
 
-  const listeners = {
-    upgrade(this: Server, request: IncomingMessage, socket: Socket): void {
-      begin.call(this, 'upgrade', request, socket);
-    },
-    connect(this: Server, request: IncomingMessage, socket: Socket): void {
-      begin.call(this, 'connect', request, socket);
-    },
-  };
+  const first = HANDOVERS.map(
+    (event) =>
+      new FirstListener(event, function (this: unknown, request, socket) {
+        begin.call(this as Server, event, request as IncomingMessage, socket as Socket);
+      }),
+  );
   const watched: WeakRef<Server>[] = [];
-
-  /** The app's last listener has gone: Node.js must not find ours. */
-  const onRemoved = guard('http.upgrade', function (this: Server, event: Handover) {
-    if (EVENTS.includes(event) && this.listenerCount(event) === 1)
-      this.removeListener(event, listeners[event]);
-  });
-
-  const watch = (server: Server): void => {
-    for (const event of EVENTS) {
-      if (server.listenerCount(event) === 0 || server.listeners(event).includes(listeners[event])) continue;
-      server.prependListener(event, listeners[event]);
-      if (server.listeners('removeListener').includes(onRemoved)) continue;
-      server.on('removeListener', onRemoved);
-      watched.push(new WeakRef(server));
-    }
-  };
+  const seen = new WeakSet<Server>();
 
   return {
     /** To be called with each connection, for an app may listen for the events at any time. */
-    watch,
-    streams: () => openStreams(options, open, ({ streamKind }) => streamKind),
+    watch(server: Server): void {
+      for (const each of first) each.watch(server);
+      if (seen.has(server)) return;
+      seen.add(server);
+      watched.push(new WeakRef(server));
+    },
+    streams: () => openStreams(options, open),
+    /** An app may remove every listener of a socket. */
+    sweep: guard('http.socket.close', () => {
+      for (const measurement of open) if (measurement.socket.destroyed) end(measurement);
+    }),
     stop() {
       for (const each of watched) {
         const server = each.deref();
-        server?.removeListener('removeListener', onRemoved);
-        for (const event of EVENTS) server?.removeListener(event, listeners[event]);
+        if (server !== undefined) for (const listener of first) listener.stop(server);
       }
+      open.clear();
     },
   };
-}
-
-function isAccepted(event: Handover, status: number | undefined): boolean {
-  return event === 'upgrade' ? status === 101 : status !== undefined && status >= 200 && status < 300;
-}
-
-function kindOf(event: Handover, { headers }: IncomingMessage): StreamKind {
-  if (event === 'connect') return 'connect';
-  return headers.upgrade?.toLowerCase() === 'websocket' ? 'websocket' : 'upgrade';
 }

@@ -21,6 +21,8 @@ export interface Handled {
   readonly incomingUrl: string;
   /** Those that headers have set, in the order of their declaration; undefined if none may. */
   readonly tags: (string | undefined)[] | undefined;
+  /** Undefined unless the answer is a stream, as far as that can be told: it may last as long as the process. */
+  kindSoFar(): string | undefined;
 }
 
 /** A request that is being handled, or has been. */
@@ -62,7 +64,7 @@ export class Part implements Share {
   }
 }
 
-/** On a request and its response, and on a stream of HTTP/2. */
+/** On a request and its response, on a stream of HTTP/2, and on a connection that was handed over. */
 const CONTEXT = Symbol('routemeter.context');
 type WithContext<T> = T & { [CONTEXT]?: RequestContext };
 
@@ -135,6 +137,11 @@ export function createRequestContexts(measuresBusy: boolean) {
       return adopted;
     },
     adopted: () => adopted,
+    /** What comes over a connection belongs to that request, from here to the end of the connection. */
+    follow(context: RequestContext, socket: EventEmitter): void {
+      (socket as WithContext<EventEmitter>)[CONTEXT] = context;
+      emitInContext(socket, inContextOf);
+    },
     /** From here on, code belongs to that request, or to none. */
     continue: proceed,
     current: () => storage.getStore(),

@@ -27,10 +27,14 @@ export interface InRequest {
   enter(handled: Handled): RequestContext | undefined;
   /** The same for a request over HTTP/2. */
   enterStream(handled: Handled, stream: EventEmitter): RequestContext | undefined;
+  /** What comes over a connection belongs to that request, which the app has answered by taking the connection. */
+  follow(context: RequestContext | undefined, socket: EventEmitter): void;
   /** From here on, code belongs to that request again, or to none. */
   continue(context: RequestContext | undefined): void;
   /** Busy time of a request; undefined if that is not measured. */
   busySeconds(context: RequestContext | undefined): number | undefined;
+  /** Records what open streams hold back. */
+  releaseStreams(): void;
   /** Records what open requests hold back. With `ends`, they hold nothing back from now on. */
   release(ends?: boolean): void;
   /** The request is over. */
@@ -78,12 +82,14 @@ export function createInRequest(options: InRequestOptions): InRequest {
     adopt: (handled) => contexts?.adopt(handled),
     enter: (handled) => contexts?.enter(handled),
     enterStream: (handled, stream) => contexts?.enterStream(handled, stream),
+    follow: (context, socket) => context && contexts?.follow(context, socket),
     continue: (context) => contexts?.continue(context),
     busySeconds: (context) => context && contexts?.busySeconds(context),
     finish(context, route) {
       if (context === undefined) return;
       recorder.finish(context, ignore.route(route, context.ignored) ? undefined : route);
     },
+    releaseStreams: guard('in-request', recorder.releaseStreams),
     release,
     stop() {
       release();

@@ -32,6 +32,8 @@ export interface RecorderOptions {
 export interface InRequestRecorder extends Recorder {
   /** The request is over: records what it has held back, and later measurements at once. */
   finish(context: RequestContext, route: string | undefined): void;
+  /** Records what open streams hold back, with the routes and tags that are known so far. */
+  releaseStreams(): void;
   /**
    * Records what open requests hold back, with the routes that are known so far.
    *
@@ -42,13 +44,15 @@ export interface InRequestRecorder extends Recorder {
 
 /** Measurements that a request holds back at most; then they are recorded with the route that is known so far. */
 const MOST_HELD = 1000;
+/** The same for a stream, of which there may be tens of thousands. */
+const MOST_HELD_BY_STREAM = 100;
 /** How to set attributes instead. */
 const ATTRIBUTES =
   'use tag() for labels that ROUTEMETER_TAGS declares, or an instrument of @opentelemetry/api';
 
 /**
  * Holds back what the code of a request counts and times until the request is over and its route is known, and then
- * records it with that route and the request's tags.
+ * records it with that route and the request's tags. What the code of a stream does is recorded at each collection.
  */
 export function createRecorder(options: RecorderOptions): InRequestRecorder {
   const { instruments, tags, namedRoutes, contexts, routeOf, measuresBusy, now, guard, log } = options;
@@ -109,7 +113,8 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       if (context.place < 0) hold(context);
       held.push({ instrument, value, errorType });
     }
-    if (held.length >= MOST_HELD) releaseEarly(context);
+    const isFull = held.length >= MOST_HELD || (held.length === MOST_HELD_BY_STREAM && isStream(context));
+    if (isFull) releaseEarly(context);
   };
 
   const releaseEarly = (context: RequestContext): void => {
@@ -180,6 +185,9 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
       if (context?.held !== undefined) context.ignored = true;
     }),
     begin: guard('in-request', begin),
+    releaseStreams() {
+      for (const context of holding.filter(isStream)) releaseEarly(context);
+    },
     release(ends = false) {
       ending ||= ends;
       for (const context of [...holding]) releaseEarly(context);
@@ -192,6 +200,8 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
     },
   };
 }
+
+const isStream = ({ handled }: RequestContext): boolean => handled?.kindSoFar() !== undefined;
 
 class TimedSection implements Section {
   readonly name: string;

@@ -32,6 +32,19 @@ async function sendSlowly(url: URL, packets: number): Promise<void> {
   await once(response, 'end');
 }
 
+/** Has a connection handed over, sends so many packets, each after the app's answer to the one before, and leaves. */
+async function talk(base: string, packets: number): Promise<void> {
+  const socket = connect(Number(new URL(base).port), '127.0.0.1');
+  socket.write('GET /upgraded/1 HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+  for (let i = 0; i < packets; i++) {
+    await once(socket, 'data');
+    socket.write('packet');
+  }
+  await once(socket, 'data');
+  socket.end();
+  await once(socket, 'close');
+}
+
 /** Requests all of them at once, on one connection. */
 async function pipeline(base: string, paths: readonly string[]): Promise<void> {
   const socket = connect(Number(new URL(base).port), '127.0.0.1');
@@ -82,6 +95,14 @@ for (const [what, env] of MEASURED_BY) {
     assert.deepEqual(samples(await scrapeUntil(app, 'place_total', total + 4), 'place_total'), {
       ...inEach,
       'http_route="/aborted/:id"': 4,
+    });
+
+    // Connections that are handed over, two at a time.
+    await Promise.all([talk(base, 3), talk(base, 4)]);
+    assert.deepEqual(samples(await scrapeUntil(app, 'place_total', total + 19), 'place_total'), {
+      ...inEach,
+      'http_route="/aborted/:id"': 4,
+      'http_route="/upgraded/:id"': 15,
     });
     assert.equal(app.stderr.length, 1, app.stderr.join('\n'));
   });

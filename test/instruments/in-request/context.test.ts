@@ -24,7 +24,13 @@ function enter(
   const response = new ServerResponse(message);
   return new Promise((resolve) => {
     setImmediate(async () => {
-      const context = contexts.enter({ request: message, response, incomingUrl: '/', tags: undefined });
+      const context = contexts.enter({
+        request: message,
+        response,
+        incomingUrl: '/',
+        tags: undefined,
+        kindSoFar: () => undefined,
+      });
       await run(context);
       resolve({ message, response, context });
     });

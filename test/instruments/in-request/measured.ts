@@ -97,6 +97,8 @@ export interface MeasuredOptions {
   readonly tags?: readonly TagDeclaration[];
   /** The route as far as it is known of a request that is still being handled. */
   readonly routeSoFar?: string;
+  /** Of every request; undefined if it is none. */
+  readonly streamKind?: string;
   /** False: requests are not told apart. */
   readonly tracked?: boolean;
 }
@@ -111,6 +113,7 @@ export function measuredRequests(options: MeasuredOptions = {}): MeasuredRequest
     adopt: () => measured.request(),
     adopted: () => undefined,
     enterStream: () => measured.request(),
+    follow: () => {},
     continue: () => {},
     current: () => measured.current,
     busySeconds: () => undefined,
@@ -129,6 +132,7 @@ export function measuredRequests(options: MeasuredOptions = {}): MeasuredRequest
         response: {} as ServerResponse,
         incomingUrl: '/',
         tags: undefined,
+        kindSoFar: () => options.streamKind,
       }),
     recorder: createRecorder({
       instruments,

@@ -46,6 +46,47 @@ describe('a request', () => {
   });
 });
 
+describe('a stream', () => {
+  it('is recorded at each collection, with what is known of it by then', () => {
+    const measured = measuredRequests({ tags: TAGS, routeSoFar: '/so-far', streamKind: 'websocket' });
+    const stream = measured.request();
+    measured.current = stream;
+    measured.recorder.count('message', 1);
+    measured.recorder.count('message', 1);
+    assert.deepEqual(measured.recorded, []);
+    measured.recorder.releaseStreams();
+    measured.recorder.tag('plan', 'pro');
+    measured.recorder.count('message', 1);
+    measured.recorder.releaseStreams();
+    measured.recorder.releaseStreams();
+    measured.recorder.count('message', 1);
+    measured.recorder.finish(stream, '/known');
+    assert.deepEqual(measured.recorded, [
+      ['message', 2, { 'http.route': '/so-far' }],
+      ['message', 1, { 'http.route': '/so-far', plan: 'pro' }],
+      ['message', 1, { 'http.route': '/known', plan: 'pro' }],
+    ]);
+  });
+
+  it('holds back less than another request', () => {
+    const released = (streamKind?: string): number => {
+      const measured = measuredRequests({ ...(streamKind !== undefined && { streamKind }) });
+      measured.current = measured.request();
+      for (let i = 0; i < 250; i++) measured.recorder.observe('size', i, undefined);
+      return measured.recorded.length;
+    };
+    assert.deepEqual([released('websocket'), released()], [200, 0]);
+  });
+
+  it('is the only one that a collection does not wait for', () => {
+    const measured = measuredRequests();
+    measured.current = measured.request();
+    measured.recorder.count('message', 1);
+    measured.recorder.releaseStreams();
+    assert.deepEqual(measured.recorded, []);
+  });
+});
+
 describe('timed work', () => {
   it('is recorded in seconds, with the class of its error', () => {
     const { recorded, created } = inRequest((measured) => {
