@@ -1,6 +1,7 @@
 /** Runs what the pages of the in-request API and its example show. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -37,6 +38,7 @@ const RUNS: readonly Run[] = [
   { page: CALLS, name: 'metered', requests: ['POST /checkout/2', 'POST /checkout/0'] },
   { page: CALLS, name: 'route', requests: ['GET /users/42', 'GET /nothing'] },
   { page: CALLS, name: 'ignore', requests: ['GET /', 'GET /?preview'] },
+  { page: CALLS, name: 'websocket', requests: ['WS /rooms/7'] },
   {
     page: CALLS,
     name: 'boundaries',
@@ -102,6 +104,12 @@ async function start({ page, name, requests, env = {} }: Run, options: AppOption
   const app = new AppProcess(asFile(program(page, name)), { ...options, env: { ...env, ...options.env } });
   const ask = async (request: string): Promise<void> => {
     const [method = '', path = ''] = request.split(' ');
+    if (method === 'WS') {
+      const socket = new WebSocket(new URL(path, await app.url()));
+      await once(socket, 'open');
+      for (const text of ['one', 'two']) socket.send(text);
+      return;
+    }
     await app.get(path, { method, headers: { connection: 'close' } });
   };
   for (const request of requests) {
@@ -246,7 +254,7 @@ describe('when it is recorded', () => {
     'in a request that is over: a timer, a late answer': ['late', 'http_route="/users/:id",plan="free"'],
     'in a request that no route matched, or that is ignored by its route': ['no_route', 'plan="free"'],
     'in a request that is ignored by its path': ['by_path', ''],
-    'in an upgrade': ['unmeasured', ''],
+    'in a stream: an event stream, a WebSocket': ['in_stream', 'http_route="/feed",plan="free"'],
     'outside of any request: a job, the start of the app': ['start', ''],
   };
 
@@ -256,7 +264,7 @@ describe('when it is recorded', () => {
        import net from 'node:net';
        import { once } from 'node:events';
        import express from 'express';
-       import { count, tag } from 'routemeter';
+       import { count, route, tag } from 'routemeter';
        const answer = (name) => (_req, res) => { tag('plan', 'free'); count(name); res.end(); };
        const app = express();
        app.get('/users/:id', (_req, res, next) => {
@@ -269,7 +277,12 @@ describe('when it is recorded', () => {
        count('start');
        const server = app.listen(0, '127.0.0.1');
        await once(server, 'listening');
-       server.on('upgrade', (_req, socket) => { count('unmeasured'); socket.end('HTTP/1.1 101 Switching\\r\\n\\r\\n'); });
+       server.on('upgrade', (_req, socket) => {
+         socket.write('HTTP/1.1 101 Switching\\r\\n\\r\\n');
+         tag('plan', 'free');
+         count('in.stream');
+         route('/feed');
+       });
        const { port } = server.address();
        for (const path of ['users/1', 'ignored/1', 'path', 'nothing']) await (await fetch('http://127.0.0.1:' + port + '/' + path)).text();
        const socket = net.connect(port, '127.0.0.1');
