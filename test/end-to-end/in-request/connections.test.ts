@@ -55,20 +55,20 @@ for (const engine of ['lean', 'otel']) {
   describe(`by the ${engine} engine`, () => {
     const start = async (): Promise<{ app: AppProcess; socket: Socket }> => {
       const app = new AppProcess(APP, {
-        env: { ROUTEMETER_HTTP_ENGINE: engine, ROUTEMETER_ROUTES: '/waits/:id,/ok' },
+        env: { ROUTEMETER_HTTP_ENGINE: engine, ROUTEMETER_ROUTES: '/waits/:id,/ok,/up/:id' },
       });
       const socket = connect(Number(new URL(await app.url()).port), '127.0.0.1');
       return { app, socket };
     };
 
-    it('an upgrade on a connection that had a request belongs to no request', async () => {
+    it('an upgrade on a connection that had a request belongs to itself', async () => {
       const { app, socket } = await start();
       socket.write(head('/ok'));
       await once(socket, 'data');
-      socket.write(head('/ok', 'Connection: Upgrade', 'Upgrade: x'));
+      socket.write(head('/up/1', 'Connection: Upgrade', 'Upgrade: x'));
       socket.resume();
       await once(socket, 'close');
-      assert.deepEqual(await counted(app, 'upgrade'), { '': 2 });
+      assert.deepEqual(await counted(app, 'upgrade'), { 'http_route="/up/:id"': 2 });
       assert.deepEqual(await counted(app, 'connection'), { '': 1 });
       assert.deepEqual(await counted(app, 'begun'), { 'http_route="/ok"': 1 });
     });
