@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createCollect } from '../../../../src/exporters/prometheus/collect.ts';
 import { PullReader } from '../../../../src/exporters/prometheus/reader.ts';
+import { startTimeMetric } from '../../../../src/exporters/prometheus/start-time.ts';
 import { createLog } from '../../../../src/guest/log.ts';
 import { textWriter } from '../metrics.ts';
 
@@ -42,7 +43,11 @@ test('promtool check metrics finds no problem in the metrics of a real app', {
   shop.createCounter('routemeter.orders', { unit: '1' }).add(1.5, { 'half\uD800': 'of \uDC00' });
   provider.getMeter('warehouse').createCounter('orders').add(5);
 
-  const collect = createCollect({ reader, log: createLog('none', () => {}) });
+  const collect = createCollect({
+    reader,
+    log: createLog('none', () => {}),
+    added: [startTimeMetric(1.7e9)],
+  });
   const { text, warnings } = textWriter({ labels: { environment: 'dev' } })(await collect());
   assert.deepEqual(warnings, []);
   assert.match(text, /^http_server_request_duration_seconds_bucket\{.*le="2e\+06"\} 4$/m);
