@@ -49,6 +49,8 @@ export function measureUpgrades(options: EngineOptions, waiting: Waiting | undef
       if (measurement.details !== undefined) {
         measurement.details.queueSeconds = waiting?.of(request.headers, socket);
       }
+      measurement.context = inRequest()?.enter(measurement);
+      inRequest()?.follow(measurement.context, socket);
       onAnswer(
         socket,
         guard('http.upgrade', (status: number | undefined) => {
@@ -62,8 +64,6 @@ export function measureUpgrades(options: EngineOptions, waiting: Waiting | undef
       });
       const onClose = guard('http.upgrade', () => end(measurement));
       socket.prependOnceListener('finish', onFinish).prependOnceListener('close', onClose);
-      measurement.context = inRequest()?.enter(measurement);
-      inRequest()?.follow(measurement.context, socket);
     },
   );
 
