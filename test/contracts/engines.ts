@@ -8,7 +8,7 @@ import type { HttpEngine } from '../../src/config/types.ts';
 import { startEngine } from '../../src/instruments/http/engines.ts';
 import type { StartEngine } from '../instruments/http/measured.ts';
 
-type Contract =
+export type Contract =
   | 'the status that the client got'
   | 'requests'
   | 'requests over HTTP/2'
@@ -32,6 +32,11 @@ export const engines: readonly (readonly [name: string, start: StartEngine, exce
     (options) => startEngine(name as HttpEngine, options),
     exceptions,
   ]);
+
+/** Whether an engine keeps all cases of a contract. */
+export function keeps(engine: HttpEngine, contract: Contract): boolean {
+  return Object.keys(ENGINES[engine][contract] ?? {}).length === 0;
+}
 
 export type Cases = Readonly<Record<string, (start: StartEngine) => Promise<void>>>;
 

@@ -10,6 +10,7 @@ import { createManualRouter } from '../../src/instruments/routes/manual.ts';
 import type { Kind } from '../../src/metric-data/kind.ts';
 import { familyName } from '../../src/metric-data/names.ts';
 import { boundariesFor } from '../../src/views/views.ts';
+import { type Contract, keeps } from '../contracts/engines.ts';
 import { CASES, ROUTES } from '../contracts/routes.ts';
 import { cases, linesOf } from '../instruments/routes/express/cases.ts';
 import { BLOCKS, PAGES, ROOT, read, table } from './pages.ts';
@@ -170,6 +171,32 @@ describe('docs/http-metrics.md', () => {
     for (const [request = '', route] of table(page, '| Request | `http.route` |')) {
       assert.equal(find(request) ?? 'none', route, request);
     }
+  });
+
+  /** Each contract of the engines, as the page words it. */
+  const CONTRACTS: Readonly<Record<Contract, string>> = {
+    requests: 'requests: method, status, error, scheme, version',
+    'the status that the client got': 'how requests end, and the status that the client got',
+    'requests over HTTP/2': 'requests over HTTP/2',
+    'pipelined requests': 'pipelined requests',
+    'what Node.js rejects': 'what Node.js rejects',
+    'a collection': 'connections that close without an event',
+    streams: 'event streams',
+    upgrades: 'WebSockets, other upgrades, tunnels',
+    details: 'sizes of bodies, the first byte, waiting',
+    'what handlers throw': 'what handlers throw',
+    'connections that a server is given': 'connections that a server is given',
+    'the URL that came in': 'routes, and what is ignored, by the URL that came in',
+  };
+
+  it('has each contract of the engines, and whether otel keeps it as lean does', () => {
+    const head = '| What | `otel` | The time is taken by | That instrumentation on its own |';
+    const written = table(page, head).map(([what, otel]) => [what, otel]);
+    const kept = Object.entries(CONTRACTS).map(([contract, what]) => [
+      what,
+      keeps('lean', contract as Contract) && keeps('otel', contract as Contract) ? 'as lean' : 'not always',
+    ]);
+    assert.deepEqual(written, kept);
   });
 
   it('has the differences of both engines that their contract has', () => {
