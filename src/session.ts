@@ -11,6 +11,7 @@ import { createLoadedModules } from './guest/loaded-modules.ts';
 import { createLog } from './guest/log.ts';
 import { writeStderr } from './guest/stderr.ts';
 import { routeSources } from './instruments/routes/index.ts';
+import { createSources } from './instruments/routes/sources.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
 
 /** routemeter in one process or worker thread, whichever copy of the package was loaded first. */
@@ -47,6 +48,7 @@ function createSession(): Session {
   const log = createLog('info', writeStderr);
   const guard = createGuard(log);
   const modules = createLoadedModules(guard, log);
+  const sources = createSources(routeSources);
   let phase: Phase = 'idle';
   let options: Options = {};
   let result: ConfigResult | undefined;
@@ -74,7 +76,7 @@ function createSession(): Session {
       config: read.config,
       log,
       guard,
-      sources: routeSources,
+      sources,
       look: modules.look,
       findBundled: modules.findBundled,
       onInstrument,
@@ -208,8 +210,7 @@ function createSession(): Session {
       if (listening.port !== undefined) pipeline?.releasePort(listening.port, listening.server);
     });
     stopAwaitingRequest = onRequest(guard, (arrival) => activate(undefined, arrival));
-    if (!sourcesInstalled)
-      for (const source of routeSources) source.install?.(guard, modules.patch, modules.onPackage);
+    if (!sourcesInstalled) sources.install(guard, modules.patch, modules.onPackage);
     sourcesInstalled = true;
   };
 

@@ -22,6 +22,7 @@ import {
 import { createIgnore } from '../../src/instruments/ignore.ts';
 import { routeSources } from '../../src/instruments/routes/index.ts';
 import { createRouteOf } from '../../src/instruments/routes/route-of.ts';
+import { createSources } from '../../src/instruments/routes/sources.ts';
 import { createMeters } from '../../src/pipeline/meters.ts';
 import { createMadeInstruments } from '../../src/views/made-instruments.ts';
 import type { Part } from '../budget.ts';
@@ -100,18 +101,17 @@ function measure(part: 'exchange' | 'look-ups' | 'record' | 'sources'): void {
     background: () => false,
   });
   const records = part === 'record' || part === 'sources';
-  const sources = part === 'sources' ? routeSources : [];
-  for (const source of sources)
-    source.install?.(
-      guard,
-      () => {},
-      () => {},
-    );
+  const sources = createSources(part === 'sources' ? routeSources : []);
+  sources.install(
+    guard,
+    () => {},
+    () => {},
+  );
   const options = { config, bounds: meters.bounds, log, guard, findBundled: async () => [] };
   const metrics = createRequestMetrics({ ...options, meter: records ? meters.own : SILENT });
   startEngine('lean', {
     metrics: part === 'exchange' ? { ...metrics, record() {} } : metrics,
-    routes: createRouteOf(sources, guard, () => {}),
+    routes: createRouteOf(sources, undefined, guard, () => {}),
     ignore: createIgnore([]),
     inRequest: () => undefined,
     guard,

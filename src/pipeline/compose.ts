@@ -61,12 +61,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onRecord: exporters.arePrompt ? recorded : undefined,
     background: () => background.active,
   });
-  const sources = [...options.sources];
-  if (config.routes.length > 0) {
-    const manual = load<typeof import('../instruments/routes/manual.ts')>('./instruments/routes/manual');
-    sources.push(manual.createManualRoutes(config.routes));
-  }
-  const routes = createRouteOf(sources, guard, options.look);
+  const manual =
+    config.routes.length === 0
+      ? undefined
+      : load<typeof import('../instruments/routes/manual.ts')>(
+          './instruments/routes/manual',
+        ).createManualRoutes(config.routes);
+  const routes = createRouteOf(options.sources, manual, guard, options.look);
   const ignore = createIgnore(config.ignore);
   let engine: Engine | undefined;
   let inRequest: InRequest | undefined;

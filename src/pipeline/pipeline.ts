@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { Guard } from '../guest/guard.ts';
 import type { Protocol } from '../guest/listening.ts';
 import type { Log } from '../guest/log.ts';
-import type { RouteSource } from '../instruments/routes/route-source.ts';
+import type { Sources } from '../instruments/routes/sources.ts';
 
 /** A running composition of instruments, views and exporters. */
 export interface Pipeline {
@@ -48,7 +48,7 @@ export interface PipelineOptions {
   readonly config: Config;
   readonly log: Log;
   readonly guard: Guard;
-  readonly sources: readonly RouteSource[];
+  readonly sources: Sources;
   /** Patches the frameworks that the app has loaded since the last look. */
   readonly look: () => void;
   /** The frameworks that are bundled into the app and therefore not patched. */

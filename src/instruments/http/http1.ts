@@ -166,7 +166,7 @@ export function measureHttp1(
       inRequest()?.continue(undefined);
       return;
     }
-    routes.start(request, response, server);
+    routes.start(server);
     const { scheme } = connection;
     const method = methodOf(request);
     const active = metrics.active(method, scheme);

@@ -133,7 +133,7 @@ export function measureHttp2(options: EngineOptions, waiting: Waiting | undefine
     const session = stream.session as ServerHttp2Session | undefined;
     const scheme = session?.encrypted === true ? 'https' : 'http';
     const measurement = new MeasuredStream(stream, request, scheme, metrics.active(request.method, scheme));
-    routes.start(measurement.request, measurement.response, session?.server as unknown as Server);
+    routes.start(session?.server as Server | undefined);
     (stream as Measured)[MEASUREMENT] = measurement;
     measurement.tags = headerTags?.ofRequest(headers);
     if (isDetailed) {

@@ -43,7 +43,7 @@ export function measureUpgrades(options: EngineOptions, waiting: Waiting | undef
       const measurement = new MeasuredUpgrade(event, request, socket, metrics.active);
       socket[MEASUREMENT] = measurement;
       measurement.tags = options.headerTags?.ofRequest(request.headers);
-      routes.start(request, measurement.response, this);
+      routes.start(this);
       open.add(measurement);
       if (optIn.firstByte || optIn.queue) measurement.details = new Details(measurement.start);
       if (measurement.details !== undefined) {

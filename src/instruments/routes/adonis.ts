@@ -16,8 +16,6 @@ interface Wrapper {
 }
 type CreateContext = (this: unknown, request: Wrapper, response: unknown, resolver: unknown) => Context;
 
-let seen = false;
-
 /**
  * AdonisJS 6 and 7, whose context has the route. Nothing leads from Node's request to the context, so that the method that
  * makes it is patched: only 7 publishes it on a channel.
@@ -25,8 +23,7 @@ let seen = false;
  * https://docs.adonisjs.com/guides/basics/http-context
  */
 export const adonisRoutes: RouteSource = {
-  name: 'adonis',
-  install(guard, patch) {
+  install(guard, patch, _onPackage, found) {
     const remember = guard('route', ({ request }: Wrapper, context: Context) => {
       if (request !== undefined) request[CONTEXT] = context;
     });
@@ -51,12 +48,11 @@ export const adonisRoutes: RouteSource = {
               return context;
             },
         );
-        seen = true;
+        found();
         return true;
       },
     });
   },
-  knows: () => seen,
   route(request: Routed) {
     const pattern = request[CONTEXT]?.route?.pattern;
     return typeof pattern === 'string' ? pattern : undefined;

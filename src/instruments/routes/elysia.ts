@@ -34,9 +34,6 @@ interface Prototype {
 const ROUTE = Symbol('routemeter.elysia');
 type Routed = IncomingMessage & { [ROUTE]?: string };
 
-/** Whether the app has loaded Elysia. */
-let seen = false;
-
 /**
  * Elysia 1.4 (from 1.4.19) on `@elysiajs/node`. What an app compiles its routes to is called with the request: it is
  * wrapped where the compiled code looks for it, when the app is asked for its `fetch`, just before its server listens.
@@ -49,8 +46,7 @@ let seen = false;
  * https://elysiajs.com/essential/route
  */
 export const elysiaRoutes: RouteSource = {
-  name: 'elysia',
-  install(guard, patch) {
+  install(guard, patch, _onPackage, found) {
     const remember = guard('route', (path: string, request: unknown) => {
       const node: Routed | undefined = nodeRequestOf(request);
       if (node !== undefined) node[ROUTE] = path;
@@ -108,12 +104,11 @@ export const elysiaRoutes: RouteSource = {
           ...Object.getOwnPropertyDescriptor(replaced, 'fetch'),
           enumerable: fetch?.enumerable ?? false,
         });
-        seen = true;
+        found();
         return true;
       },
     });
   },
-  knows: () => seen,
   route: (request: Routed) => request[ROUTE],
 };
 

@@ -20,9 +20,6 @@ interface FastifyRequest {
   readonly routerMethod?: Methods;
 }
 
-/** Whether the app has made an instance. */
-let seen = false;
-
 type Hook = (request: FastifyRequest, reply: unknown, done: () => void) => object | undefined;
 
 interface Instance {
@@ -51,15 +48,14 @@ const GO_ON = {
  * https://fastify.dev/docs/latest/Reference/Hooks/#diagnostics-channel-hooks
  */
 export const fastifyRoutes: RouteSource = {
-  name: 'fastify',
-  install(guard) {
+  install(guard, _patch, _onPackage, found) {
     const remember = guard('fastify.request', (request: FastifyRequest) => {
       const route = matchedRoute(request);
       if (route !== undefined) request.raw[ROUTE] = route;
     });
     const isCalledByFastify = guard('fastify.request', isOwnHook);
     const attach = guard('fastify.initialization', (message: unknown) => {
-      seen = true;
+      found();
       const { fastify } = message as { fastify: Instance };
       let goesOn: boolean | undefined;
       const onRequest: Hook = (request, _reply, done) => {
@@ -73,7 +69,6 @@ export const fastifyRoutes: RouteSource = {
     });
     subscribe('fastify.initialization', attach);
   },
-  knows: () => seen,
   route: (request: Routed) => request[ROUTE],
 };
 

@@ -17,7 +17,6 @@ interface Hook {
  * https://feathersjs.com/api/express
  */
 export const feathersRoutes: RouteSource = {
-  name: 'feathers',
   route(
     request: IncomingMessage & { readonly app?: Mounted },
     response: ServerResponse & { readonly hook?: Hook },

@@ -19,8 +19,6 @@ interface RequestClass {
   readonly prototype?: object;
 }
 
-let seen = false;
-
 /**
  * Hapi 20 and 21, from 20.1.2, the first that runs on these versions of Node.js. It has the route on its own request.
  * Nothing leads there from Node's request, so that the function that makes it is patched.
@@ -33,8 +31,7 @@ let seen = false;
  * https://hapi.dev/api/#request.route
  */
 export const hapiRoutes: RouteSource = {
-  name: 'hapi',
-  install(guard, patch) {
+  install(guard, patch, _onPackage, found) {
     const remember = guard('route', (request: Routed, made: HapiRequest) => {
       request[REQUEST] = made;
     });
@@ -56,12 +53,11 @@ export const hapiRoutes: RouteSource = {
               return made;
             },
         );
-        seen = true;
+        found();
         return true;
       },
     });
   },
-  knows: () => seen,
   route(request: Routed) {
     const made = request[REQUEST];
     if (made === undefined) return undefined;

@@ -54,9 +54,6 @@ interface Entered {
 const ENTERED = Symbol('routemeter.hono');
 type Routed = IncomingMessage & { [ENTERED]?: Entered };
 
-/** Whether the app has loaded a router that is known. */
-let seen = false;
-
 const ROUTERS = [
   'linear-router/router.js',
   'pattern-router/router.js',
@@ -78,8 +75,7 @@ const VERSIONS = '3.11 to 4';
  * https://hono.dev/docs/api/routing
  */
 export const honoRoutes: RouteSource = {
-  name: 'hono',
-  install(guard, patch) {
+  install(guard, patch, _onPackage, found) {
     const enter = guard('route', (context: Context) => {
       const request = requestOf(context);
       if (request === undefined) return;
@@ -103,7 +99,7 @@ export const honoRoutes: RouteSource = {
       wrappers.add(wrapper);
       entry[0] = wrapper;
     };
-    const found = guard('route', (result: unknown) => {
+    const matched = guard('route', (result: unknown) => {
       const [matches] = result as [Matches];
       if (isMatches(matches)) wrapFirst(matches);
     });
@@ -123,10 +119,10 @@ export const honoRoutes: RouteSource = {
           if (buildAllMatchers !== undefined) {
             lookAfter(router, 'buildAllMatchers', built);
           } else if (match !== undefined) {
-            lookAfter(router, 'match', found);
+            lookAfter(router, 'match', matched);
           }
         }
-        seen ||= routers.length > 0;
+        if (routers.length > 0) found();
         return routers.length > 0;
       },
     });
@@ -137,7 +133,6 @@ export const honoRoutes: RouteSource = {
       apply: (exports) => prototypesOf(exports).some((prototype) => 'matchedRoutes' in prototype),
     });
   },
-  knows: () => seen,
   route(request: Routed) {
     const entered = request[ENTERED];
     if (entered === undefined) return undefined;

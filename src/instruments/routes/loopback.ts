@@ -29,7 +29,6 @@ interface Found {
  * https://loopback.io/doc/en/lb4/Routes.html
  */
 export const loopbackRoutes: RouteSource = {
-  name: 'loopback',
   route(request: Handled) {
     const context = request[CONTEXT];
     if (context === undefined) return undefined;

@@ -9,8 +9,6 @@ import type { RouteSource } from './route-source.ts';
 export function createManualRoutes(patterns: readonly string[]): RouteSource {
   const find = createManualRouter(patterns);
   return {
-    name: 'manual',
-    knows: () => patterns.length > 0,
     route(_request, _response, incomingUrl) {
       const path = pathOf(incomingUrl);
       try {

@@ -33,7 +33,6 @@ let seen = false;
  * Source: `server/request-meta` and `server/lib/router-server` of `next`.
  */
 export const nextRoutes: RouteSource = {
-  name: 'next',
   install(_guard, patch) {
     patch({
       package: 'next',

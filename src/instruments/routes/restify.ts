@@ -11,9 +11,6 @@ type Routed = IncomingMessage & {
   };
 };
 
-/** That of the listener by which Restify serves. */
-const LISTENER = 'bound _onRequest';
-
 /**
  * Restify, which leaves the route on Node's request. It must be asked before Express, which does so too.
  *
@@ -23,8 +20,6 @@ const LISTENER = 'bound _onRequest';
  * https://restify.com/docs/request-api/#getroute
  */
 export const restifyRoutes: RouteSource = {
-  name: 'restify',
-  knows: (server) => server?.listeners('request').some(({ name }) => name === LISTENER) === true,
   route({ route }: Routed) {
     if (route?.spec === undefined || route.chain === undefined || typeof route.path !== 'string')
       return undefined;

@@ -65,6 +65,7 @@ export function measure(
         guard,
         () => {},
         () => {},
+        () => {},
       );
   for (const source of sources) installed.add(source);
   const recorded: Recorded[] = [];
@@ -101,7 +102,7 @@ export function measure(
       watchStreams() {},
       stop() {},
     },
-    routes: createRouteOf(sources, guard, () => {}),
+    routes: createRouteOf({ asked: sources, look() {} }, undefined, guard, () => {}),
     ignore: createIgnore(ignore),
     inRequest: () => undefined,
     guard,

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import type { Guard } from '../../../guest/guard.ts';
 import { load } from '../../../guest/load.ts';
 import type { RouteSource } from '../route-source.ts';
@@ -19,7 +18,6 @@ import { declaredForWebSocket } from './websocket.ts';
  * - Middleware is not a route, nor is a handler that an app declares for everything that it has no route for.
  */
 export const expressRoutes: RouteSource = {
-  name: 'express',
   install(installed) {
     guard = installed;
   },
@@ -29,9 +27,7 @@ export const expressRoutes: RouteSource = {
     if (isUsed) routing();
     return isUsed;
   },
-  start(_request, _response, server) {
-    if (seen.has(server)) return;
-    seen.add(server);
+  serve(server) {
     for (const listener of server.listeners('request')) if (isApp(listener)) routing().look(listener);
   },
   route(request: ExpressRequest, response, incomingUrl) {
@@ -53,7 +49,6 @@ export function expressMountOf({ app, baseUrl }: ExpressRequest): string {
 }
 
 let guard: Guard = (_place, callback) => callback;
-const seen = new WeakSet<Server>();
 let loaded: typeof import('./routing.ts') | undefined;
 
 /** Most processes do not use Express: for them nothing more is loaded. */

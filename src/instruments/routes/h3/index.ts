@@ -11,9 +11,6 @@ interface NodeEvent {
 
 const VERSIONS = '1.8 to 2';
 
-/** Whether the app has loaded h3. */
-let seen = false;
-
 /**
  * h3 1 and 2 on Node.js. Both put what has matched on the context of their event, with the pattern that its router
  * knows. Where routers are nested, those of the outer ones come before it, as `mounted.ts` tells them from what each
@@ -26,8 +23,7 @@ let seen = false;
  * https://h3.dev/guide/basics/routing and https://v1.h3.dev/guide/router
  */
 export const h3Routes: RouteSource = {
-  name: 'h3',
-  install(guard, patch) {
+  install(guard, patch, _onPackage, found) {
     const stepOfNode = guard('route', ({ node, context }: NodeEvent, path: unknown) => {
       if (typeof path === 'string') step(node.req, context, path);
     });
@@ -54,7 +50,7 @@ export const h3Routes: RouteSource = {
           ...Object.getOwnPropertyDescriptor(replaced, 'path'),
           enumerable: path?.enumerable ?? false,
         });
-        seen = true;
+        found();
         return true;
       },
     });
@@ -68,12 +64,11 @@ export const h3Routes: RouteSource = {
         const find = router?.['~findRoute'];
         if (router === undefined || find?.length !== 1) return false;
         router['~findRoute'] = steppingFind(find, stepsOfWeb(guard));
-        seen = true;
+        found();
         return true;
       },
     });
   },
-  knows: () => seen,
   route: routeOf,
 };
 

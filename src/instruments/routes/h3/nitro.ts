@@ -1,5 +1,4 @@
 import type { Guard } from '../../../guest/guard.ts';
-import { onListen } from '../../../guest/listening.ts';
 import { isRecord } from '../../../guest/shape.ts';
 import type { RouteSource } from '../route-source.ts';
 import { routeOf } from './steps.ts';
@@ -9,7 +8,7 @@ import { type Router, steppingFind, stepsOfWeb } from './web.ts';
 const routers = new WeakSet<object>();
 /** Whether the process has an app of Nitro. */
 let seen = false;
-let attach = (): void => {};
+let guard: Guard = (_place, callback) => callback;
 
 /**
  * Nitro 3 in production, which is h3 2 in a bundle of its own. Its apps are in a global variable before their server
@@ -18,20 +17,18 @@ let attach = (): void => {};
  * https://nitro.build/docs/routing
  */
 export const nitroRoutes: RouteSource = {
-  name: 'nitro',
-  install(guard) {
-    attach = guard('route', () => attachAll(guard));
-    onListen(guard, attach);
-    attach();
+  install(installed) {
+    guard = installed;
   },
   knows() {
-    attach();
+    attachAll();
     return seen;
   },
+  serve: attachAll,
   route: routeOf,
 };
 
-function attachAll(guard: Guard): void {
+function attachAll(): void {
   const apps: unknown = Reflect.get(globalThis, '__nitro__');
   if (!isRecord(apps)) return;
   for (const app of Object.values(apps)) {

@@ -26,7 +26,6 @@ interface Methods {
   readonly handleRequest: HandleRequest;
 }
 
-let seen = false;
 const followed = new WeakSet<object>();
 const mounts = createMounts();
 
@@ -46,8 +45,7 @@ const mounts = createMounts();
  * https://github.com/koajs/router
  */
 export const koaRoutes: RouteSource = {
-  name: 'koa',
-  install(guard, patch) {
+  install(guard, patch, _onPackage, found) {
     const remember = guard('route', (request: Routed, context: Context) => {
       const older = request[CONTEXTS];
       if (older?.[0] === context) return;
@@ -57,7 +55,7 @@ export const koaRoutes: RouteSource = {
     const follow = (Application: unknown): boolean => {
       const { prototype } = Application as { prototype?: Partial<Methods> };
       if (prototype?.createContext?.length !== 2) return false;
-      seen = true;
+      found();
       if (followed.has(prototype)) return true;
       followed.add(prototype);
       replaceMethod<CreateContext>(
@@ -101,7 +99,6 @@ export const koaRoutes: RouteSource = {
     });
     mounts.install(guard, patch);
   },
-  knows: () => seen,
   route(request: Routed) {
     for (const context of request[CONTEXTS] ?? []) {
       const pattern = servicePattern(context) ?? routedPattern(context);

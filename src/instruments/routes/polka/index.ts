@@ -24,10 +24,8 @@ interface RouterClass {
   readonly Trouter?: RouterClass;
 }
 
-let seen = false;
-
 /** By the parameters that its router has found, which Polka puts on the request. */
-const found = new WeakMap<object, Found>();
+const results = new WeakMap<object, Found>();
 
 /**
  * Polka 0.5 and 1.0, by what its router, `trouter`, has found: nothing leads from Node's request to Polka, so that the
@@ -40,11 +38,10 @@ const found = new WeakMap<object, Found>();
  * https://github.com/lukeed/polka
  */
 export const polkaRoutes: RouteSource = {
-  name: 'polka',
-  install(guard, patch) {
+  install(guard, patch, _onPackage, found) {
     const note = guard('route', (router: Router, method: string, path: string, result: ReturnType<Find>) => {
       noteMounts(router, path, result === false);
-      if (result !== false) found.set(result.params, { router, method, path, handlers: result.handlers });
+      if (result !== false) results.set(result.params, { router, method, path, handlers: result.handlers });
     });
     patch({
       package: 'polka',
@@ -52,8 +49,9 @@ export const polkaRoutes: RouteSource = {
       versions: '0.5 and 1.0',
       bundled: ['onNoMatch', 'onError', 'originalUrl'],
       apply(exports) {
-        seen = typeof ((exports as { default?: unknown }).default ?? exports) === 'function';
-        return seen;
+        if (typeof ((exports as { default?: unknown }).default ?? exports) !== 'function') return false;
+        found();
+        return true;
       },
     });
     patch({
@@ -73,14 +71,14 @@ export const polkaRoutes: RouteSource = {
               return result;
             },
         );
+        found();
         return true;
       },
     });
   },
-  knows: () => seen,
   route(request: IncomingMessage & { readonly params?: unknown }, _response, incomingUrl) {
     const { params } = request;
-    const match = typeof params === 'object' && params !== null ? found.get(params) : undefined;
+    const match = typeof params === 'object' && params !== null ? results.get(params) : undefined;
     if (match === undefined) return undefined;
     const pattern = matchedPattern(match.router, match.method, match.path, match.handlers);
     return pattern === undefined
