@@ -1,10 +1,12 @@
-import module, { createRequire } from 'node:module';
+import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { getBuiltinModule } from './builtin.ts';
 import type { Guard } from './guard.ts';
 import { packageOf, pathInPackages, versionOf } from './installed-packages.ts';
 import { load, ownFolder } from './load.ts';
 import type { Log } from './log.ts';
+import { createNearbyPackages } from './nearby-packages.ts';
+import { createResolutions } from './resolutions.ts';
 
 /** What is done to a package that the app loads. */
 export interface Patch {
@@ -41,8 +43,13 @@ export interface Patch {
 /** Takes a patch; from then on it is applied to what the app loads. */
 export type PatchModule = (patch: Patch) => void;
 
-/** Calls back once, when the app first resolves a file of that package. */
-export type OnPackage = (name: string, callback: () => void) => void;
+/**
+ * Calls back once, when it is seen that the app uses that package.
+ *
+ * @param when it must be seen at the latest: `loaded`, at the first look after that, is enough for CommonJS; `resolved`
+ *   is needed for ES modules, and for what is patched early
+ */
+export type OnPackage = (name: string, when: 'loaded' | 'resolved', callback: () => void) => void;
 
 /** Patches modules that the app has loaded. */
 export interface LoadedModules {
@@ -71,12 +78,10 @@ const OURS = ownFolder().href;
 const MOST_FILES = 20;
 
 /**
- * Hears of the files that the app resolves by a hook that only reads: a hook into loading, even one that passes
- * everything through, breaks `import` on Node.js 22.15 to 22.22 and 24.0 to 24.11. The hook is installed when a patch is
- * given or a package is awaited. It sees packages in a folder `node_modules`, and none that is bundled into the app. What
- * CommonJS had loaded before is found as well, what ES modules had is not.
- *
- * https://nodejs.org/api/module.html#moduleregisterhooksoptions
+ * What CommonJS has loaded is found in its cache, at the first look. Everything else is heard of as the app resolves it:
+ * once it imports ES modules; if a package is installed nearby that must be seen before it is loaded; and after the first
+ * look. Packages are seen in a folder `node_modules`, and not if they are bundled into the app. Not found are ES modules
+ * that are loaded earlier, but for those that CommonJS requires itself.
  */
 export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
   const require = createRequire(import.meta.url);
@@ -110,19 +115,6 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
     for (const callback of callbacks) callback();
   };
 
-  let isHooked = false;
-  const hook = (): void => {
-    if (isHooked) return;
-    isHooked = true;
-    module.registerHooks?.({
-      resolve(specifier, context, next) {
-        const resolved = next(specifier, context);
-        note(resolved.url, resolved.format, context.parentURL);
-        return resolved;
-      },
-    });
-  };
-
   const apply = guard('route', (patch: Patch, url: string, exports: unknown): void => {
     if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null) return;
     if (patched.has(exports)) return;
@@ -136,14 +128,16 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
     );
   });
 
+  const noteOwn = (url: string): void => {
+    if (url.startsWith('file:///') && !url.startsWith(OURS)) own.add(fileURLToPath(url));
+  };
+
   const note = guard('route', (url: string, format: unknown, parent: string | undefined): void => {
     const importer = parent === undefined || found.size === 0 ? undefined : found.get(parent);
     if (importer !== undefined) importer.imports = true;
     const path = pathInPackages(url);
     if (path === undefined) {
-      if (own.size < MOST_FILES && url.startsWith('file:///') && !url.startsWith(OURS)) {
-        own.add(fileURLToPath(url));
-      }
+      if (own.size < MOST_FILES) noteOwn(url);
       return;
     }
     const patch = patchOf(path);
@@ -162,10 +156,15 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
     else apply(patch, url, attempt(require, file));
   });
 
+  const resolutions = createResolutions(guard, note);
+  let isNearby: ((name: string) => boolean) | undefined;
+
   const search = (): void => {
     searched = true;
+    resolutions.hear();
     for (const file of Object.keys(require.cache)) {
       const path = pathInPackages(file.replaceAll('\\', '/'));
+      if (path === undefined && own.size < MOST_FILES) noteOwn(pathToFileURL(file).href);
       const patch = path === undefined ? undefined : patchOf(path);
       if (patch === undefined) continue;
       found.set(pathToFileURL(file).href, { patch, file, isModule: false, imports: false });
@@ -214,11 +213,14 @@ export function createLoadedModules(guard: Guard, log: Log): LoadedModules {
 
   return {
     patch(patch) {
-      hook();
+      if (patch.early === true) resolutions.hear();
+      else resolutions.hearOfModules();
       for (const file of patch.files) patches.set(`${patch.package}/${file}`, patch);
     },
-    onPackage(name, callback) {
-      hook();
+    onPackage(name, when, callback) {
+      isNearby ??= createNearbyPackages();
+      if (when === 'resolved' && isNearby(name)) resolutions.hear();
+      else resolutions.hearOfModules();
       awaited.set(name, [...(awaited.get(name) ?? []), callback]);
     },
     look() {

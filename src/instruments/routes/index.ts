@@ -11,7 +11,7 @@ import type { SourceRow } from './sources.ts';
 export const routeSources: readonly SourceRow[] = [
   {
     frameworks: ['next'],
-    when: ['next'],
+    when: { loaded: ['next'] },
     load: () => load<typeof import('./next.ts')>('./instruments/routes/next').nextRoutes,
   },
   { frameworks: ['restify', 'loopback', 'feathers'], when: 'preload', load: () => leftRoutes },
@@ -19,27 +19,27 @@ export const routeSources: readonly SourceRow[] = [
   { frameworks: ['fastify'], when: 'preload', load: () => fastifyRoutes },
   {
     frameworks: ['koa', 'feathers-koa', 'koa-mount'],
-    when: ['koa', '@feathersjs/koa', 'koa-mount'],
+    when: { loaded: ['koa', 'koa-mount'], resolved: ['@feathersjs/koa'] },
     load: () => load<typeof import('./koa/index.ts')>('./instruments/routes/koa/index').koaRoutes,
   },
   {
     frameworks: ['hono'],
-    when: ['hono'],
+    when: { resolved: ['hono'] },
     load: () => load<typeof import('./hono.ts')>('./instruments/routes/hono').honoRoutes,
   },
   {
     frameworks: ['h3'],
-    when: ['h3'],
+    when: { resolved: ['h3'] },
     load: () => load<typeof import('./h3/index.ts')>('./instruments/routes/h3/index').h3Routes,
   },
   {
     frameworks: ['hapi'],
-    when: ['@hapi/hapi'],
+    when: { loaded: ['@hapi/hapi'] },
     load: () => load<typeof import('./hapi.ts')>('./instruments/routes/hapi').hapiRoutes,
   },
   {
     frameworks: ['adonis'],
-    when: ['@adonisjs/http-server'],
+    when: { resolved: ['@adonisjs/http-server'] },
     load: () => load<typeof import('./adonis.ts')>('./instruments/routes/adonis').adonisRoutes,
   },
   {
@@ -49,12 +49,12 @@ export const routeSources: readonly SourceRow[] = [
   },
   {
     frameworks: ['elysia'],
-    when: ['elysia'],
+    when: { resolved: ['elysia'] },
     load: () => load<typeof import('./elysia.ts')>('./instruments/routes/elysia').elysiaRoutes,
   },
   {
     frameworks: ['polka'],
-    when: ['polka', 'trouter'],
+    when: { resolved: ['polka', 'trouter'] },
     load: () => load<typeof import('./polka/index.ts')>('./instruments/routes/polka/index').polkaRoutes,
   },
 ];

@@ -3,10 +3,14 @@ import type { OnPackage, PatchModule } from '../../guest/loaded-modules.ts';
 import type { RouteSource } from './route-source.ts';
 
 /**
- * When a source is loaded: before the app is; with the first file of one of these packages; or once this is true when a
- * server has its first request, which also finds a framework in a bundle.
+ * When a source is loaded: before the app is; when one of these packages is seen, with its first file that is resolved, or
+ * at the latest when it has been loaded; or once this is true when a server has its first request, which also finds a
+ * framework in a bundle.
  */
-export type When = 'preload' | readonly string[] | (() => boolean);
+export type When =
+  | 'preload'
+  | { readonly resolved?: readonly string[]; readonly loaded?: readonly string[] }
+  | (() => boolean);
 
 /** A source, and the frameworks that it knows. */
 export interface SourceRow {
@@ -44,7 +48,9 @@ export function createSources(rows: readonly SourceRow[]): Sources {
     });
     if (row.when === 'preload') use();
     else if (typeof row.when === 'function') waiting.set(row.when, use);
-    else for (const name of row.when) onPackage(name, use);
+    else
+      for (const when of ['resolved', 'loaded'] as const)
+        for (const name of row.when[when] ?? []) onPackage(name, when, use);
   };
 
   const sources = {

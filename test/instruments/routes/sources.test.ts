@@ -30,7 +30,7 @@ function installed(rows: Readonly<Record<string, { when: When; knows?: true }>>)
   sources.install(
     (_place, callback) => callback,
     () => {},
-    (name, callback) => packages.set(name, callback),
+    (name, _when, callback) => packages.set(name, callback),
   );
   return {
     loaded,
@@ -44,14 +44,17 @@ function installed(rows: Readonly<Record<string, { when: When; knows?: true }>>)
 
 describe('the sources of routes', () => {
   it('are not loaded nor asked while the app does not use their frameworks', () => {
-    const { loaded, asked, look } = installed({ koa: { when: ['koa'] }, nitro: { when: () => false } });
+    const { loaded, asked, look } = installed({
+      koa: { when: { loaded: ['koa'] } },
+      nitro: { when: () => false },
+    });
     look();
     assert.deepEqual([loaded, asked()], [[], []]);
   });
 
   it('are loaded once, before the app or with any of their packages', () => {
     const { loaded, loads } = installed({
-      koa: { when: ['koa', 'koa-mount'] },
+      koa: { when: { loaded: ['koa'], resolved: ['koa-mount'] } },
       fastify: { when: 'preload' },
     });
     assert.deepEqual(loaded, ['fastify']);
@@ -67,7 +70,7 @@ describe('the sources of routes', () => {
   });
 
   it('are asked from when the framework is found', () => {
-    const { asked, loads, finds } = installed({ koa: { when: ['koa'] } });
+    const { asked, loads, finds } = installed({ koa: { when: { loaded: ['koa'] } } });
     loads('koa');
     assert.deepEqual(asked(), []);
     for (let copies = 0; copies < 2; copies++) finds('koa');
@@ -80,9 +83,9 @@ describe('the sources of routes', () => {
 
   it('are asked in the order of their rows, whichever is found first', () => {
     const { asked, loads, finds } = installed({
-      next: { when: ['next'] },
+      next: { when: { loaded: ['next'] } },
       express: { when: 'preload', knows: true },
-      hono: { when: ['hono'] },
+      hono: { when: { resolved: ['hono'] } },
     });
     for (const name of ['hono', 'next']) {
       loads(name);
