@@ -1,32 +1,25 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { replaceMethod } from '../../../guest/replace.ts';
+import type { IncomingMessage } from 'node:http';
 import { joinPatterns } from '../declared-path.ts';
 import type { RouteSource } from '../route-source.ts';
 import { patternAround } from './around.ts';
+import { followContexts } from './contexts.ts';
 import { createMounts } from './mounts.ts';
 import { type RoutedContext, routedPattern } from './routed.ts';
 import { type ServiceContext, servicePattern } from './service.ts';
 
-/** The property of Node's request that holds Koa's contexts, the newest first. */
-const CONTEXTS = Symbol('routemeter.koa');
 type Context = RoutedContext & ServiceContext;
+/** The property of Node's request that holds Koa's newest context. */
+const CONTEXT = Symbol('routemeter.koa');
+/** Of the few requests that have several: the others, the newest first. */
+const OLDER = Symbol('routemeter.koa.older');
 /** The property of Node's request that holds the pattern of the mount around Koa. */
 const AROUND = Symbol('routemeter.koa.around');
-type Routed = IncomingMessage & { [CONTEXTS]?: readonly Context[]; [AROUND]?: string };
+type Routed = IncomingMessage & {
+  [CONTEXT]?: Context;
+  [OLDER]?: readonly Context[];
+  [AROUND]?: string;
+};
 
-type CreateContext = (this: unknown, request: Routed, response: ServerResponse) => Context;
-type HandleRequest = (
-  this: unknown,
-  context: Context & { readonly req: Routed },
-  ...rest: unknown[]
-) => unknown;
-
-interface Methods {
-  readonly createContext: CreateContext;
-  readonly handleRequest: HandleRequest;
-}
-
-const followed = new WeakSet<object>();
 const mounts = createMounts();
 
 /**
@@ -47,39 +40,16 @@ const mounts = createMounts();
 export const koaRoutes: RouteSource = {
   install(guard, patch, _onPackage, found) {
     const remember = guard('route', (request: Routed, context: Context) => {
-      const older = request[CONTEXTS];
-      if (older?.[0] === context) return;
-      if (older === undefined && 'originalUrl' in request) request[AROUND] = patternAround(request);
-      request[CONTEXTS] = older === undefined ? [context] : [context, ...older];
+      const newest = request[CONTEXT];
+      if (newest === context) return;
+      if (newest !== undefined) request[OLDER] = [newest, ...(request[OLDER] ?? [])];
+      else if ('originalUrl' in request) request[AROUND] = patternAround(request);
+      request[CONTEXT] = context;
     });
     const follow = (Application: unknown): boolean => {
-      const { prototype } = Application as { prototype?: Partial<Methods> };
-      if (prototype?.createContext?.length !== 2) return false;
-      found();
-      if (followed.has(prototype)) return true;
-      followed.add(prototype);
-      replaceMethod<CreateContext>(
-        prototype,
-        'createContext',
-        (createContext) =>
-          function (request, response) {
-            const context = createContext.call(this, request, response);
-            remember(request, context);
-            return context;
-          },
-      );
-      // Egg makes its contexts by itself. Koa before 2.2 has no such method.
-      if (prototype.handleRequest?.length !== 2) return true;
-      replaceMethod<HandleRequest>(
-        prototype,
-        'handleRequest',
-        (handleRequest) =>
-          function (context, ...rest) {
-            remember(context.req, context);
-            return handleRequest.call(this, context, ...rest);
-          },
-      );
-      return true;
+      const isKnown = followContexts(Application, remember);
+      if (isKnown) found();
+      return isKnown;
     };
     patch({
       package: '@feathersjs/koa',
@@ -100,14 +70,21 @@ export const koaRoutes: RouteSource = {
     mounts.install(guard, patch);
   },
   route(request: Routed) {
-    for (const context of request[CONTEXTS] ?? []) {
-      const pattern = servicePattern(context) ?? routedPattern(context);
-      if (pattern === undefined) continue;
-      const prefix = mounts.prefixOf(context);
-      return prefix === undefined
-        ? undefined
-        : joinPatterns(request[AROUND] ?? '', joinPatterns(prefix, pattern));
+    let context = request[CONTEXT];
+    if (context === undefined) return undefined;
+    let pattern = patternOf(context);
+    if (pattern === undefined) {
+      context = request[OLDER]?.find((older) => patternOf(older) !== undefined);
+      pattern = context && patternOf(context);
     }
-    return undefined;
+    if (context === undefined || pattern === undefined) return undefined;
+    const prefix = mounts.prefixOf(context);
+    return prefix === undefined
+      ? undefined
+      : joinPatterns(request[AROUND] ?? '', joinPatterns(prefix, pattern));
   },
 };
+
+function patternOf(context: Context): string | undefined {
+  return servicePattern(context) ?? routedPattern(context);
+}

@@ -26,26 +26,29 @@ interface Layer {
 const EVERY = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND'];
 
 /** The pattern of the route, prefixes of routers included; undefined if no route was entered. */
-export function routedPattern({
-  method,
-  matched,
-  _matchedRoute: last,
-  routerPath,
-  captures,
-}: RoutedContext): string | undefined {
+export function routedPattern(context: RoutedContext): string | undefined {
+  const last = context._matchedRoute;
   if (typeof last !== 'string' && !(last instanceof RegExp)) return undefined;
+  const { matched, method } = context;
   if (!Array.isArray(matched)) return labelOf(last);
-  const candidates = (matched as readonly Layer[]).filter(
-    ({ methods }) => methods.length === 0 || methods.includes(method),
-  );
   const route =
-    routerPath === undefined ? likelyRoute(candidates, last, captures) : enteredRoute(candidates, last);
+    context.routerPath === undefined
+      ? likelyRoute(candidatesOf(matched, method), last, context.captures)
+      : enteredRoute(matched, method, last);
   return route === undefined || isFallback(route) ? undefined : labelOf(route.path);
 }
 
-function enteredRoute(layers: readonly Layer[], last: Path): Layer | undefined {
-  const entered = layers.findLast((layer) => layer.path === last && isRoute(layer));
-  if (entered !== undefined) return entered;
+function candidatesOf(matched: readonly Layer[], method: string): readonly Layer[] {
+  return matched.filter(({ methods }) => methods.length === 0 || methods.includes(method));
+}
+
+function enteredRoute(matched: readonly Layer[], method: string, last: Path): Layer | undefined {
+  const entered = matched.findLast(({ path, methods }) => path === last && methods.includes(method));
+  return entered ?? routeAfter(candidatesOf(matched, method), last);
+}
+
+/** The route for which middleware of a router was entered, which has answered. */
+function routeAfter(layers: readonly Layer[], last: Path): Layer | undefined {
   const at = layers.findLastIndex(({ path }) => path === last);
   return layers.slice(at + 1).find(isRoute) ?? layers.findLast(isRoute);
 }

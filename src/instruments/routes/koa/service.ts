@@ -8,8 +8,11 @@ export interface ServiceContext {
  * The path of the service that Feathers has called, as it was declared, and with `/:id` if the request names one.
  * https://feathersjs.com/api/koa
  */
-export function servicePattern({ lookup, hook }: ServiceContext): string | undefined {
-  if (typeof hook?.path !== 'string' || lookup?.service === undefined) return undefined;
+export function servicePattern(context: ServiceContext): string | undefined {
+  const { hook } = context;
+  if (typeof hook?.path !== 'string') return undefined;
+  const { lookup } = context;
+  if (lookup?.service === undefined) return undefined;
   const path = hook.path === '/' ? '' : `/${hook.path}`;
   return lookup.params?.__id == null ? path || '/' : `${path}/:id`;
 }
