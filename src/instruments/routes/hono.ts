@@ -43,16 +43,11 @@ interface Router {
   buildAllMatchers?(): unknown;
 }
 
-/** The app that a request is in. */
-interface Entered {
-  readonly context: Context;
-  /** The pattern of where that app is mounted in another, or in Express. */
-  readonly prefix: string;
-}
-
-/** The property of Node's request that holds where it is. */
-const ENTERED = Symbol('routemeter.hono');
-type Routed = IncomingMessage & { [ENTERED]?: Entered };
+/** The property of Node's request that holds the context of the app that it is in. */
+const CONTEXT = Symbol('routemeter.hono');
+/** The property of Node's request that holds the pattern of where that app is mounted in another, or in Express. */
+const PREFIX = Symbol('routemeter.hono.prefix');
+type Routed = IncomingMessage & { [CONTEXT]?: Context; [PREFIX]?: string };
 
 const ROUTERS = [
   'linear-router/router.js',
@@ -79,13 +74,12 @@ export const honoRoutes: RouteSource = {
     const enter = guard('route', (context: Context) => {
       const request = requestOf(context);
       if (request === undefined) return;
-      const entered = request[ENTERED];
-      if (entered === undefined) {
-        request[ENTERED] = { context, prefix: expressMountOf(request) };
-      } else if (entered.context !== context) {
-        const prefix = mountOf(entered.context, context);
-        if (prefix !== undefined) request[ENTERED] = { context, prefix: entered.prefix + prefix };
-      }
+      const outer = request[CONTEXT];
+      if (outer === context) return;
+      const prefix = outer === undefined ? expressMountOf(request) : mountOf(outer, context);
+      if (prefix === undefined) return;
+      if (prefix !== '') request[PREFIX] = (request[PREFIX] ?? '') + prefix;
+      request[CONTEXT] = context;
     });
     const wrappers = new WeakSet<Handler>();
     const wrapFirst = (matches: Matches): void => {
@@ -134,11 +128,11 @@ export const honoRoutes: RouteSource = {
     });
   },
   route(request: Routed) {
-    const entered = request[ENTERED];
-    if (entered === undefined) return undefined;
-    const { matchedRoutes, routeIndex } = entered.context.req;
+    const context = request[CONTEXT];
+    if (context === undefined) return undefined;
+    const { matchedRoutes, routeIndex } = context.req;
     const pattern = patternOf(matchedRoutes, routeIndex);
-    return pattern === undefined ? undefined : joinPatterns(entered.prefix, pattern);
+    return pattern === undefined ? undefined : joinPatterns(request[PREFIX] ?? '', pattern);
   },
 };
 
@@ -185,16 +179,18 @@ function allMatches(matchers: unknown): readonly Matches[] {
 }
 
 /** `@hono/node-server` gives it to the app since 1.9. Where the app calls `fetch` with an `env` of its own, it does not. */
-function requestOf({ env, req }: Context): Routed | undefined {
+function requestOf(context: Context): Routed | undefined {
+  const { env } = context;
   if (isRecord(env) && isRecord(env.incoming)) return env.incoming as unknown as Routed;
-  return nodeRequestOf(req.raw);
+  // Its request is made when it is first asked for.
+  return nodeRequestOf(context.req.raw);
 }
 
 /** The route that was called last; else the one that would have been called next, or one that has called `next()`. */
 function patternOf(matched: readonly Declared[], last: number): string | undefined {
-  const rest = matched.slice(last);
-  const [first] = rest;
+  const first = matched[last];
   if (first !== undefined && isRoute(first) && !takesNext(first)) return first.path;
+  const rest = matched.slice(last);
   const named = (each: Declared): boolean => isRoute(each) && !isForEvery(each);
   return (rest.find(named) ?? rest.find(isRoute) ?? matched.slice(0, last).findLast(named))?.path;
 }

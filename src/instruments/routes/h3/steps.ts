@@ -24,6 +24,8 @@ export interface Context {
 /** A request came to a router. */
 interface Step {
   readonly context: Context;
+  /** The path, with its query. */
+  readonly url: string;
   /** As that router sees it: without the places where it is mounted, and without a query. */
   readonly path: string;
   /** The pattern of these places. */
@@ -46,25 +48,27 @@ export type Routed = IncomingMessage & {
 
 /** Notes that a router is about to look for the route of a request, or something else asks for its path. */
 export function step(request: Routed, context: Context, url: string): void {
-  const path = withoutQuery(url);
   const steps = request[STEPS];
+  const last = steps?.at(-1);
+  // Most paths are asked for several times.
+  if (last !== undefined && last.url === url && last.context === context) return;
+  const path = withoutQuery(url);
   if (steps === undefined) {
     const prefix = expressMountOf(request) + literal(mountOfFirst(request, path));
-    request[STEPS] = [{ context, path, prefix, depth: 0, before: context.matchedRoute }];
+    request[STEPS] = [{ context, url, path, prefix, depth: 0, before: context.matchedRoute }];
     return;
   }
-  const last = steps.at(-1);
   if (last === undefined || (last.path === path && last.context === context)) return;
   const before = context.matchedRoute;
   const known = steps.find((each) => each.path === path && each.context === context);
   if (known !== undefined) {
-    steps.push({ ...known, before });
+    steps.push({ ...known, url, before });
     return;
   }
   const pattern = last.context.matchedRoute === last.before ? undefined : patternOf(last.context);
   const place =
     pattern === undefined ? literal(mountText(last.path, path)) : mountPattern(pattern, last.path, path);
-  steps.push({ context, path, prefix: last.prefix + (place ?? ''), depth: last.depth + 1, before });
+  steps.push({ context, url, path, prefix: last.prefix + (place ?? ''), depth: last.depth + 1, before });
 }
 
 export function routeOf(request: Routed, response: ServerResponse): string | undefined {

@@ -35,7 +35,7 @@ export function matchedPattern(
   handlers: readonly unknown[],
 ): string | undefined {
   const route = Array.isArray(router.routes)
-    ? firstRoute(router.routes, method, path)
+    ? firstRoute(router.routes, method, path, handlers)
     : routeByHandlers(router, method, handlers);
   if (route === undefined) return undefined;
   const isFallback = EVERY.includes(route.method) || route.method === 'OPTIONS';
@@ -47,9 +47,19 @@ interface Route {
   readonly pattern: string;
 }
 
-function firstRoute(entries: readonly Entry[], method: string, path: string): Route | undefined {
+function firstRoute(
+  entries: readonly Entry[],
+  method: string,
+  path: string,
+  handlers: readonly unknown[],
+): Route | undefined {
   const route = entries.find(
-    (each) => !isMiddleware(each) && takes(each, method) && attempt(each.pattern, path),
+    (each) =>
+      // Told faster than by its expression, which only a route has to match that shares its handlers.
+      handlers.includes(each.handlers[0]) &&
+      !isMiddleware(each) &&
+      takes(each, method) &&
+      attempt(each.pattern, path),
   );
   return route === undefined ? undefined : { method: route.method, pattern: patternOf(route) };
 }
