@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { Config } from './config/config.ts';
+import { randomUuid } from './guest/random.ts';
 
 /**
  * The resource of all metrics: the service, this process, the SDK, this distribution, and what
@@ -12,7 +12,7 @@ export function createResource(config: Config, version: string): Resource {
     resourceFromAttributes({
       'telemetry.distro.name': 'routemeter',
       'telemetry.distro.version': version,
-      'service.instance.id': randomUUID(),
+      'service.instance.id': randomUuid(),
       ...config.resourceAttributes,
       'service.name': config.serviceName,
     }),

@@ -24,7 +24,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     is: 'the life of a process: idle, waiting, running, off',
     knows: ['api', 'config', 'guest', 'instruments/routes', 'pipeline'],
   },
-  'resource.ts': { is: 'what the metrics are about', knows: ['config'] },
+  'resource.ts': { is: 'what the metrics are about', knows: ['config', 'guest'] },
   pipeline: {
     is: 'puts the parts together: a configuration in, a running pipeline out',
     knows: [

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
+import { withoutImportsOfBuiltins } from './builtins.ts';
 import { chunksOf, fileOf } from './chunks.ts';
 import { constants, entryOf, filesToLoad, grouping, importsFromInside, loadedBy } from './plugins.ts';
 
@@ -40,6 +41,8 @@ export async function bundle({ source, out, version, external }: BundleOptions):
       importsFromInside(fileFor('instruments/runtime/collectors')),
       constants(fileFor('pipeline/version'), { version }),
     ],
+    // Not of what a busy machine makes slow.
+    checks: { pluginTimings: false },
     onLog(_, { message }) {
       throw new Error(message);
     },
@@ -60,13 +63,15 @@ export async function bundle({ source, out, version, external }: BundleOptions):
       input: Object.fromEntries(
         chunks.flatMap((chunk) => chunk.doors.map((door, at) => [entryOf(chunk, at), fileFor(door)])),
       ),
-      plugins: [input.plugins, plugin],
+      // A group has more exports than its doors.
+      preserveEntrySignatures: 'allow-extension',
+      plugins: [input.plugins, plugin, withoutImportsOfBuiltins(`${fileOf('session')}.js`)],
     },
     {
       ...output,
       entryFileNames: `${fileOf('[name]')}.js`,
       chunkFileNames: `${fileOf('[name]')}.js`,
-      codeSplitting: { groups },
+      codeSplitting: { groups, includeDependenciesRecursively: false },
     },
   );
   return (await Promise.all([...doors, lazy])).flat();

@@ -15,14 +15,27 @@ const TOGETHER = {
     'instruments/routes/loopback',
     'instruments/routes/feathers',
     'instruments/routes/h3/nitro',
+    // Not needed, but small, and otherwise files of their own.
+    'metric-data/attribute-text',
+    'metric-data/labels',
+    'metric-data/names',
   ],
+  /** Who is in a group of processes. */
+  members: [
+    'group/members/survey',
+    'group/members/membership',
+    'group/members/group-name',
+    'group/state/to-metrics',
+  ],
+  group: ['group/group'],
+  runtime: ['instruments/runtime/runtime-metrics'],
   /** What the first scrape needs. */
   exposition: ['exporters/prometheus/exposition', 'exporters/prometheus/formats/index'],
   express: ['instruments/routes/express/routing', 'instruments/routes/express/mount-pattern'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** Chunks that hold all that they need, in this order, and that others import from. */
-const SHARED: readonly string[] = ['session', 'pipeline'];
+const SHARED: readonly string[] = ['session', 'pipeline', 'members'];
 
 export interface Chunk {
   readonly name: string;
@@ -37,7 +50,7 @@ export function chunksOf(modules: Iterable<string>): readonly Chunk[] {
   const groups = Object.entries<readonly string[]>(TOGETHER);
   const grouped = new Set(groups.flatMap(([, doors]) => doors));
   return [
-    ...groups.map(([name, doors]) => ({ name, doors, isGroup: true })),
+    ...groups.map(([name, doors]) => ({ name, doors, isGroup: doors.length > 1 || SHARED.includes(name) })),
     ...[...modules]
       .filter((module) => !grouped.has(module))
       .map((module) => ({

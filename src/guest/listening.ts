@@ -98,9 +98,9 @@ export function onceBound(listening: Listening | undefined, callback: () => void
 /** Servers of plain sockets lack `setTimeout`, so that they do not cause node:http to be loaded. */
 function protocolOf(server: Server): Protocol {
   if (!('setTimeout' in server)) return undefined;
-  const http = getBuiltinModule('node:http');
-  const https = getBuiltinModule('node:https');
-  if (server instanceof http.Server || server instanceof https.Server) return 'http';
+  if (server instanceof getBuiltinModule('node:http').Server) return 'http';
+  // Not earlier: it takes long to load, and only an app that has it makes such servers.
+  if (server instanceof getBuiltinModule('node:https').Server) return 'http';
   if (!/^Http2(Secure)?Server$/.test(server.constructor.name)) return undefined;
   return 'http2';
 }

@@ -7,6 +7,7 @@ import { getBuiltinModule } from '../guest/builtin.ts';
 import type { Protocol } from '../guest/listening.ts';
 import { load } from '../guest/load.ts';
 import { FLUSH_MILLIS, watchProcessEnd } from '../guest/process-end.ts';
+import { nextTurn } from '../guest/turn.ts';
 import { createBackground, leaveOutUnobserved } from '../instruments/app/collections.ts';
 import type { Engine } from '../instruments/http/engine.ts';
 import { startEngine } from '../instruments/http/engines.ts';
@@ -78,6 +79,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       // Ends requests whose end the engine was not told of; too slow to do whenever pending values are read.
       (collection) => collection && engine?.sweep(),
       (collection) => collection && inRequest?.releaseStreams(),
+      // A scrape that comes early has the runtime as well.
+      (collection) => collection && !background.active && finishRuntime(),
     ],
     after: [
       // Boundaries as configured, and instruments in the order of their creation.
@@ -146,12 +149,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 
   let stopRuntime = (): void => {};
-  const measureRuntime = guard('runtime', (): void => {
-    const { startRuntimeMetrics } = load<typeof import('../instruments/runtime/runtime-metrics.ts')>(
+  const createRuntime = guard('runtime', () => {
+    const { createRuntimeMetrics } = load<typeof import('../instruments/runtime/runtime-metrics.ts')>(
       './instruments/runtime/runtime-metrics',
     );
     const { provider, retire } = meters.createRuntime();
-    const end = startRuntimeMetrics({
+    const metrics = createRuntimeMetrics({
       meters: provider,
       scope: meters.scope,
       process: isMainThread ? process : undefined,
@@ -160,10 +163,24 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       guard,
     });
     stopRuntime = () => {
-      end();
+      metrics.end();
       retire();
     };
+    return metrics;
   });
+
+  /** What is still to be done before the runtime is measured, a turn of the event loop each. */
+  const runtimeSteps: (() => void)[] = [];
+  const finishRuntime = (): void => {
+    for (let step = runtimeSteps.shift(); step !== undefined; step = runtimeSteps.shift()) step();
+  };
+  const measureRuntime = async (): Promise<void> => {
+    runtimeSteps.push(() => void runtimeSteps.push(...(createRuntime()?.steps ?? [])));
+    while (runtimeSteps.length > 0) {
+      await nextTurn();
+      runtimeSteps.shift()?.();
+    }
+  };
 
   const flush = async (deadlineMillis: number): Promise<void> => {
     inRequest?.release();
@@ -198,7 +215,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     if (stopped || !started) return;
     const places = await exporters.open();
     if (places.length === 0 || stopped) return;
-    if (config.runtimeEnabled) measureRuntime();
+    if (config.runtimeEnabled) void measureRuntime();
     const knows = guard('listen', () => routes.knows(server as Server | undefined));
     const what = whatIsMeasured(config.httpEnabled, measured, knows() === true);
     log.info(`measuring ${what} of ${config.serviceName}: ${places.join(', ')}`);
@@ -207,6 +224,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const stop = (flushMillis: number): Promise<void> => {
     stopped ??= (async () => {
       for (const close of closing.splice(0)) close();
+      runtimeSteps.length = 0;
       if (started && flushMillis > 0) await flush(flushMillis);
       // Not earlier: series that callbacks no longer observe would be missing from the last export.
       meters.app.retire();

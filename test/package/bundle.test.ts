@@ -5,6 +5,7 @@ import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { AppProcess, REGISTER } from '../app-process.ts';
+import { freePort } from '../ports.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const DIST = join(ROOT, 'dist');
@@ -40,6 +41,14 @@ describe('the bundle', () => {
         .map((name) => `${file} imports ${name}`),
     );
     assert.deepEqual(others, []);
+  });
+
+  it('imports nothing of Node.js in what it loads, which would fix what imports of the app see', () => {
+    const importing = files.filter(
+      (file) =>
+        file.startsWith('routemeter-') && /^import [^;]*"node:|^import [^;]*"[a-z/_]+";/m.test(text(file)),
+    );
+    assert.deepEqual(importing, []);
   });
 
   it('depends on exact versions, since what is bundled was built with them', () => {
@@ -79,33 +88,37 @@ const WATCH = `data:text/javascript,${encodeURIComponent(`
   globalThis.loaded = (phase) => { console.log(phase + ': ' + files.splice(0).join(' ')); };
 `)}`;
 
-describe('the files that are loaded', () => {
-  it('are few, and none before it is needed', async () => {
-    const app = new AppProcess(
-      `import { createServer } from 'node:http';
-      loaded('a script');
-      const server = createServer((_request, response) => response.end('ok'));
-      server.listen(0, '127.0.0.1', () => {
-        loaded('listening');
-        console.log('http://127.0.0.1:' + server.address().port + '/');
-      });
-      process.on('message', loaded);`,
-      { flags: ['--import', WATCH, '--import', REGISTER] },
-    );
-    const next = async (phase: string): Promise<string | undefined> =>
-      (await app.line('stdout', new RegExp(`^${phase}: (.*)$`)))[1];
-    assert.equal(await next('a script'), 'register.js routemeter-session.js');
-    assert.equal(await next('listening'), 'routemeter-pipeline.js');
-    await app.endpoint();
-    app.child.send('measuring');
-    assert.equal(await next('measuring'), 'routemeter-instruments-runtime-runtime-metrics.js');
-    await app.get('/');
-    app.child.send('a request');
-    assert.equal(await next('a request'), '');
-    await app.scrape();
-    app.child.send('a scrape');
-    assert.equal(await next('a scrape'), 'routemeter-exposition.js');
-  });
+describe('the files that are loaded are few, and none before it is needed', () => {
+  const rows: [what: string, port: () => Promise<number>, measuring: string][] = [
+    ['alone', async () => 0, ''],
+    [
+      'on a port that the processes of a service share',
+      freePort,
+      'routemeter-members.js routemeter-group.js ',
+    ],
+  ];
+  for (const [what, port, measuring] of rows) {
+    it(what, async () => {
+      const app = new AppProcess(
+        `import { createServer } from 'node:http';
+        loaded('a script');
+        const server = createServer((_request, response) => response.end('ok'));
+        server.listen(0, '127.0.0.1', () => loaded('listening'));
+        process.on('message', loaded);`,
+        {
+          flags: ['--import', WATCH, '--import', REGISTER],
+          env: { OTEL_EXPORTER_PROMETHEUS_PORT: String(await port()) },
+        },
+      );
+      const next = async (phase: string): Promise<string | undefined> =>
+        (await app.line('stdout', new RegExp(`^${phase}: (.*)$`)))[1];
+      assert.equal(await next('a script'), 'register.js routemeter-session.js');
+      assert.equal(await next('listening'), 'routemeter-pipeline.js');
+      await app.scrape();
+      app.child.send('a scrape');
+      assert.equal(await next('a scrape'), `${measuring}routemeter-runtime.js routemeter-exposition.js`);
+    });
+  }
 });
 
 describe('a stack trace through the bundle', () => {

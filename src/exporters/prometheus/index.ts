@@ -1,5 +1,4 @@
 import type { PrometheusConfig } from '../../config/config.ts';
-import { createGroup } from '../../group/group.ts';
 import { groupMetrics } from '../../group/group-metrics.ts';
 import { logNotShared, thisHost } from '../../group/host.ts';
 import type { Group } from '../../group/types.ts';
@@ -7,6 +6,7 @@ import { inTime } from '../../guest/deadline.ts';
 import { load } from '../../guest/load.ts';
 import { coalesced } from '../../guest/one-at-a-time.ts';
 import { describe } from '../../guest/text.ts';
+import { nextTurn } from '../../guest/turn.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createCollect, errorsMetric, type Served } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
@@ -33,6 +33,7 @@ export function createPrometheusExporter(
   const address = authority(host, port);
   let collect: () => Promise<Served> = coalesced(own);
   let group: Group | undefined;
+  let closed = false;
   let expose: ((served: Served) => Exposition) | undefined;
   /** What writes an exposition is loaded at the first scrape. */
   const exposed = (served: Served): Exposition => {
@@ -62,6 +63,7 @@ export function createPrometheusExporter(
     if (group !== undefined) return group;
     const found = thisProcess.findDirectory();
     if ('problem' in found) return found.problem;
+    const { createGroup } = load<typeof import('../../group/group.ts')>('./group/group');
     const created = createGroup({
       host: thisProcess,
       directory: found.path,
@@ -98,6 +100,17 @@ export function createPrometheusExporter(
     return created;
   };
 
+  /** The app comes to its turn in between, since the group's modules take long to load. */
+  const groupInTurns = async (): Promise<void> => {
+    const steps = [() => load('./group/members/membership'), () => load('./group/group'), grouped];
+    for (const step of steps) {
+      await nextTurn();
+      if (closed) return;
+      step();
+    }
+    await nextTurn();
+  };
+
   const join = async (joined: Group): Promise<string | undefined> => {
     const outcome = await joined.join();
     switch (outcome.role) {
@@ -130,6 +143,8 @@ export function createPrometheusExporter(
     pulled: true,
     async open() {
       if (port !== 0) {
+        if (group === undefined) await groupInTurns();
+        if (closed) return undefined;
         const found = grouped();
         if (typeof found === 'object') return join(found);
         logNotShared(log, found);
@@ -168,6 +183,7 @@ export function createPrometheusExporter(
       },
     },
     async close() {
+      closed = true;
       group?.leave();
       await endpoint.close();
     },

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
+import { randomHex } from '../../guest/random.ts';
 import { codeOf } from '../../guest/shape.ts';
 import { describe } from '../../guest/text.ts';
 
@@ -96,7 +96,7 @@ function problemOf(fs: FileSystem, path: string, uid: number): Problem | undefin
   } catch (error) {
     return failed(path, 'cannot be found', error);
   }
-  const probe = join(path, `.${randomUUID()}`);
+  const probe = join(path, `.${randomHex(32)}`);
   try {
     // With a byte in it, because a full disk may still take an empty file.
     fs.writeFileSync(probe, '.', { flag: 'wx', mode: 0o600 });

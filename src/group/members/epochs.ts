@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { randomHex } from '../../guest/random.ts';
 import type { FileSystem } from '../state/files.ts';
 import { isAlive } from './peer.ts';
 
@@ -21,7 +21,7 @@ export async function currentEpoch(fs: FileSystem, folder: string): Promise<stri
     else fs.rmSync(place, { recursive: true, force: true });
   }
   if (current !== undefined) return current;
-  const epoch = randomBytes(6).toString('hex');
+  const epoch = randomHex(12);
   // The last members may have removed it meanwhile.
   if (!fs.existsSync(folder)) fs.mkdirSync(folder, { mode: 0o700 });
   fs.mkdirSync(join(folder, epoch), { mode: 0o700 });

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
+import { randomHex } from '../../guest/random.ts';
 import { describe } from '../../guest/text.ts';
 import type { Labels } from '../../metric-data/labels.ts';
 import type { FileSystem } from '../state/files.ts';
@@ -97,7 +97,7 @@ export function createMembership(options: MembershipOptions) {
 
   const optionsOf = (entered: string, epoch: string) => {
     folder = entered;
-    const id = `${pid}-${threadId}-${randomBytes(4).toString('hex')}`;
+    const id = `${pid}-${threadId}-${randomHex(8)}`;
     return { fs, guard, folder, epoch, id, onFlush, onOwnerGone };
   };
 

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { randomHex } from '../../guest/random.ts';
 import type { Host } from './host.ts';
 import { isAlive } from './peer.ts';
 
@@ -9,7 +9,7 @@ const PROBE_MILLIS = 250;
 
 /** The id of a member that comes now. */
 export function newId({ process, threadId }: Pick<Host, 'process' | 'threadId'>): string {
-  return `${process.pid}-${threadId}-${Date.now().toString(36)}${randomBytes(4).toString('hex')}`;
+  return `${process.pid}-${threadId}-${Date.now().toString(36)}${randomHex(8)}`;
 }
 
 /** Whether an older member lives. @param place where the sockets of all members are */

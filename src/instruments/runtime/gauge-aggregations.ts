@@ -1,7 +1,7 @@
 import type { GaugeAggregation } from '../../config/types.ts';
 
 /**
- * How the gauges of `startRuntimeMetrics`, and the start time that only scrapes have, aggregate over the processes of a
+ * How the gauges of `createRuntimeMetrics`, and the start time that only scrapes have, aggregate over the processes of a
  * group. A delay or a utilization is that of the worst process: an average would hide one that is blocked.
  */
 export const GAUGES: ReadonlyMap<string, GaugeAggregation> = new Map([

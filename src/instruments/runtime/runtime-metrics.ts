@@ -8,7 +8,7 @@
 
 import type { MeterProvider } from '@opentelemetry/api';
 import type { Guard } from '../../guest/guard.ts';
-import { COLLECTORS, PACKAGE_NAME, PACKAGE_VERSION } from './collectors.ts';
+import { COLLECTORS, type Collector, PACKAGE_NAME, PACKAGE_VERSION } from './collectors.ts';
 import { createFileDescriptors, type FileSystem } from './file-descriptors.ts';
 import { type ObservedProcess, observeExternalMemory, observeProcess } from './process-metrics.ts';
 
@@ -29,26 +29,35 @@ export interface RuntimeMetricsOptions {
   readonly guard: Guard;
 }
 
-/**
- * Starts to measure. A group of metrics that this Node.js does not support is left out.
- *
- * @returns a function that ends it
- */
-export function startRuntimeMetrics(options: RuntimeMetricsOptions): () => void {
+export interface RuntimeMetrics {
+  /** Each starts to measure something, and never throws. Together they would hold the event loop of a small app. */
+  readonly steps: readonly (() => void)[];
+  /** Ends what has been started. */
+  end(): void;
+}
+
+/** Opens and measures nothing before its steps. A group of metrics that this Node.js does not support is left out. */
+export function createRuntimeMetrics(options: RuntimeMetricsOptions): RuntimeMetrics {
   const { meters, scope, process, fs, v8, guard } = options;
   const own = meters.getMeter(scope.name, scope.version);
-  if (process !== undefined) observeProcess(own, { process, fileDescriptors: createFileDescriptors(fs) });
-  observeExternalMemory(own, () => v8.getHeapStatistics().external_memory);
   const meter = meters.getMeter(PACKAGE_NAME, PACKAGE_VERSION);
-  const collectors = COLLECTORS.map(
-    guard('runtime', (Collector) => {
+  const collectors: Collector[] = [];
+  const steps = [
+    () => {
+      if (process !== undefined) observeProcess(own, { process, fileDescriptors: createFileDescriptors(fs) });
+      observeExternalMemory(own, () => v8.getHeapStatistics().external_memory);
+    },
+    ...COLLECTORS.map((Collector) => () => {
       const collector = new Collector({ monitoringPrecision: SAMPLE_MILLIS });
       collector.updateMetricInstruments(meter);
       collector.enable();
-      return collector;
+      collectors.push(collector);
     }),
-  );
-  return () => {
-    for (const collector of collectors) collector?.disable();
+  ];
+  return {
+    steps: steps.map((step) => guard('runtime', step)),
+    end() {
+      for (const collector of collectors) collector.disable();
+    },
   };
 }

@@ -10,8 +10,8 @@ import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
 import { GAUGES } from '../../../src/instruments/runtime/gauge-aggregations.ts';
 import {
+  createRuntimeMetrics,
   type RuntimeMetricsOptions,
-  startRuntimeMetrics,
 } from '../../../src/instruments/runtime/runtime-metrics.ts';
 import { instrumentKindOf } from '../../../src/metric-data/kind.ts';
 import { metricName } from '../../../src/metric-data/names.ts';
@@ -52,7 +52,7 @@ function start(
 ) {
   const reader = new MemoryReader();
   const { provider, lines } = appMeters(given, [reader], { keepsUnobserved: true });
-  const end = startRuntimeMetrics({
+  const { steps, end } = createRuntimeMetrics({
     meters: meters?.(provider) ?? provider,
     scope: { name: 'routemeter', version: '1' },
     process: 'process' in part ? part.process : PROCESS,
@@ -60,6 +60,7 @@ function start(
     v8,
     guard: createGuard(createLog('info', (line) => lines.push(line))),
   });
+  for (const step of steps) step();
   ends.push(end);
   return { reader, lines, end };
 }
@@ -270,7 +271,7 @@ describe('a process that listens', () => {
   });
 
   it('has none of them if runtime-node is disabled, nor loads what measures them', async () => {
-    const loaded = `Object.keys(require.cache).filter((file) => /runtime-metrics/.test(file)).length`;
+    const loaded = `Object.keys(require.cache).filter((file) => /routemeter-runtime/.test(file)).length`;
     const app = new AppProcess(server(`process.on('message', () => console.log('loaded', ${loaded}));`), {
       env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'runtime-node' },
     });
