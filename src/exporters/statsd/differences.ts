@@ -12,30 +12,17 @@ import type { Frame } from './dialects/dialect.ts';
 import { type Sample, samplesOf } from './distribution.ts';
 import { sampleLines } from './lines.ts';
 import { createMoments } from './moments.ts';
-import { frameOf, type NameOptions, scaleOf } from './names.ts';
+import { type NameOptions, scaleOf } from './names.ts';
 import { decimal } from './numbers.ts';
 import type { Piece } from './packets.ts';
-import { totalsOf } from './totals.ts';
+import { createSentSeries, type Sent, type SentSeries } from './sent-series.ts';
+import { createTotals, type ScopeMetric } from './totals.ts';
 
 /** Everything that shapes the lines. */
 export interface DifferencesOptions extends NameOptions {
   readonly instruments: Instruments;
   /** In bytes; a histogram's samples are spread over pieces that are not longer. */
   readonly packetSize: number;
-}
-
-/** How much of a series has been sent: of its value, or of its buckets and the sum of their values. */
-interface Sent {
-  readonly frame: Frame | undefined;
-  /** A counter's value in the last collection, and its total from before its last reset. */
-  seen: number;
-  before: number;
-  value: number;
-  count: number;
-  sum: number;
-  /** The sum is that of the recorded values, not of the samples sent for them. */
-  exact: boolean;
-  counts: number[];
 }
 
 /**
@@ -49,8 +36,9 @@ export function createDifferences(
   options: DifferencesOptions,
 ): (metrics: ResourceMetrics) => Generator<Piece> {
   const { dialect, config, instruments } = options;
-  const seriesByMetric = new Map<string, ReturnType<typeof createSeries>>();
-  const seriesOf = (scope: InstrumentationScope, metric: MetricData): ReturnType<typeof createSeries> => {
+  const totals = dialect.names === 'hierarchy' ? createTotals(config.nameOrder) : undefined;
+  const seriesByMetric = new Map<string, SentSeries>();
+  const seriesOf = (scope: InstrumentationScope, metric: MetricData): SentSeries => {
     const { name, unit, valueType } = metric.descriptor;
     // The SDK keeps two counters of one name apart if one of them is observable.
     const type: unknown = Reflect.get(metric.descriptor, 'type');
@@ -58,41 +46,60 @@ export function createDifferences(
     const key = JSON.stringify([scopeKey(scope), ...own]);
     let series = seriesByMetric.get(key);
     if (series === undefined) {
-      series = createSeries(options, !isMomentary(metric));
+      series = createSentSeries(options, metric, !isMomentary(metric));
       seriesByMetric.set(key, series);
     }
     return series;
   };
+  let collection = 0;
 
-  return function* pieces({ scopeMetrics }) {
-    const all = scopeMetrics
-      .flatMap(({ scope, metrics }) => {
-        const totals = dialect.names === 'hierarchy' ? totalsOf(metrics, config.nameOrder) : [];
-        return [...metrics, ...totals].map((metric) => ({
-          metric,
-          series: seriesOf(scope, metric),
-          place: instruments.place(scope, metric),
-        }));
-      })
+  /** Sees what a collection has before anything is sent: sending may stop halfway, and a reset is seen only once. */
+  const see = ({ scope, metric }: ScopeMetric): void => {
+    if (isMomentary(metric)) return;
+    const series = seriesOf(scope, metric);
+    for (const point of metric.dataPoints) {
+      const sent = series.in(collection, metric, point.attributes);
+      if (hasNumbers(metric)) seeValue(sent, Number(point.value));
+    }
+  };
+
+  const take = ({ scopeMetrics }: ResourceMetrics): ScopeMetric[] => {
+    collection += 1;
+    const own = scopeMetrics.flatMap(({ scope, metrics }) => metrics.map((metric) => ({ scope, metric })));
+    for (const each of own) see(each);
+    const added =
+      totals?.(scopeMetrics, (scope, metric, point) => {
+        const sent = seriesOf(scope, metric).of(metric, point.attributes);
+        const { histogram } = sent;
+        sent.histogram = point.value;
+        return histogram;
+      }) ?? [];
+    for (const each of added) see(each);
+    for (const series of seriesByMetric.values()) series.forgetEnded(collection);
+    return [...own, ...added];
+  };
+
+  return function* pieces(metrics) {
+    const all = take(metrics)
+      .map(({ scope, metric }) => ({
+        metric,
+        series: seriesOf(scope, metric),
+        place: instruments.place(scope, metric),
+      }))
       .sort((a, b) => (a.place === b.place ? 0 : a.place - b.place));
     const moments = createMoments();
     for (const { metric, series } of all) {
       if (!hasNumbers(metric) || !isMomentary(metric)) continue;
       for (const { attributes, value } of metric.dataPoints) {
-        moments.note(metric, series(metric, attributes).frame, value);
+        moments.note(metric, series.of(metric, attributes).frame, value);
       }
-    }
-    // Before anything is sent: sending may stop halfway, and a reset can be seen in one collection only.
-    for (const { metric, series } of all) {
-      if (!hasNumbers(metric) || isMomentary(metric)) continue;
-      for (const { attributes, value } of metric.dataPoints) see(series(metric, attributes), value);
     }
     for (const { metric, series } of all) {
       switch (metric.dataPointType) {
         case DataPointType.HISTOGRAM: {
           const scale = scaleOf(metric.descriptor.unit, dialect);
           for (const { attributes, value } of metric.dataPoints) {
-            const sent = series(metric, attributes);
+            const sent = series.of(metric, attributes);
             if (sent.frame !== undefined) yield* distribution(sent, sent.frame, value, scale, options);
           }
           break;
@@ -100,7 +107,7 @@ export function createDifferences(
         case DataPointType.SUM:
         case DataPointType.GAUGE:
           for (const { attributes, value } of metric.dataPoints) {
-            const sent = series(metric, attributes);
+            const sent = series.of(metric, attributes);
             if (sent.frame === undefined) continue;
             if (isMomentary(metric)) {
               const moment = moments.take(metric, sent.frame);
@@ -113,34 +120,6 @@ export function createDifferences(
   };
 }
 
-type Attributes = MetricData['dataPoints'][number]['attributes'];
-
-/**
- * Finds what is known of a metric's series; first by the attributes' object, which the SDK mostly reuses.
- *
- * @param lasting whether to remember series across collections
- */
-function createSeries(
-  options: NameOptions,
-  lasting: boolean,
-): (metric: MetricData, attributes: Attributes) => Sent {
-  const byObject = new WeakMap<Attributes, Sent>();
-  const byValue = new Map<string, Sent>();
-  return (metric, attributes) => {
-    let sent = byObject.get(attributes);
-    if (sent !== undefined) return sent;
-    const key = JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
-    sent = byValue.get(key);
-    if (sent === undefined) {
-      const frame = frameOf(metric, attributes, options);
-      sent = { frame, seen: 0, before: 0, value: 0, count: 0, sum: 0, exact: true, counts: [] };
-      if (lasting) byValue.set(key, sent);
-    }
-    byObject.set(attributes, sent);
-    return sent;
-  };
-}
-
 /** A server would add a signed value to the one before, so a zero goes first, in the same piece. */
 function gauge({ before, after }: Frame, value: number): Piece {
   const line = `${before}:${decimal(value)}|g${after}`;
@@ -148,7 +127,7 @@ function gauge({ before, after }: Frame, value: number): Piece {
 }
 
 /** A value lower than before means that an observable counter was reset. */
-function see(sent: Sent, value: number): void {
+function seeValue(sent: Sent, value: number): void {
   if (!Number.isFinite(value)) return;
   if (value < sent.seen) sent.before += sent.seen;
   sent.seen = value;
