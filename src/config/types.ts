@@ -115,8 +115,10 @@ export interface Options {
   readonly gauges?: Readonly<Record<string, GaugeAggregation>>;
   /** Attributes to keep or drop: `['+server.address', '-url.scheme']`. The last match decides. */
   readonly attributes?: readonly string[];
-  /** Series per instrument for the life of the process. */
+  /** Series per instrument, for the life of the process unless series end. */
   readonly cardinalityLimit?: number;
+  /** Milliseconds without a measurement after which a series ends; without it they stay. */
+  readonly seriesTtlMillis?: number;
   /**
    * Keys that `tag` may set on a request, with the values they may have: `{ plan: ['free', 'pro'] }`. A key can name the
    * header that has the value: `plan@x-plan` one of the request, `plan@response:x-plan` one of the response.

@@ -68,7 +68,12 @@ export interface Exporter extends Capabilities {
 /** What an exporter may offer; the pipeline uses what is there. */
 interface Capabilities {
   /** The reader collects only when somebody asks, which may be never. */
-  readonly pulled?: true;
+  readonly pulled?: {
+    /** Collections that have begun. */
+    readonly started: number;
+  };
+  /** Whether everything that the reader has collected has arrived where it goes; always, by default. */
+  readonly delivered?: boolean;
   /** It reads percentiles out of histograms, which are then recorded on fine boundaries. */
   readonly fine?: true;
   readonly processEnd?: ProcessEnd;

@@ -2,6 +2,7 @@ import { inTime } from '../guest/deadline.ts';
 import { joined } from '../guest/one-at-a-time.ts';
 import { describe } from '../guest/text.ts';
 import { ofAll, ofOne } from './collected.ts';
+import { createEndings } from './endings.ts';
 import { createGroupFolder, FORMAT, hash } from './members/group-name.ts';
 import { createMembership } from './members/membership.ts';
 import { createOwnMetrics } from './members/own-metrics.ts';
@@ -40,6 +41,7 @@ export function createGroup(options: GroupOptions): Group {
   const { host, directory, service, endpoint, labels, guard, log } = options;
   const { fs, process, threadId } = host;
   const times = { ...TIMES, ...options.times };
+  const endings = createEndings(options.seriesTtlMillis, () => Date.now() / 1000);
   const place = { network: host.network, host: endpoint.host, port: endpoint.port };
   const folder = createGroupFolder(directory, hash([FORMAT, service, placeOf(place)]));
   const attributesFor = createAttributesFor();
@@ -84,6 +86,8 @@ export function createGroup(options: GroupOptions): Group {
     labels,
     metrics,
     hasFellows: () => serving.survey?.others !== 0,
+    seriesEnd: endings !== undefined,
+    mostEnded: options.mostEnded,
     onFlush: flushInTime,
     // Not all members at the same moment.
     onOwnerGone: () => void setTimeout(seekAgain, Math.random() * 20).unref(),
@@ -98,6 +102,7 @@ export function createGroup(options: GroupOptions): Group {
     ownership,
     taking,
     unbind: () => endpoint.unbind(),
+    endedBefore: endings && (() => endings.before),
     onSettled: stopIfEnded,
   });
 
@@ -149,8 +154,10 @@ export function createGroup(options: GroupOptions): Group {
     if (serving.bound) {
       await serving.tick();
       if (serving.survey !== undefined && serving.survey.others > 0) await refresh();
+      await serving.renew();
     } else {
       if (own.presence !== undefined) await refresh();
+      await serving.renew();
       if (!own.presence?.served) seekAgain();
     }
   };
@@ -189,7 +196,8 @@ export function createGroup(options: GroupOptions): Group {
     const { survey, bound } = serving;
     if (survey === undefined) return bound;
     await survey.look();
-    return survey.others === 0 && survey.retired.retired === 0;
+    const { retired, state } = survey.retired;
+    return survey.others === 0 && retired === 0 && state.metrics.length === 0;
   };
 
   return {
@@ -212,7 +220,10 @@ export function createGroup(options: GroupOptions): Group {
     async collect() {
       if (!options.perProcess && (await isAlone()))
         return ofOne(await metrics.collect(), labels, own.presence?.epoch);
-      return ofAll(await total(), attributesFor, own.presence?.epoch);
+      const end = endings?.begin();
+      const all = await total();
+      const state = end === undefined ? all.state : end(all.state);
+      return ofAll({ ...all, state }, attributesFor, own.presence?.epoch);
     },
     async flush() {
       try {

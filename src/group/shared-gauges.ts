@@ -37,7 +37,7 @@ export function createSharedGauges(options: SharedGaugesOptions): SharedGauges {
   const { fs, process, threadId } = host;
   const group = hash([FORMAT, ...options.destination]);
   const patience = Math.max(2 * options.intervalMillis, PATIENCE_MILLIS);
-  const writer = createStateWriter();
+  const writer = createStateWriter({ seriesEnd: options.seriesEnd });
   const attributesFor = createAttributesFor();
   let member: Member | undefined;
   let ended = false;
@@ -125,7 +125,15 @@ export function createSharedGauges(options: SharedGaugesOptions): SharedGauges {
     const secretOf = (id: string): string => id;
     const survey =
       own.survey ??
-      createSurvey({ ...options, fs, place, epoch: group, id: presence.id, secretOf, momentary: true });
+      createSurvey({
+        ...options,
+        fs,
+        place,
+        epoch: group,
+        id: () => presence.id,
+        secretOf,
+        momentary: true,
+      });
     if (member === own) own.survey = survey;
     const total = await survey.total(async () => {
       if (survey.others > 0) write(own);
@@ -145,6 +153,11 @@ export function createSharedGauges(options: SharedGaugesOptions): SharedGauges {
     join: () => stay().catch(failed),
     async share(metrics) {
       atOnce(writer.update(only(metrics, isMomentary), Date.now() / 1000));
+      if (writer.isCrowded(options.mostEnded)) {
+        // It comes back at once, with what it has now.
+        guard('group', leaveGroup)();
+        writer.rebase();
+      }
       const own = only(metrics, (metric) => !isMomentary(metric));
       const state = await gather().catch((error) => {
         failed(error);

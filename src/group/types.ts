@@ -55,6 +55,10 @@ export interface GroupOptions {
   readonly perProcess: boolean;
   /** Series of a metric that retired members may leave. */
   readonly cardinalityLimit: number;
+  /** Milliseconds without a measurement after which a series ends; undefined if none does. */
+  readonly seriesTtlMillis: number | undefined;
+  /** Series that have ended of which a member keeps the totals at most, if it has fewer that live; 1000 by default. */
+  readonly mostEnded?: number;
   readonly guard: Guard;
   readonly log: Log;
   /** The defaults are those of production. */
@@ -104,6 +108,10 @@ export interface SharedGaugesOptions {
   /** How often each process shares its gauges. */
   readonly intervalMillis: number;
   readonly aggregationOf: (gauge: string) => GaugeAggregation;
+  /** Whether series end when nothing is recorded to them. */
+  readonly seriesEnd: boolean;
+  /** See {@link GroupOptions}. */
+  readonly mostEnded?: number;
   readonly guard: Guard;
   readonly log: Log;
   /** Milliseconds that never go back; `performance.now` by default. */

@@ -10,12 +10,28 @@ import {
 } from '@opentelemetry/api';
 import { millisToHrTime } from '@opentelemetry/core';
 import { part } from '../guest/shape.ts';
+import { forgetSeries } from './forgetting.ts';
 
 /** One series of an instrument. */
 export interface BoundSeries {
   /** The same as `record` or `add` of the instrument with the attributes of the series. */
   record(value: number, context?: Context): void;
+  /**
+   * Lets a reader of the SDK start the series anew, if it ever comes back.
+   *
+   * @returns false if the reader has to remember the series; undefined if the SDK has a shape that we do not know
+   */
+  forget(reader: object): boolean | undefined;
 }
+
+/** {@link BoundSeries.forget} for several at once, of which some may be undefined. */
+export function forgetAll(all: readonly (BoundSeries | undefined)[], reader: object): boolean | undefined {
+  const forgotten = all.filter((series) => series !== undefined).map((series) => series.forget(reader));
+  return forgotten.includes(undefined) ? undefined : !forgotten.includes(false);
+}
+
+/** What has to be done when a bound series ends. */
+export const BOUND_END = { forget: (series: BoundSeries, reader: object) => series.forget(reader) };
 
 /** @param attributes must not change afterwards */
 export type Bind = (attributes: Attributes) => BoundSeries;
@@ -46,7 +62,10 @@ export function binder(instrument: Instrument & { readonly [BIND]?: Bind }): Bin
   const descriptor: unknown = part(instrument, '_descriptor');
   const storages = storagesOf(part(instrument, '_writableMetricStorage'));
   if (storages === undefined || !isDescriptor(descriptor)) {
-    return (attributes) => ({ record: (value, context) => write(value, attributes, context) });
+    return (attributes) => ({
+      record: (value, context) => write(value, attributes, context),
+      forget: () => undefined,
+    });
   }
   const integer = descriptor.valueType === ValueType.INT;
   const least = SIGNED.includes(descriptor.type) ? Number.NEGATIVE_INFINITY : 0;
@@ -75,6 +94,10 @@ interface DeltaStorage {
   readonly _aggregator: { createAccumulation(startTime: HrTime): Accumulation | undefined };
 }
 
+interface Storage {
+  readonly _deltaMetricStorage: DeltaStorage;
+}
+
 /** Where a series is in one of the storages of its instrument. */
 interface Cell {
   readonly storage: DeltaStorage;
@@ -87,12 +110,13 @@ class SdkSeries implements BoundSeries {
   readonly #least: number;
   readonly #integer: boolean;
   readonly #write: Write;
+  readonly #storages: readonly Storage[];
   readonly #cells: readonly Cell[];
   #hash: string | undefined;
 
   constructor(
     attributes: Attributes,
-    storages: readonly DeltaStorage[],
+    storages: readonly Storage[],
     least: number,
     integer: boolean,
     write: Write,
@@ -101,13 +125,22 @@ class SdkSeries implements BoundSeries {
     this.#least = least;
     this.#integer = integer;
     this.#write = write;
-    this.#cells = storages.map((storage) => ({ storage, active: undefined, accumulation: undefined }));
+    this.#storages = storages;
+    this.#cells = storages.map(({ _deltaMetricStorage: storage }) => ({
+      storage,
+      active: undefined,
+      accumulation: undefined,
+    }));
   }
 
   record(value: number, context?: Context): void {
     const isOrdinary = value >= this.#least && (!this.#integer || Number.isInteger(value));
     if (!isOrdinary || !this.#find()) this.#write(value, this.#attributes, context);
     else for (const { accumulation } of this.#cells) accumulation?.record(value);
+  }
+
+  forget(reader: object): boolean | undefined {
+    return forgetSeries(this.#storages, this.#attributes, reader);
   }
 
   /** Finds the accumulations. @returns false if there is one that cannot be had */
@@ -135,11 +168,10 @@ class SdkSeries implements BoundSeries {
 }
 
 /** The storages of an instrument; undefined if one has another shape or changes attributes. */
-function storagesOf(storage: unknown): readonly DeltaStorage[] | undefined {
+function storagesOf(storage: unknown): readonly Storage[] | undefined {
   const several = part(storage, '_backingStorages');
   const all: readonly unknown[] = Array.isArray(several) ? several : [storage];
-  const found = all.filter(keepsAttributes).map((each) => part(each, '_deltaMetricStorage'));
-  return found.length === all.length && found.every(isDeltaStorage) ? found : undefined;
+  return all.every(isStorage) ? all : undefined;
 }
 
 /** A view without attribute processors has one that has no state, and hands back what it is given. */
@@ -152,13 +184,15 @@ function keepsAttributes(storage: unknown): boolean {
   return Reflect.apply(process, processor, [given, undefined]) === given;
 }
 
-function isDeltaStorage(value: unknown): value is DeltaStorage {
-  const active = part(value, '_activeCollectionStorage');
+function isStorage(value: unknown): value is Storage {
+  const delta = part(value, '_deltaMetricStorage');
+  const active = part(delta, '_activeCollectionStorage');
   return (
+    keepsAttributes(value) &&
     ['_hash', 'get', 'set'].every((method) => typeof part(active, method) === 'function') &&
     typeof part(active, 'size') === 'number' &&
-    typeof part(value, '_cardinalityLimit') === 'number' &&
-    typeof part(value, '_aggregator', 'createAccumulation') === 'function'
+    typeof part(delta, '_cardinalityLimit') === 'number' &&
+    typeof part(delta, '_aggregator', 'createAccumulation') === 'function'
   );
 }
 

@@ -11,3 +11,8 @@ export const OTHER = '_OTHER';
  * https://opentelemetry.io/docs/specs/otel/metrics/sdk/#overflow-attribute
  */
 export const OVERFLOW: Attributes = Object.freeze({ 'otel.metric.overflow': true });
+
+/** That of one instrument: an object of its own, as each series is. */
+export const newOverflow = (): Attributes => Object.freeze({ ...OVERFLOW });
+
+export const isOverflow = (attributes: Attributes): boolean => attributes['otel.metric.overflow'] === true;

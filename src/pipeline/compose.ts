@@ -18,6 +18,7 @@ import type { InRequest } from '../instruments/in-request/in-request.ts';
 import { observeOverflows } from '../instruments/overflow-metric.ts';
 import { createRouteOf } from '../instruments/routes/route-of.ts';
 import { GAUGES } from '../instruments/runtime/gauge-aggregations.ts';
+import { keepStarts } from '../instruments/starts.ts';
 import { createGaugeAggregation } from '../views/gauge-aggregation.ts';
 import { createMadeInstruments } from '../views/made-instruments.ts';
 import { createAllExporters } from './all-exporters.ts';
@@ -86,10 +87,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       // Boundaries as configured, and instruments in the order of their creation.
       (metrics) => exporters.isFine(reader) || meters.fine?.fold(metrics),
       (metrics) => instruments.sort(metrics),
+      (metrics) => config.seriesTtlMillis !== undefined && keepStarts(reader, metrics),
       (metrics, collection) => collection && leaveOutUnobserved(metrics, collection),
     ],
   });
-  for (const { reader } of each) aroundCollect(reader, around(reader), meters.collections);
+  for (const { reader } of each)
+    aroundCollect(reader, around(reader), meters.collections, meters.bounds.lifetimes);
 
   const useInRequest = (): InRequest => {
     if (inRequest !== undefined) return inRequest;

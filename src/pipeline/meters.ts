@@ -11,6 +11,7 @@ import { type AppMeterOptions, type AppMeters, createAppMeterProvider } from '..
 import { createNotifyingProvider } from '../instruments/app/notifying.ts';
 import { createResource } from '../resource.ts';
 import { createBounds } from '../views/admission/bounds.ts';
+import { createLifetimes } from '../views/admission/lifetimes.ts';
 import type { MadeInstruments } from '../views/made-instruments.ts';
 import { createViews } from '../views/views.ts';
 import { version } from './version.ts';
@@ -54,7 +55,29 @@ export function createMeters(options: MetersOptions) {
   const silent = instruments.note(fine?.refine(sdk) ?? sdk);
   const notifying = onRecord === undefined ? silent : createNotifyingProvider(silent, onRecord);
   const collections = createCollections();
-  const bounds = createBounds({ limit: config.cardinalityLimit, warn: (message) => log.warn(message) });
+  const lifetimes =
+    config.seriesTtlMillis === undefined
+      ? undefined
+      : createLifetimes({
+          ttlMillis: config.seriesTtlMillis,
+          readers,
+          isDelivered: (reader) =>
+            exporters.find((exporter) => exporter.reader === reader)?.delivered !== false,
+          isUnseen: background,
+          onUnforgettable: () =>
+            log.once(
+              'series.ttl',
+              'warn',
+              'series do not end: the OpenTelemetry SDK has a form in which routemeter cannot end them; ' +
+                'ROUTEMETER_SERIES_TTL has no effect',
+            ),
+          now: () => performance.now(),
+        });
+  const bounds = createBounds({
+    limit: config.cardinalityLimit,
+    warn: (message) => log.warn(message),
+    lifetimes,
+  });
   const createApp = (
     provider: MeterProviderApi,
     differences: Pick<AppMeterOptions, 'drop' | 'keepsUnobserved' | 'background'>,

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { PullReader } from '../../src/exporters/prometheus/reader.ts';
 import { createGroup } from '../../src/group/group.ts';
 import type { GroupOptions, Host, SharedEndpoint } from '../../src/group/types.ts';
 import { createGuard } from '../../src/guest/guard.ts';
 import { createLog } from '../../src/guest/log.ts';
+import { endingSeries } from '../ending-series.ts';
 import { until } from '../until.ts';
 import { folderOf } from './members/sockets.ts';
 import { createRecorder, ownReader, readable } from './recorded.ts';
@@ -50,6 +53,9 @@ interface Given
   /** The host of the endpoint. */
   readonly on?: string;
   readonly times?: GroupOptions['times'];
+  readonly cardinalityLimit?: number;
+  readonly seriesTtlMillis?: number;
+  readonly mostEnded?: number;
 }
 
 /** A process, but for the process. */
@@ -62,7 +68,8 @@ export function startProcess(
   const name = `process ${machine.processes}`;
   const said: string[] = [];
   const log = createLog('warn', (line) => said.push(line));
-  const { meter, collect } = createRecorder();
+  const { meter, collect } =
+    given.seriesTtlMillis === undefined ? createRecorder() : createEndingRecorder(given.seriesTtlMillis);
   const group = createGroup({
     host: {
       fs: system,
@@ -97,7 +104,9 @@ export function startProcess(
     resourceAttributes: {},
     aggregationOf: () => 'sum',
     perProcess: false,
-    cardinalityLimit: 2000,
+    cardinalityLimit: given.cardinalityLimit ?? 2000,
+    seriesTtlMillis: given.seriesTtlMillis,
+    ...(given.mostEnded !== undefined && { mostEnded: given.mostEnded }),
     guard: createGuard(log),
     log,
     times: { ...TIMES, ...given.times },
@@ -137,6 +146,16 @@ export function startProcess(
       }),
     owns: () => machine.owner === name,
     end,
+  };
+}
+
+/** A process whose series end. */
+function createEndingRecorder(ttlMillis: number) {
+  const reader = new PullReader();
+  const { app } = endingSeries([reader], { ttlMillis, limit: 2000 });
+  return {
+    meter: app.getMeter('app'),
+    collect: async (): Promise<ResourceMetrics> => (await reader.collect()).resourceMetrics,
   };
 }
 

@@ -87,7 +87,7 @@ export function startSurvey(
     log,
     place: place.path,
     epoch: EPOCH,
-    id: '4242-0-0123abcd',
+    id: () => '4242-0-0123abcd',
     aggregationOf: () => 'sum',
     cardinalityLimit: 2000,
     ...options,

@@ -75,6 +75,8 @@ function createMachine(t: TestContext) {
         destination: [destination],
         intervalMillis: INTERVAL,
         aggregationOf: () => rule,
+        seriesEnd: true,
+        mostEnded: 5,
         guard: guardOf(said),
         log: createLog('debug', (line) => said.push(line)),
         now: () => now,
@@ -256,6 +258,24 @@ describe('files', bound, () => {
       assert.deepEqual(await first.sends(3), queue(3));
     }
     assert.equal(machine.files().length, 3, 'a socket and two files');
+  });
+
+  test('do not grow with the number of former series', async (t) => {
+    const machine = createMachine(t);
+    const [first, second] = [await machine.join(), await machine.join()];
+    assert.deepEqual(await first.sends(3), queue(3));
+    const sizes = new Set<number>();
+    for (let round = 0; round < 6; round++) {
+      const made = Array.from({ length: 20 }, (_, i) => [{ i: `${round}${i + 10}` }, 1] as const);
+      await second.share(metricsOf(gauge('queue', [[{}, 4]]), gauge('made', made)));
+      assert.equal(Object.keys((await first.sends(3)) as object).length, 2);
+      // Nothing of it is there any more.
+      await second.share(metricsOf(gauge('queue', [[{}, 4]])));
+      await until(async () => assert.deepEqual(await first.sends(3), queue(7)) === undefined);
+      const files = machine.files().filter((name) => name.endsWith('.keys'));
+      sizes.add(files.reduce((sum, name) => sum + fs.statSync(join(machine.place, name)).size, 0));
+    }
+    assert.equal(sizes.size, 1);
   });
 
   test('are removed with the last process', async (t) => {

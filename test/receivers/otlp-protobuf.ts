@@ -17,12 +17,15 @@ const VALUE: Schema = {
   4: ['doubleValue', 'double'],
 };
 const ATTRIBUTE: Schema = { 1: ['key', 'string'], 2: ['value', VALUE] };
+const START: Field = ['startTimeUnixNano', 'fixed64'];
 const NUMBER: Schema = {
+  2: START,
   4: ['asDouble', 'double'],
   6: ['asInt', 'fixed64'],
   7: ['attributes', ATTRIBUTE, 'repeated'],
 };
 const HISTOGRAM: Schema = {
+  2: START,
   4: ['count', 'fixed64'],
   5: ['sum', 'double'],
   6: ['bucketCounts', 'fixed64', 'repeated'],
@@ -32,6 +35,7 @@ const HISTOGRAM: Schema = {
 const BUCKETS: Schema = { 2: ['bucketCounts', 'int', 'repeated'] };
 const EXPONENTIAL: Schema = {
   1: ['attributes', ATTRIBUTE, 'repeated'],
+  2: START,
   4: ['count', 'fixed64'],
   5: ['sum', 'double'],
   6: ['scale', 'sint'],

@@ -13,6 +13,8 @@ export interface ReceivedPoint {
   readonly kind: 'gauge' | 'sum' | 'histogram' | 'exponentialHistogram';
   readonly temporality: 'delta' | 'cumulative' | undefined;
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** In nanoseconds since 1970. */
+  readonly start: number;
   /** The number, or a histogram's count. */
   readonly value: number;
   readonly sum: number | undefined;
@@ -137,6 +139,7 @@ type KeyValues = readonly { readonly key: string; readonly value: Readonly<Recor
 /** In JSON, 64-bit integers and what JSON has no number for are text. */
 type Num = number | string;
 interface WirePoint {
+  readonly startTimeUnixNano?: Num;
   readonly attributes?: KeyValues;
   readonly asDouble?: Num;
   readonly asInt?: Num;
@@ -192,6 +195,7 @@ function readPoints(scope: string, metric: WireMetric): ReceivedPoint[] {
       kind,
       temporality: TEMPORALITIES[aggregationTemporality],
       attributes: readAttributes(point.attributes),
+      start: Number(point.startTimeUnixNano),
       value: Number(point.asDouble ?? point.asInt ?? point.count),
       sum: point.sum === undefined ? undefined : Number(point.sum),
       bounds: point.explicitBounds,

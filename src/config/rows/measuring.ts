@@ -4,7 +4,7 @@ import { attributeRules, ignored, list, methods } from '../checks/lists.ts';
 import { gaugeRules } from '../checks/pairs.ts';
 import { routePatterns } from '../checks/route-patterns.ts';
 import { tags } from '../checks/tags.ts';
-import { choice, flag, integer } from '../checks/values.ts';
+import { choice, flag, integer, milliseconds } from '../checks/values.ts';
 import { codes, type Row, type Rows } from '../settings.ts';
 import { HTTP_ENGINES, KNOWN_METHODS } from '../types.ts';
 
@@ -146,9 +146,17 @@ export const SERIES = {
     option: 'cardinalityLimit',
     check: integer(10, 1_000_000),
     fallback: 2000,
-    meaning: 'Series per instrument for the life of the process',
+    meaning: 'Series per instrument, for the life of the process unless series end',
     details: ', 10 to 1000000',
     readme: true,
+  },
+  seriesTtlMillis: {
+    variables: ['ROUTEMETER_SERIES_TTL'],
+    option: 'seriesTtlMillis',
+    check: milliseconds,
+    default: 'none: they stay',
+    meaning:
+      'Milliseconds without a measurement after which [a series ends](http-metrics.md#series-that-end)',
   },
   labels: LABELS,
   tags: {

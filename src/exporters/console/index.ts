@@ -46,6 +46,9 @@ export function createConsoleExporter(
   });
   return {
     reader,
+    get delivered() {
+      return reader.delivered;
+    },
     open: async () => {
       reader.start();
       return `tables on stderr every ${exportIntervalMillis / 1000} s`;

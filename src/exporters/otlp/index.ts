@@ -148,6 +148,9 @@ export function createOtlpExporter(config: OtlpConfig, context: ExporterContext)
 
   return {
     reader,
+    get delivered() {
+      return reader.delivered;
+    },
     get agent() {
       return agent;
     },

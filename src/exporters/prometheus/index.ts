@@ -92,6 +92,7 @@ export function createPrometheusExporter(
       aggregationOf: context.gaugeAggregation,
       perProcess: config.gauges.some(({ aggregation }) => aggregation === 'process'),
       cardinalityLimit: config.cardinalityLimit,
+      seriesTtlMillis: config.seriesTtlMillis,
       guard,
       log,
     });
@@ -140,7 +141,7 @@ export function createPrometheusExporter(
 
   return {
     reader,
-    pulled: true,
+    pulled: reader,
     async open() {
       if (port !== 0) {
         if (group === undefined) await groupInTurns();

@@ -49,6 +49,7 @@ export class PeriodicReader extends MetricReader {
   readonly #inTurn = createQueue();
   /** Pushes in progress and in the queue. */
   #pushes = 0;
+  #delivered = true;
 
   constructor(options: PeriodicReaderOptions) {
     const { aggregationSelector, aggregationTemporalitySelector } = options;
@@ -57,6 +58,11 @@ export class PeriodicReader extends MetricReader {
       ...(aggregationTemporalitySelector && { aggregationTemporalitySelector }),
     });
     this.#options = options;
+  }
+
+  /** Whether the last collection has been pushed. */
+  get delivered(): boolean {
+    return this.#delivered;
   }
 
   /** Starts the interval; its timer does not keep the process alive. */
@@ -109,8 +115,11 @@ export class PeriodicReader extends MetricReader {
       );
       if (errors.length > 0) onCollectErrors?.(errors);
       if (resourceMetrics.scopeMetrics.length === 0) return;
-      if (await inTime(Promise.resolve(push(resourceMetrics)), timeoutMillis)) onSuccess?.();
-      else this.#giveUp(timeoutMillis);
+      this.#delivered = false;
+      if (await inTime(Promise.resolve(push(resourceMetrics)), timeoutMillis)) {
+        this.#delivered = true;
+        onSuccess?.();
+      } else this.#giveUp(timeoutMillis);
     } catch (error) {
       onFailure(error);
     }

@@ -80,6 +80,9 @@ export function createStatsdExporter(config: StatsdConfig, context: ExporterCont
 
   return {
     reader,
+    get delivered() {
+      return reader.delivered;
+    },
     fine: true,
     instrument(meter) {
       const counter = (name: string, unit: string, description: string, read: () => number): void =>

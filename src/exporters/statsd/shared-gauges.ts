@@ -16,5 +16,6 @@ export function shareGauges(config: StatsdConfig, context: ExporterContext): Sha
     destination: ['statsd', serviceName, host.network, JSON.stringify(lines)],
     intervalMillis,
     aggregationOf: context.gaugeAggregation,
+    seriesEnd: context.config.seriesTtlMillis !== undefined,
   });
 }

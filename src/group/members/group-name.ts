@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 /** Changes whenever older processes could not read what newer ones write. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /**
  * Part of a path, equal in processes that are to meet: the lower 40 bits of FNV-1a, since it is for names that nobody

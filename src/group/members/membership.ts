@@ -8,6 +8,7 @@ import type { FileSystem } from '../state/files.ts';
 import type { State } from '../state/state.ts';
 import { createStateWriter } from '../state/writer.ts';
 import { removeEmpty } from './directory.ts';
+import { renewedId } from './member-id.ts';
 import type { OwnMetrics } from './own-metrics.ts';
 import { enterAtOnce, enterEpoch, type Presence } from './presence.ts';
 
@@ -26,7 +27,11 @@ export interface MembershipOptions {
   readonly threadId: number;
   /** Of every series of this process. */
   readonly labels: Labels;
-  readonly metrics: Pick<OwnMetrics, 'update' | 'note'>;
+  /** Whether series end when nothing is recorded to them. */
+  readonly seriesEnd: boolean;
+  /** Series that have ended of which the state keeps the totals at most, if it has fewer that live; 1000 by default. */
+  readonly mostEnded?: number | undefined;
+  readonly metrics: Pick<OwnMetrics, 'update' | 'note' | 'whileIdle'>;
   /** Whether there are other members, which may read the files. */
   readonly hasFellows: () => boolean;
   /** The owner of the port asks for files that are up to date. */
@@ -40,16 +45,17 @@ export interface MembershipOptions {
 /** What this process has recorded, and its presence in the group while it has one. */
 export function createMembership(options: MembershipOptions) {
   const { fs, guard, log, pid, threadId, metrics, hasFellows, onFlush, onOwnerGone } = options;
-  const writer = createStateWriter(options.labels);
+  const writer = createStateWriter({ labels: options.labels, seriesEnd: options.seriesEnd });
   let presence: Presence | undefined;
   /** The group's folder, once it was entered. */
   let folder: string | undefined;
   let isWritten = true;
 
-  const leave = (): void => {
+  /** @param next its presence from now on */
+  const leave = (next?: Presence): void => {
     if (presence === undefined) return;
     const left = presence;
-    presence = undefined;
+    presence = next;
     let counted = true;
     try {
       take(true);
@@ -95,15 +101,46 @@ export function createMembership(options: MembershipOptions) {
         'what could be written before is served, and writing is tried again every second',
     );
 
-  const optionsOf = (entered: string, epoch: string) => {
+  const optionsOf = (entered: string, epoch: string, id = `${pid}-${threadId}-${randomHex(8)}`) => {
     folder = entered;
-    const id = `${pid}-${threadId}-${randomHex(8)}`;
     return { fs, guard, folder, epoch, id, onFlush, onOwnerGone };
   };
 
   return {
     get presence() {
       return presence;
+    },
+    /** Whether most series of the state have ended. */
+    get isCrowded() {
+      return writer.isCrowded(options.mostEnded);
+    },
+    /**
+     * Gets rid of the series that have ended: their totals are left to the group, as if this member had ended, and
+     * another one begins. Rejects with the system's error.
+     *
+     * @returns the new presence; undefined if there is none
+     */
+    async renew(): Promise<Presence | undefined> {
+      const before = presence;
+      if (before === undefined || folder === undefined) {
+        await metrics.whileIdle(writer.forgetEnded);
+        return undefined;
+      }
+      const next = await enterEpoch(optionsOf(folder, before.epoch, renewedId(before.id)));
+      return metrics.whileIdle(() => {
+        if (presence !== before) {
+          // It has left meanwhile, and has nothing more to count.
+          next.leave(writer);
+          return undefined;
+        }
+        leave(next);
+        write('write');
+        return next;
+      });
+    },
+    /** As of the last update. */
+    get state() {
+      return writer.state;
     },
     /** Whether the last attempt to write the state succeeded. */
     get isWritten() {
@@ -151,7 +188,7 @@ export function createMembership(options: MembershipOptions) {
       }
     },
     /** Ends its presence at once; the last member removes the folders. */
-    leave,
+    leave: () => leave(),
     /** Removes the folders if they are empty. */
     removeFolders,
   };

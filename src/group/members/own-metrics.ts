@@ -93,6 +93,8 @@ export function createOwnMetrics({ own, labels, resourceAttributes }: OwnMetrics
      * @returns how many series it has looked at; undefined where that cannot be known
      */
     note,
+    /** Runs while nothing is being taken over. */
+    whileIdle: <Result>(work: () => Result): Promise<Result> => inTurn(async () => work()),
     /** Collects for a scrape that no other process has a part in. */
     async collect(): Promise<{ readonly resource: Attributes; readonly scopeMetrics: ScopeMetrics[] }> {
       const { metrics } = await asked();

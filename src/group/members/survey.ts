@@ -23,8 +23,10 @@ export interface Total {
 export interface SurveyOptions extends RetiringOptions {
   readonly guard: Guard;
   readonly epoch: string;
-  /** Of this process. */
-  readonly id: string;
+  /** Of this process, at that moment. */
+  readonly id: () => string;
+  /** Of this process, as of its last update. */
+  readonly ownState?: () => State;
   /** What a member expects in the greeting; the epoch's name by default. */
   readonly secretOf?: (id: string) => string;
   /** Members have only what describes a moment, so that the retired leave nothing. */
@@ -68,7 +70,14 @@ export function createSurvey(options: SurveyOptions) {
   };
 
   const retire = async (ended: readonly Remote[]): Promise<void> => {
-    if (!options.momentary) await retiring.add(ended);
+    if (!options.momentary) {
+      const left = [...remotes.values()].filter((remote) => !ended.includes(remote));
+      const own = options.ownState?.();
+      await retiring.add(ended, {
+        ids: [options.id(), ...left.map(({ id }) => id)],
+        states: [...(own ? [own] : []), ...left.map(({ reader }) => reader.read())],
+      });
+    }
     for (const remote of ended) {
       part(remote);
       if (options.momentary) removeFiles(fs, place, remote.id);
@@ -77,18 +86,23 @@ export function createSurvey(options: SurveyOptions) {
 
   const look = async (): Promise<void> => {
     if (closed) return;
+    const names = fs.readdirSync(place);
     const present = new Set(
-      fs.readdirSync(place).flatMap((name) => /^([\w-]+)\.(?:sock|keys|values)$/.exec(name)?.[1] ?? []),
+      names.flatMap((name) => /^([\w-]+)\.(?:sock|keys|values)$/.exec(name)?.[1] ?? []),
     );
     for (const remote of remotes.values()) if (!present.has(remote.id)) part(remote);
+    /** They have left before this process has seen them. */
+    const gone = new Set<string>();
     for (const id of present) {
-      if (!retiring.has(id) && id !== options.id && !remotes.has(id)) meet(id);
+      if (retiring.has(id) || id === options.id() || remotes.has(id)) continue;
+      meet(id);
+      if (!names.includes(`${id}.sock`)) gone.add(id);
     }
-    const silent = [...remotes.values()].filter(({ peer }) => !peer.open);
+    const silent = [...remotes.values()].filter(({ peer, id }) => !peer.open || gone.has(id));
     const alive = await Promise.all(silent.map(({ id }) => isAlive(`${pathOf(id)}.sock`, PROBE_MILLIS)));
     const ended = silent.filter((_, i) => alive[i] === false);
     for (const [i, remote] of silent.entries()) {
-      if (alive[i] && !remote.peer.open) {
+      if (alive[i] && !remote.peer.open && !gone.has(remote.id)) {
         remote.peer.close();
         remote.peer = connect(remote.id);
       }
@@ -122,6 +136,15 @@ export function createSurvey(options: SurveyOptions) {
     },
     /** Finds who has come, and retires those that have ended. Never rejects. */
     look: () => inTurn(guarded),
+    /** Runs while nothing is added up, and then looks. Rejects as the work does. */
+    whileIdle: <Result>(work: () => Promise<Result>): Promise<Result> =>
+      inTurn(async () => {
+        try {
+          return await work();
+        } finally {
+          await guarded();
+        }
+      }),
     /**
      * Adds up all members.
      *
@@ -140,7 +163,7 @@ export function createSurvey(options: SurveyOptions) {
         const others = [...remotes.values()];
         const sources: Source[] = [
           { state: retiring.totals.state, living: false, process: {} },
-          { state: ownState, living: true, process: processOf(options.id) },
+          { state: ownState, living: true, process: processOf(options.id()) },
         ];
         for (const { reader, process } of others) {
           sources.push({ state: await readWhole(reader), living: true, process });

@@ -28,6 +28,8 @@ export interface ServingOptions extends MergeOptions {
   readonly unbind: () => void;
   /** An attempt to serve is over. */
   readonly onSettled: () => void;
+  /** See `RetiringOptions`. */
+  readonly endedBefore: (() => number) | undefined;
 }
 
 /** What this process does for its group while it owns the port. */
@@ -83,9 +85,17 @@ export function createServing(options: ServingOptions) {
     const presence = own.presence ?? (await own.enter(folder.path, await currentEpoch(fs, folder.path)));
     if (!bound) return;
     claim(presence);
-    const { epoch, id } = presence;
+    const { epoch } = presence;
     const inherited = before?.epoch === epoch ? undefined : before?.retired;
-    survey = createSurvey({ ...options, fs, place: join(folder.path, epoch), epoch, id, inherited });
+    survey = createSurvey({
+      ...options,
+      fs,
+      place: join(folder.path, epoch),
+      epoch,
+      id: () => own.presence?.id ?? presence.id,
+      ownState: () => own.state,
+      inherited,
+    });
     before = undefined;
     await survey.look();
     // Nobody waits for the sweep, and what it cannot do the next one does.
@@ -151,6 +161,20 @@ export function createServing(options: ServingOptions) {
       if (!presence?.intact()) return resume();
       if (!ownership.isClaimed(presence)) claim(presence);
       await survey?.look();
+    },
+    /** See `Membership.renew`. */
+    async renew(): Promise<void> {
+      if (!own.isCrowded) return;
+      try {
+        const presence = await (survey === undefined ? own.renew() : survey.whileIdle(own.renew));
+        if (presence !== undefined && bound) claim(presence);
+      } catch (failure) {
+        log.once(
+          'group.renew',
+          'warn',
+          `the totals of series that have ended stay in memory: ${folder.path} cannot be written: ${describe(failure)}`,
+        );
+      }
     },
     /** Lets go of the port if an app has taken it. */
     yieldPort,

@@ -29,6 +29,8 @@ export interface MergeOptions {
   readonly aggregationOf: (gauge: string) => GaugeAggregation;
   /** Series of one metric; what comes when there are as many is added to the overflow series. No limit by default. */
   readonly cardinalityLimit?: number | undefined;
+  /** Whether a series has a place whatever the limit; none has by default. */
+  readonly isExempt?: ((identity: string, key: string) => boolean) | undefined;
 }
 
 const SERIES_PER_SLICE = 500;
@@ -115,21 +117,26 @@ function keysWithValue(metrics: readonly StateMetric[], values: Float64Array): R
 type Adder = (key: string, offset: number, width: number, rest: number) => void;
 
 function adderOf(
-  { definition }: StateMetric,
+  { definition, identity }: StateMetric,
   total: MergedMetric,
   { state, process }: Source,
-  { aggregationOf, cardinalityLimit: limit = Number.POSITIVE_INFINITY }: MergeOptions,
+  { aggregationOf, cardinalityLimit: limit = Number.POSITIVE_INFINITY, isExempt }: MergeOptions,
 ): Adder {
   const { values } = state;
   const bound: SeriesLimit =
     limit < Number.POSITIVE_INFINITY
-      ? { limit, overflow: seriesKey({ ...commonLabels(state), ...OVERFLOW }) }
-      : { limit, overflow: OVERFLOW_KEY };
+      ? {
+          limit,
+          overflow: seriesKey({ ...commonLabels(state), ...OVERFLOW }),
+          isExempt: (key) => isExempt?.(identity, key) === true,
+        }
+      : { limit, overflow: OVERFLOW_KEY, isExempt: () => true };
   switch (definition.kind) {
     case 'counter':
       return (key, offset, width, rest) => {
         const place = placeOf(total, key, width, bound);
-        addExactly(total, place, place / width, values[offset] ?? 0, rest);
+        takeLater(total, place, values[offset]);
+        addExactly(total, place + 1, place / width, values[offset + 1] ?? 0, rest);
       };
     case 'observableCounter':
       return (key, offset, width, rest) => {
@@ -143,21 +150,23 @@ function adderOf(
       const count = boundaries.length + 1;
       return (key, offset, width, rest) => {
         const place = placeOf(total, key, width, bound);
+        takeLater(total, place, values[offset]);
         const sums = total.values;
         for (let i = 0; i < count; i++) {
-          const bucket = place + (buckets === undefined ? i : (buckets[i] ?? 0));
-          sums[bucket] = (sums[bucket] ?? 0) + (values[offset + i] ?? 0);
+          const bucket = place + 1 + (buckets === undefined ? i : (buckets[i] ?? 0));
+          sums[bucket] = (sums[bucket] ?? 0) + (values[offset + 1 + i] ?? 0);
         }
-        addExactly(total, place + width - 1, place / width, values[offset + count] ?? 0, rest);
+        addExactly(total, place + width - 1, place / width, values[offset + 1 + count] ?? 0, rest);
       };
     }
     case 'exponentialHistogram':
       return (key, offset, width) => {
         const known = total.places.has(key);
         const place = placeOf(total, key, width, bound);
-        const own = readExponential(values, offset);
-        const sum = known ? mergeExponential(readExponential(total.values, place), own) : own;
-        writeExponential(sum, place, (at, value) => {
+        takeLater(total, place, values[offset]);
+        const own = readExponential(values, offset + 1);
+        const sum = known ? mergeExponential(readExponential(total.values, place + 1), own) : own;
+        writeExponential(sum, place + 1, (at, value) => {
           total.values[at] = value;
         });
       };
@@ -177,6 +186,11 @@ function adderOf(
       };
     }
   }
+}
+
+/** When the series changed last in any of the processes. */
+function takeLater({ values }: MergedMetric, place: number, time = 0): void {
+  values[place] = Math.max(values[place] ?? 0, time);
 }
 
 function combined(rule: GaugeAggregation, before: number, value: number, newer: boolean): number {

@@ -1,5 +1,6 @@
 import { type ExactSums, round } from './exact-sum.ts';
 import {
+  ends,
   type MetricDefinition,
   type State,
   type StateMetric,
@@ -34,6 +35,8 @@ export interface SeriesLimit {
   readonly limit: number;
   /** The key of the overflow series, which has the labels of the process. */
   readonly overflow: string;
+  /** Whether a series has a place whatever the limit. */
+  readonly isExempt: (key: string) => boolean;
 }
 
 /** https://opentelemetry.io/docs/specs/otel/metrics/sdk/#overflow-attribute */
@@ -51,7 +54,7 @@ export function placeOf(metric: MergedMetric, key: string, width: number, bound:
   if (key.includes(OVERFLOW_PART)) {
     // Every release may have labels of its own.
     if (size >= 2 * limit && key !== OVERFLOW_KEY) return placeOf(metric, OVERFLOW_KEY, width, bound);
-  } else if (size >= limit - 1) return placeOf(metric, bound.overflow, width, bound);
+  } else if (size >= limit - 1 && !bound.isExempt(key)) return placeOf(metric, bound.overflow, width, bound);
   place = metric.used;
   metric.used += width;
   if (metric.used > metric.values.length) {
@@ -73,7 +76,7 @@ export function stateOf(merged: Iterable<MergedMetric>): State {
     values.set(metric.values.subarray(0, used), start);
     const series = [...places].map(([key, place]): StateSeries => ({ key, offset: start + place }));
     const width = widthOf(definition);
-    const last = start + (definition.kind === 'histogram' ? width - 1 : 0);
+    const last = start + (ends(definition.kind) ? width - 1 : 0);
     const rounded = Float64Array.from(rests, (rest, i) => round(values, last + i * width, rest));
     start += used;
     return {

@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { type Labels, withMissingLabels } from '../../metric-data/labels.ts';
@@ -11,18 +11,28 @@ export interface OwnMetric extends StateMetric {
   readonly number: number;
   /** Its total never goes down: a lower value is an older one. */
   readonly steady: boolean;
-  readonly series: Series[];
+  /** Its series may end: that of a synchronous instrument whose totals count. */
+  readonly mortal: boolean;
+  series: Series[];
   readonly byAttributes: WeakMap<Attributes, Series>;
-  readonly byKey: Map<string, Series>;
+  byKey: Map<string, Series>;
 }
 
 export interface Series extends StateSeries {
-  /** The round that saw it last. */
+  offset: number;
+  /** The round that saw it last, and the one in or after which it was seen outside of rounds. */
   round: number;
+  noted: number;
+  /** It has been forgotten. */
+  gone: boolean;
   /** Another series with the same key: their attributes differ only in what no text shows. */
   twin: Series | undefined;
-  /** Of an exponential histogram: what a rebase takes off, as negative counts. */
-  shift: Exponential | undefined;
+  /** When the SDK began to count it; another time means that it has ended, and begun anew. */
+  start: HrTime | undefined;
+  /** What its doubles have more than what is collected. */
+  shift: Float64Array | undefined;
+  /** The same of an exponential histogram. */
+  exponentialShift: Exponential | undefined;
   /** Of a histogram: its count when it was taken over last. */
   count: number;
 }
@@ -43,8 +53,15 @@ export interface OwnSeries {
   inRound: FindSeries;
   /** The same outside of rounds: the next round tells series of the same key apart. */
   outOfRound: FindSeries;
+  /** Forgets all other series, and gives these new places; the lines start anew. */
+  retain(isKept: (metric: OwnMetric, series: Series) => boolean): void;
   /** Lines that describe what has come since `from` lines; see `keys.ts`. */
   keys(from: number): { readonly text: string; readonly lines: number };
+}
+
+function knownBy({ byAttributes }: OwnMetric, attributes: Attributes): Series | undefined {
+  const series = byAttributes.get(attributes);
+  return series?.gone === false ? series : undefined;
 }
 
 /** The round of a series that none has seen. */
@@ -60,7 +77,18 @@ export function createOwnSeries(labels: Labels): OwnSeries {
 
   const add = (metric: OwnMetric, key: string): Series => {
     const { used: offset, round } = own;
-    const series: Series = { key, offset, round, twin: undefined, shift: undefined, count: 0 };
+    const series: Series = {
+      key,
+      offset,
+      round,
+      noted: NO_ROUND,
+      gone: false,
+      twin: undefined,
+      start: undefined,
+      shift: undefined,
+      exponentialShift: undefined,
+      count: 0,
+    };
     own.used += widthOf(metric.definition);
     if (own.used > own.values.length) {
       const larger = new Float64Array(Math.max(own.used, own.values.length * 2));
@@ -90,6 +118,7 @@ export function createOwnSeries(labels: Labels): OwnSeries {
           definition,
           identity,
           steady: type === 'COUNTER',
+          mortal: type === 'COUNTER' || type === 'HISTOGRAM',
           series: [],
           byAttributes: new WeakMap(),
           byKey: new Map(),
@@ -102,7 +131,7 @@ export function createOwnSeries(labels: Labels): OwnSeries {
     },
     inRound(metric, attributes) {
       const { round } = own;
-      let series = metric.byAttributes.get(attributes);
+      let series = knownBy(metric, attributes);
       if (series === undefined) {
         const key = keyOf(attributes);
         series = metric.byKey.get(key);
@@ -119,16 +148,42 @@ export function createOwnSeries(labels: Labels): OwnSeries {
       return series;
     },
     outOfRound(metric, attributes) {
-      const known = metric.byAttributes.get(attributes);
-      if (known !== undefined) return known;
-      const key = keyOf(attributes);
-      const same = metric.byKey.get(key);
-      if (same !== undefined) return same;
-      const added = add(metric, key);
-      added.round = NO_ROUND;
-      metric.byKey.set(key, added);
-      metric.byAttributes.set(attributes, added);
-      return added;
+      let series = knownBy(metric, attributes);
+      if (series === undefined) {
+        const key = keyOf(attributes);
+        series = metric.byKey.get(key);
+        if (series === undefined) {
+          series = add(metric, key);
+          series.round = NO_ROUND;
+          metric.byKey.set(key, series);
+          metric.byAttributes.set(attributes, series);
+        }
+      }
+      series.noted = own.round;
+      return series;
+    },
+    retain(isKept) {
+      for (const metric of metrics) {
+        for (const series of metric.series) series.gone = !isKept(metric, series);
+      }
+      const { values } = own;
+      own.values = new Float64Array(values.length);
+      own.used = 0;
+      lines.length = 0;
+      for (const metric of metrics) {
+        const width = widthOf(metric.definition);
+        lines.push(() => keyLineOfMetric(metric.definition));
+        metric.series = metric.series.filter(({ gone }) => !gone);
+        metric.byKey = new Map();
+        for (const series of metric.series) {
+          own.values.set(values.subarray(series.offset, series.offset + width), own.used);
+          series.offset = own.used;
+          own.used += width;
+          series.twin = metric.byKey.get(series.key);
+          metric.byKey.set(series.key, series);
+          lines.push(() => keyLineOfSeries(metric.number, series.key));
+        }
+      }
     },
     keys(from) {
       const text = lines.slice(from).map((line) => line());

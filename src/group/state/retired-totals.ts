@@ -16,7 +16,7 @@ export const NOTHING_RETIRED: RetiredTotals = {
   retired: 0,
 };
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** A line of JSON, the lines of keys, the doubles, and a rest for each series. */
 export function encodeRetired({ state, ids, retired }: RetiredTotals): Uint8Array {

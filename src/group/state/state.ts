@@ -14,11 +14,13 @@ import { scopeKey } from '../../metric-data/scope.ts';
  *
  * | kind | doubles of a series |
  * |---|---|
- * | counter | the total |
+ * | counter | when it changed last; the total |
  * | observableCounter | the total; 1 while it is observed, or if it was when the process ended, else 0 |
- * | upDownCounter, gauge | when it changed last, in seconds since 1970, or 0 if it has no value now; the value |
- * | histogram | a count for each bucket, the sum (NaN if there is none) |
- * | exponentialHistogram | see `exponential-slot.ts` |
+ * | upDownCounter, gauge | when it changed last, or 0 if it has no value now; the value |
+ * | histogram | when it changed last; a count for each bucket, the sum (NaN if there is none) |
+ * | exponentialHistogram | when it changed last; see `exponential-slot.ts` |
+ *
+ * Times are seconds since 1970; Infinity in a process whose series do not end.
  */
 export interface State {
   readonly metrics: readonly StateMetric[];
@@ -64,16 +66,20 @@ export const EXPONENTIAL_BUCKETS = 160;
 export function widthOf({ kind, boundaries = [] }: MetricDefinition): number {
   switch (kind) {
     case 'counter':
-      return 1;
     case 'observableCounter':
     case 'upDownCounter':
     case 'gauge':
       return 2;
     case 'histogram':
-      return boundaries.length + 2;
+      return boundaries.length + 3;
     case 'exponentialHistogram':
-      return 7 + 2 * EXPONENTIAL_BUCKETS;
+      return 8 + 2 * EXPONENTIAL_BUCKETS;
   }
+}
+
+/** Whether its series end when nothing is recorded to them, and their doubles begin with the time of the last change. */
+export function ends(kind: StateKind): boolean {
+  return kind === 'counter' || kind === 'histogram' || kind === 'exponentialHistogram';
 }
 
 /** Whether a retired process still counts; what describes a moment ends with the process. */

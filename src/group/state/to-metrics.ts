@@ -83,7 +83,7 @@ function* metricOf(
         dataPointType: DataPointType.SUM,
         isMonotonic: true,
         dataPoints: yield* points(
-          (offset) => values[offset] ?? 0,
+          (offset) => values[kind === 'counter' ? offset + 1 : offset] ?? 0,
           (offset) => kind === 'counter' || values[offset + 1] !== 0,
         ),
       };
@@ -104,13 +104,13 @@ function* metricOf(
       return {
         ...common,
         dataPointType: DataPointType.HISTOGRAM,
-        dataPoints: yield* points((offset) => histogramAt(values, offset, boundaries, served)),
+        dataPoints: yield* points((offset) => histogramAt(values, offset + 1, boundaries, served)),
       };
     case 'exponentialHistogram':
       return {
         ...common,
         dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
-        dataPoints: yield* points((offset) => exponentialAt(values, offset)),
+        dataPoints: yield* points((offset) => exponentialAt(values, offset + 1)),
       };
   }
 }

@@ -1,3 +1,4 @@
+import type { HrTime } from '@opentelemetry/api';
 import {
   DataPointType,
   type MetricData,
@@ -16,7 +17,7 @@ import {
   type Series,
 } from './own-series.ts';
 import { atOnce } from './slices.ts';
-import { isCumulative, type State, widthOf } from './state.ts';
+import { ends, isCumulative, type State, widthOf } from './state.ts';
 
 /** Keeps the state of this process up to date with what is collected. */
 export interface StateWriter extends Pick<OwnSeries, 'keys'> {
@@ -39,19 +40,36 @@ export interface StateWriter extends Pick<OwnSeries, 'keys'> {
   note(scopeMetrics: readonly ScopeMetrics[], seconds: number): void;
   /** The doubles that have changed since the last call; undefined when there are too many ranges to name. */
   takeChanges(): readonly Range[] | undefined;
-  /** Counts only what comes from now on: what there is has been counted elsewhere. */
+  /** Counts only what comes from now on: what there is has been counted elsewhere. Forgets the series that have ended. */
   rebase(): void;
+  /** Forgets the series that have ended, which count nowhere. */
+  forgetEnded(): void;
+  /**
+   * Whether most of the places are those of series that have ended.
+   *
+   * @param most places of such series that do no harm, 1000 by default
+   */
+  isCrowded(most?: number): boolean;
+}
+
+export interface StateWriterOptions {
+  /** Of this process: every series gets them unless it has one of that name itself. */
+  readonly labels?: Labels;
+  /** Whether series end when nothing is recorded to them: the start of each then tells whether it has begun anew. */
+  readonly seriesEnd?: boolean;
 }
 
 const SERIES_PER_SLICE = 100;
+const MOST_ENDED = 1000;
 
-/** @param labels of this process, which every series gets unless it has one of that name itself */
-export function createStateWriter(labels: Labels = {}): StateWriter {
+export function createStateWriter({ labels = {}, seriesEnd = false }: StateWriterOptions = {}): StateWriter {
   const own = createOwnSeries(labels);
   const changes = createChanges();
-  /** By the place of a double: a counter's total before it started anew, less what a rebase takes off. */
-  const shifts = new Map<number, number>();
   let left = SERIES_PER_SLICE;
+  let ended = 0;
+  let living = 0;
+  /** An update is under way: which series have ended is known at its end. */
+  let updating = false;
 
   const isSliceOver = (): boolean => {
     left -= 1;
@@ -60,33 +78,71 @@ export function createStateWriter(labels: Labels = {}): StateWriter {
     return true;
   };
 
-  const put = (place: number, value: number): void => {
-    if (Object.is(own.values[place], value)) return;
+  /** @returns whether that is a change */
+  const put = (place: number, value: number): boolean => {
+    if (Object.is(own.values[place], value)) return false;
     own.values[place] = value;
     changes.add(place);
+    return true;
+  };
+
+  const shiftOf = (metric: OwnMetric, series: Series): Float64Array => {
+    series.shift ??= new Float64Array(widthOf(metric.definition));
+    return series.shift;
   };
 
   /** A lower value than before means that an observable counter has started anew. */
-  const putTotal = (place: number, value: number, steady: boolean): void => {
-    if (!Number.isFinite(value)) return;
+  const putTotal = (metric: OwnMetric, series: Series, at: number, value: number): boolean => {
+    if (!Number.isFinite(value)) return false;
+    const place = series.offset + at;
     const before = own.values[place] ?? 0;
-    let shift = shifts.get(place) ?? 0;
-    if (value + shift < before) {
-      if (steady) return;
-      shift = before;
-      shifts.set(place, shift);
+    if (value + (series.shift?.[at] ?? 0) < before) {
+      if (metric.steady) return false;
+      shiftOf(metric, series)[at] = before;
     }
-    put(place, value + shift);
+    return put(place, value + (series.shift?.[at] ?? 0));
   };
-
-  /** Of a histogram, which never starts anew. */
-  const putShifted = (place: number, value: number): void =>
-    put(place, shifts.size === 0 ? value : value + (shifts.get(place) ?? 0));
 
   const putMomentary = (offset: number, value: number, seconds: number): void => {
     if (own.values[offset] !== 0 && Object.is(own.values[offset + 1], value)) return;
     put(offset, seconds);
     put(offset + 1, value);
+  };
+
+  /** A series that has ended and comes back goes on from where it was. */
+  const continueAnew = (metric: OwnMetric, series: Series): void => {
+    const { definition } = metric;
+    series.count = 0;
+    if (definition.kind === 'exponentialHistogram') {
+      series.exponentialShift = readExponential(own.values, series.offset + 1);
+      return;
+    }
+    const { offset } = series;
+    shiftOf(metric, series).set(own.values.subarray(offset, offset + widthOf(definition)));
+  };
+
+  const see = (metric: OwnMetric, series: Series, start: HrTime): void => {
+    if (!seriesEnd || !metric.mortal) return;
+    if (series.start !== undefined && !isSame(series.start, start)) continueAnew(metric, series);
+    series.start = start;
+  };
+
+  const stamp = (metric: OwnMetric, { offset }: Series, changed: boolean, seconds: number): void => {
+    const never = own.values[offset] === 0;
+    if (changed || never) put(offset, seriesEnd && metric.mortal ? seconds : Number.POSITIVE_INFINITY);
+  };
+
+  const putCounts = (
+    { offset, shift }: Series,
+    counts: readonly number[],
+    sum: number | undefined,
+  ): boolean => {
+    let changed = false;
+    for (let i = 0; i < counts.length; i++) {
+      if (put(offset + 1 + i, (counts[i] ?? 0) + (shift?.[1 + i] ?? 0))) changed = true;
+    }
+    const at = 1 + counts.length;
+    return put(offset + at, (sum ?? Number.NaN) + (shift?.[at] ?? 0)) || changed;
   };
 
   function* take(
@@ -99,33 +155,44 @@ export function createStateWriter(labels: Labels = {}): StateWriter {
       case DataPointType.SUM:
       case DataPointType.GAUGE: {
         const { kind } = metric.definition;
-        for (const point of data.dataPoints) {
-          const { offset } = find(metric, point.attributes);
-          if (isCumulative(kind)) putTotal(offset, point.value, metric.steady);
-          else putMomentary(offset, point.value, seconds);
-          if (kind === 'observableCounter') put(offset + 1, 1);
+        for (const { attributes, startTime, value } of data.dataPoints) {
+          const series = find(metric, attributes);
+          if (kind === 'counter') {
+            see(metric, series, startTime);
+            stamp(metric, series, putTotal(metric, series, 1, value), seconds);
+          } else if (kind === 'observableCounter') {
+            putTotal(metric, series, 0, value);
+            put(series.offset + 1, 1);
+          } else putMomentary(series.offset, value, seconds);
           if (isSliceOver()) yield;
         }
         break;
       }
       case DataPointType.HISTOGRAM:
-        for (const point of data.dataPoints) {
-          const series = find(metric, point.attributes);
-          const { counts } = point.value.buckets;
-          if (!isOlder(series, point.value)) {
-            for (let i = 0; i < counts.length; i++) putShifted(series.offset + i, counts[i] ?? 0);
-            putShifted(series.offset + counts.length, point.value.sum ?? Number.NaN);
-          }
+        for (const { attributes, startTime, value } of data.dataPoints) {
+          const series = find(metric, attributes);
+          see(metric, series, startTime);
+          if (!isOlder(series, value))
+            stamp(metric, series, putCounts(series, value.buckets.counts, value.sum), seconds);
           if (isSliceOver()) yield;
         }
         break;
       case DataPointType.EXPONENTIAL_HISTOGRAM:
-        for (const point of data.dataPoints) {
-          const series = find(metric, point.attributes);
-          const { offset, shift } = series;
-          if (!isOlder(series, point.value)) {
-            const value = exponentialOf(point.value);
-            writeExponential(shift === undefined ? value : mergeExponential(value, shift), offset, put);
+        for (const { attributes, startTime, value } of data.dataPoints) {
+          const series = find(metric, attributes);
+          see(metric, series, startTime);
+          const { offset, exponentialShift: shift } = series;
+          if (!isOlder(series, value)) {
+            const given = exponentialOf(value);
+            let changed = false;
+            writeExponential(
+              shift === undefined ? given : mergeExponential(given, shift),
+              offset + 1,
+              (at, each) => {
+                if (put(at, each)) changed = true;
+              },
+            );
+            stamp(metric, series, changed, seconds);
           }
           if (isSliceOver()) yield;
         }
@@ -133,22 +200,52 @@ export function createStateWriter(labels: Labels = {}): StateWriter {
     }
   }
 
+  /** Whether the last whole collection did not have it, and nothing was noted of it since. */
+  const hasEnded = ({ round, noted }: Series): boolean => Math.max(round, noted) !== own.round;
+
+  /** An observable counter may be observed again, and goes on from where it was. */
+  const isKept = ({ definition, mortal }: OwnMetric, series: Series): boolean => {
+    if (definition.kind === 'observableCounter') return true;
+    return ends(definition.kind) ? !mortal || !hasEnded(series) : own.values[series.offset] !== 0;
+  };
+
+  /** What is not in a whole collection is not there any more. */
+  const seeAbsent = (): void => {
+    ended = 0;
+    living = 0;
+    for (const metric of own.metrics) {
+      const { definition, series } = metric;
+      // The total of an observable counter stays: it may be observed again.
+      const place = definition.kind === 'observableCounter' ? 1 : 0;
+      for (const each of series) {
+        if (each.round === own.round) living += 1;
+        else if (!ends(definition.kind)) put(each.offset + place, 0);
+        if (seriesEnd && !isKept(metric, each)) ended += 1;
+      }
+    }
+  };
+
+  const forgetEnded = (): void => {
+    if (ended === 0 || updating) return;
+    changes.forget();
+    own.retain(isKept);
+    ended = 0;
+  };
+
   return {
     get state() {
       return { metrics: own.metrics, values: own.values.subarray(0, own.used) };
     },
+    isCrowded: (most = MOST_ENDED) => ended > Math.max(most, living),
     keys: own.keys,
     *update({ scopeMetrics }, seconds) {
       own.round += 1;
+      updating = true;
       for (const { scope, metrics } of scopeMetrics) {
         for (const data of metrics) yield* take(own.metricOf(scope, data), data, seconds, own.inRound);
       }
-      for (const { definition, series } of own.metrics) {
-        // The total of an observable counter stays: it may be observed again.
-        const place = definition.kind === 'observableCounter' ? 1 : 0;
-        if (place === 0 && isCumulative(definition.kind)) continue;
-        for (const { round, offset } of series) if (round !== own.round) put(offset + place, 0);
-      }
+      seeAbsent();
+      updating = false;
     },
     note(scopeMetrics, seconds) {
       for (const { scope, metrics } of scopeMetrics) {
@@ -159,22 +256,33 @@ export function createStateWriter(labels: Labels = {}): StateWriter {
     rebase() {
       changes.forget();
       const { values } = own;
-      for (const { definition, series } of own.metrics) {
+      for (const metric of own.metrics) {
+        const { definition } = metric;
         if (!isCumulative(definition.kind)) continue;
-        const width = widthOf(definition);
-        for (const each of series) {
+        // When it changed last stays.
+        const first = ends(definition.kind) ? 1 : 0;
+        for (const series of metric.series) {
+          const { offset } = series;
+          const end = offset + widthOf(definition);
           if (definition.kind === 'exponentialHistogram') {
-            const taken = negated(readExponential(values, each.offset));
-            each.shift = each.shift === undefined ? taken : mergeExponential(each.shift, taken);
+            const taken = negated(readExponential(values, offset + 1));
+            const { exponentialShift: shift } = series;
+            series.exponentialShift = shift === undefined ? taken : mergeExponential(shift, taken);
+          } else {
+            const shift = shiftOf(metric, series);
+            for (let i = first; offset + i < end; i++) shift[i] = (shift[i] ?? 0) - (values[offset + i] ?? 0);
           }
-          for (let place = each.offset; place < each.offset + width; place++) {
-            shifts.set(place, (shifts.get(place) ?? 0) - (values[place] ?? 0));
-          }
-          values.fill(0, each.offset, each.offset + width);
+          values.fill(0, offset + first, end);
         }
       }
+      forgetEnded();
     },
+    forgetEnded,
   };
+}
+
+function isSame(a: HrTime, b: HrTime): boolean {
+  return a[0] === b[0] && a[1] === b[1];
 }
 
 /** Whether a histogram is older than what has been taken over: counts never go down. */

@@ -14,13 +14,12 @@ import {
 import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
-import { OVERFLOW } from '../../metric-data/other.ts';
 import { scopeKey } from '../../metric-data/scope.ts';
 import { type AppAdmission, createAppAdmission } from '../../views/admission/app.ts';
 import type { Bounds } from '../../views/admission/bounds.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
-import { type BoundSeries, binder, type Instrument } from '../bound-series.ts';
+import { type Bind, type BoundSeries, binder, type Instrument } from '../bound-series.ts';
 import type { Collections } from './collections.ts';
 import { createMeasurable, type IsMeasurable } from './measurable.ts';
 import { createObservation, type Stream, type Target } from './observable.ts';
@@ -57,6 +56,8 @@ export interface AppMeters {
 
 /** What instruments with one identity share. */
 interface Identity {
+  /** How the series of these instruments are bound; undefined before the first is made, and for observables. */
+  bind: Bind | undefined;
   readonly admission: AppAdmission<Attributes>;
   readonly isMeasurable: IsMeasurable;
   readonly streams: Map<Stream['kind'], Stream>;
@@ -73,6 +74,8 @@ const BECOMES = {
 } as const;
 
 type Type = keyof typeof BECOMES;
+
+const OBSERVABLES: readonly Type[] = ['counter', 'upDownCounter', 'gauge'];
 
 /**
  * The MeterProvider that the app gets from the OpenTelemetry API: the SDK's instruments, with the configured
@@ -104,20 +107,28 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
       // As the SDK does: https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument
       const parts = [type, name.toLowerCase(), given?.unit ?? '', given?.valueType ?? ValueType.DOUBLE];
       const key = JSON.stringify(parts);
-      let identity = identities.get(key);
-      if (identity === undefined) {
-        const warn = (message: string): void => options.log.warn(message);
-        const admission = createAppAdmission({
+      const known = identities.get(key);
+      if (known !== undefined) return known;
+      const warn = (message: string): void => options.log.warn(message);
+      const integer = given?.valueType === ValueType.INT;
+      const identity: Identity = {
+        bind: undefined,
+        admission: createAppAdmission<Attributes>({
           instrument: name,
           bounds,
           ...(keep && { keep }),
           register: (series) => series,
-        });
-        const integer = given?.valueType === ValueType.INT;
-        const isMeasurable = createMeasurable({ instrument: name, as: BECOMES[type], integer, warn });
-        identity = { admission, isMeasurable, streams: new Map() };
-        identities.set(key, identity);
-      }
+          // What callbacks no longer observe is left out by itself.
+          ...(!OBSERVABLES.includes(type) && {
+            end: {
+              forget: (series, reader) => (identity.bind ? identity.bind(series).forget(reader) : true),
+            },
+          }),
+        }),
+        isMeasurable: createMeasurable({ instrument: name, as: BECOMES[type], integer, warn }),
+        streams: new Map(),
+      };
+      identities.set(key, identity);
       return identity;
     };
 
@@ -134,8 +145,10 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
         return make(sdkMeter(), identify(type, name, given));
       })();
 
-    const recorder = ({ admission, isMeasurable }: Identity, instrument: Instrument) => {
+    const recorder = (identity: Identity, instrument: Instrument) => {
+      const { admission, isMeasurable } = identity;
       const bind = binder(instrument);
+      identity.bind ??= bind;
       const bound = new WeakMap<Attributes, BoundSeries>();
       return guard('meter', (value: number, attributes?: Attributes, context?: Context): void => {
         if (retired || !isMeasurable(value)) return;
@@ -164,7 +177,6 @@ export function createAppMeterProvider(options: AppMeterOptions): AppMeters {
           admission,
           isMeasurable,
           keepsAll: keep === undefined,
-          overflow: Object.freeze({ ...OVERFLOW }),
         };
         streams.set(kind, stream);
         const target: Target = { stream, observable: make(meter) };

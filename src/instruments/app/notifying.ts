@@ -12,6 +12,7 @@ export function createNotifyingProvider(provider: MeterProvider, notify: () => v
           series.record(value, context);
           notify();
         },
+        forget: (reader) => series.forget(reader),
       };
     };
   };

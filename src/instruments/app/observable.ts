@@ -7,7 +7,7 @@ import type {
 } from '@opentelemetry/api';
 import { inTime } from '../../guest/deadline.ts';
 import type { Guard } from '../../guest/guard.ts';
-import { OVERFLOW } from '../../metric-data/other.ts';
+import { isOverflow } from '../../metric-data/other.ts';
 import { type AppAdmission, seriesKey } from '../../views/admission/app.ts';
 import type { Collection, Collections } from './collections.ts';
 import type { IsMeasurable } from './measurable.ts';
@@ -23,8 +23,6 @@ export interface Stream {
   readonly isMeasurable: IsMeasurable;
   /** Whether the app's attributes reach the series as they are, until the limit on series is reached. */
   readonly keepsAll: boolean;
-  /** The overflow series of this stream: an object of its own, as each series is. */
-  readonly overflow: Attributes;
 }
 
 /** One observable that the app created. */
@@ -94,9 +92,8 @@ export function createObservation(options: ObservationOptions) {
 
   const note = (run: Run, stream: Stream, value: number, attributes: Attributes | undefined): void => {
     if (!stream.isMeasurable(value)) return;
-    const admitted = stream.admission.admit(attributes);
-    const series = admitted === OVERFLOW ? stream.overflow : admitted;
-    const exact = stream.keepsAll && admitted !== OVERFLOW;
+    const series = stream.admission.admit(attributes);
+    const exact = stream.keepsAll && !isOverflow(series);
     const identity = exact ? series : seriesKey(attributes);
     const noted = run.observed.get(stream);
     noted?.delete(identity);

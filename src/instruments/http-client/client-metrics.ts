@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 import type { Bounds } from '../../views/admission/bounds.ts';
 import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
-import { binder } from '../bound-series.ts';
+import { BOUND_END, binder } from '../bound-series.ts';
 import { createHistogram } from '../histogram.ts';
 import { ATTRIBUTES, type Call } from './attributes.ts';
 
@@ -37,6 +37,7 @@ export function createClientMetrics(
     attributes: kept.map(({ name }) => name),
     bounds,
     register: binder(duration),
+    end: BOUND_END,
   });
   return (seconds, call) => admission.admit(kept.map(({ extract }) => extract(call))).record(seconds);
 }

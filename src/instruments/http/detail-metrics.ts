@@ -1,6 +1,6 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 import type { Config } from '../../config/config.ts';
-import { type Bind, binder } from '../bound-series.ts';
+import { type Bind, type BoundSeries, binder } from '../bound-series.ts';
 import { createHistogram } from '../histogram.ts';
 import type { Details } from './details.ts';
 
@@ -12,6 +12,8 @@ const RESPONSE_SIZE = 'http.server.response.body.size';
 /** The details of the requests of one series. */
 export interface DetailSeries {
   record(details: Details): void;
+  /** Those of the instruments; undefined for each that is not configured. */
+  readonly all: readonly (BoundSeries | undefined)[];
 }
 
 /** In bytes, by powers of four from 256 to 64 Mi. */
@@ -59,6 +61,7 @@ export function createDetailMetrics(meter: Meter, config: Config): (attributes: 
       responseSize: responseSize?.(attributes),
     };
     return {
+      all: Object.values(series),
       record({ queueSeconds, firstByteSeconds, requestBytes, responseBytes }) {
         if (queueSeconds !== undefined) series.queue?.record(queueSeconds);
         if (firstByteSeconds !== undefined) series.firstByte?.record(firstByteSeconds);

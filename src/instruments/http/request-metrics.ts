@@ -5,7 +5,7 @@ import type { Log } from '../../guest/log.ts';
 import type { Bounds } from '../../views/admission/bounds.ts';
 import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
-import { type Bind, type BoundSeries, binder } from '../bound-series.ts';
+import { type Bind, type BoundSeries, binder, forgetAll } from '../bound-series.ts';
 import { createHistogram } from '../histogram.ts';
 import { ATTRIBUTES, createKnownMethods, type Exchange, tagAttributes } from './attributes.ts';
 import { createDetailMetrics, type DetailSeries } from './detail-metrics.ts';
@@ -70,6 +70,10 @@ export function createRequestMetrics(options: RequestMetricsOptions) {
       cpu: cpu?.(attributes),
       details: details?.(attributes),
     }),
+    end: {
+      forget: ({ duration, cpu, details }, reader) =>
+        forgetAll([duration, cpu, ...(details?.all ?? [])], reader),
+    },
   });
   const noteRoute = keep('http.route') ? createUnroutedNotice(log, findBundled) : undefined;
   const known = createKnownMethods(config.knownMethods);

@@ -3,7 +3,8 @@ import type { Config } from '../../config/config.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Bounds } from '../../views/admission/bounds.ts';
 import { createHttpAdmission, type HttpAdmission, type Value } from '../../views/admission/collapsing.ts';
-import { type BoundSeries, binder } from '../bound-series.ts';
+import { BOUND_END, type BoundSeries, binder } from '../bound-series.ts';
+import { forgetObserved } from '../forgetting.ts';
 import { createHistogram } from '../histogram.ts';
 import type { OpenStream, StreamKind } from './attributes.ts';
 
@@ -31,21 +32,27 @@ export interface StreamMetricsOptions {
  */
 export function createStreamMetrics(options: StreamMetricsOptions) {
   const { meter, config, bounds, guard, attributes, keep } = options;
-  const openSeries = createHttpAdmission({
-    instrument: ACTIVE,
-    attributes: ['http.route', KIND],
-    bounds,
-    register: (series) => series,
-  });
-  let series: HttpAdmission<BoundSeries> | undefined;
-  let streams: () => Iterable<OpenStream> = () => [];
   const counts = new Map<Attributes, number>();
-
   const active = meter.createObservableUpDownCounter(ACTIVE, {
     description: 'Number of event streams and upgraded connections that are open.',
     unit: '{stream}',
     valueType: ValueType.INT,
   });
+  const openSeries = createHttpAdmission<Attributes>({
+    instrument: ACTIVE,
+    attributes: ['http.route', KIND],
+    bounds,
+    register: (open) => open,
+    end: {
+      forget: () => true,
+      removed(open) {
+        counts.delete(open);
+        forgetObserved(active, open);
+      },
+    },
+  });
+  let series: HttpAdmission<BoundSeries> | undefined;
+  let streams: () => Iterable<OpenStream> = () => [];
   const observe = guard(
     'observable',
     (observation: { observe(value: number, attributes: Attributes): void }) => {
@@ -75,6 +82,7 @@ export function createStreamMetrics(options: StreamMetricsOptions) {
       attributes: [...attributes, KIND],
       bounds,
       register: binder(duration),
+      end: BOUND_END,
     });
   };
 

@@ -6,7 +6,7 @@ import { createAppAdmission } from '../../views/admission/app.ts';
 import type { Bounds } from '../../views/admission/bounds.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { boundariesFor } from '../../views/views.ts';
-import { type Bind, binder } from '../bound-series.ts';
+import { type Bind, BOUND_END, binder } from '../bound-series.ts';
 import { ownNameFault } from '../own-names.ts';
 
 /** An instrument that the app has named in the in-request API. */
@@ -83,6 +83,7 @@ export function createAppInstruments(options: AppInstrumentsOptions) {
       bounds,
       ...(keep && { keep }),
       register: bind,
+      end: BOUND_END,
     });
     return { kind, unit, record: (value, attributes) => admission.admit(attributes).record(value) };
   };

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
-import { OVERFLOW } from '../../metric-data/other.ts';
+import { newOverflow, OVERFLOW } from '../../metric-data/other.ts';
 import type { Bounds } from './bounds.ts';
+import { newPlace, type Place, type SeriesEnd } from './lifetimes.ts';
 import type { Overflow } from './overflows.ts';
 
 export interface AppAdmission<Series> {
@@ -22,11 +23,18 @@ export interface AppAdmissionOptions<Series> {
    * @param attributes frozen
    */
   readonly register: (attributes: Attributes) => Series;
+  /** Undefined if the series stay for the life of the process. */
+  readonly end?: SeriesEnd<Series>;
+}
+
+interface OwnPlace<Series> extends Place {
+  readonly key: string;
+  readonly series: Series;
 }
 
 /** A step on the way through the attributes of an object, in the object's own order. */
 interface Step<Series> {
-  series: Series | undefined;
+  place: OwnPlace<Series> | undefined;
   /** The attribute that came next the first time, and nearly always does: comparing is faster than looking up. */
   name: string | undefined;
   values: Map<unknown, Step<Series>> | undefined;
@@ -37,19 +45,24 @@ interface Step<Series> {
 const ORDERS = 4;
 
 /**
- * Bounds the series of an instrument of the app's for the life of the process, whatever attributes arrive, and puts
- * every measurement into exactly one of them: once the limit is reached, new ones into the overflow series.
+ * Bounds the series of an instrument of the app's, whatever attributes arrive, and puts every measurement into exactly
+ * one of them: once the limit is reached, new ones into the overflow series.
  */
 export function createAppAdmission<Series>(options: AppAdmissionOptions<Series>): AppAdmission<Series> {
-  const { instrument, bounds, keep, register } = options;
-  const { limit, warn, overflows } = bounds;
-  const overflowSeries = register(OVERFLOW);
-  const known = new Map([[OVERFLOW_KEY, overflowSeries]]);
-  const first = newStep<Series>();
+  const { instrument, bounds, keep, register, end } = options;
+  const { limit, warn, overflows, lifetimes } = bounds;
+  const placeOf = (key: string, attributes: Attributes): OwnPlace<Series> => ({
+    ...newPlace(),
+    key,
+    series: register(attributes),
+  });
+  const known = new Map<string, OwnPlace<Series>>();
+  let overflowPlace: OwnPlace<Series> | undefined;
+  let first = newStep<Series>();
   let remembered = 0;
   let overflowed: Overflow | undefined;
 
-  const find = (attributes: Attributes): Series | undefined => {
+  const find = (attributes: Attributes): OwnPlace<Series> | undefined => {
     let step = first;
     for (const name in attributes) {
       if (!Object.hasOwn(attributes, name)) continue;
@@ -61,10 +74,10 @@ export function createAppAdmission<Series>(options: AppAdmissionOptions<Series>)
       if (next === undefined) return undefined;
       step = next;
     }
-    return step.series;
+    return step.place;
   };
 
-  const remember = (entries: readonly Entry[], series: Series): void => {
+  const remember = (entries: readonly Entry[], place: OwnPlace<Series>): void => {
     if (remembered >= limit * ORDERS || !entries.every(([, value]) => isScalar(value))) return;
     let step = first;
     for (const [name, value] of entries) {
@@ -73,11 +86,16 @@ export function createAppAdmission<Series>(options: AppAdmissionOptions<Series>)
       values.set(value, next);
       step = next;
     }
-    if (step.series === undefined) remembered++;
-    step.series = series;
+    if (step.place === undefined) remembered++;
+    step.place = place;
   };
 
-  const overflow = (): Series => {
+  const overflow = (): OwnPlace<Series> => {
+    overflowPlace ??= placeOf(OVERFLOW_KEY, newOverflow());
+    return overflowPlace;
+  };
+
+  const exceed = (): OwnPlace<Series> => {
     if (overflowed === undefined) {
       const [name, count] = mostValues(known.keys());
       warn(
@@ -88,31 +106,55 @@ export function createAppAdmission<Series>(options: AppAdmissionOptions<Series>)
       overflowed = overflows.of(instrument, name);
     }
     overflowed.measurements++;
-    return overflowSeries;
+    return overflow();
   };
 
-  const admitNew = (attributes: Attributes): Series => {
+  const admitNew = (attributes: Attributes): OwnPlace<Series> => {
     const { entries, key } = seriesOf(attributes, keep);
-    let series = known.get(key);
-    if (series === undefined) {
-      if (known.size >= limit) return overflow();
-      series = register(Object.freeze(Object.fromEntries(entries.toSorted(byName))));
-      known.set(key, series);
+    let place = key === OVERFLOW_KEY ? overflow() : known.get(key);
+    if (place === undefined) {
+      if (known.size >= limit - 1) return exceed();
+      place = placeOf(key, Object.freeze(Object.fromEntries(entries.toSorted(byName))));
+      known.set(key, place);
     }
-    remember(entries, series);
-    return series;
+    remember(entries, place);
+    return place;
   };
 
+  const admit = (attributes: Attributes | undefined): OwnPlace<Series> => {
+    const given = typeof attributes === 'object' && attributes !== null ? attributes : NONE;
+    return find(given) ?? admitNew(given);
+  };
+
+  if (lifetimes === undefined || end === undefined) {
+    return { admit: (attributes) => admit(attributes).series };
+  }
+  lifetimes.add<OwnPlace<Series>>({
+    *all() {
+      yield* known.values();
+      if (overflowPlace !== undefined) yield overflowPlace;
+    },
+    forget: ({ series }, reader) => end.forget(series, reader),
+    remove(place) {
+      end.removed?.(place.series);
+      if (place === overflowPlace) overflowPlace = undefined;
+      known.delete(place.key);
+      // The ways to the others are found again as they come.
+      first = newStep();
+      remembered = 0;
+    },
+  });
   return {
     admit(attributes) {
-      const given = typeof attributes === 'object' && attributes !== null ? attributes : NONE;
-      return find(given) ?? admitNew(given);
+      const place = admit(attributes);
+      place.touched = true;
+      return place.series;
     },
   };
 }
 
 function newStep<Series>(): Step<Series> {
-  return { series: undefined, name: undefined, values: undefined, others: undefined };
+  return { place: undefined, name: undefined, values: undefined, others: undefined };
 }
 
 function valuesOf<Series>(step: Step<Series>, name: string): Map<unknown, Step<Series>> {
@@ -175,7 +217,6 @@ function isScalar(value: unknown): value is string | number | boolean {
 function mostValues(keys: Iterable<string>): [name: string | undefined, count: number] {
   const values = new Map<string, Set<string>>();
   for (const key of keys) {
-    if (key === OVERFLOW_KEY) continue;
     for (const [name, value] of JSON.parse(key) as Entry[]) {
       const seen = values.get(name) ?? new Set();
       values.set(name, seen.add(JSON.stringify(value)));

@@ -1,7 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
-import { OTHER, OVERFLOW } from '../../metric-data/other.ts';
+import { newOverflow, OTHER } from '../../metric-data/other.ts';
 import type { Bounds } from './bounds.ts';
+import { newPlace, type Place, type SeriesEnd } from './lifetimes.ts';
 import type { Overflow } from './overflows.ts';
+import { createTree } from './tree.ts';
 
 /** The value of an attribute; undefined if the measurement lacks the attribute. */
 export type Value = string | number | undefined;
@@ -24,31 +26,40 @@ export interface HttpAdmissionOptions<Series> {
    * @param attributes frozen
    */
   readonly register: (attributes: Attributes) => Series;
+  readonly end: SeriesEnd<Series>;
 }
 
-/** One level per attribute; the last one holds the series. */
-interface Level<Series> extends Map<Value, Level<Series> | Series> {}
+interface OwnPlace<Series> extends Place {
+  readonly series: Series;
+  /** Of the attributes. */
+  readonly values: readonly Value[];
+}
 
 /**
- * Bounds the series of an instrument of ours for the life of the process, whatever values arrive, and puts every
- * measurement into exactly one of them. The SDK's own limit forgets at each collection.
+ * Bounds the series of an instrument of ours, whatever values arrive, and puts every measurement into exactly one of
+ * them. The SDK's own limit forgets at each collection.
  *
  * At 3/4 of the limit the attribute with the most values is given up: existing series keep counting, and each new one
  * has `_OTHER` for it. So a thousand made-up host names end in one series, and a route first seen after them still has
  * its own. Whenever half of what is left is used up, the next attribute is given up. What cannot be admitted even then
- * is counted in the SDK's overflow series, for which one place is reserved.
+ * is counted in the SDK's overflow series, for which one place is reserved. Where series end, new ones have all their
+ * attributes again as soon as half of the places are free.
  *
  * Memory is bounded by the limit, since combinations that were not admitted are not remembered.
  */
 export function createHttpAdmission<Series>(options: HttpAdmissionOptions<Series>): HttpAdmission<Series> {
-  const { instrument, attributes, bounds, register } = options;
-  const { limit, warn, overflows } = bounds;
+  const { instrument, attributes, bounds, register, end } = options;
+  const { limit, warn, overflows, lifetimes } = bounds;
   const depth = attributes.length;
   const sorted = attributes
     .map((name, index) => ({ name, index }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const distinct = attributes.map(() => new Set<Value>());
+  const { find, set, remove } = createTree<Value, OwnPlace<Series>>(depth);
+  const places = new Set<OwnPlace<Series>>();
+  /** By attribute: how many series have each value. */
+  const distinct = attributes.map(() => new Map<Value, number>());
   const givenUp = attributes.map(() => false);
+  const told = attributes.map(() => false);
   const collapsed: Value[] = attributes.map(() => undefined);
   /** By attribute, and last those of measurements that have none. */
   const lost: (Overflow | undefined)[] = [...givenUp.map(() => undefined), undefined];
@@ -57,19 +68,9 @@ export function createHttpAdmission<Series>(options: HttpAdmissionOptions<Series
     lost[i].measurements++;
   };
   const capacity = limit - 1;
-  let threshold = Math.min(capacity, Math.ceil((limit * 3) / 4));
-  let size = 0;
-  const root: Level<Series> | Series = depth === 0 ? register(Object.freeze({})) : new Map();
-  let overflow: Series | undefined;
-
-  const find = (values: readonly Value[]): Series | undefined => {
-    let node: Level<Series> | Series | undefined = root;
-    for (let i = 0; i < depth; i++) {
-      node = (node as Level<Series>).get(values[i]);
-      if (node === undefined) return undefined;
-    }
-    return node as Series;
-  };
+  const usual = Math.min(capacity, Math.ceil((limit * 3) / 4));
+  let threshold = usual;
+  let overflow: OwnPlace<Series> | undefined;
 
   const collapse = (values: readonly Value[]): void => {
     for (let i = 0; i < depth; i++) {
@@ -80,32 +81,18 @@ export function createHttpAdmission<Series>(options: HttpAdmissionOptions<Series
     }
   };
 
-  const insert = (): Series => {
-    const series = register(
-      Object.freeze(
-        Object.fromEntries(
-          sorted.flatMap(({ name, index }) =>
-            collapsed[index] === undefined ? [] : [[name, collapsed[index]]],
-          ),
-        ),
-      ),
+  const insert = (): OwnPlace<Series> => {
+    const entries = sorted.flatMap(({ name, index }) =>
+      collapsed[index] === undefined ? [] : [[name, collapsed[index]]],
     );
-    let level = root as Level<Series>;
-    collapsed.forEach((value, i) => {
-      if (value !== undefined) distinct[i]?.add(value);
-      if (i === depth - 1) {
-        level.set(value, series);
-        return;
-      }
-      let next = level.get(value) as Level<Series> | undefined;
-      if (next === undefined) {
-        next = new Map();
-        level.set(value, next);
-      }
-      level = next;
+    const series = register(Object.freeze(Object.fromEntries(entries)));
+    const place = { ...newPlace(), series, values: [...collapsed] };
+    place.values.forEach((value, i) => {
+      if (value !== undefined) distinct[i]?.set(value, (distinct[i].get(value) ?? 0) + 1);
     });
-    size++;
-    return series;
+    set(place.values, place);
+    places.add(place);
+    return place;
   };
 
   const giveUpLargest = (): boolean => {
@@ -119,43 +106,77 @@ export function createHttpAdmission<Series>(options: HttpAdmissionOptions<Series
     });
     if (largest < 0) return false;
     givenUp[largest] = true;
-    threshold = Math.min(capacity, size + Math.max(1, Math.floor((capacity - size) / 2)));
-    warn(
-      `${instrument} has ${size} series, and ${attributes[largest]} alone has ${most} values: new series now get ` +
-        `"${OTHER}" for it, to stay within ROUTEMETER_CARDINALITY_LIMIT=${limit}`,
-    );
+    threshold = Math.min(capacity, places.size + Math.max(1, Math.floor((capacity - places.size) / 2)));
+    if (!told[largest]) {
+      warn(
+        `${instrument} has ${places.size} series, and ${attributes[largest]} alone has ${most} values: new series now get ` +
+          `"${OTHER}" for it, to stay within ROUTEMETER_CARDINALITY_LIMIT=${limit}`,
+      );
+    }
+    told[largest] = true;
     return true;
   };
 
-  const countLost = (values: readonly Value[], series: Series): void => {
+  const countLost = (values: readonly Value[], place: OwnPlace<Series>): void => {
     let attribute = false;
     for (let i = 0; i < depth; i++) {
       const value = collapsed[i];
-      if (value === undefined || (value === values[i] && series !== overflow)) continue;
+      if (value === undefined || (value === values[i] && place !== overflow)) continue;
       count(i);
       attribute = true;
     }
-    if (series === overflow && !attribute) count(depth);
+    if (place === overflow && !attribute) count(depth);
   };
 
-  const seriesFor = (values: readonly Value[]): Series => {
+  const placeFor = (values: readonly Value[]): OwnPlace<Series> => {
     for (;;) {
       collapse(values);
-      const series = find(collapsed);
-      if (series !== undefined) return series;
-      if (size < threshold) return insert();
+      const place = find(collapsed);
+      if (place !== undefined) return place;
+      if (depth === 0 || places.size < threshold) return insert();
       if (giveUpLargest()) continue;
-      if (size < capacity) return insert();
-      overflow ??= register(OVERFLOW);
+      if (places.size < capacity) return insert();
+      overflow ??= { ...newPlace(), series: register(newOverflow()), values: [] };
       return overflow;
     }
   };
 
-  const admitNew = (values: readonly Value[]): Series => {
-    const series = seriesFor(values);
-    countLost(values, series);
-    return series;
+  const admitNew = (values: readonly Value[]): OwnPlace<Series> => {
+    const place = placeFor(values);
+    countLost(values, place);
+    return place;
   };
 
-  return { admit: (values) => find(values) ?? admitNew(values) };
+  if (lifetimes === undefined) return { admit: (values) => (find(values) ?? admitNew(values)).series };
+  lifetimes.add<OwnPlace<Series>>({
+    *all() {
+      yield* places;
+      if (overflow !== undefined) yield overflow;
+    },
+    forget: ({ series }, reader) => end.forget(series, reader),
+    remove(place) {
+      end.removed?.(place.series);
+      if (place === overflow) {
+        overflow = undefined;
+        return;
+      }
+      remove(place.values);
+      places.delete(place);
+      place.values.forEach((value, i) => {
+        const left = (distinct[i]?.get(value) ?? 0) - 1;
+        if (left > 0) distinct[i]?.set(value, left);
+        else distinct[i]?.delete(value);
+      });
+      if (places.size > limit / 2) return;
+      givenUp.fill(false);
+      threshold = usual;
+    },
+  });
+  return {
+    admit(values) {
+      const place = find(values) ?? admitNew(values);
+      place.touched = true;
+      return place.series;
+    },
+  };
 }

@@ -107,6 +107,7 @@ export const SERIES: Samples = {
     accepted: '+name to keep and -name to drop, * for any text',
   },
   ROUTEMETER_CARDINALITY_LIMIT: integer(10, 1_000_000),
+  ROUTEMETER_SERIES_TTL: integer(1, 2 ** 31 - 1),
   ROUTEMETER_LABELS: {
     good: { 'environment=dev, k8s.pod_name=a=b%20': { environment: 'dev', 'k8s.pod_name': 'a=b%20' } },
     option: { environment: 'dev', 'k8s.pod_name': 'a=b%20' },

@@ -49,7 +49,8 @@ export function requestsWritten(place: string, pid: number | undefined): number 
       if (definition.name !== 'http.server.request.duration') continue;
       const buckets = (definition.boundaries?.length ?? 0) + 1;
       for (const { offset } of series) {
-        for (const count of values.subarray(offset, offset + buckets)) requests += count;
+        // After the time of the last change.
+        for (const count of values.subarray(offset + 1, offset + 1 + buckets)) requests += count;
       }
     }
   }

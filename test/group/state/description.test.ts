@@ -12,7 +12,7 @@ async function processOf(
   routes: readonly string[],
 ) {
   const { meter, collect } = createRecorder();
-  const writer = createStateWriter(labels);
+  const writer = createStateWriter({ labels });
   const requests = meter.createCounter('requests');
   for (const route of routes) requests.add(1, { route });
   const metrics = await collect();

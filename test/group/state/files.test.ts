@@ -110,10 +110,10 @@ describe('the files of a process', () => {
 describe('values', () => {
   const LENGTHS: readonly (readonly [what: string, bytes: number, series: number])[] = [
     ['none', 0, 0],
-    ['a part of the first', 7, 0],
-    ['one', 8, 1],
-    ['one and a part', 15, 1],
-    ['all', 24, 3],
+    ['a part of the first', 15, 0],
+    ['one', 16, 1],
+    ['one and a part', 31, 1],
+    ['all', 48, 3],
     ['more than keys', 2400, 3],
   ];
   for (const [what, bytes, series] of LENGTHS) {

@@ -74,7 +74,8 @@ describe('garbage', () => {
       for (const double of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0.5, 1e300]) {
         if (place === 1 && Number.isFinite(double)) continue;
         const changed = Float64Array.from(values);
-        changed[place] = double;
+        // After the time.
+        changed[1 + place] = double;
         const broken = living({ metrics, values: changed });
         assert.deepEqual(readableState(merged([broken, sound, broken])), whole, `${double} at ${place}`);
       }

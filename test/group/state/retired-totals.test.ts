@@ -66,12 +66,12 @@ test('one with a byte changed does not throw', async () => {
 
 const header = (change: object, rest: string | Buffer = '') =>
   Buffer.concat([
-    Buffer.from(`${JSON.stringify({ format: 1, ids: [], retired: 0, keys: 0, values: 0, ...change })}\n`),
+    Buffer.from(`${JSON.stringify({ format: 2, ids: [], retired: 0, keys: 0, values: 0, ...change })}\n`),
     Buffer.from(rest),
   ]);
 const NONE: readonly (readonly [what: string, data: Buffer])[] = [
   ['zeros', Buffer.alloc(100)],
-  ['another format', header({ format: 2 })],
+  ['another format', header({ format: 1 })],
   ['null', Buffer.from('null\n')],
   ['no list of ids', header({ ids: 'x' })],
   ['ids that are no texts', header({ ids: [1] })],

@@ -14,7 +14,13 @@ function admission(limit: number, attributes: readonly string[] = NAMES) {
   const warnings: string[] = [];
   const bounds = createBounds({ limit, warn: (message) => warnings.push(message) });
   const register = (series: Attributes): Attributes => series;
-  const { admit } = createHttpAdmission({ instrument: INSTRUMENT, attributes, bounds, register });
+  const { admit } = createHttpAdmission({
+    instrument: INSTRUMENT,
+    attributes,
+    bounds,
+    register,
+    end: { forget: () => true },
+  });
   return { admit, warnings, overflows: () => overflowsOf(bounds) };
 }
 
