@@ -28,17 +28,35 @@ const ZEROS = 111 * '0'.charCodeAt(0);
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'.length;
 const SHORTEST_REFUSAL = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'.length;
 
-/** The status in the head of a response; undefined until the head is written. */
+/** In characters; longer heads are read each time. */
+const LONGEST = 1024;
+
+/** By the length of a head: what the last response with such a head said of itself, and truly. */
+const told: { readonly code: number; readonly reason: string }[] = [];
+
+/**
+ * The status in the head of a response; undefined until the head is written.
+ *
+ * Node.js puts the head together from some twenty strings, and to read it V8 copies them into one, which takes longer
+ * than all else that is done at the end of a request. So it is not read if the response has the status code and the
+ * reason phrase of the last one whose head was as long.
+ */
 export function writtenStatus(response: ServerResponse): number | undefined {
   const { _header: head } = response as ResponseState;
-  if (typeof head !== 'string' || head === '') return undefined;
+  if (typeof head !== 'string' || head.length === 0) return undefined;
+  const { statusCode: code, statusMessage: reason } = response;
+  const last = told[head.length];
+  if (last !== undefined && last.code === code && last.reason === reason) return code;
   // Twice as fast as Number() of a slice.
   const status =
     100 * head.charCodeAt(STATUS_AT) +
     10 * head.charCodeAt(STATUS_AT + 1) +
     head.charCodeAt(STATUS_AT + 2) -
     ZEROS;
-  return status >= 100 && status <= 999 ? status : response.statusCode;
+  if (!(status >= 100 && status <= 999)) return code;
+  if (head.length <= LONGEST && head.startsWith(`${code} ${reason}\r\n`, STATUS_AT))
+    told[head.length] = { code, reason };
+  return status;
 }
 
 const LENGTH = /\r\ncontent-length: *(\d+)/i;

@@ -7,12 +7,17 @@ const LENGTH_IN_HEAD = /\r\ncontent-length:/i;
 
 interface Written {
   readonly _hasBody?: unknown;
+  /** That of the body, as far as Node.js knows it. */
+  readonly _contentLength?: unknown;
   readonly _header?: unknown;
 }
 
 /** Whether a response whose head was written is an event stream. Such an answer has a body, and no length. */
-export function isEventStream({ _hasBody, _header: head }: ServerResponse & Written): boolean {
+export function isEventStream(response: ServerResponse & Written): boolean {
+  const { _hasBody, _contentLength, _header: head, chunkedEncoding } = response;
   if (typeof head !== 'string' || _hasBody === false) return false;
+  // Reading a head takes long.
+  if (typeof _contentLength === 'number' && !chunkedEncoding) return false;
   return IN_HEAD.test(head) && !LENGTH_IN_HEAD.test(head);
 }
 
