@@ -5,7 +5,7 @@ import { createGuard } from '../src/guest/guard.ts';
 import { createLog } from '../src/guest/log.ts';
 import { createCollections } from '../src/instruments/app/collections.ts';
 import { createAppMeterProvider } from '../src/instruments/app/meter.ts';
-import { keepStarts } from '../src/instruments/starts.ts';
+import { keepStarts, showReturned } from '../src/instruments/starts.ts';
 import { type Around, aroundCollect } from '../src/pipeline/around-collect.ts';
 import { type Bounds, createBounds } from '../src/views/admission/bounds.ts';
 import { createLifetimes } from '../src/views/admission/lifetimes.ts';
@@ -42,6 +42,7 @@ export function endingSeries(
     readers,
     isDelivered: (reader) => !heldUp.has(reader),
     isUnseen: () => unseen.value,
+    onOver: showReturned,
     onUnforgettable: () => assert.fail('the SDK has another shape'),
     now: () => Date.now(),
   });

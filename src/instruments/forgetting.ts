@@ -51,7 +51,10 @@ export function forgetSeries(
   const reported = storages.map((storage) => reportedOf(storage, attributes, collector));
   if (reported.includes(false)) return false;
   for (const each of reported) if (each) remove(each.accumulations, each.hash);
-  noteEnd(reader, attributes);
+  for (const { _instrumentDescriptor: descriptor, _deltaMetricStorage } of storages) {
+    const { _activeCollectionStorage: active } = _deltaMetricStorage;
+    noteEnd(reader, { descriptor, attributes, hashOf: (each) => active._hash(each) });
+  }
   return true;
 }
 

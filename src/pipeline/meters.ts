@@ -9,6 +9,7 @@ import { createCollections } from '../instruments/app/collections.ts';
 import { isMeasuredHere } from '../instruments/app/duplicates.ts';
 import { type AppMeterOptions, type AppMeters, createAppMeterProvider } from '../instruments/app/meter.ts';
 import { createNotifyingProvider } from '../instruments/app/notifying.ts';
+import { showReturned } from '../instruments/starts.ts';
 import { createResource } from '../resource.ts';
 import { createBounds } from '../views/admission/bounds.ts';
 import { createLifetimes } from '../views/admission/lifetimes.ts';
@@ -64,6 +65,7 @@ export function createMeters(options: MetersOptions) {
           isDelivered: (reader) =>
             exporters.find((exporter) => exporter.reader === reader)?.delivered !== false,
           isUnseen: background,
+          onOver: showReturned,
           onUnforgettable: () =>
             log.once(
               'series.ttl',

@@ -91,6 +91,11 @@ function ended(exponential: boolean) {
     new MemoryReader(DELTA),
   ];
   const { sdk, bounds, app, heldUp } = endingSeries(readers, { views: !exponential });
+  const pause: { meanwhile: () => void } = { meanwhile: () => {} };
+  for (const scope of ['app', 'own']) {
+    const pausing = sdk.getMeter(scope).createObservableGauge('pausing');
+    pausing.addCallback(async () => pause.meanwhile());
+  }
   const meter = app.getMeter('app');
   const counter = meter.createCounter('counter', { valueType: ValueType.INT });
   const histogram = meter.createHistogram('histogram');
@@ -110,7 +115,7 @@ function ended(exponential: boolean) {
     gauge: (value, k) => gauge.record(value, { k }),
     http: (value, k) => http.admit([k]).record(value),
   };
-  return { readers, heldUp, record };
+  return { readers, heldUp, record, pause };
 }
 
 async function pointsOf(reader: MetricReader): Promise<[instrument: string, point: DataPoint<unknown>][]> {
@@ -122,21 +127,31 @@ async function pointsOf(reader: MetricReader): Promise<[instrument: string, poin
   );
 }
 
+interface Measurement {
+  readonly instrument: string;
+  readonly k: number;
+  readonly value: number;
+}
+
 type Step =
-  | { readonly do: 'record'; readonly instrument: string; readonly k: number; readonly value: number }
+  | ({ readonly do: 'record' } & Measurement)
   | { readonly do: 'wait'; readonly millis: number }
-  | { readonly do: 'collect'; readonly reader: number; readonly arrives: boolean };
+  | {
+      readonly do: 'collect';
+      readonly reader: number;
+      readonly arrives: boolean;
+      /** Is recorded while the collection waits for callbacks. */
+      readonly meanwhile: Measurement | undefined;
+    };
+
+const measurement = {
+  instrument: fc.constantFrom(...Object.keys(INSTRUMENTS)),
+  k: fc.nat({ max: 9 }),
+  value: fc.integer({ min: 1, max: 9 }),
+};
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('record' as const),
-      instrument: fc.constantFrom(...Object.keys(INSTRUMENTS)),
-      k: fc.nat({ max: 9 }),
-      value: fc.integer({ min: 1, max: 9 }),
-    }),
-  },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('record' as const), ...measurement }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -150,6 +165,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('collect' as const),
       reader: fc.nat({ max: 2 }),
       arrives: fc.constantFrom(true, true, true, false),
+      meanwhile: fc.option(fc.record(measurement), { nil: undefined, freq: 2 }),
     }),
   },
 );
@@ -161,27 +177,33 @@ describe('whatever is recorded, collected and held up, and however long nothing 
       try {
         await fc.assert(
           fc.asyncProperty(fc.array(step, { maxLength: 120, size: 'max' }), async (steps) => {
-            const { readers, heldUp, record } = ended(exponential);
+            const { readers, heldUp, record, pause } = ended(exponential);
             const backends = readers.map((_, i) => new Backend(i < 2));
             const totals = new Map<string, number>();
             const levels = new Map<number, number>();
             const last = new Map<number, number>();
+            const measure = ({ instrument, k, value: given }: Measurement): void => {
+              // An up-down counter is up at one time and down at the next.
+              const level = levels.get(k) ?? 0;
+              const value = instrument === 'open' && level > 0 ? -level : given;
+              record[instrument]?.(value, k);
+              const counts = instrument === 'histogram' || instrument === 'http' ? 1 : value;
+              totals.set(instrument, (totals.get(instrument) ?? 0) + counts);
+              if (instrument === 'open') levels.set(k, level + value);
+              if (instrument === 'gauge') last.set(k, value);
+            };
             for (const each of steps) {
               if (each.do === 'wait') mock.timers.tick(each.millis);
-              else if (each.do === 'record') {
-                const { instrument, k } = each;
-                // An up-down counter is up at one time and down at the next.
-                const value =
-                  instrument === 'open' && (levels.get(k) ?? 0) > 0 ? -(levels.get(k) ?? 0) : each.value;
-                record[instrument]?.(value, k);
-                const counts = instrument === 'histogram' || instrument === 'http' ? 1 : value;
-                totals.set(instrument, (totals.get(instrument) ?? 0) + counts);
-                if (instrument === 'open') levels.set(k, (levels.get(k) ?? 0) + value);
-                if (instrument === 'gauge') last.set(k, value);
-              } else {
+              else if (each.do === 'record') measure(each);
+              else {
+                const { meanwhile } = each;
                 const [reader, backend] = [readers[each.reader], backends[each.reader]];
                 assert.ok(reader && backend);
                 const isDelta = each.reader === 2;
+                pause.meanwhile = () => {
+                  pause.meanwhile = () => {};
+                  if (meanwhile) measure(meanwhile);
+                };
                 const points = await pointsOf(reader);
                 // What a delta has lost on its way is lost.
                 const arrives = each.arrives || isDelta;
@@ -192,6 +214,8 @@ describe('whatever is recorded, collected and held up, and however long nothing 
                   continue;
                 }
                 backend.take(points);
+                // It may have come back to what ends in this collection, and is in the next one.
+                if (meanwhile) continue;
                 for (const [instrument, kind] of Object.entries(INSTRUMENTS)) {
                   const present: ReadonlyMap<string, number> = backend.present.get(instrument) ?? new Map();
                   assert.ok(present.size <= LIMIT, `${present.size} series of ${instrument}`);

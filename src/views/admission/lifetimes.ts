@@ -42,6 +42,8 @@ export interface LifetimesOptions {
   readonly isDelivered: (reader: Reader) => boolean;
   /** Whether nobody sees what is collected by the collection that begins: then it ends no series. */
   readonly isUnseen: () => boolean;
+  /** A collection that may have ended series is over. */
+  readonly onOver: (reader: Reader) => void;
   /** The readers can forget nothing, so that no series ends. */
   readonly onUnforgettable: () => void;
   /** Milliseconds of a monotonic clock. */
@@ -78,7 +80,7 @@ interface ReaderState {
  * forgotten a series its place is free.
  */
 export function createLifetimes(options: LifetimesOptions): Lifetimes {
-  const { ttlMillis, readers, isDelivered, isUnseen, onUnforgettable, now } = options;
+  const { ttlMillis, readers, isDelivered, isUnseen, onOver, onUnforgettable, now } = options;
   const states = new Map<Reader, ReaderState>(
     readers.map((reader, i) => [reader, { bit: 1 << i, running: 0, collected: 0, delivered: 0 }]),
   );
@@ -133,6 +135,7 @@ export function createLifetimes(options: LifetimesOptions): Lifetimes {
       state.running += 1;
       return (collected) => {
         state.running -= 1;
+        if (mayForget) onOver(reader);
         if (collected && seen) state.collected = Math.max(state.collected, number);
       };
     },

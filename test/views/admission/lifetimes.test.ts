@@ -22,6 +22,7 @@ function ending(limit: number) {
     readers: [one, other],
     isDelivered: () => state.delivers,
     isUnseen: () => state.unseen,
+    onOver: () => {},
     onUnforgettable: () => told.push('unforgettable'),
     now: () => state.now,
   });
