@@ -51,19 +51,21 @@ export function createAllExporters(exporters: readonly Exporter[]) {
       for (const own of servers) if (own.server !== server) own.releasePort(port);
     },
     /**
-     * Collects now and then for readers that nobody has asked meanwhile. The SDK keeps for each reader what that has not collected,
-     * so that an endpoint that nobody scrapes would grow for as long as another exporter pushes.
+     * Collects now and then for readers that nobody has asked meanwhile. The SDK keeps for each reader what that has not
+     * collected, so that an endpoint that nobody scrapes would grow for as long as another exporter pushes.
      *
+     * @param inBackground marks the collection that the function starts as one that nobody sees
      * @returns a function that ends it
      */
-    drainUnread(): () => void {
+    drainUnread(inBackground: (collect: () => Promise<unknown>) => Promise<unknown>): () => void {
       const all = exporters.flatMap(({ reader, pulled }) =>
         pulled === undefined ? [] : { reader, pulled, started: 0 },
       );
       if (exporters.length === 1 || all.length === 0) return () => {};
       const timer = setInterval(() => {
         for (const each of all) {
-          if (each.pulled.started === each.started) each.reader.collect().catch(() => undefined);
+          if (each.pulled.started === each.started)
+            inBackground(() => each.reader.collect()).catch(() => undefined);
           each.started = each.pulled.started;
         }
       }, DRAIN_INTERVAL).unref();

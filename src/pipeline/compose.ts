@@ -210,7 +210,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       const { handOver } = exporters;
       closing.push(watchProcessEnd({ guard, flush, handOver, exit, process, signals: isMainThread }));
     }
-    closing.push(exporters.drainUnread());
+    closing.push(exporters.drainUnread(background.during));
     measured = protocol;
   };
 
