@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { mock, test } from 'node:test';
-import { AggregationType } from '@opentelemetry/sdk-metrics';
+import { AggregationType, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { PullReader } from '../../src/exporters/prometheus/reader.ts';
 import { createEndings } from '../../src/group/endings.ts';
 import { createRetiring } from '../../src/group/members/retiring.ts';
@@ -26,6 +26,7 @@ function startProcess(exponential: boolean) {
   if (exponential) reader.selectAggregation = () => ({ type: AggregationType.EXPONENTIAL_HISTOGRAM });
   const { sdk, bounds, unseen } = endingSeries([reader, other], { views: !exponential });
   const writer = createStateWriter({ seriesEnd: true });
+  const collected: ResourceMetrics[] = [];
   const pending = createPendingReader(reader, {
     before: [],
     after: [(metrics) => keepStarts(reader, metrics)],
@@ -52,11 +53,21 @@ function startProcess(exponential: boolean) {
       bound.record(1);
       return `${instrument} ${key}`;
     },
-    async update(seen: boolean): Promise<void> {
+    /** Collects, and takes it over later. */
+    async collect(seen: boolean): Promise<void> {
       unseen.value = !seen;
       const { resourceMetrics } = await reader.collect();
       unseen.value = false;
-      atOnce(writer.update(resourceMetrics, Date.now() / 1000));
+      collected.push(resourceMetrics);
+    },
+    takeOver(): void {
+      if (collected.length === 0) return;
+      for (const each of collected.splice(0)) atOnce(writer.update(each, Date.now() / 1000));
+      this.note(true);
+    },
+    async update(seen: boolean): Promise<void> {
+      await this.collect(seen);
+      this.takeOver();
     },
     /** Takes over at once what has been recorded. */
     note(all: boolean): void {
@@ -92,6 +103,7 @@ const STEPS = [
   'record',
   'record',
   'tick',
+  'late',
   'wait',
   'scrape',
   'scrape',
@@ -174,9 +186,11 @@ for (const exponential of [false, true]) {
                 const series = process.record(instrument === 'counter' ? 'counter' : 'histogram', k);
                 recorded.set(series, (recorded.get(series) ?? 0) + 1);
               } else if (what === 'tick') await process.update(false);
+              else if (what === 'late') await process.collect(k > 4);
               else if (what === 'note') process.note(k > 4);
               else if (what === 'collect') await process.other.collect();
               else if (what === 'renew') {
+                process.takeOver();
                 process.note(true);
                 const left = throughFiles(process.writer);
                 process.writer.rebase();
@@ -206,6 +220,33 @@ for (const exponential of [false, true]) {
           );
         }),
         { numRuns: 60 },
+      );
+    } finally {
+      mock.timers.reset();
+    }
+  });
+}
+
+for (const exponential of [false, true]) {
+  test(`a collection that is taken over late counts once, ${exponential ? 'in exponential histograms' : 'in all kinds'}`, async () => {
+    mock.timers.enable({ apis: ['Date'], now: 1e12 });
+    try {
+      const process = startProcess(exponential);
+      const instruments = ['counter', 'histogram'] as const;
+      const series = instruments.map((instrument) => {
+        for (let i = 0; i < 4; i++) process.record(instrument, 1);
+        return process.record(instrument, 1);
+      });
+      await process.update(true);
+      await process.collect(true);
+      mock.timers.tick(TTL);
+      await process.collect(true);
+      for (const instrument of instruments) process.record(instrument, 1);
+      process.note(true);
+      process.takeOver();
+      assert.deepEqual(
+        [...countsOf(process.writer.state)],
+        series.map((each) => [each, 6]),
       );
     } finally {
       mock.timers.reset();

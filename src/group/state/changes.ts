@@ -44,3 +44,5 @@ export function createChanges() {
     },
   };
 }
+
+export type Changes = ReturnType<typeof createChanges>;

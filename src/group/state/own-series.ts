@@ -29,6 +29,8 @@ export interface Series extends StateSeries {
   twin: Series | undefined;
   /** When the SDK began to count it; another time means that it has ended, and begun anew. */
   start: HrTime | undefined;
+  /** The same before it ended last. */
+  lastStart: HrTime | undefined;
   /** What its doubles have more than what is collected. */
   shift: Float64Array | undefined;
   /** The same of an exponential histogram. */
@@ -85,6 +87,7 @@ export function createOwnSeries(labels: Labels): OwnSeries {
       gone: false,
       twin: undefined,
       start: undefined,
+      lastStart: undefined,
       shift: undefined,
       exponentialShift: undefined,
       count: 0,
