@@ -119,7 +119,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     is: 'which processes are there',
     knows: ['group/state', 'guest', 'metric-data'],
   },
-  'group/state': { is: 'what a process has recorded, in files', knows: ['config', 'metric-data'] },
+  'group/state': { is: 'what a process has recorded, in files', knows: ['config', 'guest', 'metric-data'] },
 };
 
 /** Folders whose folders are rooms of their own. */

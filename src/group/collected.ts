@@ -1,13 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import { inSlices } from '../guest/slices.ts';
 import type { Labels } from '../metric-data/labels.ts';
 import { groupMetrics } from './group-metrics.ts';
 import { instanceId } from './instance-id.ts';
 import { INSTANCE } from './members/own-metrics.ts';
 import type { Total } from './members/survey.ts';
 import { takeDescription } from './state/description.ts';
-import { inSlices } from './state/slices.ts';
 import { type AttributesFor, metricsOf } from './state/to-metrics.ts';
 import type { GroupMetrics } from './types.ts';
 

@@ -1,5 +1,6 @@
 import { inTime } from '../guest/deadline.ts';
 import { joined } from '../guest/one-at-a-time.ts';
+import { inSlices } from '../guest/slices.ts';
 import { describe } from '../guest/text.ts';
 import { ofAll, ofOne } from './collected.ts';
 import { createEndings } from './endings.ts';
@@ -14,7 +15,6 @@ import { createOwnership } from './port/ownership.ts';
 import { createServing } from './port/serving.ts';
 import { createTaking } from './port/taking.ts';
 import { merge } from './state/merge.ts';
-import { inSlices } from './state/slices.ts';
 import { createAttributesFor } from './state/to-metrics.ts';
 import type { Group, GroupOptions, GroupTimes, Role } from './types.ts';
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { joined } from '../guest/one-at-a-time.ts';
+import { atOnce, inSlices } from '../guest/slices.ts';
 import { describe } from '../guest/text.ts';
 import { isMomentary } from '../metric-data/kind.ts';
 import { logNotShared } from './host.ts';
@@ -10,7 +11,6 @@ import { enterEpoch, type Presence } from './members/presence.ts';
 import { hasElder, newId } from './members/seniority.ts';
 import { createSurvey, processOf, type Survey } from './members/survey.ts';
 import { merge } from './state/merge.ts';
-import { atOnce, inSlices } from './state/slices.ts';
 import type { State } from './state/state.ts';
 import { createAttributesFor, metricsOf } from './state/to-metrics.ts';
 import { createStateWriter } from './state/writer.ts';

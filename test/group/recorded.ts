@@ -5,10 +5,10 @@ import { PullReader } from '../../src/exporters/prometheus/reader.ts';
 import type { OwnReader } from '../../src/group/members/own-metrics.ts';
 import { createKeyReader } from '../../src/group/state/keys.ts';
 import { merge, type Source } from '../../src/group/state/merge.ts';
-import { atOnce } from '../../src/group/state/slices.ts';
 import type { State } from '../../src/group/state/state.ts';
 import { createAttributesFor, metricsOf } from '../../src/group/state/to-metrics.ts';
 import { createStateWriter, type StateWriter } from '../../src/group/state/writer.ts';
+import { atOnce } from '../../src/guest/slices.ts';
 
 /** A process that records through the SDK, as the group sees it. */
 export interface Recorder {

@@ -1,9 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { coalesced, createQueue } from '../../guest/one-at-a-time.ts';
+import { inSlices } from '../../guest/slices.ts';
 import type { Labels } from '../../metric-data/labels.ts';
 import { describeProcess } from '../state/description.ts';
-import { inSlices } from '../state/slices.ts';
 import type { StateWriter } from '../state/writer.ts';
 
 /** How this process' own metrics are read. */

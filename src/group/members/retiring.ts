@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Log } from '../../guest/log.ts';
+import { inSlices } from '../../guest/slices.ts';
 import { describe } from '../../guest/text.ts';
 import { type HasEnded, lastChanges, withoutEnded } from '../state/ended.ts';
 import type { FileSystem } from '../state/files.ts';
@@ -12,7 +13,6 @@ import {
   NOTHING_RETIRED,
   type RetiredTotals,
 } from '../state/retired-totals.ts';
-import { inSlices } from '../state/slices.ts';
 import type { State } from '../state/state.ts';
 import { memberOf } from './member-id.ts';
 

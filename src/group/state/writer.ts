@@ -1,9 +1,9 @@
 import type { ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import { atOnce } from '../../guest/slices.ts';
 import type { Labels } from '../../metric-data/labels.ts';
 import { createChanges, type Range } from './changes.ts';
 import { createOwnSeries, type OwnMetric, type OwnSeries, type Series } from './own-series.ts';
 import { createOwnValues } from './own-values.ts';
-import { atOnce } from './slices.ts';
 import { ends, isCumulative, type State } from './state.ts';
 
 /** Keeps the state of this process up to date with what is collected. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeProcess, takeDescription } from '../../../src/group/state/description.ts';
-import { atOnce } from '../../../src/group/state/slices.ts';
 import { createStateWriter } from '../../../src/group/state/writer.ts';
+import { atOnce } from '../../../src/guest/slices.ts';
 import { createRecorder, living, merged, readableState, retired } from '../recorded.ts';
 
 /** A process with labels, its resource, and so many requests of each route. */

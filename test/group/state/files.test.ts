@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import type { FileSystem } from '../../../src/group/state/files.ts';
 import { createStateFiles } from '../../../src/group/state/files.ts';
 import { createStateReader, readWhole } from '../../../src/group/state/reader.ts';
-import { atOnce } from '../../../src/group/state/slices.ts';
+import { atOnce } from '../../../src/guest/slices.ts';
 import fc from '../../property.ts';
 import { createDisk, exponentialMetrics, filesOf, full, served, sizeOf } from '../member-files.ts';
 import { folderOf } from '../members/sockets.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PullReader } from '../../../src/exporters/prometheus/reader.ts';
-import { atOnce } from '../../../src/group/state/slices.ts';
 import { createStateWriter } from '../../../src/group/state/writer.ts';
+import { atOnce } from '../../../src/guest/slices.ts';
 import { appMeters } from '../../app-meters.ts';
 import { living, merged, readableState, retired, throughFiles } from '../recorded.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
 import { createStateReader } from '../../../src/group/state/reader.ts';
-import { atOnce } from '../../../src/group/state/slices.ts';
+import { atOnce } from '../../../src/guest/slices.ts';
 import fc from '../../property.ts';
 import { exponentialMetrics, filesOf, served } from '../member-files.ts';
 import { createRecorder, living, merged, readableState } from '../recorded.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeRetired, encodeRetired, type RetiredTotals } from '../../../src/group/state/retired-totals.ts';
-import { atOnce } from '../../../src/group/state/slices.ts';
+import { atOnce } from '../../../src/guest/slices.ts';
 import fc, { character } from '../../property.ts';
 import { exponentialMetrics } from '../member-files.ts';
 import { createRecorder, readableState, throughFiles } from '../recorded.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inSlices } from '../../../src/group/state/slices.ts';
+import { inSlices } from '../../src/guest/slices.ts';
 
 const bound = { timeout: 5000 };
 

@@ -1,3 +1,5 @@
+import { nextTurn } from './turn.ts';
+
 /** Milliseconds of work after which the event loop may go on. */
 const SLICE_MILLIS = 4;
 
@@ -9,14 +11,21 @@ export function atOnce<Result>(work: Generator<undefined, Result, undefined>): R
   }
 }
 
-/** Runs a generator to its end, and lets the event loop go on after each slice of time. */
-export async function inSlices<Result>(work: Generator<undefined, Result, undefined>): Promise<Result> {
+/**
+ * Runs a generator to its end, and lets the event loop go on after each slice of time.
+ *
+ * @param millis after which a slice is over, 4 by default
+ */
+export async function inSlices<Result>(
+  work: Generator<undefined, Result, undefined>,
+  millis = SLICE_MILLIS,
+): Promise<Result> {
   let start = performance.now();
   for (;;) {
     const step = work.next();
     if (step.done) return step.value;
-    if (performance.now() - start < SLICE_MILLIS) continue;
-    await new Promise((resolve) => setImmediate(resolve));
+    if (performance.now() - start < millis) continue;
+    await nextTurn();
     start = performance.now();
   }
 }
