@@ -232,7 +232,11 @@ describe('one place each', () => {
     ['reads the environment', /process\.env\b/, ['config/read.ts']],
     ['ends the process', /process\.exit\(/, ['guest/signals.ts', 'session.ts']],
     ['opens an HTTP server', /createServer\(/, ['exporters/prometheus/endpoint.ts']],
-    ["replaces a reader's collect", /\.collect = /, ['pipeline/around-collect.ts']],
+    [
+      "replaces a reader's collect, or that of the SDK behind it",
+      /\.collect = /,
+      ['pipeline/around-collect.ts', 'pipeline/collect-in-slices.ts'],
+    ],
     ['runs a race with a timer', /Promise\.race\(/, ['guest/deadline.ts']],
     ["looks for an error's code", /'code' in /, ['guest/shape.ts']],
     [

@@ -7,6 +7,7 @@ import { createCollections } from '../src/instruments/app/collections.ts';
 import { createAppMeterProvider } from '../src/instruments/app/meter.ts';
 import { keepStarts, showReturned } from '../src/instruments/starts.ts';
 import { type Around, aroundCollect } from '../src/pipeline/around-collect.ts';
+import { collectInSlices } from '../src/pipeline/collect-in-slices.ts';
 import { type Bounds, createBounds } from '../src/views/admission/bounds.ts';
 import { createLifetimes } from '../src/views/admission/lifetimes.ts';
 import { createViews } from '../src/views/views.ts';
@@ -52,6 +53,7 @@ export function endingSeries(
   const collections = createCollections();
   for (const reader of readers) {
     const after: Around['after'] = [(metrics) => keepStarts(reader, metrics)];
+    collectInSlices(reader, { series: 1, millis: 0 });
     aroundCollect(reader, { before: [], after }, collections, lifetimes);
   }
   const { provider } = createAppMeterProvider({

@@ -5,11 +5,14 @@ import sdkHistogram from './sdk-histogram.cjs';
 
 const unbundled = new URL('../../unbundled/', import.meta.url);
 const load = (path) => import(new URL(path, unbundled).href);
-const [{ createPrometheusExporter }, { createLog }, { createGuard }] = await Promise.all([
-  load('exporters/prometheus/index.js'),
-  load('guest/log.js'),
-  load('guest/guard.js'),
-]);
+const [{ createPrometheusExporter }, { createLog }, { createGuard }, { collectInSlices }] = await Promise.all(
+  [
+    load('exporters/prometheus/index.js'),
+    load('guest/log.js'),
+    load('guest/guard.js'),
+    load('pipeline/collect-in-slices.js'),
+  ],
+);
 const sdk = createRequire(unbundled)('@opentelemetry/sdk-metrics');
 
 const log = createLog('warn', (line) => process.stderr.write(line));
@@ -34,5 +37,6 @@ const config = {
 const instruments = { all: [], place: () => Number.POSITIVE_INFINITY };
 const exporter = createPrometheusExporter(prometheus, { config, log, guard: createGuard(log), instruments });
 const histogram = sdkHistogram(sdk, exporter.reader);
+collectInSlices(exporter.reader);
 await exporter.open();
 probe({ server: exporter.ownServer.server, ...histogram });

@@ -23,6 +23,7 @@ import { createGaugeAggregation } from '../views/gauge-aggregation.ts';
 import { createMadeInstruments } from '../views/made-instruments.ts';
 import { createAllExporters } from './all-exporters.ts';
 import { type Around, aroundCollect } from './around-collect.ts';
+import { collectInSlices } from './collect-in-slices.ts';
 import { whatIsMeasured } from './measured.ts';
 import { createMeters } from './meters.ts';
 import { createPendingReader } from './pending.ts';
@@ -91,8 +92,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       (metrics, collection) => collection && leaveOutUnobserved(metrics, collection),
     ],
   });
-  for (const { reader } of each)
+  for (const { reader } of each) {
+    collectInSlices(reader);
     aroundCollect(reader, around(reader), meters.collections, meters.bounds.lifetimes);
+  }
 
   const useInRequest = (): InRequest => {
     if (inRequest !== undefined) return inRequest;

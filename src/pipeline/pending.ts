@@ -3,45 +3,16 @@ import { millisToHrTime } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import type { MetricData, MetricReader, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import type { PendingReader } from '../exporters/exporter.ts';
-import { isObject, part } from '../guest/shape.ts';
+import { isObject } from '../guest/shape.ts';
 import type { Around } from './around-collect.ts';
-
-type Accumulation = object;
-
-interface Accumulations {
-  readonly size: number;
-  entries(): Iterable<[attributes: Attributes, accumulation: Accumulation, hash: string]>;
-  get(attributes: Attributes, hash: string): Accumulation | undefined;
-}
-
-interface Aggregator {
-  merge(previous: Accumulation, delta: Accumulation): Accumulation;
-  toMetricData(
-    descriptor: unknown,
-    temporality: number,
-    accumulations: readonly (readonly [Attributes, Accumulation])[],
-    time: HrTime,
-  ): MetricData | undefined;
-}
-
-interface Storage {
-  collect(collector: object, time: HrTime): MetricData | undefined;
-  readonly _instrumentDescriptor: { readonly type: string };
-  readonly _deltaMetricStorage: { readonly _activeCollectionStorage: Accumulations };
-  readonly _temporalMetricStorage: {
-    readonly _aggregator: Aggregator;
-    readonly _unreportedAccumulations: ReadonlyMap<object, readonly Accumulations[]>;
-    readonly _reportHistory: ReadonlyMap<object, { readonly accumulations: Accumulations }>;
-  };
-}
-
-interface MeterState {
-  readonly _instrumentationScope: ScopeMetrics['scope'];
-  readonly metricStorageRegistry: { getStorages(collector: object): readonly unknown[] };
-}
-
-/** The SDK's `AggregationTemporality.CUMULATIVE`. */
-const CUMULATIVE = 1;
+import {
+  type Accumulation,
+  CUMULATIVE,
+  collectorOf,
+  isStorage,
+  metersOf,
+  type Storage,
+} from './sdk-storage.ts';
 
 /**
  * Reads what synchronous instruments have recorded out of the SDK at once: its own collection is asynchronous, and
@@ -76,13 +47,12 @@ export function createPendingReader(reader: MetricReader, { before, after }: Aro
   };
 
   const scopesOf = (all: boolean): ScopeMetrics[] | undefined => {
-    const collector: unknown = Reflect.get(reader, '_sdkMetricProducer');
-    const meters = isObject(collector) ? part(collector, '_sharedState', 'meterSharedStates') : undefined;
-    if (!isObject(collector) || !(meters instanceof Map)) return undefined;
+    const collector = collectorOf(reader);
+    const meters = collector && metersOf(collector);
+    if (collector === undefined || meters === undefined) return undefined;
     const time = millisToHrTime(Date.now());
     const scopes: ScopeMetrics[] = [];
-    for (const meter of meters.values()) {
-      if (!isMeterState(meter)) return undefined;
+    for (const meter of meters) {
       let metrics: MetricData[] | undefined;
       for (const storage of meter.metricStorageRegistry.getStorages(collector)) {
         const data = dataOf(storage, collector, time, all);
@@ -139,31 +109,4 @@ function nothing(
   time: HrTime,
 ): MetricData | undefined {
   return _temporalMetricStorage._aggregator.toMetricData(_instrumentDescriptor, CUMULATIVE, [], time);
-}
-
-function isMeterState(value: unknown): value is MeterState {
-  return (
-    isObject(part(value, '_instrumentationScope')) &&
-    typeof part(value, 'metricStorageRegistry', 'getStorages') === 'function'
-  );
-}
-
-function isStorage(value: unknown): value is Storage {
-  return (
-    typeof part(value, 'collect') === 'function' &&
-    typeof part(value, '_instrumentDescriptor', 'type') === 'string' &&
-    isAccumulations(part(value, '_deltaMetricStorage', '_activeCollectionStorage')) &&
-    part(value, '_temporalMetricStorage', '_unreportedAccumulations') instanceof Map &&
-    part(value, '_temporalMetricStorage', '_reportHistory') instanceof Map &&
-    typeof part(value, '_temporalMetricStorage', '_aggregator', 'merge') === 'function' &&
-    typeof part(value, '_temporalMetricStorage', '_aggregator', 'toMetricData') === 'function'
-  );
-}
-
-function isAccumulations(value: unknown): boolean {
-  return (
-    typeof part(value, 'size') === 'number' &&
-    typeof part(value, 'entries') === 'function' &&
-    typeof part(value, 'get') === 'function'
-  );
 }
