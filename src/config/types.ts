@@ -57,6 +57,10 @@ export type HttpEngine = (typeof HTTP_ENGINES)[number];
 export const KNOWN_METHODS: readonly string[] =
   'CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE'.split(' ');
 
+/** https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/prometheus/#configuration */
+export const PROMETHEUS_NAMES = ['underscores', 'utf-8'] as const;
+export type PrometheusNames = (typeof PROMETHEUS_NAMES)[number];
+
 export const STATSD_DIALECTS = ['datadog', 'dogstatsd', 'etsy', 'graphite', 'sysdig', 'telegraf'] as const;
 export type StatsdDialect = (typeof STATSD_DIALECTS)[number];
 
@@ -81,6 +85,8 @@ export interface Options {
     readonly host?: string;
     /** With 0 the system chooses. */
     readonly port?: number;
+    /** What metrics and labels are called. */
+    readonly names?: PrometheusNames;
     /** Whether each series has `otel_scope_name` and the other labels of its scope. */
     readonly scopeLabels?: boolean;
   };

@@ -11,22 +11,22 @@ export type Labels = Readonly<Record<string, string>>;
  * the two for the same series. See
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-attributes
  *
- * @param rename gives a label that the format needs for itself another name
+ * @param nameOf what the label of a key is called
  */
 export function labelsOf(
   attributes: readonly (readonly [key: string, value: unknown])[],
   defaults: Labels,
-  rename: (label: string) => string = (label) => label,
+  nameOf: (key: string) => string = labelName,
 ): [label: string, value: string][] {
   const labels = new Map<string, string>();
   for (const [key, value] of attributes.toSorted(byKey)) {
     if (value === undefined) continue;
-    const label = rename(labelName(key));
+    const label = nameOf(key);
     const before = labels.get(label);
     labels.set(label, before === undefined ? attributeText(value) : `${before};${attributeText(value)}`);
   }
   for (const key of Object.keys(defaults)) {
-    const label = rename(labelName(key));
+    const label = nameOf(key);
     if (!labels.has(label)) labels.set(label, defaults[key] ?? '');
   }
   return [...labels].filter(([, value]) => value !== '').sort(byKey);

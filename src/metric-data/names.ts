@@ -95,8 +95,36 @@ function moveToEnd(tokens: readonly string[], token: string): string[] {
   return [...tokens.filter((other) => other !== token), token];
 }
 
+/** What a family's name tells of its unit, `seconds` or `bytes_per_second`; empty if the unit has no word. */
+export function unitWord(unit: string): string {
+  const { main, per } = unitSuffixes(unit);
+  return [clean(main), clean(per)].filter((word) => word !== '' && word !== 'per_').join('_');
+}
+
 /** The name of an instrument's family: {@link familyName}. */
 export function metricName(metric: MetricData): string | undefined {
   const { name, unit } = metric.descriptor;
   return familyName(name, unit, kindOf(metric));
+}
+
+/**
+ * The name of a family with the characters that the instrument's name has, `http.server.request.duration_seconds`, as
+ * the Collector writes it with UTF-8 names.
+ */
+export function utf8FamilyName(name: string, unit: string, kind: Kind): string {
+  const { main, per } = unitSuffixes(unit);
+  const perToken = per === 'per_' ? '' : per;
+  const atEnd = [
+    ...(kind === 'gauge' && unit === '1' ? ['ratio'] : []),
+    ...(kind === 'counter' ? ['total'] : []),
+    ...(perToken === '' ? [] : [perToken]),
+  ];
+  let written = name;
+  for (const suffix of atEnd) {
+    const rest = written.slice(0, -suffix.length - 1);
+    if (rest !== '' && written.endsWith(suffix) && /[^a-zA-Z0-9]/.test(written.slice(rest.length)[0] ?? ''))
+      written = rest;
+  }
+  if (main !== '' && !written.endsWith(main)) written += `_${main}`;
+  return [written, ...atEnd.toReversed()].join('_');
 }

@@ -32,7 +32,13 @@ const INTERVAL = { OTEL_METRIC_EXPORT_INTERVAL: '3600000', ROUTEMETER_STATSD_INT
 
 export const EXPORTERS: Readonly<Record<Kind, TestedExporter>> = {
   prometheus: {
-    config: () => ({ kind: 'prometheus', host: '127.0.0.1', port: 0, scopeLabels: false }),
+    config: () => ({
+      kind: 'prometheus',
+      host: '127.0.0.1',
+      port: 0,
+      names: 'underscores',
+      scopeLabels: false,
+    }),
   },
   otlp: {
     config: (port) => otlpConfig(`http://127.0.0.1:${port}/v1/metrics`, { timeoutMillis: NO_RETRY }),

@@ -3,7 +3,7 @@ import { pemFile } from '../checks/pem.ts';
 import { NAME_ORDER, nameOrder, packetSize, prefix, statsdAddress } from '../checks/statsd.ts';
 import { choice, flag, host, milliseconds, otlpUrl, port } from '../checks/values.ts';
 import { codes, type Row, type Rows } from '../settings.ts';
-import { type ExporterName, STATSD_DIALECTS } from '../types.ts';
+import { type ExporterName, PROMETHEUS_NAMES, STATSD_DIALECTS } from '../types.ts';
 
 const PROMETHEUS = {
   host: {
@@ -21,6 +21,14 @@ const PROMETHEUS = {
     fallback: 9464,
     meaning: 'Port to listen on, 0 to 65535; with 0 the system chooses',
     readme: true,
+  },
+  names: {
+    variables: ['ROUTEMETER_PROMETHEUS_NAMES'],
+    option: 'prometheus.names',
+    check: choice(PROMETHEUS_NAMES),
+    fallback: 'underscores',
+    meaning:
+      '`underscores`: `http_server_request_duration_seconds`, `http_route`; `utf-8`: `http.server.request.duration_seconds`, `http.route` for [clients that accept it](endpoint.md#names)',
   },
   scopeLabels: {
     variables: ['ROUTEMETER_SCOPE_LABELS'],

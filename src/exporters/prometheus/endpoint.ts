@@ -1,19 +1,22 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { getBuiltinModule } from '../../guest/builtin.ts';
+import { inTime } from '../../guest/deadline.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
 import { describe } from '../../guest/text.ts';
-import type { Exposition } from './exposition.ts';
+import type { Exposition, Wanted } from './exposition.ts';
 import type { Format } from './formats/format.ts';
+import { contentType, negotiate, writableEscaping } from './negotiation/negotiate.ts';
 import { acceptsGzip, writeChunks } from './response.ts';
+import { readScrape } from './scrape-request.ts';
 
 export interface EndpointOptions {
   readonly host: string;
   /** With 0 the system chooses one. */
   readonly port: number;
   /** Rejects if there is nothing to serve, or not in time. */
-  readonly collect: () => Promise<Exposition>;
+  readonly collect: (wanted: Wanted) => Promise<Exposition>;
   readonly formats: readonly [Format, ...Format[]];
   readonly log: Log;
   readonly guard: Guard;
@@ -113,17 +116,18 @@ async function answer(
   const plain = (status: number, text: string): void => {
     response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
   };
-  if (pathOf(request) !== PATH) return plain(404, `Not found. The metrics are at ${PATH}.`);
+  const url = urlOf(request);
+  if (url?.pathname !== PATH) return plain(404, `Not found. The metrics are at ${PATH}.`);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     return plain(405, 'Method not allowed.');
   }
-  const [format] = options.formats;
+  const negotiated = negotiate(request.headers.accept, options.formats);
   const gzip = acceptsGzip(request.headers['accept-encoding']);
   const head = (): void => {
     response.writeHead(200, {
-      'content-type': format.contentType,
-      vary: 'accept-encoding',
+      'content-type': contentType(negotiated),
+      vary: 'accept, accept-encoding',
       ...(gzip && { 'content-encoding': 'gzip' }),
     });
   };
@@ -132,19 +136,24 @@ async function answer(
     response.end();
     return;
   }
+  const { names, timeoutMillis } = readScrape(url, request.headers);
   let exposition: Exposition;
   try {
-    exposition = await options.collect();
+    const collected = options.collect({ names, escaping: writableEscaping(negotiated) });
+    if (timeoutMillis !== undefined && !(await inTime(collected, timeoutMillis))) {
+      return plain(503, 'No metrics: they were not collected within the time-out of the scrape.');
+    }
+    exposition = await collected;
   } catch (error) {
     return plain(500, `No metrics: ${describe(error).replace(/\s+/g, ' ')}`);
   }
   head();
-  await writeChunks(response, format.write(exposition, options.log), gzip);
+  await writeChunks(response, negotiated.format.write(exposition, options.log), gzip);
 }
 
-/** Without the query. A client may also send the whole URL. */
-function pathOf({ url = '' }: IncomingMessage): string | undefined {
-  return URL.parse(url, 'http://localhost')?.pathname;
+/** A client may also send the whole URL. */
+function urlOf({ url = '' }: IncomingMessage): URL | null {
+  return URL.parse(url, 'http://localhost');
 }
 
 function boundPort(server: Server, asked: number): number {

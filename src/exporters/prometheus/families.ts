@@ -9,9 +9,9 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { Log } from '../../guest/log.ts';
 import { type Kind, kindOf } from '../../metric-data/kind.ts';
-import { familyName, metricName } from '../../metric-data/names.ts';
 import { scopeKey } from '../../metric-data/scope.ts';
 import type { Instruments } from '../exporter.ts';
+import { type Naming, nameOf } from './naming.ts';
 
 export type FamilyType = 'counter' | 'gauge' | 'histogram';
 
@@ -49,6 +49,7 @@ interface Claim {
 
 export interface FamiliesOptions {
   readonly log: Pick<Log, 'once'>;
+  readonly naming: Naming;
   /** Those of this process; those that others have made come after them. */
   readonly instruments: Instruments;
   /** Our own, which are made where they are served: they claim their names before all others. */
@@ -62,7 +63,7 @@ export interface FamiliesOptions {
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1
  */
 export function createFamilies(options: FamiliesOptions): (metrics: ResourceMetrics) => Family[] {
-  const { log, instruments, reserved } = options;
+  const { log, naming, instruments, reserved } = options;
   const claims = new Map<string, Claim>([['target_info', { name: 'target_info', type: 'info', help: '' }]]);
   let made = 0;
 
@@ -80,7 +81,7 @@ export function createFamilies(options: FamiliesOptions): (metrics: ResourceMetr
   };
 
   for (const metric of reserved) {
-    const name = metricName(metric);
+    const name = nameOf(naming, metric);
     if (name !== undefined) claim(name, TYPES[kindOf(metric)]);
   }
 
@@ -91,7 +92,7 @@ export function createFamilies(options: FamiliesOptions): (metrics: ResourceMetr
       if (instrument === undefined) continue;
       const { kind, unit, description } = instrument;
       const help = description.trim() === '' ? undefined : description;
-      const name = familyName(instrument.name, unit, kind);
+      const name = naming.family(instrument.name, unit, kind);
       if (name !== undefined) claim(name, TYPES[kind], help);
     }
   };
@@ -101,7 +102,7 @@ export function createFamilies(options: FamiliesOptions): (metrics: ResourceMetr
     const families = new Map<string, Family>();
     for (const { scope, metric } of inOrder(metrics, instruments)) {
       if (metric.dataPoints.length === 0) continue;
-      const name = metricName(metric);
+      const name = nameOf(naming, metric);
       const type = TYPES[kindOf(metric)];
       const own = name === undefined ? 'no character of its name can be written' : claim(name, type);
       if (name === undefined || typeof own === 'string') {

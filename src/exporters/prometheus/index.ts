@@ -10,7 +10,7 @@ import { nextTurn } from '../../guest/turn.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createCollect, errorsMetric, type Served } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
-import type { Exposition } from './exposition.ts';
+import type { Exposition, Wanted } from './exposition.ts';
 import { cannotListen, ownedByOther, takenByApp } from './outcome.ts';
 import { PullReader } from './reader.ts';
 import { startTimeMetric } from './start-time.ts';
@@ -20,7 +20,7 @@ import { startTimeMetric } from './start-time.ts';
  * each process has its own.
  */
 export function createPrometheusExporter(
-  { host, port, scopeLabels }: PrometheusConfig,
+  { host, port, names, scopeLabels }: PrometheusConfig,
   context: ExporterContext,
 ): Exporter {
   const { config, log, guard, instruments } = context;
@@ -34,23 +34,24 @@ export function createPrometheusExporter(
   let collect: () => Promise<Served> = coalesced(own);
   let group: Group | undefined;
   let closed = false;
-  let expose: ((served: Served) => Exposition) | undefined;
+  let expose: ((served: Served, wanted: Wanted) => Exposition) | undefined;
   /** What writes an exposition is loaded at the first scrape. */
-  const exposed = (served: Served): Exposition => {
+  const exposed = (served: Served, wanted: Wanted): Exposition => {
     const ours = [errorsMetric(0, [0, 0]), startTime, groupMetrics({ members: 0, fresh: 0, retired: 0 })];
     expose ??= load<typeof import('./exposition.ts')>('./exporters/prometheus/exposition').createExposition({
       labels: config.labels,
       scopeLabels,
+      names,
       log,
       instruments,
       reserved: ours.flatMap(({ metrics }) => metrics),
     });
-    return expose(served);
+    return expose(served, wanted);
   };
   const endpoint = createEndpoint({
     host,
     port,
-    collect: async () => exposed(await collect()),
+    collect: async (wanted) => exposed(await collect(), wanted),
     get formats() {
       return load<typeof import('./formats/index.ts')>('./exporters/prometheus/formats/index').FORMATS;
     },

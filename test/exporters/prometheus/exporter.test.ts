@@ -8,7 +8,7 @@ import { parse } from './parser.ts';
 async function exporting(t: TestContext) {
   const context = recordedContext({ labels: { environment: 'dev' } });
   const exporter = createPrometheusExporter(
-    { kind: 'prometheus', host: '127.0.0.1', port: 0, scopeLabels: false },
+    { kind: 'prometheus', host: '127.0.0.1', port: 0, names: 'underscores', scopeLabels: false },
     context,
   );
   const provider = new MeterProvider({ readers: [exporter.reader] });

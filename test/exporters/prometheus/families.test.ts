@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { createNoopMeter } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { createFamilies } from '../../../src/exporters/prometheus/families.ts';
+import { UNDERSCORES } from '../../../src/exporters/prometheus/naming.ts';
 import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
 import {
   collected,
@@ -28,7 +29,7 @@ const leftOut: readonly (readonly [first: MetricData, second: MetricData, reason
   [aHistogram, gauge('a.count', ONE), 'the name a_count belongs to the histogram a'],
   [gauge('a_sum', ONE), aHistogram, 'the name a_sum belongs to the gauge a_sum'],
   [aGauge, gauge('target.info', ONE), 'the name target_info belongs to the info target_info'],
-  [aGauge, exponentialHistogram('b'), 'its text format has no exponential histograms'],
+  [aGauge, exponentialHistogram('b'), 'its text formats have no exponential histograms'],
   [aGauge, gauge('ページ', ONE), 'no character of its name can be written'],
 ];
 
@@ -79,7 +80,12 @@ test('families keep what a format may need and the text format drops', () => {
     [other, [explicit]],
   ]);
   const log = { once: () => assert.fail('nothing is left out yet') };
-  const [family] = createFamilies({ log, instruments: createMadeInstruments(), reserved: [] })(metrics);
+  const [family] = createFamilies({
+    log,
+    naming: UNDERSCORES,
+    instruments: createMadeInstruments(),
+    reserved: [],
+  })(metrics);
   assert.deepEqual(family, {
     name: 'a_b_seconds',
     type: 'histogram',

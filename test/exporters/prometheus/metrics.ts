@@ -9,38 +9,67 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
+import type { EscapingScheme } from '../../../src/exporters/prometheus/escaping.ts';
 import {
   createExposition,
   type Exposition,
   type ExpositionOptions,
 } from '../../../src/exporters/prometheus/exposition.ts';
-import { textFormat } from '../../../src/exporters/prometheus/formats/text.ts';
+import type { Format } from '../../../src/exporters/prometheus/formats/format.ts';
+import { text004 } from '../../../src/exporters/prometheus/formats/text.ts';
+import { UNDERSCORES } from '../../../src/exporters/prometheus/naming.ts';
 import type { Log } from '../../../src/guest/log.ts';
 import { createMadeInstruments } from '../../../src/views/made-instruments.ts';
 
 /** What a scrape of nothing serves. */
-export const NOTHING: Exposition = { resource: {}, families: [], labels: {}, scopeLabels: false };
+export const NOTHING: Exposition = {
+  resource: {},
+  families: [],
+  labels: {},
+  scopeLabels: false,
+  naming: UNDERSCORES,
+};
 
 export interface Written {
   readonly text: string;
+  /** What is sent. */
+  readonly bytes: Buffer;
   readonly chunks: readonly (string | Uint8Array)[];
   /** All warnings so far. */
   readonly warnings: readonly string[];
 }
 
-/** What an exporter serves in the text format; by default the process itself has made no instrument. */
-export function textWriter(
-  options: Partial<Omit<ExpositionOptions, 'log'>> = {},
+/** Options of an exposition, and how the client of a scrape wants names to be escaped. */
+export interface WriterOptions extends Partial<Omit<ExpositionOptions, 'log'>> {
+  readonly escaping?: EscapingScheme;
+}
+
+/** What an exporter serves in a format; by default the process itself has made no instrument. */
+export function formatWriter(
+  format: Format,
+  { escaping = 'underscores', ...options }: WriterOptions = {},
 ): (metrics: ResourceMetrics) => Written {
   const warnings = new Map<string, string>();
   const log: Pick<Log, 'once'> = { once: (key, _level, message) => warnings.set(key, message) };
   const instruments = createMadeInstruments();
-  const given = { labels: {}, scopeLabels: false, instruments, reserved: [], ...options };
+  const given = {
+    labels: {},
+    scopeLabels: false,
+    names: 'underscores' as const,
+    instruments,
+    reserved: [],
+    ...options,
+  };
   const expose = createExposition({ ...given, log });
   return (metrics) => {
-    const chunks = [...textFormat.write(expose(metrics), log)];
-    return { text: chunks.join(''), chunks, warnings: [...warnings.values()] };
+    const chunks = [...format.write(expose(metrics, { escaping }), log)];
+    const bytes = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk)));
+    return { text: chunks.join(''), bytes, chunks, warnings: [...warnings.values()] };
   };
+}
+
+export function textWriter(options: WriterOptions = {}): (metrics: ResourceMetrics) => Written {
+  return formatWriter(text004, options);
 }
 
 /** The samples of a text, without HELP and TYPE. */

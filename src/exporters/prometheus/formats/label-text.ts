@@ -1,39 +1,12 @@
-import type { Attributes } from '@opentelemetry/api';
-import { type Labels, labelsOf } from '../../../metric-data/labels.ts';
+import { isLegacyLabel, wellFormed } from '../escaping.ts';
+import type { LabelWriter } from './series-labels.ts';
 
 /** The labels of a series as written between the braces, `a="1",b="2"`; empty if it has none. */
-export type LabelText = (attributes: Attributes) => string;
+export const labelText: LabelWriter = (labels) =>
+  labels.map(([label, value]) => `${quotedLabel(label)}="${escapeValue(value)}"`).join(',');
 
-export interface LabelOptions {
-  /** Labels that a series gets unless it has one of the same name. */
-  readonly defaults: Labels;
-  /** Further attributes of every series, such as those of its scope. */
-  readonly extra?: readonly (readonly [key: string, value: string])[];
-  /** A label name that the format reserves; an attribute of that name becomes `exported_<name>`. */
-  readonly reserved?: string;
-}
-
-/**
- * Remembers the text of each attributes object as long as the object lives: the SDK returns the same object from every
- * collection.
- */
-export function createLabelText(options: LabelOptions): LabelText {
-  const known = new WeakMap<Attributes, string>();
-  return (attributes) => {
-    const before = known.get(attributes);
-    if (before !== undefined) return before;
-    const text = labelText(attributes, options);
-    known.set(attributes, text);
-    return text;
-  };
-}
-
-/** Writes what {@link labelsOf} returns. */
-export function labelText(attributes: Attributes, { defaults, extra = [], reserved }: LabelOptions): string {
-  const rename = (label: string): string => (label === reserved ? `exported_${label}` : label);
-  return labelsOf([...Object.entries(attributes), ...extra], defaults, rename)
-    .map(([label, value]) => `${label}="${escapeValue(value)}"`)
-    .join(',');
+function quotedLabel(label: string): string {
+  return isLegacyLabel(label) ? label : `"${escapeValue(label)}"`;
 }
 
 /** For the quotes of a label: escapes backslash, quote and newline, and replaces lone surrogates. */
@@ -44,10 +17,7 @@ export function escapeValue(text: string): string {
 /** For a `# HELP` line: escapes backslash and newline, and replaces lone surrogates. */
 export function escapeHelp(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('\n', '\\n')
-    .replace(/\p{Surrogate}/gu, '\uFFFD');
+  return wellFormed(text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n'));
 }
 
 /** Text that needs no escape, as most does not. */

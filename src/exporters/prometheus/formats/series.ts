@@ -1,9 +1,13 @@
+import type { HrTime } from '@opentelemetry/api';
 import type { Histogram } from '@opentelemetry/sdk-metrics';
-import type { Part } from '../families.ts';
-import type { LabelText } from './label-text.ts';
+import type { Log } from '../../../guest/log.ts';
+import type { Family, Part } from '../families.ts';
+import type { FamilyLabels, PointLabels } from './series-labels.ts';
 
 export interface Series<Value> {
   readonly labels: string;
+  /** When it began; [0, 0] if that is not known. */
+  readonly startTime: HrTime;
   value: Value;
 }
 
@@ -11,6 +15,30 @@ export interface Series<Value> {
 export type Add<Value> = (a: Value, b: Value) => Value | undefined;
 
 const POINTS_PER_SLICE = 100;
+
+/** The series of a family, which has numbers or histograms. */
+export interface Merged {
+  readonly numbers: readonly Series<number>[];
+  readonly histograms: readonly Series<Histogram>[];
+}
+
+/** Makes the series of a family. Those that cannot be told apart, once written, are reported once. */
+export function* mergeFamily(
+  family: Family,
+  labelsOf: ReturnType<FamilyLabels>,
+  log: Pick<Log, 'once'>,
+): Generator<string, Merged, undefined> {
+  const ambiguous = () =>
+    log.once(
+      `prometheus.twins:${family.name}`,
+      'warn',
+      `${family.name}: several series have the same labels once written for Prometheus; the first is served`,
+    );
+  return {
+    numbers: yield* mergeSeries(family.numbers, labelsOf, addNumbers, ambiguous),
+    histograms: yield* mergeSeries(family.histograms, labelsOf, addHistograms, ambiguous),
+  };
+}
 
 /**
  * Makes one series of each set of labels. Different attributes can become the same labels (`1` and `'1'`, two
@@ -21,7 +49,7 @@ const POINTS_PER_SLICE = 100;
  */
 export function* mergeSeries<Value>(
   parts: readonly Part<Value>[],
-  labelTextOf: (part: Part<Value>) => LabelText,
+  labelsOf: (part: Part<Value>) => PointLabels,
   add: Add<Value>,
   dropped: () => void,
 ): Generator<string, Series<Value>[], undefined> {
@@ -29,12 +57,12 @@ export function* mergeSeries<Value>(
   const known = new Map<string, Series<Value>>();
   let left = POINTS_PER_SLICE;
   for (const part of parts) {
-    const textOf = labelTextOf(part);
-    for (const { attributes, value } of part.points) {
+    const textOf = labelsOf(part);
+    for (const { attributes, startTime, value } of part.points) {
       const labels = textOf(attributes);
       const twin = known.get(labels);
       if (twin === undefined) {
-        const own = { labels, value };
+        const own = { labels, startTime, value };
         known.set(labels, own);
         series.push(own);
       } else {
