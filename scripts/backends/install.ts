@@ -14,6 +14,7 @@ import {
   MARKER,
   marker,
   type NpmSource,
+  type PypiSource,
 } from './pins.ts';
 
 /** Ends with the output of the command when it fails. */
@@ -60,6 +61,11 @@ async function fromNpm(source: NpmSource, version: string, folder: string): Prom
   await run('npm', ['install', ...flags, '--prefix', folder, `${source.package}@${version}`]);
 }
 
+async function fromPypi(source: PypiSource, version: string, folder: string): Promise<void> {
+  const flags = ['--quiet', '--no-deps', '--disable-pip-version-check', '--target', folder];
+  await run('python3', ['-m', 'pip', 'install', ...flags, `${source.package}==${version}`]);
+}
+
 let listsAreNew = false;
 
 /** Unpacked, not installed: no daemon starts, and nothing outside of the folder changes. */
@@ -94,6 +100,8 @@ function make(backend: Backend, folder: string): Promise<void> {
       return fromLocalGo(source, version, folder);
     case 'npm':
       return fromNpm(source, version, folder);
+    case 'pypi':
+      return fromPypi(source, version, folder);
     case 'debian':
       return fromDebian(source, version, folder);
   }

@@ -28,6 +28,12 @@ export interface NpmSource {
   readonly package: string;
 }
 
+export interface PypiSource {
+  readonly from: 'pypi';
+  /** One without dependencies. */
+  readonly package: string;
+}
+
 export interface DebianSource {
   readonly from: 'debian';
   readonly package: string;
@@ -39,7 +45,7 @@ export interface DebianSource {
 export interface Backend {
   /** For Debian's packages the beginning of the version, without Debian's own revision. */
   readonly version: string;
-  readonly source: GoSource | LocalGoSource | NpmSource | DebianSource;
+  readonly source: GoSource | LocalGoSource | NpmSource | PypiSource | DebianSource;
   /** Programs by name, as paths within the backend's folder. */
   readonly programs: Readonly<Record<string, string>>;
 }
@@ -70,6 +76,8 @@ const TELEGRAF = go(
 );
 const STATSD_EXPORTER = go('github.com/prometheus/statsd_exporter', ['.'], []);
 const OTELCOL: LocalGoSource = { from: 'local go', folder: 'test/backends/otelcol' };
+const EXPFMT: LocalGoSource = { from: 'local go', folder: 'test/backends/expfmt' };
+const CLIENT_PYTHON: PypiSource = { from: 'pypi', package: 'prometheus-client' };
 const STATSD: NpmSource = { from: 'npm', package: 'statsd' };
 const CARBON = debian('graphite-carbon', 'python3-', ['python3-minimal']);
 const INFLUXDB = debian('influxdb', 'influxdb', []);
@@ -82,9 +90,11 @@ const row = (
 
 /** One row a backend, the quick ones first. docker-compose.yml has the same versions where it has the program. */
 export const BACKENDS = {
+  'client-python': row('0.26.0', CLIENT_PYTHON, { openmetrics: 'prometheus_client/openmetrics/parser.py' }),
   'etsy-statsd': row('0.9.0', STATSD, { statsd: 'node_modules/statsd/stats.js' }),
   graphite: row('1.1.7', CARBON, { 'carbon-cache': 'usr/bin/carbon-cache' }),
   influxdb: row('1.6.7', INFLUXDB, { influxd: 'usr/bin/influxd' }),
+  expfmt: row('v0.71.0', EXPFMT, { expfmt: 'expfmt' }),
   'statsd-exporter': row('v0.30.0', STATSD_EXPORTER, { statsd_exporter: 'statsd_exporter' }),
   'otel-collector': row('v0.155.0', OTELCOL, { otelcol: 'otelcol' }),
   telegraf: row('v1.37.2', TELEGRAF, { telegraf: 'telegraf' }),

@@ -22,15 +22,14 @@ export function utf8Naming(scheme: EscapingScheme): Naming {
   return {
     family(name, unit, kind) {
       const written = utf8FamilyName(wellFormed(name), wellFormed(unit), kind);
-      return written === '' ? undefined : escapeName(written, scheme);
+      return name === '' ? undefined : escapeName(written, scheme);
     },
-    label: (key) => (isWritable(key) ? escapeLabel(wellFormed(key), scheme) : labelName(key)),
+    label(key) {
+      const label = escapeLabel(wellFormed(key), scheme);
+      // Prometheus keeps names that begin with two underscores to itself.
+      return label === '' || label.startsWith('__') ? labelName(key) : label;
+    },
   };
-}
-
-/** Prometheus keeps names between double underscores to itself, and none is empty. */
-function isWritable(key: string): boolean {
-  return key !== '' && !/^__.*__$/s.test(key);
 }
 
 /** The name of a metric's family. */

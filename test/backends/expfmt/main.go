@@ -17,6 +17,7 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // In routemeter's order.
@@ -52,7 +53,7 @@ type family struct {
 type sample struct {
 	Labels  map[string]string `json:"labels"`
 	Value   string            `json:"value,omitempty"`
-	Count   uint64            `json:"count,omitempty"`
+	Count   string            `json:"count,omitempty"`
 	Buckets [][2]string       `json:"buckets,omitempty"`
 	Created string            `json:"created,omitempty"`
 }
@@ -83,7 +84,7 @@ func reply(asked question) answer {
 		header := http.Header{"Accept": []string{*asked.Accept}}
 		return answer{ContentType: string(expfmt.NegotiateAccept(header, formats...))}
 	}
-	format := expfmt.ResponseFormat(http.Header{"Content-Type": []string{asked.ContentType}})
+	format := expfmt.Format(asked.ContentType)
 	if format.FormatType() == expfmt.TypeUnknown {
 		return answer{Error: "unknown format " + asked.ContentType}
 	}
@@ -112,16 +113,18 @@ func read(from *dto.MetricFamily) family {
 		switch from.GetType() {
 		case dto.MetricType_COUNTER:
 			each.Value = number(metric.GetCounter().GetValue())
-			each.Created = metric.GetCounter().GetCreatedTimestamp().AsTime().UTC().String()
+			each.Created = created(metric.GetCounter().GetCreatedTimestamp())
 		case dto.MetricType_GAUGE:
 			each.Value = number(metric.GetGauge().GetValue())
 		case dto.MetricType_UNTYPED:
 			each.Value = number(metric.GetUntyped().GetValue())
 		case dto.MetricType_HISTOGRAM:
 			histogram := metric.GetHistogram()
-			each.Value = number(histogram.GetSampleSum())
-			each.Count = histogram.GetSampleCount()
-			each.Created = histogram.GetCreatedTimestamp().AsTime().UTC().String()
+			if histogram.SampleSum != nil {
+				each.Value = number(histogram.GetSampleSum())
+			}
+			each.Count = strconv.FormatUint(histogram.GetSampleCount(), 10)
+			each.Created = created(histogram.GetCreatedTimestamp())
 			for _, bucket := range histogram.GetBucket() {
 				if math.IsInf(bucket.GetUpperBound(), 1) {
 					continue
@@ -133,6 +136,14 @@ func read(from *dto.MetricFamily) family {
 		all.Samples = append(all.Samples, each)
 	}
 	return all
+}
+
+// In seconds; empty if it is not known.
+func created(time *timestamppb.Timestamp) string {
+	if time == nil {
+		return ""
+	}
+	return number(float64(time.GetSeconds()) + float64(time.GetNanos())/1e9)
 }
 
 func number(value float64) string {

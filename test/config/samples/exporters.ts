@@ -38,6 +38,7 @@ export const EXPORTERS: Samples = {
     accepted: 'a host name or an IP address, without a port',
   },
   OTEL_EXPORTER_PROMETHEUS_PORT: integer(0, 65535),
+  ROUTEMETER_PROMETHEUS_NAMES: choice({ 'UTF-8': 'utf-8' }, 'dots', 'underscores, utf-8'),
   ROUTEMETER_SCOPE_LABELS: boolean('yes'),
 
   OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: choice(

@@ -68,7 +68,7 @@ type Named = Pick<Family, 'name' | 'type'>;
 
 /** A counter's samples end with `_total`, but its family does not. */
 function withoutTotal({ name, type }: Named): string {
-  return type === 'counter' && name.endsWith(TOTAL) ? name.slice(0, -TOTAL.length) : name;
+  return type === 'counter' && /._total$/s.test(name) ? name.slice(0, -TOTAL.length) : name;
 }
 
 function namesOf(family: Named): string[] {
@@ -82,7 +82,7 @@ function namesOf(family: Named): string[] {
 }
 
 function hasValidValues({ numbers, histograms }: Merged, { name, type }: Named): boolean {
-  if (type === 'counter') return name.endsWith(TOTAL) && numbers.every(({ value }) => value >= 0);
+  if (type === 'counter') return /._total$/s.test(name) && numbers.every(({ value }) => value >= 0);
   return histograms.every(
     ({ value: { sum, buckets } }) => sum !== undefined && sum >= 0 && (buckets.boundaries[0] ?? 0) >= 0,
   );

@@ -9,8 +9,8 @@ export interface Negotiated {
 }
 
 /**
- * Chooses what a scrape is answered with: the first format that the most wanted media range takes. A client that takes
- * none of them gets the first format. It equals `expfmt.NegotiateAccept` of
+ * Chooses what a scrape is answered with: the format that the most wanted media range names with all its parameters.
+ * A wildcard names none, and a client that names none gets the first format. It equals `expfmt.NegotiateAccept` of
  * https://github.com/prometheus/common, where the escaping of a media range holds for those after it.
  *
  * https://prometheus.io/docs/instrumenting/content_negotiation
@@ -32,7 +32,6 @@ const DEFAULT_VERSIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function takes({ type, subtype, parameters }: MediaRange, format: Format): boolean {
-  if (type === '*' && subtype === '*') return true;
   const [ownType, ownSubtype] = format.mediaType.split('/');
   if ((type !== '*' && type !== ownType) || (subtype !== '*' && subtype !== ownSubtype)) return false;
   return Object.entries(format.parameters).every(([name, value]) => {

@@ -52,7 +52,7 @@ const texts: readonly (readonly [what: string, Attributes, expected: string, Opt
   ['they join', { 'otel.scope.name': 'own' }, 'otel_scope_name="own;scope"', { scope }],
   ['a reserved name', { le: 1 }, 'exported_le="1"', { type: 'histogram' }],
   ['a reserved default', {}, 'exported_le="1"', { defaults: { le: '1' }, type: 'histogram' }],
-  [['names in UTF-8', { 'a.b': 1, 'é"': 2, a_b: 3 }, String.raw`"a.b"="1",a_b="3","é\""="2"`, { naming }]],
+  ['names in UTF-8', { 'a.b': 1, 'é"': 2, a_b: 3 }, String.raw`"a.b"="1",a_b="3","é\""="2"`, { naming }],
   ['names that UTF-8 cannot have', { __name__: 1, '': 2 }, '_="2",_name_="1"', { naming }],
   ['keys of Object.prototype', JSON.parse('{"__proto__":"p"}'), '_proto_="p"'],
 ];

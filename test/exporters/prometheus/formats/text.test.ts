@@ -5,40 +5,13 @@ import type { Attributes } from '@opentelemetry/api';
 import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { collected, counter, gauge, histogram, sampleLines, textWriter, upDownCounter } from '../metrics.ts';
 import { parse } from '../parser.ts';
+import { shop } from './shop.ts';
 
 const app = { name: 'app' };
 const other = { name: 'other', version: '2' };
 
 test('a shop with every kind of metric is written as in shop.txt', () => {
-  const duration = histogram(
-    'http.server.request.duration',
-    [0.005, 1, 1e21],
-    [
-      [{ 'http.route': '/a' }, [1, 2, 0, 4]],
-      [{ environment: 'production' }, [0, 1, 0, 0]],
-    ],
-    { unit: 's', description: 'Duration of HTTP server requests.', sum: 12.25 },
-  );
-  const active = upDownCounter('http.server.active_requests', [[{ 'http.request.method': 'GET' }, 2]], {
-    unit: '{request}',
-    description: 'Requests in flight\nright now, \\o/',
-  });
-  const share = gauge('cpu.share', [[{}, 0.25]], { unit: '1', description: '' });
-  const [orders, further] = [
-    counter('orders', [[{}, 1]]),
-    counter('orders', [[{ shop: 'say "hi"' }, 1e300]]),
-  ];
-  const degrees = { attic: Number.POSITIVE_INFINITY, cellar: Number.NEGATIVE_INFINITY, kitchen: Number.NaN };
-  const rooms = Object.entries(degrees).map(([room, value]) => [{ room }, value] as const);
-  const temperature = gauge('temperature', rooms, { unit: 'Cel' });
-  const metrics = collected(
-    [
-      [{ name: 'shop', version: '1.0.0' }, [duration, active, share, orders]],
-      [{ name: 'warehouse' }, [further, temperature]],
-    ],
-    { 'service.name': 'shop', 'host.cpus': 4 },
-  );
-  const { text, warnings } = textWriter({ labels: { environment: 'dev' } })(metrics);
+  const { text, warnings } = textWriter({ labels: { environment: 'dev' } })(shop());
   assert.equal(text, readFileSync(new URL('shop.txt', import.meta.url), 'utf8'));
   assert.deepEqual(warnings, []);
   parse(text);
