@@ -153,6 +153,9 @@ export interface Scrape {
   job_name: string;
   honor_labels?: boolean;
   static_configs: [{ targets: string[] }];
+  /** https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config */
+  scrape_protocols?: string[];
+  metric_name_escaping_scheme?: 'allow-utf-8' | 'underscores' | 'dots' | 'values';
 }
 
 /** What a configuration on a page scrapes. */

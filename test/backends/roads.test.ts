@@ -9,7 +9,7 @@ import { until } from '../until.ts';
 import { AS_IS, expectedText, type Writing } from './expected.ts';
 import { missing } from './needed.ts';
 import { startCollector } from './otel-collector.ts';
-import { type Prometheus, type Sample, scrapesOf, startPrometheus } from './prometheus.ts';
+import { type Prometheus, type Sample, type Scrape, scrapesOf, startPrometheus } from './prometheus.ts';
 import { startStatsdExporter } from './statsd-exporter.ts';
 import { GROUPS, INSTRUMENTS, runWorkload, startWorkloadApp } from './workload.ts';
 
@@ -26,6 +26,8 @@ interface Way {
   /** How far a sum may be off, as a share of it. */
   readonly sums: number;
   readonly start: () => Promise<Started>;
+  /** What Prometheus is told besides, where it scrapes the app itself. */
+  readonly scrape?: Partial<Scrape>;
 }
 
 interface Started {
@@ -45,6 +47,23 @@ const pull: Way = {
   file: 'prometheus.yml',
   sums: ROUNDING,
   start: async () => ({ env: {} }),
+};
+
+/** The formats in the order in which Prometheus prefers them; by itself it takes OpenMetrics 1.0.0. */
+const PROTOCOLS = [
+  'PrometheusProto',
+  'OpenMetricsText1.0.0',
+  'OpenMetricsText0.0.1',
+  'PrometheusText1.0.0',
+  'PrometheusText0.0.4',
+];
+const pullBy = (protocol: string): Way => ({ ...pull, scrape: { scrape_protocols: [protocol] } });
+
+/** Names in UTF-8 that Prometheus wants to be escaped are those of the other roads. */
+const pullEscaped: Way = {
+  ...pull,
+  scrape: { metric_name_escaping_scheme: 'underscores' },
+  start: async () => ({ env: { ROUTEMETER_PROMETHEUS_NAMES: 'utf-8' } }),
 };
 
 const otlp = (temporality: string): Way => ({
@@ -105,6 +124,8 @@ const SYSDIG: RoadWriting = {
 
 const ROADS: readonly (readonly [road: string, way: Way, writing?: RoadWriting])[] = [
   ['a scrape of the app', pull],
+  ...PROTOCOLS.map((protocol) => [`a scrape of the app, ${protocol}`, pullBy(protocol)] as const),
+  ['a scrape of the app with escaped names', pullEscaped],
   ['OTLP, cumulative, and the Collector', otlp('cumulative')],
   ['OTLP, delta, and the Collector', otlp('delta')],
   ['dogstatsd and the Collector', collectorByStatsd, DOGSTATSD],
@@ -116,7 +137,7 @@ const ROADS: readonly (readonly [road: string, way: Way, writing?: RoadWriting])
 ];
 
 describe('the workload ends in the same numbers in Prometheus by', { concurrency: 2 }, () => {
-  for (const [road, { needs, file, sums, start }, { without = '', ...writing } = {}] of ROADS) {
+  for (const [road, { needs, file, sums, start, scrape: told }, { without = '', ...writing } = {}] of ROADS) {
     it(road, { skip: missing('prometheus', ...needs) }, async (context) => {
       const text = expectedText(GROUPS, INSTRUMENTS, { ...AS_IS, ...writing });
       await using expected = await serve(text);
@@ -128,7 +149,7 @@ describe('the workload ends in the same numbers in Prometheus by', { concurrency
       scrape.static_configs[0].targets[0] = actual;
       await using prometheus = await startPrometheus({
         targets: { expected: expected.target },
-        scrapes: [scrape],
+        scrapes: [{ ...scrape, ...told }],
       });
       await runWorkload(app);
       await prometheus.scraped('expected');

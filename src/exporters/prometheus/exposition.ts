@@ -8,8 +8,8 @@ import { type Naming, UNDERSCORES, utf8Naming } from './naming.ts';
 
 /** What one scrape serves, in no format yet. */
 export interface Exposition {
-  /** Attributes of the resource. */
-  readonly resource: Attributes;
+  /** Attributes of the resource; undefined if they are not wanted. */
+  readonly resource: Attributes | undefined;
   readonly families: readonly Family[];
   /** The default dimensions, which the data points lack. */
   readonly labels: Labels;
@@ -55,7 +55,7 @@ export function createExposition({
     const { naming, familiesOf } = named(wanted.escaping);
     const families = familiesOf(served);
     return {
-      resource: wants(wanted, TARGET) ? served.resource.attributes : {},
+      resource: wants(wanted, TARGET) ? served.resource.attributes : undefined,
       families: families.filter((family) => wants(wanted, namesOf(family))),
       labels: served.labels ?? labels,
       scopeLabels,

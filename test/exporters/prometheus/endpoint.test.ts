@@ -6,7 +6,7 @@ import { networkInterfaces } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createEndpoint, type EndpointOptions } from '../../../src/exporters/prometheus/endpoint.ts';
-import type { Exposition } from '../../../src/exporters/prometheus/exposition.ts';
+import type { Exposition, Wanted } from '../../../src/exporters/prometheus/exposition.ts';
 import type { Format } from '../../../src/exporters/prometheus/formats/format.ts';
 import { createGuard } from '../../../src/guest/guard.ts';
 import { createLog } from '../../../src/guest/log.ts';
@@ -101,6 +101,47 @@ test('the text is compressed for a client that accepts gzip; a HEAD collects not
     assert.equal(collected, method === 'GET' ? 1 : 0);
   }
 });
+
+test('what the client accepts, and asks for by name, reaches whoever collects and writes', async (t) => {
+  const asked: Wanted[] = [];
+  const collect = async (wanted: Wanted) => {
+    asked.push(wanted);
+    return NOTHING;
+  };
+  const utf8: Format = {
+    mediaType: 'text/utf-8',
+    parameters: { version: '1' },
+    isText: false,
+    namesEscaping: true,
+    write: page,
+  };
+  const { url } = await opened(t, { collect, formats: [written(page), utf8] });
+  const accept = 'text/utf-8;version=1;escaping=allow-utf-8';
+  const { headers } = await ask(`${url}?name[]=up&name%5B%5D=a.b&name=c`, { headers: { accept } });
+  assert.equal(headers['content-type'], 'text/utf-8; version=1; escaping=allow-utf-8');
+  await ask(url, { headers: { accept: 'text/written;escaping=allow-utf-8' } });
+  assert.deepEqual(asked, [
+    { names: new Set(['up', 'a.b']), escaping: 'allow-utf-8' },
+    { names: undefined, escaping: 'underscores' },
+  ]);
+});
+
+test('a collection that outlasts the time-out of the scrape is answered with 503', async (t) => {
+  const { url } = await opened(t, { collect: () => new Promise(() => {}) });
+  const answer = await ask(url, { headers: { 'x-prometheus-scrape-timeout-seconds': '0.01' } });
+  assert.deepEqual(
+    [answer.status, answer.body.toString()],
+    [503, 'No metrics: they were not collected within the time-out of the scrape.\n'],
+  );
+});
+
+for (const timeout of ['0', '-1', 'NaN', 'Infinity', 'soon', '1e400', '']) {
+  test(`a scrape with the time-out ${timeout} is answered as one without`, async (t) => {
+    const { url } = await opened(t);
+    const { status } = await ask(url, { headers: { 'x-prometheus-scrape-timeout-seconds': timeout } });
+    assert.equal(status, 200);
+  });
+}
 
 test('when nothing can be collected the answer is 500 and one line', async (t) => {
   const { url } = await opened(t, { collect: () => Promise.reject(new Error('MetricReader\nis shutdown')) });

@@ -17,7 +17,7 @@ async function exporting(t: TestContext) {
     await provider.shutdown();
   });
   const url = (await exporter.open()) ?? assert.fail('did not open');
-  const scrape = async (): Promise<string> => (await fetch(url)).text();
+  const scrape = async (query = ''): Promise<string> => (await fetch(url + query)).text();
   return { provider, scrape, lines: context.lines };
 }
 
@@ -50,3 +50,23 @@ test('a callback of the app that throws is counted and logged once, the rest is 
   assert.equal(lines.length, 1);
   assert.match(lines[0] ?? '', /no database$/);
 });
+
+for (const [names, expected] of [
+  [['orders_total'], ['orders_total']],
+  [['orders'], ['orders_total']],
+  [
+    ['duration_bucket', 'orders_total'],
+    ['duration', 'orders_total'],
+  ],
+  [['target_info'], ['target_info']],
+  [['unknown'], []],
+] as const) {
+  test(`a scrape that asks for ${names.join(' and ')} gets ${expected.join(', ') || 'nothing'}`, async (t) => {
+    const { provider, scrape } = await exporting(t);
+    const meter = provider.getMeter('shop');
+    meter.createCounter('orders').add(2);
+    meter.createHistogram('duration').record(1);
+    const families = parse(await scrape(`?${names.map((name) => `name[]=${name}`).join('&')}`));
+    assert.deepEqual([...families.keys()], expected);
+  });
+}

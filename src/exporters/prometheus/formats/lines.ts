@@ -61,6 +61,7 @@ export function* writeText(
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1
  */
 function target({ resource, labels: defaults, naming }: Exposition, dialect: TextDialect): string {
+  if (resource === undefined) return '';
   const labels = labelText(labelsOf(Object.entries(resource), defaults, naming.label));
   return labels === '' ? '' : `${dialect.target}target_info{${labels}} 1\n`;
 }

@@ -100,8 +100,9 @@ function head(wire: Wire, family: Family): void {
 
 /** https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#resource-attributes-1 */
 function target({ resource, labels: defaults, naming }: Exposition): Uint8Array {
-  const labels = labelBytes(labelsOf(Object.entries(resource), defaults, naming.label));
   const wire = new Wire();
+  if (resource === undefined) return wire.take();
+  const labels = labelBytes(labelsOf(Object.entries(resource), defaults, naming.label));
   if (labels === '') return wire.take();
   wire.string(FAMILY.name, 'target_info');
   wire.string(FAMILY.help, 'Target metadata');
