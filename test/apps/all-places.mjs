@@ -37,12 +37,17 @@ called.use(
   express.Router().get('/:id', (req, res) => res.send(`called ${req.params.id}`)),
 );
 app.use('/called', (req, res, next) => called(req, res, next));
+app.use(
+  '/shop',
+  express().get('/:item', (req, res) => res.send(`item ${req.params.item} of the shop`)),
+);
 app.get('/half', (_req, res) => res.write('half'));
 const server = app.listen(0, '127.0.0.1', async () => {
   const { port } = server.address();
   const base = `http://127.0.0.1:${port}`;
   console.log(await get(`${base}/users/1/orders`));
   for (const id of [1, 2]) console.log(await get(`${base}/called/deep/x/${id}`));
+  console.log(await get(`${base}/shop/3`));
   console.log(await get(`${base}/nowhere`).then((text) => text.slice(0, 3)));
   const closed = new Promise((resolve) => {
     server.once('connection', (socket) => socket.once('close', resolve));

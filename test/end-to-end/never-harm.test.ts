@@ -20,6 +20,7 @@ describe('an exception in one of our callbacks', () => {
     '200 orders of 1',
     '200 called 1',
     '200 called 2',
+    '200 item 3 of the shop',
     '404',
     'aborted',
     'HTTP/1.1 101 Switching Protocols',

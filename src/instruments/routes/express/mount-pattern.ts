@@ -1,7 +1,7 @@
 import { alternativesOf, type DeclaredPath, joinPatterns } from '../declared-path.ts';
 import { readMountSource } from './express4-source.ts';
 import type { Layer } from './layer.ts';
-import { attempt, stateless, type Taken, takeBy, takenLength } from './matching.ts';
+import { attempt, stateless, type Taken, takeBy, takenAs, takenLength } from './matching.ts';
 import { oncePer } from './once-per.ts';
 import { probing } from './probe.ts';
 
@@ -18,7 +18,7 @@ export interface MountPattern {
   readonly declared: string | undefined;
   /** The pattern of the alternative that takes all of `path`, which must not end with a slash. */
   match(path: string): string | undefined;
-  /** The alternative that takes the start of `path`, and the length it takes, without a trailing slash. */
+  /** The alternative that takes the start of `path`. */
   take(path: string): Taken | undefined;
 }
 
@@ -36,8 +36,8 @@ export const mountPatternOf = oncePer((layer: Layer): MountPattern => {
     alternatives.map((each) => each.pattern),
     (path) => {
       for (const { pattern, take } of alternatives) {
-        const length = take(path);
-        if (length !== undefined) return { pattern, length };
+        const end = take(path);
+        if (end !== undefined) return takenAs(pattern, path, end);
       }
       return undefined;
     },
@@ -63,7 +63,7 @@ export function takeMounts(
     if (taken === undefined) return undefined;
     if (length >= skip) prefix = joinPatterns(prefix, taken.pattern);
     length += taken.length;
-    rest = rest.slice(taken.length);
+    rest = rest.slice(taken.end);
     if (!rest.startsWith('/')) rest = `/${rest}`;
   }
   return { prefix, length, rest };

@@ -1,22 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import type { Guard } from '../../../guest/guard.ts';
-import { isFallback } from './fallback.ts';
-import { type ExpressRequest, isPlain, type Layer } from './layer.ts';
-import { createTrace, type Trace } from './trace.ts';
-
-export const TRACE = Symbol('routemeter.express');
-
-export interface TracedRequest extends ExpressRequest {
-  [TRACE]?: Trace;
-}
+import { isPlain, type Layer } from './layer.ts';
+import { type NotedRequest, noteRoute, notesOf, startNotes } from './notes.ts';
 
 type HandleRequest = (
   this: Layer,
-  request: TracedRequest,
+  request: NotedRequest,
   response: ServerResponse,
   ...rest: unknown[]
 ) => unknown;
-type Observe = (layer: Layer, request: TracedRequest, response: ServerResponse) => void;
+type Observe = (layer: Layer, request: NotedRequest, response: ServerResponse) => void;
 
 const patched = new WeakSet<object>();
 
@@ -51,20 +44,15 @@ function wrap(original: HandleRequest, observe: Observe): HandleRequest {
   };
 }
 
-function note(layer: Layer, request: TracedRequest, response: ServerResponse): void {
-  let trace = request[TRACE];
-  if (trace === undefined) {
-    trace = createTrace();
-    request[TRACE] = trace;
-  }
-  if (layer.route === undefined) {
-    trace.mounts.push(request.baseUrl ?? '', layer);
+function note(layer: Layer, request: NotedRequest, response: ServerResponse): void {
+  const notes = notesOf(request) ?? startNotes(request);
+  const { route } = layer;
+  if (route === undefined) {
+    notes.mounts.push(request.baseUrl ?? '', layer);
     return;
   }
-  // After `res.send(); next()` the route that answered counts; a fallback never replaces the route before it.
-  if (trace.route !== undefined && (response.headersSent || isFallback(layer.route))) return;
-  trace.route = layer;
-  trace.base = request.baseUrl ?? '';
-  trace.url = request.url ?? '';
-  trace.depth = trace.mounts.length;
+  notes.last = route;
+  if (!noteRoute(notes, request, response, route)) return;
+  notes.layer = layer;
+  notes.depth = notes.mounts.length;
 }

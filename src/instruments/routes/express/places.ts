@@ -1,27 +1,23 @@
-import { joinPatterns } from '../declared-path.ts';
 import { isBare } from './fallback.ts';
 import { type App, isApp, isPlain, type Layer, type Route } from './layer.ts';
 import { type MountPattern, mountPatternOf, mountPatternOfPath, takeMounts } from './mount-pattern.ts';
-import { type RoutePattern, routePatternOf } from './route-pattern.ts';
+import { type Place, placeOf } from './place.ts';
+import { mayComeFrom, mayPassOn, type Rival } from './rivals.ts';
 import { growTree, type Spot, type Tree } from './tree.ts';
-
-/** One of the places where a route is declared, seen from the outermost app. */
-export interface Place {
-  readonly mounts: readonly MountPattern[];
-  readonly leaf: RoutePattern;
-}
 
 /** The places of one route, the likeliest first. */
 export interface RoutePlaces {
   readonly places: readonly Place[];
-  /** The full pattern, if it is the same for every path. */
-  readonly pattern: string | undefined;
-  /** The mounts' patterns, if they are the same for every path and span a fixed number of segments. */
-  readonly prefix: string | undefined;
+  /** Each place has one full pattern, and `req.baseUrl` shows which place a request was at. */
+  readonly isFixed: boolean;
   /** Full patterns by concrete `req.baseUrl`, as far as they are known. */
   readonly byBase: Map<string, string>;
   /** The path is nothing but a wildcard: the route may be a fallback or a guard. */
   readonly isBare: boolean;
+  /** Whether what a request leaves behind may show another place, or the route is not the only one that it enters. */
+  readonly isOpen: boolean;
+  /** Whether Express may give the same request to another route after this one, apart from a fallback. */
+  readonly mayPassOn: boolean;
 }
 
 /** Finds the places of routes in the apps that have been seen. */
@@ -53,10 +49,24 @@ interface Known {
   generation: number;
 }
 
-/** @param onGrown called when an app has been visited; with a route, when the places of that have been found */
-export function createPlaces(
-  onGrown: (app: App & object, tree: Tree, route?: Route, places?: readonly Place[]) => void,
-): Places {
+/** One of the places where an app is mounted. */
+interface AppPlace {
+  readonly mounts: readonly MountPattern[];
+  /** What is tried before the app, and after it. */
+  readonly before: readonly Rival[];
+  readonly after: readonly Rival[];
+}
+
+const OUTERMOST: AppPlace = { mounts: [], before: [], after: [] };
+
+interface Found {
+  readonly place: Place;
+  readonly mayComeFrom: boolean;
+  readonly mayPassOn: boolean;
+}
+
+/** @param onOpen called with an app whose requests do not all show in the end which route has answered, and where */
+export function createPlaces(onOpen: (app: App & object) => void): Places {
   const known = new WeakMap<object, Known>();
   /** The most recently seen apps: an app knows only where it was mounted last. */
   const apps: WeakRef<App & object>[] = [];
@@ -71,7 +81,8 @@ export function createPlaces(
       apps.push(new WeakRef(app));
       if (apps.length > MAX_APPS) apps.shift();
     }
-    onGrown(app, tree);
+    // An app that throws, or passes a request on to a fallback, hides where that has been.
+    if (app.parent !== undefined || tree.apps.length > 0 || tree.hasFallback) onOpen(app);
     return tree;
   };
 
@@ -95,43 +106,63 @@ export function createPlaces(
   const othersThan = (app: object): (App & object)[] =>
     apps.map((ref) => ref.deref()).filter((each) => each !== undefined && each !== app) as (App & object)[];
 
-  /** The mounts above an app, for each of its places; a single empty list for an outermost app. */
-  const above = (app: App & object, depth: number): (readonly MountPattern[])[] => {
+  const placesInside = (outer: App & object, depth: number): readonly [Spot, AppPlace][] => {
+    const { spots, apps: mounted } = of(outer).tree;
+    const outerPlaces = appPlaces(outer, depth);
+    return mounted.flatMap((spot) => {
+      const mounts = spot.mounts.map(mountPatternOf);
+      return outerPlaces.map((place): [Spot, AppPlace] => [
+        spot,
+        { mounts: [...place.mounts, ...mounts], ...around(place, spots, spot) },
+      ]);
+    });
+  };
+
+  /** Where an app is mounted, the likeliest first. */
+  const appPlaces = (app: App & object, depth: number): readonly AppPlace[] => {
     const { parent, mountpath } = app;
-    if (!isApp(parent) || mountpath === undefined || depth > MAX_DEPTH) return [[]];
+    if (!isApp(parent) || mountpath === undefined || depth > MAX_DEPTH) return [OUTERMOST];
     const { declared } = mountPatternOfPath(mountpath);
-    const spotsIn = (outer: App & object): [Spot, readonly MountPattern[]][] => {
-      const chains = above(outer, depth + 1);
-      return of(outer).tree.apps.flatMap((spot) =>
-        chains.map((chain): [Spot, readonly MountPattern[]] => [
-          spot,
-          [...chain, ...spot.mounts.map(mountPatternOf)],
-        ]),
-      );
-    };
-    const inParent = spotsIn(parent);
-    const isFree = ([{ layer }]: [Spot, unknown]): boolean => (leads.get(layer) ?? app) === app;
+    const inParent = placesInside(parent, depth + 1);
+    const isFree = ([{ layer }]: readonly [Spot, unknown]): boolean => (leads.get(layer) ?? app) === app;
     const likely = inParent
       .filter(isFree)
       .filter(([{ layer }]) => [declared, undefined].includes(declaredMount(layer)));
     const [first] = likely;
     if (first === undefined) {
-      return above(parent, depth + 1).map((chain) => [...chain, mountPatternOfPath(mountpath)]);
+      return appPlaces(parent, depth + 1).map((place) => ({
+        ...place,
+        mounts: [...place.mounts, mountPatternOfPath(mountpath)],
+      }));
     }
     if (likely.length === 1 && leads.get(first[0].layer) !== app) {
       leads.set(first[0].layer, app);
       generation++;
     }
     const elsewhere =
-      depth > 0 ? [] : othersThan(app).flatMap((each) => (each === parent ? [] : spotsIn(each)));
+      depth > 0
+        ? []
+        : othersThan(app).flatMap((each) => (each === parent ? [] : placesInside(each, depth + 1)));
     const possible = [...inParent.filter((each) => !likely.includes(each)), ...elsewhere].filter(isFree);
-    return [...likely, ...possible].map(([, chain]) => chain);
+    return [...likely, ...possible].map(([, place]) => place);
   };
 
-  const placesIn = (app: App & object, route: Route): Place[] => {
-    const spots = of(app).tree.routes.get(route);
-    if (spots === undefined) return [];
-    return above(app, 0).flatMap((chain) => spots.map((spot) => placeOf(chain, spot)));
+  const placesIn = (app: App & object, route: Route): readonly Found[] => {
+    const { routes, spots } = of(app).tree;
+    const found = routes.get(route);
+    if (found === undefined) return [];
+    return appPlaces(app, 0).flatMap((appPlace) =>
+      found.map((spot) => {
+        const { mounts: above } = appPlace;
+        const { before, after } = around(appPlace, spots, spot);
+        const own = { above, spot };
+        return {
+          place: placeOf(above, spot),
+          mayComeFrom: mayComeFrom(before, own),
+          mayPassOn: mayPassOn(own, after),
+        };
+      }),
+    );
   };
 
   const placesOf = (app: App & object, route: Route): RoutePlaces | undefined => {
@@ -142,14 +173,14 @@ export function createPlaces(
     if (!entry.tree.routes.has(route)) refresh(app, entry);
     const own = placesIn(app, route);
     // `router.use(app)` makes the app's routes part of the tree of another app as well.
-    const places = [...own, ...othersThan(app).flatMap((each) => placesIn(each, route))];
-    if (places.length === 0) return undefined;
-    onGrown(app, entry.tree, route, places);
+    const found = [...own, ...othersThan(app).flatMap((each) => placesIn(each, route))];
+    if (found.length === 0) return undefined;
     if (entry.generation !== generation) {
       entry.places = new Map();
       entry.generation = generation;
     }
-    const together = join(places, isBare(route));
+    const together = join(found, isBare(route));
+    if (together.isOpen) onOpen(app);
     entry.places.set(route, together);
     return together;
   };
@@ -157,9 +188,9 @@ export function createPlaces(
   return {
     tree: (app) => of(app).tree,
     functionsAt(app, base) {
-      const chains = above(app, 0);
+      const above = appPlaces(app, 0);
       const patterns = of(app).tree.functions.flatMap(({ mounts }) =>
-        chains.map((chain) => takeAll([...chain, ...mounts.map(mountPatternOf)], base)),
+        above.map((place) => takeAll([...place.mounts, ...mounts.map(mountPatternOf)], base)),
       );
       return [...new Set(patterns.filter((each) => each !== undefined))];
     },
@@ -177,38 +208,29 @@ function declaredMount(layer: Layer): string | undefined {
   return isPlain(layer) ? '' : mountPatternOf(layer).declared;
 }
 
-function placeOf(chain: readonly MountPattern[], { mounts, layer }: Spot): Place {
-  return { mounts: [...chain, ...mounts.map(mountPatternOf)], leaf: routePatternOf(layer) };
-}
-
-function join(places: readonly Place[], isBare: boolean): RoutePlaces {
-  const patterns = new Set(places.map(onlyPattern));
-  const prefixes = new Set(places.map(({ mounts }) => fixedPrefix(mounts)));
+/** What is tried before and after a spot in an app that is mounted at this place. */
+function around({ mounts: above, before, after }: AppPlace, spots: readonly Spot[], spot: Spot) {
+  const at = spots.indexOf(spot);
+  const rival = (each: Spot): Rival => ({ above, spot: each });
   return {
-    places,
-    pattern: patterns.size === 1 ? [...patterns][0] : undefined,
-    prefix: prefixes.size === 1 ? [...prefixes][0] : undefined,
-    byBase: new Map(),
-    isBare,
+    before: [...before, ...spots.slice(0, at).map(rival)],
+    after: [...spots.slice(at + 1).map(rival), ...after],
   };
 }
 
-function onlyPattern({ mounts, leaf }: Place): string | undefined {
-  let prefix = '';
-  for (const { only } of mounts) {
-    if (only === undefined) return undefined;
-    prefix = joinPatterns(prefix, only);
-  }
-  return leaf.only === undefined ? undefined : joinPatterns(prefix, leaf.only);
-}
-
-function fixedPrefix(mounts: readonly MountPattern[]): string | undefined {
-  let prefix = '';
-  for (const { fixed, only } of mounts) {
-    if (fixed === undefined && only !== '') return undefined;
-    if (fixed !== undefined) prefix = joinPatterns(prefix, fixed.pattern);
-  }
-  return prefix;
+function join(found: readonly Found[], isBare: boolean): RoutePlaces {
+  const places = found.map(({ place }) => place);
+  const passesOn = found.some((each) => each.mayPassOn);
+  return {
+    places,
+    isFixed: places.every(
+      ({ only, segments }) => only !== undefined && (segments !== undefined || places.length === 1),
+    ),
+    byBase: new Map(),
+    isBare,
+    isOpen: passesOn || places.length > 1 || found.some((each) => each.mayComeFrom),
+    mayPassOn: passesOn,
+  };
 }
 
 function takeAll(mounts: readonly MountPattern[], base: string): string | undefined {

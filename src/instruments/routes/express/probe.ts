@@ -1,6 +1,6 @@
 import { decoded } from '../../../guest/shape.ts';
 import type { Matcher } from './layer.ts';
-import { attempt, type Taken, takenLength } from './matching.ts';
+import { attempt, type Taken, takenAs, takenLength } from './matching.ts';
 
 /**
  * Before 2.3, router keeps neither a path nor a regular expression, only functions that match. This finds the pattern
@@ -20,11 +20,12 @@ export function probing(matchers: readonly Matcher[]): (path: string) => Taken |
   return (path) => {
     for (const [index, matcher] of matchers.entries()) {
       const whole = attempt(matcher, path);
-      const length = takenLength(whole, path);
-      if (whole === false || length === undefined) continue;
+      const end = takenLength(whole, path);
+      if (whole === false || end === undefined) continue;
+      const { length } = takenAs('', path, end);
       const taken = path.slice(0, length);
       const literal = literals.get(taken);
-      if (literal !== undefined) return { pattern: literal, length };
+      if (literal !== undefined) return { pattern: literal, length, end };
       const match = length === path.length ? whole : attempt(matcher, taken);
       if (match === false || takenLength(match, taken) !== length) continue;
       const names = Object.keys(match.params);
@@ -36,7 +37,7 @@ export function probing(matchers: readonly Matcher[]): (path: string) => Taken |
         if (probed.exact && shapes.size < MAX_PROBED) shapes.set(shape, pattern);
       }
       if (names.length === 0 && literals.size < MAX_PROBED) literals.set(taken, pattern);
-      return { pattern, length };
+      return { pattern, length, end };
     }
     return undefined;
   };

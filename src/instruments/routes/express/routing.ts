@@ -4,14 +4,14 @@ import { loadedLayers } from './copies.ts';
 import { hasPassedOn, isFallback } from './fallback.ts';
 import { guessPattern } from './guess.ts';
 import { type App, isApp, isRoute, type Route } from './layer.ts';
-import { locate } from './locate.ts';
-import { patchLayer, TRACE, type TracedRequest } from './patch.ts';
+import { locate, patternByBase } from './locate.ts';
+import { isTraced, type NotedRequest, type Notes, notesOf } from './notes.ts';
+import { patchLayer } from './patch.ts';
 import { createPlaces } from './places.ts';
-import { hasRival } from './rivals.ts';
 import { prefixTwice, routedPathOf } from './routed-path.ts';
 import { tracedPattern } from './trace.ts';
 import type { Tree } from './tree.ts';
-import { entryOf, isWatched, type WatchedRequest, watchRoutes } from './watch.ts';
+import { isWatched, watchRoutes } from './watch.ts';
 
 let guard: Guard = (_place, callback) => callback;
 
@@ -20,12 +20,15 @@ export function useGuard(given: Guard): void {
   guard = given;
 }
 
-const places = createPlaces((app, tree, route, found = []) => {
-  if (isWatched(app)) return;
-  // Which of two routes answers, and which mounted app throws, can be seen only while a request is handled.
-  const isOpen = app.parent !== undefined || tree.apps.length > 0 || tree.hasFallback || found.length > 1;
-  if (isOpen || (route !== undefined && hasRival(tree, route))) watchRoutes(app, guard);
-});
+const places = createPlaces((app) => watchRoutes(app, guard, mayPassOn));
+
+/** Routes after which requests were seen at another one, though what they declare does not tell. */
+const passing = new WeakSet<object>();
+
+function mayPassOn(app: unknown, route: Route): boolean {
+  if (passing.has(route) || !isApp(app)) return true;
+  return places.of(app, route)?.mayPassOn !== false;
+}
 
 /** Reads the tree of an app before its first request. */
 export function look(app: App & object): void {
@@ -34,59 +37,72 @@ export function look(app: App & object): void {
 
 /** The pattern of the route that answered, as `index.ts` describes. */
 export function routeOf(
-  request: WatchedRequest & TracedRequest,
+  request: NotedRequest,
   response: ServerResponse,
   incomingUrl: string,
 ): string | undefined {
-  const noted = entryOf(request);
-  // A route that we did not see being entered makes the entry obsolete.
-  const entry = noted?.route !== undefined && noted.last === request.route ? noted : undefined;
-  const route = entry?.route ?? request.route;
+  const noted = validNotes(request);
+  const route = (noted?.route ?? request.route) as Route | undefined;
   if (route === undefined) return undefined;
-  const app = entry?.app ?? request.app;
-  const known = isApp(app) ? places.of(app, route as Route) : undefined;
-  if (known === undefined) {
-    return isRoute(route) ? lost(request, response, route, app, incomingUrl) : undefined;
+  const app = noted === undefined ? request.app : noted.app;
+  const known = isApp(app) ? places.of(app, route) : undefined;
+  if (known === undefined || !isApp(app)) {
+    return isRoute(route) ? lost(request, response, route, incomingUrl, noted) : undefined;
   }
-  if (known.isBare && isNoRoute(route as Route, request, response)) return undefined;
-  const written = entry?.base ?? request.baseUrl ?? '';
+  if (known.isBare && isNoRoute(route, request, response)) return undefined;
+  const written = (noted === undefined ? request.baseUrl : noted.base) ?? '';
   const base = baseOf(written);
-  const isExact = entry !== undefined && base === written;
-  const url = entry?.url ?? request.url ?? '';
-  const pattern = locate(known, base, url, isExact, incomingUrl);
+  const isExact = noted !== undefined && base === written;
+  const url = (noted === undefined ? request.url : noted.url) ?? '';
+  const pattern =
+    patternByBase(known, base, url, isExact, incomingUrl) ?? locate(known, base, url, isExact, incomingUrl);
   if (pattern !== undefined) return pattern;
-  const grown = isApp(app) ? places.again(app, route as Route) : undefined;
+  const grown = places.again(app, route);
   return (
     (grown && locate(grown, base, url, isExact, incomingUrl)) ??
-    lost(request, response, route as Route, app, incomingUrl)
+    lost(request, response, route, incomingUrl, noted)
   );
+}
+
+/** The notes on the route that counts. One that was not seen being entered makes them obsolete, unless it is a fallback. */
+function validNotes(request: NotedRequest): Notes | undefined {
+  const notes = notesOf(request);
+  if (notes?.route === undefined) return undefined;
+  if (notes.last === request.route) return notes;
+  if (isRoute(request.route) && isFallback(request.route)) return notes;
+  passing.add(notes.route);
+  return undefined;
 }
 
 /** For a route that is in no known tree: from now on, how requests get there is noted. */
 function lost(
-  request: WatchedRequest & TracedRequest,
+  request: NotedRequest,
   response: ServerResponse,
   route: Route,
-  app: unknown,
   incomingUrl: string,
+  noted: Notes | undefined,
 ): string | undefined {
-  if (isNoRoute(route, request, response)) return undefined;
+  const { app, url } = noted ?? request;
   const tree = isApp(app) ? places.tree(app) : undefined;
-  if (isApp(app) && !isWatched(app)) {
-    watchRoutes(app, guard);
-    // It may belong to a mounted app that has thrown; the next request will show which.
-    if (tree !== undefined && tree.apps.length > 0) return undefined;
+  if (isNoRoute(route, request, response)) {
+    // What has passed a request on to it is in no tree either.
+    if (noted === undefined && isFallback(route)) patchCopies(route, tree);
+    return undefined;
   }
-  const entry = entryOf(request);
-  const base = baseOf(entry?.base ?? request.baseUrl ?? '');
-  const trace = request[TRACE];
+  // It may belong to a mounted app that has thrown; the next request will show which.
+  if (tree !== undefined && tree.apps.length > 0 && !isWatched(app)) {
+    watchRoutes(app, guard, mayPassOn);
+    return undefined;
+  }
+  const base = baseOf((noted === undefined ? request.baseUrl : noted.base) ?? '');
+  const notes = notesOf(request);
+  const trace = notes !== undefined && isTraced(notes) ? notes : undefined;
   const pattern = trace && tracedPattern(trace, route, base, incomingUrl);
   if (pattern !== undefined) return pattern;
   patchCopies(route, tree);
   if (trace !== undefined) return undefined;
-  const url = entry?.url ?? request.url ?? '';
   // Leaves out mounts that the app has undone by hand.
-  const above = base.slice(prefixTwice(base + routedPathOf(url), routedPathOf(incomingUrl)));
+  const above = base.slice(prefixTwice(base + routedPathOf(url ?? ''), routedPathOf(incomingUrl)));
   return guessPattern(route, above, incomingUrl, isApp(app) ? places.functionsAt(app, above) : []);
 }
 
@@ -110,7 +126,7 @@ function patchCopies(route: Route, tree: Tree | undefined): void {
   for (const layer of layers) patchLayer(layer, guard);
 }
 
-function isNoRoute(route: Route, request: WatchedRequest, response: ServerResponse): boolean {
+function isNoRoute(route: Route, request: NotedRequest, response: ServerResponse): boolean {
   return isFallback(route) || hasPassedOn(route, request, response);
 }
 

@@ -10,7 +10,7 @@ export interface Spot {
 /** What can be reached from an app, without the mounted apps: their layers hide them in a function. */
 export interface Tree {
   readonly routes: ReadonlyMap<Route, readonly Spot[]>;
-  /** The layers of routes, in the order in which Express tries them. */
+  /** The layers of routes, of mounted apps and of other functions below a path, in the order in which Express tries them. */
   readonly spots: readonly Spot[];
   /** The layers that lead into mounted apps. */
   readonly apps: readonly Spot[];
@@ -34,8 +34,6 @@ const MAX_DEPTH = 20;
 export function growTree(app: unknown): Tree {
   const routes = new Map<Route, Spot[]>();
   const inOrder: Spot[] = [];
-  const apps: Spot[] = [];
-  const functions: Spot[] = [];
   const stacks = new Map<readonly Layer[], number>();
   const copies = new Map<object | null, Layer>();
   let size = 0;
@@ -58,8 +56,7 @@ export function growTree(app: unknown): Tree {
       const below = stackOf(layer.handle);
       const here = isPlain(layer) ? mounts : [...mounts, layer];
       if (below !== undefined && depth < MAX_DEPTH) collect(below, here, depth + 1);
-      else if (leadsToApp(layer)) apps.push({ mounts: here, layer });
-      else if (here.length > 0) functions.push({ mounts: here, layer });
+      else if (leadsToApp(layer) || here.length > 0) inOrder.push({ mounts: here, layer });
     }
   };
   const root = stackOf(app);
@@ -69,8 +66,8 @@ export function growTree(app: unknown): Tree {
   return {
     routes,
     spots: inOrder,
-    apps,
-    functions,
+    apps: inOrder.filter(({ layer }) => layer.route === undefined && leadsToApp(layer)),
+    functions: inOrder.filter(({ layer }) => layer.route === undefined && !leadsToApp(layer)),
     hasFallback: inOrder.some(({ layer }) => layer.route !== undefined && isFallback(layer.route)),
     copies: [...copies.values()],
     size,

@@ -162,6 +162,27 @@ const cases: Readonly<
       ['/v1/users/posts/2', '/v1/users/posts/:post'],
     ],
   ],
+  'an app is mounted twice in one that a router mounts which a function calls: unknown once': [
+    (express) => {
+      const inner = express().get(['/c', '/:z'], ok);
+      const app = express().use(['/x', '/:w'], inner).use(['/y', '/:v'], inner);
+      const router = express.Router().use('/in/:in', app);
+      return wrap(express().use('/of/:of', (req, res, next) => router(req, res, next)));
+    },
+    [
+      ['/of/1/in/2/x/3', undefined],
+      ['/of/1/in/2/x/3', '/of/:of/in/:in/x/:z'],
+      ['/of/1/in/2/y/c', '/of/:of/in/:in/:w/c'],
+    ],
+  ],
+  'a guard stands before a router that a function calls, whose handler fails': [
+    (express) => {
+      const router = express.Router().get('/:id', (_req, _res, next) => next(new Error('failed')));
+      const app = express().get('/users/:any', (_req, _res, next) => next());
+      return app.use('/users', (req, res, next) => router(req, res, next)).all(/.*/, ok);
+    },
+    [['/users/1', '/users/:id']],
+  ],
   'a guard of this copy stands before a router of another': [
     (express, other) =>
       express()

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Route } from '../../../../src/instruments/routes/express/layer.ts';
-import { hasRival } from '../../../../src/instruments/routes/express/rivals.ts';
 import { growTree } from '../../../../src/instruments/routes/express/tree.ts';
 import { loadExpress, ok } from './copies.ts';
 
@@ -19,23 +18,6 @@ for (const name of ['express', 'express4']) {
       const stacked = Object.assign((_req: unknown, _res: unknown) => {}, { stack: ['a', null, 1] });
       const app = express().get('/users/:id', ok).use('/connect', connect).use(stacked);
       assert.deepEqual(paths(growTree(app).routes), ['/users/:id']);
-    });
-
-    it('compares routes with those before them', () => {
-      const app = express().get('/a/:id', ok).get('/b/:id', ok).get('/:any/1', ok);
-      const tree = growTree(app);
-      const rivals = [...tree.routes.keys()].map((route) => hasRival(tree, route));
-      assert.deepEqual(rivals, [false, false, true]);
-    });
-
-    it('compares none if there are very many, because the cost grows with their square', () => {
-      const app = express();
-      for (let i = 0; i < 501; i++) app.get(`/${i}/:id`, ok);
-      const tree = growTree(app);
-      assert.equal(
-        [...tree.routes.keys()].every((route) => hasRival(tree, route)),
-        true,
-      );
     });
   });
 }

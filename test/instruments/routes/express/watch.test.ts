@@ -36,6 +36,24 @@ for (const name of ['express', 'express4']) {
       }
     });
 
+    it('has the route of a request as plain data where no other route can follow', async () => {
+      const app = loadExpress(name)();
+      const isData: boolean[] = [];
+      app.get('/users/:id', (req, res) => {
+        const own = Object.getOwnPropertyDescriptor(req, 'route');
+        isData.push(own?.value === req.route);
+        res.end(JSON.stringify({ ...own, value: req.route.path }));
+      });
+      app.get('/pages/:page', (_req, _res, next) => next());
+      app.all(name === 'express' ? '/{*any}' : '*', (_req, res) => res.sendStatus(404));
+      const site = await measured.serve(app);
+      const { body, route } = await site.ask('/users/7');
+      const plain = { value: '/users/:id', writable: true, enumerable: true, configurable: true };
+      assert.deepEqual([JSON.parse(body), route, isData], [plain, '/users/:id', [true]]);
+      assert.equal((await site.ask('/pages/7')).route, '/pages/:page');
+      assert.equal((await site.ask('/none')).route, undefined);
+    });
+
     it('that sets a route on the prototype of its requests has it if no route matched', async () => {
       const app = create();
       app.use((req, res) => res.end(String((req as unknown as Seen).route?.path)));
