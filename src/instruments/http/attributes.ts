@@ -40,12 +40,9 @@ export interface Exchange {
   busySeconds: number | undefined;
 }
 
-type Extract = (exchange: Exchange) => string | number | undefined;
-
 export interface ExchangeAttribute {
   readonly name: string;
   readonly required: boolean;
-  readonly extract: Extract;
 }
 
 /**
@@ -53,24 +50,52 @@ export interface ExchangeAttribute {
  * ones are recorded unless dropped, the others only if configured.
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/#metric-httpserverrequestduration
  */
-export const ATTRIBUTES: readonly ExchangeAttribute[] = [
-  { name: 'http.route', required: true, extract: (exchange) => exchange.route },
-  { name: 'server.address', required: false, extract: (exchange) => hostOf(exchange.request)?.address },
-  { name: 'server.port', required: false, extract: (exchange) => hostOf(exchange.request)?.port },
-  { name: 'http.request.method', required: true, extract: (exchange) => exchange.method },
-  { name: 'http.response.status_code', required: true, extract: (exchange) => exchange.status },
-  { name: 'error.type', required: true, extract: (exchange) => exchange.errorType },
-  { name: 'url.scheme', required: true, extract: (exchange) => exchange.scheme },
-  { name: 'network.protocol.version', required: false, extract: (exchange) => exchange.protocolVersion },
-];
+export const ATTRIBUTES = [
+  { name: 'http.route', required: true },
+  { name: 'server.address', required: false },
+  { name: 'server.port', required: false },
+  { name: 'http.request.method', required: true },
+  { name: 'http.response.status_code', required: true },
+  { name: 'error.type', required: true },
+  { name: 'url.scheme', required: true },
+  { name: 'network.protocol.version', required: false },
+] as const satisfies readonly ExchangeAttribute[];
 
 /** The attributes that the app sets by `tag`, or a header has. */
 export function tagAttributes(declared: readonly TagDeclaration[]): readonly ExchangeAttribute[] {
-  return declared.map(({ key }, index) => ({
-    name: key,
-    required: true,
-    extract: ({ context, tags }) => (context?.tags ?? tags)?.[index],
-  }));
+  return declared.map(({ key }) => ({ name: key, required: true }));
+}
+
+/**
+ * Takes the values of attributes. A function for each of them would be slower: one place that calls many functions is,
+ * and comparing names is not.
+ *
+ * @param known takes a method to itself if it is known, else to `_OTHER`
+ */
+export function createTakeValue(known: (method: string) => string, declared: readonly TagDeclaration[]) {
+  const tags: readonly string[] = declared.map(({ key }) => key);
+  return (name: string, exchange: Exchange): string | number | undefined => {
+    switch (name as (typeof ATTRIBUTES)[number]['name']) {
+      case 'http.route':
+        return exchange.route;
+      case 'http.request.method':
+        return known(exchange.method);
+      case 'http.response.status_code':
+        return exchange.status;
+      case 'error.type':
+        return exchange.errorType;
+      case 'url.scheme':
+        return exchange.scheme;
+      case 'network.protocol.version':
+        return exchange.protocolVersion;
+      case 'server.address':
+        return hostOf(exchange.request)?.address;
+      case 'server.port':
+        return hostOf(exchange.request)?.port;
+      default:
+        return (exchange.context?.tags ?? exchange.tags)?.[tags.indexOf(name)];
+    }
+  };
 }
 
 /** The method as the request has it. */
@@ -81,7 +106,13 @@ export function methodOf({ method }: { readonly method?: string | undefined }): 
 /** @returns a function that returns the method if it is known, else `_OTHER` */
 export function createKnownMethods(known: readonly string[]): (method: string) => string {
   const methods = new Set(known);
-  return (method) => (methods.has(method) ? method : OTHER);
+  let latest: string | undefined;
+  return (method) => {
+    if (method === latest) return method;
+    if (!methods.has(method)) return OTHER;
+    latest = method;
+    return method;
+  };
 }
 
 export const CONVENTIONAL = createKnownMethods(KNOWN_METHODS);

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { MeasuredRequest } from './measured-request.ts';
+import type { ActiveRequests } from './request-metrics.ts';
 
 const NONE: readonly MeasuredRequest[] = [];
 
@@ -14,6 +15,8 @@ export class Connection {
   isHeld = false;
   /** Whether the server has closed its side before the client did. */
   isEndedByServer = false;
+  /** As what its last request counted: the next one nearly always has the same method. */
+  active: ActiveRequests | undefined = undefined;
   /** The open request whose answer is next; undefined if no request is open. */
   first: MeasuredRequest | undefined = undefined;
   /** The open requests after it: there are any only if the client does not wait for answers. */

@@ -169,7 +169,9 @@ export function measureHttp1(
     routes.start(server);
     const { scheme } = connection;
     const method = methodOf(request);
-    const active = metrics.active(method, scheme);
+    const last = connection.active;
+    const active = last?.method === method ? last : metrics.active(method, scheme);
+    connection.active = active;
     const measurement = new MeasuredRequest(request, response, incomingUrl, method, scheme, active);
     measurement.sentBefore = bytesSent(socket);
     measurement.tags = headerTags?.ofRequest(request.headers);

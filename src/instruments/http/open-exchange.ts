@@ -65,7 +65,7 @@ export function createFinish({ metrics, routes, ignore, inRequest, headerTags }:
 /** A request that has become a stream in progress. @returns what it counts as until it is over */
 export function noLongerActive(active: ActiveRequests): ActiveRequests {
   active.count--;
-  return { attributes: {}, count: 1 };
+  return { ...active, count: 1 };
 }
 
 /** Those of the open requests that are streams, with their routes so far as they are known, unless they are ignored. */

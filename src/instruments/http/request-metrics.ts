@@ -7,7 +7,13 @@ import { createHttpAdmission } from '../../views/admission/collapsing.ts';
 import { createAttributeFilter } from '../../views/attribute-filter.ts';
 import { type Bind, type BoundSeries, binder, forgetAll } from '../bound-series.ts';
 import { createHistogram } from '../histogram.ts';
-import { ATTRIBUTES, createKnownMethods, type Exchange, tagAttributes } from './attributes.ts';
+import {
+  ATTRIBUTES,
+  createKnownMethods,
+  createTakeValue,
+  type Exchange,
+  tagAttributes,
+} from './attributes.ts';
 import { createDetailMetrics, type DetailSeries } from './detail-metrics.ts';
 import { createStreamMetrics } from './stream-metrics.ts';
 import { createUnroutedNotice } from './unrouted.ts';
@@ -19,6 +25,8 @@ const METHOD = 'http.request.method';
 
 /** Requests in progress with one method and scheme: a plain integer, read when metrics are collected. */
 export interface ActiveRequests {
+  /** `_OTHER` if it is not known. */
+  readonly method: string;
   readonly attributes: Attributes;
   count: number;
 }
@@ -58,12 +66,12 @@ export function createRequestMetrics(options: RequestMetricsOptions) {
   const keep = createAttributeFilter(config.attributes, (name) =>
     attributes.some((attribute) => attribute.name === name && attribute.required),
   );
-  const kept = attributes.filter(({ name }) => keep(name));
+  const kept = attributes.map(({ name }) => name).filter(keep);
   const isDetailed = config.queue || config.firstByte || config.bodySize;
   const details = isDetailed ? createDetailMetrics(meter, config) : undefined;
   const admission = createHttpAdmission({
     instrument: DURATION,
-    attributes: kept.map(({ name }) => name),
+    attributes: kept,
     bounds,
     register: (attributes): RequestSeries => ({
       duration: duration(attributes),
@@ -77,17 +85,15 @@ export function createRequestMetrics(options: RequestMetricsOptions) {
   });
   const noteRoute = keep('http.route') ? createUnroutedNotice(log, findBundled) : undefined;
   const known = createKnownMethods(config.knownMethods);
-  const extracts = kept.map(({ name, extract }) =>
-    name === METHOD ? (exchange: Exchange) => known(exchange.method) : extract,
-  );
-  const values: (string | number | undefined)[] = extracts.map(() => undefined);
+  const takeValue = createTakeValue(known, config.tags);
+  const values: (string | number | undefined)[] = kept.map(() => undefined);
 
   const streams = createStreamMetrics({
     meter,
     config,
     bounds,
     guard,
-    attributes: kept.map(({ name }) => name),
+    attributes: kept,
     keep,
   });
 
@@ -119,7 +125,7 @@ export function createRequestMetrics(options: RequestMetricsOptions) {
         const attributes: Attributes = {};
         if (keep(METHOD)) attributes[METHOD] = method;
         if (keep('url.scheme')) attributes['url.scheme'] = scheme;
-        slot = { attributes, count: 0 };
+        slot = { method, attributes, count: 0 };
         slots[scheme].set(method, slot);
       }
       return slot;
@@ -127,7 +133,7 @@ export function createRequestMetrics(options: RequestMetricsOptions) {
     /** @param seconds from when the request's head was read to the end of the response */
     record(seconds: number, exchange: Exchange): void {
       noteRoute?.(exchange.route, exchange.status);
-      for (let i = 0; i < extracts.length; i++) values[i] = extracts[i]?.(exchange);
+      for (let i = 0; i < kept.length; i++) values[i] = takeValue(kept[i] ?? '', exchange);
       const { streamKind, details } = exchange;
       if (streamKind !== undefined) {
         streams.record(seconds, values, streamKind);

@@ -71,7 +71,7 @@ export function measure(
   const recorded: Recorded[] = [];
   const seconds: number[] = [];
   const routes = new Map<unknown, string | undefined>();
-  const active = { attributes: {}, count: 0 };
+  const active = { method: 'GET', attributes: {}, count: 0 };
   const sites: AsyncDisposable[] = [];
   const wake: (() => void)[] = [];
   const untilTrue = async (holds: () => boolean): Promise<void> => {
