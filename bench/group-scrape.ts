@@ -49,12 +49,8 @@ export interface Series {
 /** Milliseconds of the serving process' event loop. */
 export interface Blocked {
   readonly block: number;
-  /** The longest block without the part of it in which the SDK collected. */
-  readonly beyond: number;
-  /** The longest of the same, where only the time on a processor counts. */
-  readonly beyondOn: number;
-  /** Where there is an SDK. */
-  readonly longestCollect?: number;
+  /** The longest one, where only the time on a processor counts. */
+  readonly on: number;
 }
 
 interface Memory {
@@ -174,7 +170,7 @@ export async function measureScrapes(
         const last = done.later.at(-1);
         settings.progress(
           `${name}: ${last?.totalMillis.toFixed(0)} ms, block ${last?.blocked.block.toFixed(0)} ms, ` +
-            `${last?.blocked.beyond.toFixed(0)} beyond the collect, ${(done.growth / 1e6).toFixed(0)} MB more, ` +
+            `${last?.blocked.on.toFixed(0)} on a processor, ${(done.growth / 1e6).toFixed(0)} MB more, ` +
             `${[done.first, ...done.later].filter(({ late }) => late).length} late`,
         );
       } catch (error) {

@@ -20,10 +20,10 @@ export interface Sample {
   readonly totalMillis: number;
   /** The longest block of the event loop meanwhile. */
   readonly blockMillis: number;
-  /** The longest one without the part of it in which the SDK collected. */
-  readonly beyondMillis: number;
-  /** Undefined where there is no SDK. */
-  readonly collectMillis: number | undefined;
+  /** The longest one, where only the time on a processor counts. */
+  readonly blockOnMillis: number;
+  /** Of the scraped process, until the last byte. */
+  readonly cpuMillis: number;
   readonly bytes: number;
 }
 
@@ -59,14 +59,16 @@ function verify(body: Buffer, series: number, records: number): void {
 async function scrapeOnce(app: App, port: number, size: number): Promise<Sample> {
   const records = await app.ask<number>('touch');
   await app.ask('watch');
+  const before = await app.ask<NodeJS.CpuUsage>('cpu');
   const { body, millis } = await fetchMetrics(port);
-  const blocked = await app.ask<{ block: number; beyond: number; collect?: number }>('blocked');
+  const after = await app.ask<NodeJS.CpuUsage>('cpu');
+  const blocked = await app.ask<{ block: number; on: number }>('blocked');
   verify(body, size, records);
   return {
     totalMillis: millis,
     blockMillis: blocked.block,
-    beyondMillis: blocked.beyond,
-    collectMillis: blocked.collect,
+    blockOnMillis: blocked.on,
+    cpuMillis: (after.user + after.system - before.user - before.system) / 1_000,
     bytes: body.length,
   };
 }
@@ -109,7 +111,7 @@ export async function measureSize(
         await measure(series, size);
         const last = series.later.at(-1);
         settings.progress(
-          `${size} series, ${series.variant.name}: ${last?.totalMillis.toFixed(0)} ms, block ${last?.blockMillis.toFixed(0)} ms, ${last?.beyondMillis.toFixed(0)} beyond the collect`,
+          `${size} series, ${series.variant.name}: ${last?.totalMillis.toFixed(0)} ms, ${last?.cpuMillis.toFixed(0)} of CPU, block ${last?.blockMillis.toFixed(0)} ms, ${last?.blockOnMillis.toFixed(0)} on a processor`,
         );
       } catch (error) {
         series.failure = error instanceof Error ? error.message : String(error);

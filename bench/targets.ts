@@ -49,6 +49,15 @@ export function neverOver(what: string, ours: Summary | undefined, limit: number
   };
 }
 
+const LIMIT_BLOCK_MILLIS = 25;
+const TENTHS: Unit = { name: 'ms', digits: 1 };
+
+/** The limit of all blocks of the event loop. @param on the same, where only the time on a processor counts */
+export function blockNeverOver(what: string, blocks: Summary | undefined, on: Summary | undefined): Target {
+  const most = neverOver(what, blocks, LIMIT_BLOCK_MILLIS, TENTHS);
+  return on ? { ...most, measured: `${most.measured}, on a processor worst ${on.max.toFixed(1)} ms` } : most;
+}
+
 /** A difference that cannot be told from nothing. */
 export function costsNothing(what: string, more: Summary | undefined, unit = 'µs'): Target {
   const digits = (value: number): string => value.toFixed(2);

@@ -13,7 +13,7 @@ function peak() {
   }
 }
 
-exports.blocks = createBlocks();
+const blocks = createBlocks();
 
 /** The class that a Prometheus client aggregates workers with, in the primary and in the workers; undefined if it is none. */
 exports.clusterRegistry = (library) =>
@@ -32,6 +32,6 @@ exports.answers = {
       // Only Linux can.
     }
   },
-  watch: () => exports.blocks.watch(),
-  blocked: () => exports.blocks.blocked(),
+  watch: () => blocks.watch(),
+  blocked: () => blocks.blocked(),
 };

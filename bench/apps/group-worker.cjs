@@ -1,23 +1,15 @@
 /** A worker: an HTTP server, and a histogram of many series by one of the libraries. */
 const http = require('node:http');
-const { answers, blocks, clusterRegistry } = require('./group-process.cjs');
+const { answers, clusterRegistry } = require('./group-process.cjs');
 const jobHistogram = require('./job-histogram.cjs');
 const { duration, series } = require('./series.cjs');
 
 const [library, , size] = process.argv.slice(2);
 
-/** What the process needs besides its histogram. */
-async function prepare() {
+async function start() {
   const ClusterRegistry = clusterRegistry(library);
   // It answers the primary from now on.
   if (ClusterRegistry) new ClusterRegistry();
-  if (library !== 'routemeter') return;
-  const { PullReader } = await import('../../unbundled/exporters/prometheus/reader.js');
-  blocks.time(PullReader.prototype);
-}
-
-async function start() {
-  await prepare();
   const record = jobHistogram[library]();
   const all = series(Number(size));
   let records = 0;

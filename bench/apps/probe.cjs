@@ -7,13 +7,11 @@ const { duration, series } = require('./series.cjs');
  * @param server the http.Server that serves /metrics, listening
  * @param attributes makes a variant's own attributes out of one of series.cjs
  * @param record records one duration in seconds
- * @param reader the SDK's metric reader, where there is one
  */
-module.exports = function probe({ server, attributes, record, reader }) {
+module.exports = function probe({ server, attributes, record }) {
   const all = series(Number(process.argv[2])).map(attributes);
   let records = 0;
   const blocks = createBlocks();
-  if (reader) blocks.time(reader);
 
   control({
     port: () => server.address().port,
@@ -22,6 +20,7 @@ module.exports = function probe({ server, attributes, record, reader }) {
       for (const one of all) record(duration(records++), one);
       return records;
     },
+    cpu: () => process.cpuUsage(),
     watch: blocks.watch,
     blocked: blocks.blocked,
   });

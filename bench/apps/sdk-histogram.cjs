@@ -27,6 +27,5 @@ module.exports = function sdkHistogram({ MeterProvider, AggregationType }, reade
       'url.scheme': one.scheme,
     }),
     record: (seconds, attributes) => histogram.record(seconds, attributes),
-    reader,
   };
 };
