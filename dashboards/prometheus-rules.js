@@ -482,16 +482,16 @@ ${everyWindow((window) => late(window).slice(1))}
             not reach the StatsD server, and the requests counted in them are missing there.
       - alert: HttpServerSeriesOverflow
         expr: |
-          sum by (${each}) (
-            rate(${count}{otel_metric_overflow="true"}[10m])
+          sum by (${each}, routemeter_attribute) (
+            rate(routemeter_series_overflow_total{routemeter_instrument=~"http[.]server[.].*"}[10m])
             or
-            rate(${count}{http_route="_OTHER"}[10m])
+            label_replace(rate(${count}{http_route="_OTHER"}[10m]), "routemeter_attribute", "http.route", "", "")
           ) > 0
         labels:
           severity: info
         annotations:
-          summary: '${instance} (${name}) has no series left for new routes'
+          summary: '${instance} (${name}) has no series left for new values of {{ with $labels.routemeter_attribute }}{{ . }}{{ else }}any label{{ end }}'
           description: >-
             ${instance} (${name}) is near ROUTEMETER_CARDINALITY_LIMIT: requests are still
-            counted, but some no longer by route, or by any label.
+            counted, but some no longer by {{ with $labels.routemeter_attribute }}{{ . }}{{ else }}any label{{ end }}.
 `);
