@@ -20,7 +20,7 @@ export function emitInContext<Emitter extends EventEmitter>(
   const emit = function (this: Emitter, ...event: Parameters<EventEmitter['emit']>): boolean {
     const original: EventEmitter['emit'] = own?.value ?? inherited.emit;
     const run = this.listenerCount(event[0]) === 0 ? undefined : contextOf(this);
-    return run === undefined ? original.apply(this, event) : run(() => original.apply(this, event));
+    return run === undefined ? original.apply(this, event) : emitWithin(run, original, this, event);
   };
   Object.defineProperty(prototype, 'emit', { value: emit, configurable: true, writable: true });
   return () => {
@@ -28,4 +28,14 @@ export function emitInContext<Emitter extends EventEmitter>(
     if (own === undefined) Reflect.deleteProperty(prototype, 'emit');
     else Object.defineProperty(prototype, 'emit', own);
   };
+}
+
+/** In a function of its own, so that no other event has to be kept for the one that is made here. */
+function emitWithin(
+  run: (work: () => boolean) => boolean,
+  original: EventEmitter['emit'],
+  emitter: EventEmitter,
+  event: Parameters<EventEmitter['emit']>,
+): boolean {
+  return run(() => original.apply(emitter, event));
 }

@@ -92,7 +92,8 @@ export function createRecorder(options: RecorderOptions): InRequestRecorder {
     for (const { instrument, value, errorType } of held) {
       instrument.record(value, errorType === undefined ? attributes : attributesOf(context, errorType));
     }
-    held.length = 0;
+    // Emptying the array takes longer than making another.
+    context.held = [];
     letGo(context);
   };
 
