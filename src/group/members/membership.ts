@@ -149,7 +149,7 @@ export function createMembership(options: MembershipOptions) {
     /** Brings the state up to date, and the files if others may read them. */
     async refresh(asked = true): Promise<State> {
       await metrics.update(writer, asked);
-      write('write');
+      write(asked ? 'write' : 'writeChanges');
       return writer.state;
     },
     /**

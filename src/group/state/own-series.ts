@@ -68,6 +68,8 @@ function knownBy({ byAttributes }: OwnMetric, attributes: Attributes): Series | 
 
 /** The round of a series that none has seen. */
 const NO_ROUND = -1;
+/** The count of a histogram of which nothing has been taken over, not even that it is empty. */
+export const NO_COUNT = -1;
 
 /** @param labels that every series gets unless it has one of that name itself */
 export function createOwnSeries(labels: Labels): OwnSeries {
@@ -90,7 +92,7 @@ export function createOwnSeries(labels: Labels): OwnSeries {
       lastStart: undefined,
       shift: undefined,
       exponentialShift: undefined,
-      count: 0,
+      count: NO_COUNT,
     };
     own.used += widthOf(metric.definition);
     if (own.used > own.values.length) {

@@ -3,7 +3,7 @@ import { DataPointType, type MetricData } from '@opentelemetry/sdk-metrics';
 import type { Changes } from './changes.ts';
 import { mergeExponential } from './exponential.ts';
 import { exponentialOf, negated, readExponential, writeExponential } from './exponential-slot.ts';
-import type { FindSeries, OwnMetric, OwnSeries, Series } from './own-series.ts';
+import { type FindSeries, NO_COUNT, type OwnMetric, type OwnSeries, type Series } from './own-series.ts';
 import { ends, widthOf } from './state.ts';
 
 const SERIES_PER_SLICE = 100;
@@ -58,7 +58,7 @@ export function createOwnValues(own: OwnSeries, changes: Changes, seriesEnd: boo
   /** A series that has ended and comes back goes on from where it was. */
   const continueAnew = (metric: OwnMetric, series: Series): void => {
     const { definition } = metric;
-    series.count = 0;
+    series.count = NO_COUNT;
     if (definition.kind === 'exponentialHistogram') {
       series.exponentialShift = readExponential(own.values, series.offset + 1);
       return;
@@ -122,7 +122,7 @@ export function createOwnValues(own: OwnSeries, changes: Changes, seriesEnd: boo
       case DataPointType.HISTOGRAM:
         for (const { attributes, startTime, value } of data.dataPoints) {
           const series = find(metric, attributes);
-          if (see(metric, series, startTime) && !isOlder(series, value))
+          if (see(metric, series, startTime) && isNewer(series, value))
             stamp(metric, series, putCounts(series, value.buckets.counts, value.sum), seconds);
           if (isSliceOver()) yield;
         }
@@ -130,7 +130,7 @@ export function createOwnValues(own: OwnSeries, changes: Changes, seriesEnd: boo
       case DataPointType.EXPONENTIAL_HISTOGRAM:
         for (const { attributes, startTime, value } of data.dataPoints) {
           const series = find(metric, attributes);
-          if (see(metric, series, startTime) && !isOlder(series, value)) {
+          if (see(metric, series, startTime) && isNewer(series, value)) {
             const { offset, exponentialShift: shift } = series;
             const given = exponentialOf(value);
             let changed = false;
@@ -174,9 +174,9 @@ function isSame(a: HrTime | undefined, b: HrTime): boolean {
   return a !== undefined && a[0] === b[0] && a[1] === b[1];
 }
 
-/** Whether a histogram is older than what has been taken over: counts never go down. */
-function isOlder(series: Series, { count }: { readonly count: number }): boolean {
-  if (count < series.count) return true;
+/** Whether a histogram has more than what has been taken over: counts never go down. */
+function isNewer(series: Series, { count }: { readonly count: number }): boolean {
+  if (count <= series.count) return false;
   series.count = count;
-  return false;
+  return true;
 }
