@@ -5,5 +5,6 @@
  */
 export { count, ignore, observe, route, type Tags, tag } from './api/calls.ts';
 export { metered } from './api/metered.ts';
+export { type MetricsHandler, metricsHandler } from './api/metrics-handler.ts';
 export { type Timer, time } from './api/time.ts';
 export { type Options, start, stop } from './start.ts';

@@ -198,6 +198,7 @@ function createSession(): Session {
     const shared = slot();
     shared.recorder = offered ? recorder : undefined;
     shared.onImport = offered ? () => void useRecorder() : undefined;
+    shared.answerMetrics = offered ? (request) => pipeline?.answerMetrics?.(request) : undefined;
   };
 
   const watch = (): void => {

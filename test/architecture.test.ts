@@ -91,7 +91,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'instruments/runtime': { is: "Node.js' own metrics", knows: ['config', 'guest'] },
   exporters: {
     is: 'the table of exporters, and what each of them is',
-    knows: ['config', 'guest', 'metric-data'],
+    knows: ['api', 'config', 'guest', 'metric-data'],
   },
   'exporters/reading': { is: 'what exporters that push share', knows: ['guest'] },
   'exporters/console': {
@@ -104,7 +104,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   'exporters/prometheus': {
     is: 'the endpoint that Prometheus scrapes',
-    knows: ['config', 'exporters', 'group', 'guest', 'metric-data'],
+    knows: ['api', 'config', 'exporters', 'group', 'guest', 'metric-data'],
   },
   'exporters/statsd': {
     is: 'StatsD, a dialect and a transport each',
@@ -186,7 +186,7 @@ describe('the rooms', () => {
     const others = sources
       .filter((file) => roomOf(file) === 'api')
       .filter((file) =>
-        /^(?:import|export) [^;]*from '(?!\.\/)|\b(?:import|require|load)\(/m.test(text(file)),
+        /^(?:import|export) (?!type [^;]*'node:)[^;]*from '(?!\.\/)|\b(?:import|require|load)\(/m.test(text(file)),
       );
     assert.deepEqual(others, []);
   });

@@ -30,7 +30,7 @@ const TOGETHER = {
   group: ['group/group'],
   runtime: ['instruments/runtime/runtime-metrics'],
   /** What the first scrape needs. */
-  exposition: ['exporters/prometheus/exposition', 'exporters/prometheus/formats/index'],
+  exposition: ['exporters/prometheus/answer', 'exporters/prometheus/forward'],
   express: ['instruments/routes/express/routing', 'instruments/routes/express/mount-pattern'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -1,3 +1,5 @@
+import type { Answer, MetricsRequest } from './metrics-slot.ts';
+
 /**
  * Where the calls in an app's code find the recorder of the preload, whichever comes first, and whichever copy of the
  * package each is from: a bundled app holds its own.
@@ -9,6 +11,11 @@ export interface Slot {
   onImport: (() => void) | undefined;
   /** Undefined if nothing is measured: every call then does nothing. */
   recorder: Recorder | undefined;
+  /**
+   * Answers a request for the metrics of all processes; undefined if they are not served. Missing in a preload older
+   * than `metricsHandler`.
+   */
+  answerMetrics?: ((request: MetricsRequest) => Promise<Answer> | undefined) | undefined;
 }
 
 /** Takes the calls of the app's code, with whatever values JavaScript allows. Never throws. */

@@ -2,6 +2,7 @@ import type { Server } from 'node:net';
 import type { Meter } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { MetricData, MetricReader, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import type { AnswerMetrics } from '../api/metrics-slot.ts';
 import type { Config } from '../config/config.ts';
 import type { GaugeAggregation } from '../config/types.ts';
 import type { Guard } from '../guest/guard.ts';
@@ -81,6 +82,8 @@ interface Capabilities {
   readonly ownServer?: OwnServer;
   /** The agent of the exporter's own HTTP requests, which are not measured. */
   readonly agent?: object | undefined;
+  /** Answers a request for the metrics, of all processes if they are served together. Never rejects. */
+  readonly answer?: AnswerMetrics;
   /** Makes the instruments that report how the exporter itself is doing. */
   instrument?(meter: Meter): void;
 }

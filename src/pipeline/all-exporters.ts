@@ -47,6 +47,7 @@ export function createAllExporters(exporters: readonly Exporter[]) {
     ownsServer: (server: object): boolean => servers.some((own) => own.server === server),
     ownsAgent: (agent: unknown): boolean =>
       agent !== undefined && exporters.some((exporter) => exporter.agent === agent),
+    answerMetrics: exporters.find(({ answer }) => answer !== undefined)?.answer,
     releasePort(port: number, server: object): void {
       for (const own of servers) if (own.server !== server) own.releasePort(port);
     },

@@ -242,6 +242,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 
   return {
+    answerMetrics: exporters.answerMetrics,
     appMeters: meters.app.provider,
     get recorder() {
       return each.length === 0 ? undefined : useInRequest().recorder;

@@ -1,4 +1,5 @@
 import type { MeterProvider } from '@opentelemetry/api';
+import type { AnswerMetrics } from '../api/metrics-slot.ts';
 import type { Recorder } from '../api/slot.ts';
 import type { Config } from '../config/config.ts';
 import type { Guard } from '../guest/guard.ts';
@@ -12,6 +13,8 @@ export interface Pipeline {
   readonly appMeters: MeterProvider;
   /** Records what the app's code counts and times; undefined if there is no exporter. */
   readonly recorder: Recorder | undefined;
+  /** Answers requests for the metrics; undefined if no exporter serves them. */
+  readonly answerMetrics: AnswerMetrics | undefined;
   /** The app has imported the in-request API. */
   trackRequests(): void;
   /**

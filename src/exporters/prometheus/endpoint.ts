@@ -1,23 +1,18 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Answer, MetricsRequest } from '../../api/metrics-slot.ts';
 import { getBuiltinModule } from '../../guest/builtin.ts';
-import { inTime } from '../../guest/deadline.ts';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
 import { describe } from '../../guest/text.ts';
-import type { Exposition, Wanted } from './exposition.ts';
-import type { Format } from './formats/format.ts';
-import { contentType, negotiate, writableEscaping } from './negotiation/negotiate.ts';
-import { acceptsGzip, writeChunks } from './response.ts';
-import { readScrape } from './scrape-request.ts';
+import { plain } from './answers.ts';
 
 export interface EndpointOptions {
   readonly host: string;
   /** With 0 the system chooses one. */
   readonly port: number;
-  /** Rejects if there is nothing to serve, or not in time. */
-  readonly collect: (wanted: Wanted) => Promise<Exposition>;
-  readonly formats: readonly [Format, ...Format[]];
+  /** Never rejects. */
+  readonly answer: (request: MetricsRequest) => Promise<Answer>;
   readonly log: Log;
   readonly guard: Guard;
 }
@@ -113,42 +108,16 @@ async function answer(
   response: ServerResponse,
   options: EndpointOptions,
 ): Promise<void> {
-  const plain = (status: number, text: string): void => {
-    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
-  };
+  const { method, headers } = request;
   const url = urlOf(request);
-  if (url?.pathname !== PATH) return plain(404, `Not found. The metrics are at ${PATH}.`);
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.setHeader('allow', 'GET, HEAD');
-    return plain(405, 'Method not allowed.');
-  }
-  const negotiated = negotiate(request.headers.accept, options.formats);
-  const gzip = acceptsGzip(request.headers['accept-encoding']);
-  const head = (): void => {
-    response.writeHead(200, {
-      'content-type': contentType(negotiated),
-      vary: 'accept, accept-encoding',
-      ...(gzip && { 'content-encoding': 'gzip' }),
-    });
-  };
-  if (request.method === 'HEAD') {
-    head();
-    response.end();
-    return;
-  }
-  const { names, timeoutMillis } = readScrape(url, request.headers);
-  let exposition: Exposition;
-  try {
-    const collected = options.collect({ names, escaping: writableEscaping(negotiated) });
-    if (timeoutMillis !== undefined && !(await inTime(collected, timeoutMillis))) {
-      return plain(503, 'No metrics: they were not collected within the time-out of the scrape.');
-    }
-    exposition = await collected;
-  } catch (error) {
-    return plain(500, `No metrics: ${describe(error).replace(/\s+/g, ' ')}`);
-  }
-  head();
-  await writeChunks(response, negotiated.format.write(exposition, options.log), gzip);
+  const {
+    status,
+    headers: written,
+    send,
+  } = url?.pathname === PATH
+    ? await options.answer({ method, query: url.searchParams, headers })
+    : plain(404, `Not found. The metrics are at ${PATH}.`);
+  await send(response.writeHead(status, written));
 }
 
 /** A client may also send the whole URL. */

@@ -1,7 +1,10 @@
+import type { Agent } from 'node:http';
+import type { Answer, MetricsRequest } from '../../api/metrics-slot.ts';
 import type { PrometheusConfig } from '../../config/config.ts';
 import { groupMetrics } from '../../group/group-metrics.ts';
 import { logNotShared, thisHost } from '../../group/host.ts';
 import type { Group } from '../../group/types.ts';
+import { getBuiltinModule } from '../../guest/builtin.ts';
 import { inTime } from '../../guest/deadline.ts';
 import { load } from '../../guest/load.ts';
 import { coalesced } from '../../guest/one-at-a-time.ts';
@@ -10,7 +13,6 @@ import { nextTurn } from '../../guest/turn.ts';
 import type { Exporter, ExporterContext } from '../exporter.ts';
 import { createCollect, errorsMetric, type Served } from './collect.ts';
 import { authority, createEndpoint } from './endpoint.ts';
-import type { Exposition, Wanted } from './exposition.ts';
 import { cannotListen, ownedByOther, takenByApp } from './outcome.ts';
 import { PullReader } from './reader.ts';
 import { startTimeMetric } from './start-time.ts';
@@ -34,27 +36,29 @@ export function createPrometheusExporter(
   let collect: () => Promise<Served> = coalesced(own);
   let group: Group | undefined;
   let closed = false;
-  let expose: ((served: Served, wanted: Wanted) => Exposition) | undefined;
   /** What writes an exposition is loaded at the first scrape. */
-  const exposed = (served: Served, wanted: Wanted): Exposition => {
+  const createAnswer = (): ReturnType<typeof import('./answer.ts').createAnswering> => {
     const ours = [errorsMetric(0, [0, 0]), startTime, groupMetrics({ members: 0, fresh: 0, retired: 0 })];
-    expose ??= load<typeof import('./exposition.ts')>('./exporters/prometheus/exposition').createExposition({
+    const { createAnswering } = load<typeof import('./answer.ts')>('./exporters/prometheus/answer');
+    return createAnswering({
       labels: config.labels,
       scopeLabels,
       names,
       log,
       instruments,
       reserved: ours.flatMap(({ metrics }) => metrics),
+      collect: () => collect(),
     });
-    return expose(served, wanted);
+  };
+  let answerLoaded: ReturnType<typeof createAnswer> | undefined;
+  const answer = (request: MetricsRequest): Promise<Answer> => {
+    answerLoaded ??= createAnswer();
+    return answerLoaded(request);
   };
   const endpoint = createEndpoint({
     host,
     port,
-    collect: async (wanted) => exposed(await collect(), wanted),
-    get formats() {
-      return load<typeof import('./formats/index.ts')>('./exporters/prometheus/formats/index').FORMATS;
-    },
+    answer,
     log,
     guard,
   });
@@ -119,6 +123,7 @@ export function createPrometheusExporter(
       case 'owner':
         return endpoint.url;
       case 'member': {
+        isMember = true;
         const { owner, reached } = outcome;
         if (reached) return `${endpoint.url}, served by process ${owner.pid}`;
         return (
@@ -140,9 +145,23 @@ export function createPrometheusExporter(
     }
   };
 
+  let agent: Agent | undefined;
+  let isMember = false;
+  /** In a process that does not serve the metrics of its group, the one that does answers. */
+  const answerForAll = (request: MetricsRequest): Promise<Answer> => {
+    const { forward, isForwarded } = load<typeof import('./forward.ts')>('./exporters/prometheus/forward');
+    if (!isMember || endpoint.server.listening || isForwarded(request)) return answer(request);
+    agent ??= new (getBuiltinModule('node:http').Agent)();
+    return forward(endpoint.url, request, agent);
+  };
+
   return {
     reader,
     pulled: reader,
+    answer: answerForAll,
+    get agent() {
+      return agent;
+    },
     async open() {
       if (port !== 0) {
         if (group === undefined) await groupInTurns();
@@ -180,6 +199,7 @@ export function createPrometheusExporter(
         const found = wanted === port && port !== 0 ? grouped() : undefined;
         const other = typeof found === 'object' && found.take(endpoint.server.listening);
         const own = endpoint.releasePort(wanted);
+        if (wanted === port) isMember = false;
         if (own || wanted === port) group?.release();
         if (own || other) log.error(takenByApp(wanted));
       },

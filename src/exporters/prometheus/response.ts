@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { pipeline, type Writable } from 'node:stream';
 import { nextTurn } from '../../guest/turn.ts';
 
@@ -21,7 +20,7 @@ const PIECE_BYTES = 128 * 1024;
  * goes away.
  */
 export async function writeChunks(
-  response: ServerResponse,
+  response: Writable,
   chunks: Iterable<string | Uint8Array>,
   gzip: boolean,
 ): Promise<void> {
@@ -52,7 +51,7 @@ function* encoded(text: string, buffer: Uint8Array): Generator<Uint8Array, void,
 }
 
 /** Loads zlib only when a client asks for it: loading it costs some milliseconds. */
-async function compressed(response: ServerResponse): Promise<Writable> {
+async function compressed(response: Writable): Promise<Writable> {
   const { constants, createGzip } = await import('node:zlib');
   const body = createGzip({ level: constants.Z_BEST_SPEED });
   // Each end closes the other; an error has nowhere to go.

@@ -9,12 +9,11 @@ export interface Scrape {
 }
 
 /**
- * @param url that of the request
  * @param headers `X-Prometheus-Scrape-Timeout-Seconds` is that of
  *   https://prometheus.io/docs/instrumenting/content_negotiation
  */
-export function readScrape(url: URL, headers: IncomingMessage['headers']): Scrape {
-  const names = url.searchParams.getAll('name[]');
+export function readScrape(query: URLSearchParams, headers: IncomingMessage['headers']): Scrape {
+  const names = query.getAll('name[]');
   const seconds = Number(headers['x-prometheus-scrape-timeout-seconds']);
   return {
     names: names.length === 0 ? undefined : new Set(names),

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer as createNetServer } from 'node
 import { networkInterfaces } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { type AnswerOptions, answerMetrics } from '../../../src/exporters/prometheus/answer.ts';
 import { createEndpoint, type EndpointOptions } from '../../../src/exporters/prometheus/endpoint.ts';
 import type { Exposition, Wanted } from '../../../src/exporters/prometheus/exposition.ts';
 import type { Format } from '../../../src/exporters/prometheus/formats/format.ts';
@@ -23,14 +24,18 @@ function written(write: Format['write']): Format {
   return { mediaType: 'text/written', parameters: {}, isText: true, namesEscaping: false, write };
 }
 
-function create(t: TestContext, options: Partial<EndpointOptions> = {}) {
+type Options = Partial<EndpointOptions & AnswerOptions>;
+
+function create(
+  t: TestContext,
+  { collect = async () => NOTHING, formats = [written(page)], ...options }: Options = {},
+) {
   const lines: string[] = [];
   const log = createLog('info', (line) => lines.push(line.trimEnd()));
   const endpoint = createEndpoint({
     host: '127.0.0.1',
     port: 0,
-    collect: async () => NOTHING,
-    formats: [written(page)],
+    answer: (request) => answerMetrics(request, { collect, formats, log }),
     log,
     guard: createGuard(log),
     ...options,
@@ -39,7 +44,7 @@ function create(t: TestContext, options: Partial<EndpointOptions> = {}) {
   return { endpoint, lines };
 }
 
-async function opened(t: TestContext, options: Partial<EndpointOptions> = {}) {
+async function opened(t: TestContext, options: Options = {}) {
   const { endpoint, lines } = create(t, options);
   assert.equal(await endpoint.listen(), undefined);
   const { port } = endpoint.server.address() as AddressInfo;
