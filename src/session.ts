@@ -1,17 +1,27 @@
 import type { Meter, MeterOptions, MeterProvider } from '@opentelemetry/api';
 import { type Recorder, slot } from './api/slot.ts';
-import type { ConfigResult } from './config/config.ts';
+import type { Config, ConfigResult } from './config/config.ts';
 import { formatProblems, isDisabled, readConfig, tellThreadsOfProcess } from './config/read.ts';
 import type { Options } from './config/types.ts';
 import { type ApiGlobal, installApiGlobal } from './guest/api-global.ts';
+import { createFirstConnections } from './guest/first-connections.ts';
+import { atOnce, Gradual, type Steps } from './guest/gradual.ts';
 import { createGuard } from './guest/guard.ts';
-import { type Arrival, type Listening, onceBound, onListen, onRequest } from './guest/listening.ts';
+import {
+  type Arrival,
+  type Listening,
+  onceBound,
+  onListen,
+  onRequest,
+  type Protocol,
+} from './guest/listening.ts';
 import { load } from './guest/load.ts';
 import { createLoadedModules } from './guest/loaded-modules.ts';
 import { createLog } from './guest/log.ts';
 import { writeStderr } from './guest/stderr.ts';
 import { routeSources } from './instruments/routes/index.ts';
 import { createSources } from './instruments/routes/sources.ts';
+import { mayComeLater, PARTS } from './pipeline/parts.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
 
 /** routemeter in one process or worker thread, whichever copy of the package was loaded first. */
@@ -59,6 +69,12 @@ function createSession(): Session {
   let appHasOwnProvider = false;
   let sourcesInstalled = false;
   let activating = false;
+  /** What is left of a start. */
+  let starting: Gradual | undefined;
+  const early = createFirstConnections(guard, (socket, server) => {
+    starting?.finish();
+    pipeline?.beginConnection(socket, server);
+  });
 
   const configuration = (): ConfigResult => {
     result ??= readConfig(options);
@@ -68,12 +84,18 @@ function createSession(): Session {
 
   /** Builds the pipeline without opening, printing or timing anything. */
   const build = (): Pipeline | undefined => {
+    starting?.finish();
     if (pipeline !== undefined) return pipeline;
     const read = configuration();
     if (!read.ok || phase === 'off') return undefined;
+    pipeline = atOnce(compose(read.config));
+    return pipeline;
+  };
+
+  const compose = (config: Config): Steps<Pipeline> => {
     const { createPipeline } = load<typeof import('./pipeline/compose.ts')>('./pipeline/compose');
-    pipeline = createPipeline({
-      config: read.config,
+    return createPipeline({
+      config,
       log,
       guard,
       sources,
@@ -83,7 +105,6 @@ function createSession(): Session {
       onRecord,
       onClosed: shut,
     });
-    return pipeline;
   };
 
   // The app may be about to set its own MeterProvider: open only after this turn of the event loop.
@@ -106,28 +127,75 @@ function createSession(): Session {
     if (pipeline?.canJoinAtOnce()) activate(undefined, undefined, true);
   });
 
-  const activate = guard('listen', (listening?: Listening, arrival?: Arrival, atOnce = false): void => {
+  const activate = guard('listen', (listening?: Listening, arrival?: Arrival, now?: boolean): void => {
     activating = false;
-    stopAwaitingRequest?.();
-    if (phase !== 'waiting') return;
-    const outcome = reject();
-    if (outcome === 'fatal') process.exit(1);
-    if (outcome !== undefined) return;
-    const built = build();
-    if (built === undefined) return;
-    phase = 'running';
-    if (appHasOwnProvider) built.stepAside();
-    // Stepping aside may have closed it.
-    if (phase !== 'running') return;
-    const read = configuration();
-    if (read.ok) for (const warning of read.warnings) log.warn(warning);
-    built.start(listening?.protocol ?? arrival?.protocol, listening?.server);
-    useRecorder();
-    const open = guard('listen', () => built.open(listening?.server ?? arrival?.server));
-    if (atOnce) open();
-    else onceBound(listening, open);
-    if (arrival !== undefined) built.beginRequest(arrival.message);
+    if (starting !== undefined) {
+      if (listening !== undefined) early.add(listening.server);
+      if (listening === undefined || !mayWait(listening)) starting.finish();
+    } else if (phase === 'waiting') {
+      const outcome = reject();
+      if (outcome === 'fatal') process.exit(1);
+      if (outcome !== undefined) return;
+      begin(listening, arrival, now === true);
+    }
+    if (arrival !== undefined) pipeline?.beginRequest(arrival.message);
   });
+
+  const mayWait = ({ port }: Listening): boolean => {
+    const read = configuration();
+    return pipeline === undefined && read.ok && mayComeLater(read.config, port);
+  };
+
+  /** Starts now; or else, if nothing needs it before, step by step as soon as the server is bound. */
+  const begin = (listening: Listening | undefined, arrival: Arrival | undefined, now: boolean): void => {
+    const waits = listening !== undefined && mayWait(listening);
+    if (listening !== undefined) early.add(listening.server);
+    let bound = false;
+    const open = (built: Pipeline): void => {
+      const opening = guard('listen', () => built.open(listening?.server ?? arrival?.server));
+      if (now) opening();
+      else if (bound) setImmediate(opening);
+      else onceBound(listening, opening);
+    };
+    starting = new Gradual(startSteps(waits, listening?.protocol ?? arrival?.protocol, open));
+    if (!waits) {
+      starting.finish();
+      return;
+    }
+    const turn = guard('listen', () => {
+      bound = true;
+      if (starting?.next()) setImmediate(turn);
+    });
+    onceBound(listening, turn);
+  };
+
+  const startSteps = function* (
+    loadsFirst: boolean,
+    protocol: Protocol,
+    open: (built: Pipeline) => void,
+  ): Steps {
+    try {
+      for (const part of loadsFirst ? PARTS : []) {
+        load<unknown>(part);
+        yield;
+      }
+      const read = configuration();
+      if (!read.ok) return;
+      pipeline ??= yield* compose(read.config);
+      phase = 'running';
+      if (appHasOwnProvider) pipeline.stepAside();
+      // Stepping aside may have closed it.
+      if (phase !== 'running') return;
+      for (const warning of read.warnings) log.warn(warning);
+      yield* pipeline.start(protocol, early.servers);
+      useRecorder();
+      open(pipeline);
+    } finally {
+      starting = undefined;
+      early.end();
+      stopAwaitingRequest?.();
+    }
+  };
 
   /** Logs what is wrong with the configuration and gives up; undefined if nothing is wrong. */
   const reject = (): 'fatal' | 'unmeasured' | undefined => {
@@ -150,6 +218,7 @@ function createSession(): Session {
 
   const shut = (): void => {
     phase = 'off';
+    starting?.cancel();
     pipeline = undefined;
     offerRecorder(false);
     stopWatching();
@@ -158,6 +227,7 @@ function createSession(): Session {
 
   const onReplaced = guard('api.register', (): void => {
     appHasOwnProvider = true;
+    starting?.finish();
     if (phase === 'running') pipeline?.stepAside();
   });
 
@@ -226,6 +296,7 @@ function createSession(): Session {
       tellThreadsOfProcess();
     },
     start(given) {
+      starting?.finish();
       if (phase === 'running') {
         log.warn('start() has no effect: already measuring in this process');
         return;
@@ -241,6 +312,7 @@ function createSession(): Session {
       activate();
     },
     async stop() {
+      starting?.finish();
       stopWatching();
       apiGlobal?.retire();
       offerRecorder(false);

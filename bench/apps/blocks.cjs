@@ -6,6 +6,8 @@ const SETTLE_MILLIS = 20;
 
 /** Milliseconds that this thread has run on a processor; undefined where that is not known. */
 function onProcessor() {
+  // Linux brings a thread's own time up to date every few milliseconds, and whenever the time of the process is read.
+  process.cpuUsage();
   const usage = process.threadCpuUsage?.();
   return usage && (usage.user + usage.system) / 1_000;
 }

@@ -118,7 +118,7 @@ function measure(part: 'exchange' | 'look-ups' | 'record' | 'sources'): void {
     log,
     optIn: { firstByte: false, bodySize: false, queue: false },
     headerTags: undefined,
-    listening: undefined,
+    listening: [],
     isOwn: () => false,
     isSteppingAside: () => false,
   });

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
 import { withoutImportsOfBuiltins } from './builtins.ts';
 import { chunksOf, fileOf } from './chunks.ts';
@@ -26,7 +26,12 @@ export interface BundleOptions {
  */
 export async function bundle({ source, out, version, external }: BundleOptions): Promise<readonly string[]> {
   const modules = new Set(globSync('**/*.ts', { cwd: source }).map((file) => file.replace(/\.ts$/, '')));
-  const fileFor = (module: string): string => join(source, `${module}.ts`);
+  const fileFor = (module: string): string => {
+    const [name = '', inside] = module.split(':');
+    return inside === undefined
+      ? join(source, `${module}.ts`)
+      : join(dirname(createRequire(join(source, 'index.ts')).resolve(name)), inside);
+  };
   const loaded = [...modules].flatMap((module) =>
     loadedBy(readFileSync(fileFor(module), 'utf8'), (path) => modules.has(path)),
   );

@@ -6,15 +6,23 @@
 const TOGETHER = {
   /** What the preload loads. */
   session: ['session'],
-  /** All that a server needs until it listens, by the defaults. */
-  pipeline: [
-    'config/parse',
-    'pipeline/compose',
-    'exporters/prometheus/index',
+  /** All that is needed when a server is about to listen. */
+  config: ['config/parse'],
+  /** What measures it, by the defaults, in the order of `pipeline/parts.ts`. */
+  resource: ['resource', '@opentelemetry/sdk-metrics:aggregator/ExponentialHistogram.mjs'],
+  sdk: ['views/views'],
+  requests: ['instruments/http/request-metrics'],
+  http: [
+    'instruments/http/engines',
     'instruments/routes/restify',
     'instruments/routes/loopback',
     'instruments/routes/feathers',
     'instruments/routes/h3/nitro',
+  ],
+  app: ['instruments/app/meter'],
+  pipeline: [
+    'exporters/prometheus/index',
+    'pipeline/compose',
     // Not needed, but small, and otherwise files of their own.
     'metric-data/attribute-text',
     'metric-data/labels',
@@ -35,11 +43,24 @@ const TOGETHER = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** Chunks that hold all that they need, in this order, and that others import from. */
-const SHARED: readonly string[] = ['session', 'pipeline', 'members'];
+const SHARED: readonly string[] = [
+  'session',
+  'config',
+  'resource',
+  'sdk',
+  'requests',
+  'http',
+  'app',
+  'pipeline',
+  'members',
+];
 
 export interface Chunk {
   readonly name: string;
-  /** The modules for whose exports it is loaded, relative to `src` and without extension. */
+  /**
+   * The modules for whose exports it is loaded, relative to `src` and without extension; or `package:file` of a module
+   * that is put there with all that it imports.
+   */
   readonly doors: readonly string[];
   /** Several doors are one file. */
   readonly isGroup: boolean;
@@ -50,7 +71,7 @@ export function chunksOf(modules: Iterable<string>): readonly Chunk[] {
   const groups = Object.entries<readonly string[]>(TOGETHER);
   const grouped = new Set(groups.flatMap(([, doors]) => doors));
   return [
-    ...groups.map(([name, doors]) => ({ name, doors, isGroup: doors.length > 1 || SHARED.includes(name) })),
+    ...groups.map(([name, doors]) => ({ name, doors, isGroup: doors.length > 1 || name === 'session' })),
     ...[...modules]
       .filter((module) => !grouped.has(module))
       .map((module) => ({

@@ -80,7 +80,7 @@ export function grouping(chunks: readonly Chunk[]) {
   };
   return {
     plugin,
-    groups: groups.map(({ name }) => ({ name, test: (id: string) => places.get(id) === name })),
+    groups: chunks.map(({ name }) => ({ name, test: (id: string) => places.get(id) === name })),
   };
 }
 

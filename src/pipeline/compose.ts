@@ -1,9 +1,11 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 import type { MetricReader } from '@opentelemetry/sdk-metrics';
 import type { ExporterContext } from '../exporters/exporter.ts';
 import { createExporter } from '../exporters/index.ts';
 import { getBuiltinModule } from '../guest/builtin.ts';
+import type { Steps } from '../guest/gradual.ts';
 import type { Protocol } from '../guest/listening.ts';
 import { load } from '../guest/load.ts';
 import { FLUSH_MILLIS, watchProcessEnd } from '../guest/process-end.ts';
@@ -31,9 +33,10 @@ import type { Pipeline, PipelineOptions } from './pipeline.ts';
 
 /**
  * Composes the pipeline; nothing is opened, printed or timed before `open`. From here to the end of the function: the
- * parts, what happens around a collection, what is measured, and the life of the whole.
+ * parts, what happens around a collection, what is measured, and the life of the whole. A `yield` is where the app may
+ * come to its turn.
  */
-export function createPipeline(options: PipelineOptions): Pipeline {
+export function* createPipeline(options: PipelineOptions): Steps<Pipeline> {
   const { config, log, guard, onInstrument } = options;
   const closing: (() => void)[] = [];
   let started = false;
@@ -53,6 +56,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
   const each = config.exporters.map((exporter) => createExporter(exporter, context));
   const exporters = createAllExporters(each);
+  yield;
   const recorded = (): void => (started ? exporters.recorded() : options.onRecord());
   const meters = createMeters({
     config,
@@ -64,6 +68,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     onRecord: exporters.arePrompt ? recorded : undefined,
     background: () => background.active,
   });
+  yield;
   const manual =
     config.routes.length === 0
       ? undefined
@@ -117,7 +122,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return inRequest;
   };
 
-  const measureHttp = (listening: Server | undefined): void => {
+  const measureHttp = function* (listening: readonly Server[]): Steps {
     const knows = guard('route', () => routes.knows(undefined));
     const metrics = createRequestMetrics({
       meter: meters.own,
@@ -127,6 +132,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       guard,
       findBundled: async () => (knows() === true ? [] : options.findBundled()),
     });
+    yield;
     if (config.cpu) useInRequest().track();
     engine = startEngine(config.httpEngine, {
       metrics,
@@ -199,13 +205,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   };
 
   let measured: Protocol;
-  const start = (protocol: Protocol, listening: object | undefined): void => {
+  const start = function* (protocol: Protocol, listening: readonly object[]): Steps {
     if (each.length === 0) {
       log.info('no exporter is configured: nothing is measured');
       return;
     }
     started = true;
-    if (config.httpEnabled) measureHttp(listening as Server | undefined);
+    if (config.httpEnabled) yield* measureHttp(listening as readonly Server[]);
     if (config.httpClientEnabled || config.fetchEnabled) measureHttpClient();
     exporters.instrument(meters.own);
     observeOverflows(meters.own, meters.bounds.overflows, guard);
@@ -253,11 +259,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       engine?.adopt();
     },
     start,
+    beginConnection(socket, server) {
+      engine?.connect?.(socket as Socket, server as Server);
+    },
     beginRequest(message) {
       if (message !== undefined) engine?.begin(message);
     },
     canJoinAtOnce: exporters.canJoinAtOnce,
-    open: (server) => void open(server),
+    open(server) {
+      open(server).catch(
+        guard('listen', (error: unknown) => {
+          throw error;
+        }),
+      );
+    },
     releasePort: exporters.releasePort,
     stepAside() {
       steppingAside = true;

@@ -2,6 +2,7 @@ import type { MeterProvider } from '@opentelemetry/api';
 import type { AnswerMetrics } from '../api/metrics-slot.ts';
 import type { Recorder } from '../api/slot.ts';
 import type { Config } from '../config/config.ts';
+import type { Steps } from '../guest/gradual.ts';
 import type { Guard } from '../guest/guard.ts';
 import type { Protocol } from '../guest/listening.ts';
 import type { Log } from '../guest/log.ts';
@@ -18,12 +19,14 @@ export interface Pipeline {
   /** The app has imported the in-request API. */
   trackRequests(): void;
   /**
-   * Starts measuring.
+   * Starts measuring, with the last step.
    * @param protocol of the server that is about to listen or has a request; undefined if something else is the reason
    *   to start
-   * @param listening the server that is about to listen, if that is the reason
+   * @param listening servers that listen already, or are about to
    */
-  start(protocol: Protocol, listening: object | undefined): void;
+  start(protocol: Protocol, listening: readonly object[]): Steps;
+  /** Measures a connection from its beginning that a server of HTTP/1 has got before the end of `start`. */
+  beginConnection(socket: object, server: object): void;
   /**
    * Measures a request that Node.js announced before `start`.
    * @param message as published on `http.server.request.start`; undefined for a request that is not measured

@@ -77,7 +77,7 @@ describe('quiet until needed', () => {
     npm.stderr.on('data', (data) => {
       stderr += data;
     });
-    await once(npm.stdout, 'data');
+    await Promise.all([once(npm.stdout, 'data'), once(npm.stderr, 'data')]);
     const exposition = await (await fetch(`http://localhost:${port}/metrics`)).text();
     npm.stdin.end();
     await once(npm, 'close');

@@ -88,6 +88,11 @@ const WATCH = `data:text/javascript,${encodeURIComponent(`
   globalThis.loaded = (phase) => { console.log(phase + ': ' + files.splice(0).join(' ')); };
 `)}`;
 
+/** What a server needs to be measured, a turn of the event loop each. */
+const MEASURING = ['resource', 'sdk', 'requests', 'http', 'app', 'pipeline']
+  .map((name) => `routemeter-${name}.js `)
+  .join('');
+
 describe('the files that are loaded are few, and none before it is needed', () => {
   const rows: [what: string, port: () => Promise<number>, measuring: string][] = [
     ['alone', async () => 0, ''],
@@ -113,10 +118,13 @@ describe('the files that are loaded are few, and none before it is needed', () =
       const next = async (phase: string): Promise<string | undefined> =>
         (await app.line('stdout', new RegExp(`^${phase}: (.*)$`)))[1];
       assert.equal(await next('a script'), 'register.js routemeter-session.js');
-      assert.equal(await next('listening'), 'routemeter-pipeline.js');
+      assert.equal(await next('listening'), 'routemeter-config.js');
       await app.scrape();
       app.child.send('a scrape');
-      assert.equal(await next('a scrape'), `${measuring}routemeter-runtime.js routemeter-exposition.js`);
+      assert.equal(
+        await next('a scrape'),
+        `${MEASURING}${measuring}routemeter-runtime.js routemeter-exposition.js`,
+      );
     });
   }
 });

@@ -30,8 +30,8 @@ export function onConnection(
   const stopListening = onListen(guard, ({ server, protocol }) => {
     if (protocol === 'http' || (protocol === 'http2' && isSecure(server))) watch(server as Server);
   });
-  // Node.js has told of this one already.
-  if (listening !== undefined && (isSecure(listening) || 'headersTimeout' in listening)) watch(listening);
+  // Node.js has told of these already.
+  for (const server of listening) if (isSecure(server) || 'headersTimeout' in server) watch(server);
   return () => {
     stopListening();
     for (const each of watched) {
@@ -46,4 +46,5 @@ function eventOf(server: Server): 'secureConnection' | 'connection' {
   return isSecure(server) ? 'secureConnection' : 'connection';
 }
 
-const isSecure = (server: object): boolean => 'setSecureContext' in server;
+/** Whether its connections are of TLS. */
+export const isSecure = (server: object): boolean => 'setSecureContext' in server;

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
 import type { Ignore } from '../ignore.ts';
@@ -16,6 +17,8 @@ export interface Engine {
    * @param message what was published on `http.server.request.start`
    */
   begin(message: unknown): void;
+  /** Takes a connection from its beginning that a server has got before the engine was started. */
+  connect?(socket: Socket, server: Server): void;
   /** Per-request tracking has been turned on: if just one request is open, it is tracked as far as possible. */
   adopt(): void;
   /** Ends the requests of connections that closed without an event. Called before each collection. */
@@ -36,8 +39,8 @@ export interface EngineOptions {
   readonly headerTags: HeaderTags | undefined;
   readonly guard: Guard;
   readonly log: Log;
-  /** The server that is about to listen, if that is why the engine is started. */
-  readonly listening: Server | undefined;
+  /** Servers that listen already, or are about to. */
+  readonly listening: readonly Server[];
   /** Whether a server is an exporter's, and not the app's. */
   readonly isOwn: (server: Server) => boolean;
   /** Whether the app has a MeterProvider of its own: once it measures HTTP too, everything of ours is closed. */

@@ -1,5 +1,5 @@
 import { publishesStreams } from '../../guest/supported.ts';
-import { onConnection } from './connections.ts';
+import { isSecure, onConnection } from './connections.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { measureHttp1 } from './http1.ts';
 import { measureHttp2 } from './http2.ts';
@@ -15,6 +15,9 @@ export function startLeanEngine(options: EngineOptions): Engine {
   const stopConnections = onConnection(options, http1.connect);
   return {
     begin: http1.begin,
+    connect(socket, server) {
+      if (!isSecure(server) && 'headersTimeout' in server) http1.connect(socket, server);
+    },
     adopt() {
       if (http2 === undefined || http2.open() === 0) http1.adopt();
     },

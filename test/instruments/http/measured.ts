@@ -109,7 +109,7 @@ export function measure(
     log,
     optIn,
     headerTags: undefined,
-    listening: undefined,
+    listening: [],
     isOwn,
     isSteppingAside: () => false,
   };
