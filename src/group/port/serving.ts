@@ -3,6 +3,7 @@ import type { Guard } from '../../guest/guard.ts';
 import type { Log } from '../../guest/log.ts';
 import { joined } from '../../guest/one-at-a-time.ts';
 import { describe } from '../../guest/text.ts';
+import { nextTurn } from '../../guest/turn.ts';
 import { currentEpoch, isGroupInhabited } from '../members/epochs.ts';
 import type { GroupFolder } from '../members/group-name.ts';
 import type { Host } from '../members/host.ts';
@@ -72,6 +73,11 @@ export function createServing(options: ServingOptions) {
     }
   };
 
+  const sweepLater = async (): Promise<void> => {
+    await nextTurn();
+    await sweep({ host, directory }, Date.now());
+  };
+
   const serve = async (): Promise<void> => {
     before = survey ?? before;
     survey?.close();
@@ -82,6 +88,8 @@ export function createServing(options: ServingOptions) {
       await findGroup();
     }
     await ownership.address();
+    // What comes now takes as long as all before it.
+    await nextTurn();
     const presence = own.presence ?? (await own.enter(folder.path, await currentEpoch(fs, folder.path)));
     if (!bound) return;
     claim(presence);
@@ -99,7 +107,7 @@ export function createServing(options: ServingOptions) {
     before = undefined;
     await survey.look();
     // Nobody waits for the sweep, and what it cannot do the next one does.
-    if (!swept) sweep({ host, directory }, Date.now()).catch(() => undefined);
+    if (!swept) sweepLater().catch(() => undefined);
     swept = true;
   };
 
