@@ -150,11 +150,10 @@ function createSession(): Session {
   const begin = (listening: Listening | undefined, arrival: Arrival | undefined, now: boolean): void => {
     const waits = listening !== undefined && mayWait(listening);
     if (listening !== undefined) early.add(listening.server);
-    let bound = false;
     const open = (built: Pipeline): void => {
       const opening = guard('listen', () => built.open(listening?.server ?? arrival?.server));
       if (now) opening();
-      else if (bound) setImmediate(opening);
+      else if (listening?.server.listening) setImmediate(opening);
       else onceBound(listening, opening);
     };
     starting = new Gradual(startSteps(waits, listening?.protocol ?? arrival?.protocol, open));
@@ -163,7 +162,6 @@ function createSession(): Session {
       return;
     }
     const turn = guard('listen', () => {
-      bound = true;
       if (starting?.next()) setImmediate(turn);
     });
     onceBound(listening, turn);
