@@ -186,7 +186,9 @@ describe('the rooms', () => {
     const others = sources
       .filter((file) => roomOf(file) === 'api')
       .filter((file) =>
-        /^(?:import|export) (?!type [^;]*'node:)[^;]*from '(?!\.\/)|\b(?:import|require|load)\(/m.test(text(file)),
+        /^(?:import|export) (?!type [^;]*'node:)[^;]*from '(?!\.\/)|\b(?:import|require|load)\(/m.test(
+          text(file),
+        ),
       );
     assert.deepEqual(others, []);
   });
