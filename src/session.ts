@@ -180,6 +180,7 @@ function createSession(): Session {
       const read = configuration();
       if (!read.ok) return;
       pipeline ??= yield* compose(read.config);
+      yield;
       phase = 'running';
       if (appHasOwnProvider) pipeline.stepAside();
       // Stepping aside may have closed it.

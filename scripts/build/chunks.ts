@@ -20,8 +20,8 @@ const TOGETHER = {
     'instruments/routes/h3/nitro',
   ],
   app: ['instruments/app/meter'],
+  prometheus: ['exporters/prometheus/index'],
   pipeline: [
-    'exporters/prometheus/index',
     'pipeline/compose',
     // Not needed, but small, and otherwise files of their own.
     'metric-data/attribute-text',
@@ -51,6 +51,7 @@ const SHARED: readonly string[] = [
   'requests',
   'http',
   'app',
+  'prometheus',
   'pipeline',
   'members',
 ];
