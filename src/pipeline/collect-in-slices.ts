@@ -5,6 +5,7 @@ import { createQueue } from '../guest/one-at-a-time.ts';
 import { isObject, part } from '../guest/shape.ts';
 import { inSlices } from '../guest/slices.ts';
 import {
+  type Accumulation,
   type Accumulations,
   CUMULATIVE,
   collectorOf,
@@ -131,9 +132,8 @@ function* addUp(
     let left = series;
     for (const [hash, accumulation] of own._valueMap) {
       const sum = sums._valueMap.get(hash);
-      const attributes = own._keyMap.get(hash);
-      if (sum !== undefined) sums._valueMap.set(hash, aggregator.merge(sum, accumulation));
-      else if (attributes !== undefined) sums.set(attributes, accumulation, hash);
+      if (sum === undefined) begin(sums, own, hash, accumulation);
+      else sums._valueMap.set(hash, aggregator.merge(sum, accumulation));
       own._valueMap.delete(hash);
       left -= 1;
       if (left > 0) continue;
@@ -144,6 +144,11 @@ function* addUp(
     }
     taken.shift();
   }
+}
+
+function begin(sums: Accumulations, own: Accumulations, hash: string, accumulation: Accumulation): void {
+  const attributes = own._keyMap.get(hash);
+  if (attributes !== undefined) sums.set(attributes, accumulation, hash);
 }
 
 function copyOf(accumulations: Accumulations): Accumulations {
