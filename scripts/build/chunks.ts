@@ -9,7 +9,8 @@ const TOGETHER = {
   /** All that is needed when a server is about to listen. */
   config: ['config/parse'],
   /** What measures it, by the defaults, in the order of `pipeline/parts.ts`. */
-  resource: ['resource', '@opentelemetry/sdk-metrics:aggregator/ExponentialHistogram.mjs'],
+  resource: ['resource'],
+  aggregations: ['pipeline/aggregations', '@opentelemetry/sdk-metrics:view/Aggregation.mjs'],
   sdk: ['views/views'],
   requests: ['instruments/http/request-metrics'],
   http: [
@@ -47,6 +48,7 @@ const SHARED: readonly string[] = [
   'session',
   'config',
   'resource',
+  'aggregations',
   'sdk',
   'requests',
   'http',

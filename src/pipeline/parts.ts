@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
  */
 export const PARTS = [
   './resource',
+  './pipeline/aggregations',
   './views/views',
   './instruments/http/request-metrics',
   './instruments/http/engines',

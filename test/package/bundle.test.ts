@@ -89,7 +89,7 @@ const WATCH = `data:text/javascript,${encodeURIComponent(`
 `)}`;
 
 /** What a server needs to be measured, a turn of the event loop each. */
-const MEASURING = ['resource', 'sdk', 'requests', 'http', 'app', 'prometheus', 'pipeline']
+const MEASURING = ['resource', 'aggregations', 'sdk', 'requests', 'http', 'app', 'prometheus', 'pipeline']
   .map((name) => `routemeter-${name}.js `)
   .join('');
 
