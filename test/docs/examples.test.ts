@@ -30,7 +30,7 @@ describe('examples', () => {
     );
 
     const endpoint = await shop.endpoint();
-    for (const [request = '', status] of table('docs/exporters.md', '| Request | Status | Body |')) {
+    for (const [request = '', status] of table('docs/endpoint.md', '| Request | Status | Body |')) {
       const [method = '', path = ''] = request.split(' ');
       assert.equal((await fetch(new URL(path, endpoint), { method })).status, Number(status), request);
     }
