@@ -96,11 +96,13 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const { method, url = '', headers } = request;
   const answer = await shared.answerMetrics?.({ method, query: queryOf(url), headers });
   if (answer === undefined) {
-    response.writeHead(503, PLAIN).end(NOT_SERVED);
+    response.writeHead(503, PLAIN);
+    response.end(NOT_SERVED);
     return;
   }
   try {
-    await answer.send(response.writeHead(answer.status, answer.headers));
+    response.writeHead(answer.status, answer.headers);
+    await answer.send(response);
   } catch {
     response.destroy();
   }

@@ -117,7 +117,9 @@ async function answer(
   } = url?.pathname === PATH
     ? await options.answer({ method, query: url.searchParams, headers })
     : plain(404, `Not found. The metrics are at ${PATH}.`);
-  await send(response.writeHead(status, written));
+  // What it returns is not used: Restify replaces the prototype's by one that returns nothing.
+  response.writeHead(status, written);
+  await send(response);
 }
 
 /** A client may also send the whole URL. */

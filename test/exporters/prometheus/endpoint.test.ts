@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import { type IncomingMessage, request, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createNetServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { type TestContext, test } from 'node:test';
@@ -105,6 +105,19 @@ test('the text is compressed for a client that accepts gzip; a HEAD collects not
     if (method === 'GET') assert.equal(gunzipSync(body).toString(), 'a 1\nb 2\n');
     assert.equal(collected, method === 'GET' ? 1 : 0);
   }
+});
+
+test('an answer is sent though the app has replaced writeHead by one that returns nothing', async (t) => {
+  const { writeHead } = ServerResponse.prototype;
+  t.after(() => {
+    ServerResponse.prototype.writeHead = writeHead;
+  });
+  Reflect.set(ServerResponse.prototype, 'writeHead', function (this: ServerResponse, ...args: unknown[]) {
+    Reflect.apply(writeHead, this, args);
+  });
+  const { url } = await opened(t);
+  assert.equal((await ask(url)).body.toString(), 'a 1\nb 2\n');
+  assert.equal((await ask(new URL('/', url).href)).status, 404);
 });
 
 test('what the client accepts, and asks for by name, reaches whoever collects and writes', async (t) => {
