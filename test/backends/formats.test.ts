@@ -14,7 +14,7 @@ import { missing } from './needed.ts';
 import { ClientPython, Expfmt } from './parsers.ts';
 
 const skip = missing('expfmt', 'client-python');
-const RUNS = LONG ? 10_000 : 200;
+const RUNS = LONG ? 2_000 : 200;
 
 /** Of a type whose answer need not name the escaping, expfmt's names it nevertheless. */
 const chosen = (accept: string): string => {
@@ -60,7 +60,10 @@ for (const escaping of ['underscores', 'dots', 'values', 'allow-utf-8'] as const
           expected,
           'expfmt, text',
         );
-        assert.deepEqual(await python.samples(TEXT, write(text004).text), expected, 'python, text');
+        // Text 0.0.4 never has names in UTF-8.
+        if (escaping !== 'allow-utf-8') {
+          assert.deepEqual(await python.samples(TEXT, write(text004).text), expected, 'python, text');
+        }
         for (const format of [openMetrics100, openMetrics001]) {
           assert.deepEqual(await python.samples(OPEN_METRICS, write(format).text), expected, 'OpenMetrics');
         }

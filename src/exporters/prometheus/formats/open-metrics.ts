@@ -40,11 +40,11 @@ function dialectOf(families: readonly Family[]): TextDialect {
   for (const name of ['target_info', ...(hasTarget ? ['target'] : [])]) taken.add(name);
   return {
     isWritable(family, series) {
-      const names = namesOf(family);
       if (family.type === 'gauge') return true;
-      if (names.some((name) => taken.has(name)) || !hasValidValues(series, family)) return false;
-      for (const name of names) taken.add(name);
-      return true;
+      const names = namesOf(family);
+      const isWritable = !names.some((name) => taken.has(name)) && hasValidValues(series, family);
+      for (const name of isWritable ? names : unknownNamesOf(family)) taken.add(name);
+      return isWritable;
     },
     head(family) {
       const name = quotedName(withoutTotal(family));
@@ -79,6 +79,11 @@ function namesOf(family: Named): string[] {
     histogram: ['_bucket', '_sum', '_count', '_created'],
   };
   return [name, ...suffixes[family.type].map((suffix) => name + suffix)];
+}
+
+/** Those of the families that it becomes if it cannot be written as what it is. */
+function unknownNamesOf({ name, type }: Named): string[] {
+  return type === 'histogram' ? ['_bucket', '_sum', '_count'].map((suffix) => name + suffix) : [name];
 }
 
 function hasValidValues({ numbers, histograms }: Merged, { name, type }: Named): boolean {

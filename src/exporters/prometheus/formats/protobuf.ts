@@ -115,7 +115,7 @@ function target({ resource, labels: defaults, naming }: Exposition): Uint8Array 
 function numberMetric(wire: Wire, type: Family['type'], { labels, startTime, value }: Series<number>): void {
   wire.raw(labels);
   wire.message(type === 'counter' ? METRIC.counter : METRIC.gauge, () => {
-    wire.double(NUMBER.value, value);
+    wire.double(NUMBER.value, withoutMinus(value));
     if (type === 'counter') timestamp(wire, NUMBER.created, startTime);
   });
 }
@@ -124,7 +124,7 @@ function histogramMetric(wire: Wire, { labels, startTime, value }: Series<Histog
   wire.raw(labels);
   wire.message(METRIC.histogram, () => {
     wire.uint(HISTOGRAM.count, value.count);
-    if (value.sum !== undefined) wire.double(HISTOGRAM.sum, value.sum);
+    if (value.sum !== undefined) wire.double(HISTOGRAM.sum, withoutMinus(value.sum));
     const { boundaries, counts } = value.buckets;
     let cumulative = 0;
     for (const [i, bound] of boundaries.entries()) {
@@ -138,6 +138,11 @@ function histogramMetric(wire: Wire, { labels, startTime, value }: Series<Histog
     }
     timestamp(wire, HISTOGRAM.created, startTime);
   });
+}
+
+/** Zero has no sign in the text formats either. */
+function withoutMinus(value: number): number {
+  return value + 0;
 }
 
 /** A time that is not known is left out. */

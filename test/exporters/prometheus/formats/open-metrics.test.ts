@@ -53,6 +53,11 @@ const unknowns: readonly (readonly [what: string, text: string, types: string[]]
     ['change_bucket unknown', 'change_sum unknown', 'change_count unknown'],
   ],
   [
+    'a counter whose family has the name of a part of such a histogram',
+    written(histogram('change', [-1, 1], [[{}, [1, 2, 3]]]), counter('change.count', [[{}, 2]])),
+    ['change_bucket unknown', 'change_sum unknown', 'change_count unknown', 'change_count_total unknown'],
+  ],
+  [
     'a histogram without a sum',
     written(histogram('change', [1], [[{}, [1, 2]]], { sum: undefined })),
     ['change_bucket unknown', 'change_sum unknown', 'change_count unknown'],
