@@ -77,6 +77,21 @@ export function mountPatternOfPath(path: DeclaredPath): MountPattern {
   );
 }
 
+/** Whether what an app was mounted with, `app.mountpath`, may be what a layer was made from. */
+export function isMountedWith(layer: Layer, path: DeclaredPath): boolean {
+  const pattern = mountPatternOf(layer);
+  if (pattern.declared !== undefined) return pattern.declared === mountPatternOfPath(path).declared;
+  return alternativesOf(path).every((each) => {
+    if (typeof each !== 'string' || !PLAIN_SEGMENTS.test(trimSlashes(each))) return true;
+    const declared = trimSlashes(each);
+    return pattern.take(declared.replaceAll(PARAMETER, 'routemeter'))?.pattern === declared;
+  });
+}
+
+/** Each segment is a text or a parameter. */
+const PLAIN_SEGMENTS = /^(?:\/(?:[\w.~-]+|:\w+))+$/;
+const PARAMETER = /:\w+/g;
+
 function withMatch(
   patterns: readonly string[],
   take: MountPattern['take'],

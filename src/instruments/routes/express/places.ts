@@ -1,6 +1,12 @@
 import { isBare } from './fallback.ts';
-import { type App, isApp, isPlain, type Layer, type Route } from './layer.ts';
-import { type MountPattern, mountPatternOf, mountPatternOfPath, takeMounts } from './mount-pattern.ts';
+import { type App, isApp, isPlain, type Route } from './layer.ts';
+import {
+  isMountedWith,
+  type MountPattern,
+  mountPatternOf,
+  mountPatternOfPath,
+  takeMounts,
+} from './mount-pattern.ts';
 import { type Place, placeOf } from './place.ts';
 import { mayComeFrom, mayPassOn, type Rival } from './rivals.ts';
 import { growTree, type Spot, type Tree } from './tree.ts';
@@ -127,7 +133,7 @@ export function createPlaces(onOpen: (app: App & object) => void): Places {
     const isFree = ([{ layer }]: readonly [Spot, unknown]): boolean => (leads.get(layer) ?? app) === app;
     const likely = inParent
       .filter(isFree)
-      .filter(([{ layer }]) => [declared, undefined].includes(declaredMount(layer)));
+      .filter(([{ layer }]) => (isPlain(layer) ? declared === '' : isMountedWith(layer, mountpath)));
     const [first] = likely;
     if (first === undefined) {
       return appPlaces(parent, depth + 1).map((place) => ({
@@ -202,10 +208,6 @@ export function createPlaces(onOpen: (app: App & object) => void): Places {
       return entry.tree === before ? undefined : placesOf(app, route);
     },
   };
-}
-
-function declaredMount(layer: Layer): string | undefined {
-  return isPlain(layer) ? '' : mountPatternOf(layer).declared;
 }
 
 /** What is tried before and after a spot in an app that is mounted at this place. */
