@@ -5,7 +5,7 @@ import { formatProblems, isDisabled, readConfig, tellThreadsOfProcess } from './
 import type { Options } from './config/types.ts';
 import { type ApiGlobal, installApiGlobal } from './guest/api-global.ts';
 import { createFirstConnections } from './guest/first-connections.ts';
-import { atOnce, Gradual, type Steps } from './guest/gradual.ts';
+import { Gradual } from './guest/gradual.ts';
 import { createGuard } from './guest/guard.ts';
 import {
   type Arrival,
@@ -18,6 +18,7 @@ import {
 import { load } from './guest/load.ts';
 import { createLoadedModules } from './guest/loaded-modules.ts';
 import { createLog } from './guest/log.ts';
+import { atOnce, type Steps } from './guest/slices.ts';
 import { writeStderr } from './guest/stderr.ts';
 import { routeSources } from './instruments/routes/index.ts';
 import { createSources } from './instruments/routes/sources.ts';

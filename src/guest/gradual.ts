@@ -1,13 +1,4 @@
-/** Work that may be done a step at a time; each ends with a `yield`. */
-export type Steps<Result = void> = Generator<undefined, Result, undefined>;
-
-/** Does all steps now. */
-export function atOnce<Result>(steps: Steps<Result>): Result {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
-}
+import type { Steps } from './slices.ts';
 
 /** Steps that leave the event loop to the app in between, for as long as nobody needs the rest. */
 export class Gradual {

@@ -3,7 +3,7 @@ import { millisToHrTime } from '@opentelemetry/core';
 import type { CollectionResult, DataPoint, MetricData, MetricReader } from '@opentelemetry/sdk-metrics';
 import { createQueue } from '../guest/one-at-a-time.ts';
 import { isObject, part } from '../guest/shape.ts';
-import { inSlices } from '../guest/slices.ts';
+import { inSlices, type Steps } from '../guest/slices.ts';
 import {
   type Accumulation,
   type Accumulations,
@@ -65,14 +65,12 @@ export function collectInSlices(reader: MetricReader, { series = SERIES, millis 
   };
 }
 
-type Slices<Result> = Generator<undefined, Result, undefined>;
-
 function* collected(
   collector: Collector,
   meters: readonly MeterState[],
   time: HrTime,
   series: number,
-): Slices<CollectionResult['resourceMetrics']['scopeMetrics']> {
+): Steps<CollectionResult['resourceMetrics']['scopeMetrics']> {
   const scopes: CollectionResult['resourceMetrics']['scopeMetrics'] = [];
   for (const { _instrumentationScope: scope, metricStorageRegistry } of meters) {
     const metrics: MetricData[] = [];
@@ -103,7 +101,7 @@ function* cumulativeOf(
   collector: Collector,
   time: HrTime,
   series: number,
-): Slices<MetricData | undefined> {
+): Steps<MetricData | undefined> {
   const { _deltaMetricStorage: delta, _temporalMetricStorage: temporal } = storage;
   temporal._stashAccumulations(delta.collect());
   const report = {
@@ -123,7 +121,7 @@ function* addUp(
   collector: Collector,
   sums: Accumulations,
   series: number,
-): Slices<void> {
+): Steps<void> {
   const taken = unreported.get(collector) ?? [];
   for (let oldest = taken[0]; oldest !== undefined; oldest = taken[0]) {
     // What other readers have yet to report is theirs.
@@ -161,7 +159,7 @@ function* dataOf(
   sums: Accumulations,
   time: HrTime,
   series: number,
-): Slices<MetricData | undefined> {
+): Steps<MetricData | undefined> {
   let data: MetricData | undefined;
   let records: Parameters<typeof aggregator.toMetricData>[2][number][] = [];
   const add = (): void => {

@@ -2,10 +2,10 @@ import type { MeterProvider } from '@opentelemetry/api';
 import type { AnswerMetrics } from '../api/metrics-slot.ts';
 import type { Recorder } from '../api/slot.ts';
 import type { Config } from '../config/config.ts';
-import type { Steps } from '../guest/gradual.ts';
 import type { Guard } from '../guest/guard.ts';
 import type { Protocol } from '../guest/listening.ts';
 import type { Log } from '../guest/log.ts';
+import type { Steps } from '../guest/slices.ts';
 import type { Sources } from '../instruments/routes/sources.ts';
 
 /** A running composition of instruments, views and exporters. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { atOnce, Gradual, type Steps } from '../../src/guest/gradual.ts';
+import { Gradual } from '../../src/guest/gradual.ts';
+import { atOnce, type Steps } from '../../src/guest/slices.ts';
 
 /** Notes each step, and calls back in the second. */
 function* work(done: string[], during: () => void = () => {}): Steps<string> {

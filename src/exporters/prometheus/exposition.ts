@@ -3,7 +3,7 @@ import type { PrometheusNames } from '../../config/types.ts';
 import type { Labels } from '../../metric-data/labels.ts';
 import type { Served } from './collect.ts';
 import type { EscapingScheme } from './escaping.ts';
-import { createFamilies, type FamiliesOptions, type Family } from './families.ts';
+import { createFamilies, type FamiliesOptions, type Family, sampleNames } from './families.ts';
 import { type Naming, UNDERSCORES, utf8Naming } from './naming.ts';
 
 /** What one scrape serves, in no format yet. */
@@ -71,13 +71,7 @@ function wants({ names }: Wanted, of: readonly string[]): boolean {
 }
 
 /** A family's name, those of its samples, and the one that OpenMetrics gives it. */
-function namesOf({ name, type }: Family): string[] {
-  switch (type) {
-    case 'gauge':
-      return [name];
-    case 'counter':
-      return [name, name.replace(/_total$/, '')];
-    case 'histogram':
-      return [name, `${name}_bucket`, `${name}_sum`, `${name}_count`];
-  }
+function namesOf(family: Family): string[] {
+  const { name, type } = family;
+  return [name, ...sampleNames(family), ...(type === 'counter' ? [name.replace(/_total$/, '')] : [])];
 }

@@ -15,6 +15,14 @@ import { type Naming, nameOf } from './naming.ts';
 
 export type FamilyType = 'counter' | 'gauge' | 'histogram';
 
+/** What the names of a histogram's samples end with. */
+const HISTOGRAM_SUFFIXES = ['_bucket', '_sum', '_count'] as const;
+
+/** The names of a family's samples in the text formats. */
+export function sampleNames({ name, type }: Pick<Family, 'name' | 'type'>): string[] {
+  return type === 'histogram' ? HISTOGRAM_SUFFIXES.map((suffix) => name + suffix) : [name];
+}
+
 /** The data points of one instrument, as they were collected. */
 export interface Part<Value> {
   readonly scope: InstrumentationScope;
@@ -69,7 +77,7 @@ export function createFamilies(options: FamiliesOptions): (metrics: ResourceMetr
 
   /** @returns the reason if the name belongs to another family */
   const claim = (name: string, type: FamilyType, help?: string): Claim | string => {
-    const names = type === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
+    const names = new Set([name, ...sampleNames({ name, type })]);
     for (const each of names) {
       const holder = claims.get(each);
       if (holder === undefined || (holder.name === name && holder.type === type)) continue;

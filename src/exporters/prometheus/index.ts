@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http';
-import type { Answer, MetricsRequest } from '../../api/metrics-slot.ts';
+import type { AnswerMetrics } from '../../api/metrics-slot.ts';
 import type { PrometheusConfig } from '../../config/config.ts';
 import { groupMetrics } from '../../group/group-metrics.ts';
 import { logNotShared, thisHost } from '../../group/host.ts';
@@ -37,7 +37,7 @@ export function createPrometheusExporter(
   let group: Group | undefined;
   let closed = false;
   /** What writes an exposition is loaded at the first scrape. */
-  const createAnswer = (): ReturnType<typeof import('./answer.ts').createAnswering> => {
+  const createAnswer = (): AnswerMetrics => {
     const ours = [errorsMetric(0, [0, 0]), startTime, groupMetrics({ members: 0, fresh: 0, retired: 0 })];
     const { createAnswering } = load<typeof import('./answer.ts')>('./exporters/prometheus/answer');
     return createAnswering({
@@ -50,8 +50,8 @@ export function createPrometheusExporter(
       collect: () => collect(),
     });
   };
-  let answerLoaded: ReturnType<typeof createAnswer> | undefined;
-  const answer = (request: MetricsRequest): Promise<Answer> => {
+  let answerLoaded: AnswerMetrics | undefined;
+  const answer: AnswerMetrics = (request) => {
     answerLoaded ??= createAnswer();
     return answerLoaded(request);
   };
@@ -148,7 +148,7 @@ export function createPrometheusExporter(
   let agent: Agent | undefined;
   let isMember = false;
   /** In a process that does not serve the metrics of its group, the one that does answers. */
-  const answerForAll = (request: MetricsRequest): Promise<Answer> => {
+  const answerForAll: AnswerMetrics = (request) => {
     const { forward, isForwarded } = load<typeof import('./forward.ts')>('./exporters/prometheus/forward');
     if (!isMember || endpoint.server.listening || isForwarded(request)) return answer(request);
     agent ??= new (getBuiltinModule('node:http').Agent)();

@@ -6,7 +6,7 @@ import type { Exposition } from '../exposition.ts';
 import { type Family, warnLeftOut } from '../families.ts';
 import { escapeValue, labelText } from './label-text.ts';
 import { valueText } from './numbers.ts';
-import { type Merged, mergeFamily, type Series } from './series.ts';
+import { hasOwnBound, type Merged, mergeFamily, type Series } from './series.ts';
 import { createSeriesLabels } from './series-labels.ts';
 
 /** What tells one text format from another. */
@@ -165,9 +165,7 @@ function boundTexts(boundaries: readonly number[], textOf: BoundText): BoundText
   let texts = byBoundaries.get(boundaries);
   if (texts === undefined) {
     texts = boundaries.map((bound, i) =>
-      bound === boundaries[i + 1] || bound === Number.POSITIVE_INFINITY
-        ? undefined
-        : `le="${textOf(bound)}"} `,
+      hasOwnBound(boundaries, i) ? `le="${textOf(bound)}"} ` : undefined,
     );
     byBoundaries.set(boundaries, texts);
   }

@@ -1,5 +1,5 @@
 import { unitWord } from '../../../metric-data/names.ts';
-import type { Family } from '../families.ts';
+import { type Family, sampleNames } from '../families.ts';
 import type { Format } from './format.ts';
 import { escapeValue } from './label-text.ts';
 import { quotedName, type TextDialect, writeText } from './lines.ts';
@@ -43,7 +43,7 @@ function dialectOf(families: readonly Family[]): TextDialect {
       if (family.type === 'gauge') return true;
       const names = namesOf(family);
       const isWritable = !names.some((name) => taken.has(name)) && hasValidValues(series, family);
-      for (const name of isWritable ? names : unknownNamesOf(family)) taken.add(name);
+      for (const name of isWritable ? names : sampleNames(family)) taken.add(name);
       return isWritable;
     },
     head(family) {
@@ -73,17 +73,14 @@ function withoutTotal({ name, type }: Named): string {
 
 function namesOf(family: Named): string[] {
   const name = withoutTotal(family);
-  const suffixes = {
-    gauge: [],
-    counter: [TOTAL, '_created'],
-    histogram: ['_bucket', '_sum', '_count', '_created'],
-  };
-  return [name, ...suffixes[family.type].map((suffix) => name + suffix)];
-}
-
-/** Those of the families that it becomes if it cannot be written as what it is. */
-function unknownNamesOf({ name, type }: Named): string[] {
-  return type === 'histogram' ? ['_bucket', '_sum', '_count'].map((suffix) => name + suffix) : [name];
+  switch (family.type) {
+    case 'gauge':
+      return [name];
+    case 'counter':
+      return [name, name + TOTAL, `${name}_created`];
+    case 'histogram':
+      return [name, ...sampleNames(family), `${name}_created`];
+  }
 }
 
 function hasValidValues({ numbers, histograms }: Merged, { name, type }: Named): boolean {

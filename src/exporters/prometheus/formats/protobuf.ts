@@ -6,7 +6,7 @@ import { unitWord } from '../../../metric-data/names.ts';
 import type { Exposition } from '../exposition.ts';
 import { type Family, warnLeftOut } from '../families.ts';
 import type { Format } from './format.ts';
-import { mergeFamily, type Series } from './series.ts';
+import { hasOwnBound, mergeFamily, type Series } from './series.ts';
 import { createSeriesLabels, type LabelWriter } from './series-labels.ts';
 import { Wire } from './wire.ts';
 
@@ -129,8 +129,7 @@ function histogramMetric(wire: Wire, { labels, startTime, value }: Series<Histog
     let cumulative = 0;
     for (const [i, bound] of boundaries.entries()) {
       cumulative += counts[i] ?? 0;
-      // A bound given twice, and +Inf, which is that of all.
-      if (bound === boundaries[i + 1] || bound === Number.POSITIVE_INFINITY) continue;
+      if (!hasOwnBound(boundaries, i)) continue;
       wire.message(HISTOGRAM.bucket, () => {
         wire.uint(BUCKET.cumulativeCount, cumulative);
         wire.double(BUCKET.upperBound, bound);

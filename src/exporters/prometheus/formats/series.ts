@@ -80,6 +80,12 @@ export function* mergeSeries<Value>(
   return series;
 }
 
+/** Whether a bucket is written by its own bound: not for +Inf, which is that of all, and for a bound given twice once. */
+export function hasOwnBound(boundaries: readonly number[], index: number): boolean {
+  const bound = boundaries[index];
+  return bound !== boundaries[index + 1] && bound !== Number.POSITIVE_INFINITY;
+}
+
 export function addNumbers(a: number, b: number): number {
   return a + b;
 }
